@@ -1,0 +1,115 @@
+public import Kernel
+
+/// The JSON API of Guildhall as values; each extension holds the operations of one noun.
+public enum API {
+  /// Where all paths of the contract begin.
+  public static let base = "/api/v1"
+}
+
+/// The types that travel: what clients send and get. Field names are written in snake case on the wire.
+public enum Wire {}
+
+public enum Method: String, Sendable, Hashable, CaseIterable {
+  case get = "GET"
+  case post = "POST"
+  case put = "PUT"
+  case patch = "PATCH"
+  case delete = "DELETE"
+}
+
+/// Who may call an operation at all; what it then allows depends on the thing it is done to.
+public enum Access: Hashable, Sendable {
+  /// Anybody, without credentials.
+  case anyone
+  /// A signed-in person, for what is their own.
+  case account
+  /// Who holds this permission on the organization in the path.
+  case organization(permission: String)
+  /// The operators of the installation.
+  case superUser
+}
+
+/// A value that travels in neither direction: no path parameters, no query, no body, no answer.
+public struct Nothing: Codable, Sendable, Hashable {
+  public init() {}
+}
+
+/// One operation of the JSON API: the route, the OpenAPI entry, the client's call and a row of the access test all come from this value.
+public struct Endpoint<Path, Query, Body, Output>: Sendable
+where Path: Codable & Sendable, Query: Codable & Sendable, Body: Codable & Sendable, Output: Codable & Sendable {
+  /// `noun.verb`, the operation's stable name.
+  public let name: String
+  public let method: Method
+  /// Behind `API.base`, with parameters in braces: `/organizations/{organization}/members`.
+  public let path: String
+  public let access: Access
+  /// One sentence, for the document and the command line.
+  public let summary: String
+  /// The status of the answer that isn't a refusal.
+  public let status: Int
+  /// What it may refuse, beyond what every operation may (see `Endpoint.universalRefusals`).
+  public let refusals: [Problem.Code]
+
+  public init(_ name: String, _ method: Method, _ path: String, access: Access, summary: String, status: Int = 200, refusals: [Problem.Code] = []) {
+    self.name = name
+    self.method = method
+    self.path = path
+    self.access = access
+    self.summary = summary
+    self.status = status
+    self.refusals = refusals
+  }
+}
+
+/// An answer that carries the version of the thing it shows: it becomes the `ETag`, and `If-Match` is compared with it.
+public protocol Versioned {
+  /// Grows with every change of the thing.
+  var revision: Int { get }
+}
+
+/// Which page of a list, as a query; lists with filters have a query type of their own with the same two fields.
+extension Wire {
+  public struct Paging: Codable, Sendable, Hashable, PagedQuery {
+    public var limit: Int?
+    public var cursor: String?
+
+    public init(limit: Int? = nil, cursor: String? = nil) {
+      self.limit = limit
+      self.cursor = cursor
+    }
+  }
+
+  /// One page of a list.
+  public struct List<Item: Codable & Sendable>: Codable, Sendable {
+    public var items: [Item]
+    /// Give it as `cursor` to get the next page; absent on the last.
+    public var nextCursor: String?
+    /// How many items there are in all, under the same filters.
+    public var total: Int
+
+    public init(items: [Item], nextCursor: String?, total: Int) {
+      self.items = items
+      self.nextCursor = nextCursor
+      self.total = total
+    }
+  }
+}
+
+public protocol PagedQuery {
+  var limit: Int? { get }
+  var cursor: String? { get }
+}
+
+extension PagedQuery {
+  /// The page that is asked for; refuses limits and cursors that can't be.
+  public func page() throws(Problem) -> PageRequest {
+    let place = try cursor.map { text throws(Problem) in try Problem.checking("cursor") { () throws(Rejection) in try Cursor(text) } }
+    return try PageRequest(limit: limit ?? 50, cursor: place)
+  }
+}
+
+extension Wire.List {
+  public init<Element>(_ page: Page<Element>, _ item: (Element) -> Item) {
+    self.init(items: page.items.map(item), nextCursor: page.next?.description, total: page.total)
+  }
+}
