@@ -1,0 +1,210 @@
+/// One thing that somebody does: it names itself in the audit log, and is what a permit is for.
+public protocol Action: Sendable {
+  /// `noun.verb`.
+  static var name: String { get }
+}
+
+/// Something done within an organization, by somebody who holds a permission there.
+public protocol OrganizationAction: Action {
+  static var permission: Permission { get }
+  /// Whether it asks for a sign-in of the last minutes, because it can't easily be undone.
+  static var needsFreshSignIn: Bool { get }
+  /// Whether it is possible while the organization is suspended.
+  static var worksWhileSuspended: Bool { get }
+  /// Whether it is possible while the organization awaits its deletion.
+  static var worksWhileDeleted: Bool { get }
+}
+
+extension OrganizationAction {
+  public static var needsFreshSignIn: Bool { false }
+  public static var worksWhileSuspended: Bool { permission.isReading }
+  public static var worksWhileDeleted: Bool { false }
+}
+
+/// Something a person does with what is their own; an operator may do it for them.
+public protocol AccountAction: Action {
+  static var needsFreshSignIn: Bool { get }
+  /// Whether only an operator may do it, even to themselves.
+  static var needsSuperUser: Bool { get }
+}
+
+extension AccountAction {
+  public static var needsFreshSignIn: Bool { false }
+  public static var needsSuperUser: Bool { false }
+}
+
+/// Something done to the installation as a whole, by its operators.
+public protocol InstallationAction: Action {}
+
+/// Something that takes no rights, only the right secret: a password, or a link from a mail.
+public protocol SecretAction: Action {}
+
+// Organizations
+
+public enum ReadOrganization: OrganizationAction {
+  public static let name = "organization.read"
+  public static let permission = Permission.organizationRead
+}
+
+public enum UpdateOrganization: OrganizationAction {
+  public static let name = "organization.update"
+  public static let permission = Permission.organizationUpdate
+}
+
+public enum SuspendOrganization: OrganizationAction {
+  public static let name = "organization.suspend"
+  public static let permission = Permission.organizationSuspend
+}
+
+public enum ResumeOrganization: OrganizationAction {
+  public static let name = "organization.resume"
+  public static let permission = Permission.organizationSuspend
+  public static let worksWhileSuspended = true
+}
+
+public enum TransferOrganization: OrganizationAction {
+  public static let name = "organization.transfer"
+  public static let permission = Permission.organizationTransfer
+  public static let needsFreshSignIn = true
+}
+
+public enum DeleteOrganization: OrganizationAction {
+  public static let name = "organization.delete"
+  public static let permission = Permission.organizationDelete
+  public static let needsFreshSignIn = true
+  public static let worksWhileSuspended = true
+}
+
+public enum RestoreOrganization: OrganizationAction {
+  public static let name = "organization.restore"
+  public static let permission = Permission.organizationDelete
+  public static let worksWhileSuspended = true
+  public static let worksWhileDeleted = true
+}
+
+// Members
+
+public enum ListMembers: OrganizationAction {
+  public static let name = "member.list"
+  public static let permission = Permission.memberList
+}
+
+public enum AddMember: OrganizationAction {
+  public static let name = "member.add"
+  public static let permission = Permission.memberAdd
+}
+
+public enum UpdateMember: OrganizationAction {
+  public static let name = "member.update"
+  public static let permission = Permission.memberUpdate
+}
+
+public enum SuspendMember: OrganizationAction {
+  public static let name = "member.suspend"
+  public static let permission = Permission.memberUpdate
+}
+
+public enum ResumeMember: OrganizationAction {
+  public static let name = "member.resume"
+  public static let permission = Permission.memberUpdate
+}
+
+public enum RemoveMember: OrganizationAction {
+  public static let name = "member.remove"
+  public static let permission = Permission.memberRemove
+}
+
+public enum ReinstateMember: OrganizationAction {
+  public static let name = "member.reinstate"
+  public static let permission = Permission.memberRemove
+}
+
+// Invitations and requests
+
+public enum ListInvitations: OrganizationAction {
+  public static let name = "invitation.list"
+  public static let permission = Permission.invitationList
+}
+
+public enum InviteMember: OrganizationAction {
+  public static let name = "invitation.create"
+  public static let permission = Permission.invitationManage
+}
+
+public enum RenewInvitation: OrganizationAction {
+  public static let name = "invitation.renew"
+  public static let permission = Permission.invitationManage
+}
+
+public enum UpdateInvitation: OrganizationAction {
+  public static let name = "invitation.update"
+  public static let permission = Permission.invitationManage
+}
+
+public enum CancelInvitation: OrganizationAction {
+  public static let name = "invitation.cancel"
+  public static let permission = Permission.invitationManage
+}
+
+public enum ApproveRequest: OrganizationAction {
+  public static let name = "request.approve"
+  public static let permission = Permission.requestDecide
+}
+
+public enum RefuseRequest: OrganizationAction {
+  public static let name = "request.refuse"
+  public static let permission = Permission.requestDecide
+}
+
+// Records
+
+public enum ListEvents: OrganizationAction {
+  public static let name = "event.list"
+  public static let permission = Permission.eventList
+}
+
+// What people do for themselves
+
+public enum ReadAccount: AccountAction { public static let name = "account.read" }
+public enum UpdateAccount: AccountAction { public static let name = "account.update" }
+public enum DeleteAccount: AccountAction {
+  public static let name = "account.delete"
+  public static let needsFreshSignIn = true
+}
+public enum ChangePassword: AccountAction { public static let name = "password.change" }
+public enum AddEmail: AccountAction { public static let name = "email.add" }
+public enum MakeEmailPrimary: AccountAction { public static let name = "email.make_primary" }
+public enum RemoveEmail: AccountAction { public static let name = "email.remove" }
+public enum RevokeSession: AccountAction { public static let name = "session.revoke" }
+public enum CreateToken: AccountAction { public static let name = "token.create" }
+public enum RevokeToken: AccountAction { public static let name = "token.revoke" }
+public enum CreateOrganization: AccountAction { public static let name = "organization.create" }
+public enum AcceptInvitation: AccountAction { public static let name = "invitation.accept" }
+public enum DeclineInvitation: AccountAction { public static let name = "invitation.decline" }
+public enum LeaveOrganization: AccountAction { public static let name = "member.leave" }
+public enum RequestToJoin: AccountAction { public static let name = "request.create" }
+public enum WithdrawRequest: AccountAction { public static let name = "request.withdraw" }
+
+// What operators do
+
+public enum DeactivateAccount: AccountAction {
+  public static let name = "account.deactivate"
+  public static let needsSuperUser = true
+}
+public enum ReactivateAccount: AccountAction {
+  public static let name = "account.reactivate"
+  public static let needsSuperUser = true
+}
+public enum ListAccounts: InstallationAction { public static let name = "account.list" }
+public enum UpdateInstallation: InstallationAction { public static let name = "installation.update" }
+
+// What needs no rights, only the right secret
+
+public enum SignUp: SecretAction { public static let name = "account.create" }
+public enum SignIn: SecretAction { public static let name = "session.create" }
+public enum SignOut: SecretAction { public static let name = "session.end" }
+public enum ConfirmSession: SecretAction { public static let name = "session.confirm" }
+public enum VerifyEmail: SecretAction { public static let name = "email.verify" }
+public enum RequestPasswordReset: SecretAction { public static let name = "password.request_reset" }
+public enum ResetPassword: SecretAction { public static let name = "password.reset" }
+public enum RestoreOrganizationByLink: SecretAction { public static let name = "organization.restore" }

@@ -1,0 +1,70 @@
+public import Kernel
+
+/// The answer of the engine, with its grounds.
+public enum Decision: Sendable, Hashable {
+  case allowed(by: [Reason])
+  case denied(Denial)
+}
+
+/// Why something is allowed.
+public enum Reason: Sendable, Hashable {
+  case role(OrganizationRole)
+  case superUser
+  case own
+  case system(String)
+}
+
+/// Why something is not allowed, in the order in which the rules look.
+public enum Denial: Sendable, Hashable {
+  case signedOut
+  case inactiveAccount
+  /// The token is bound to another organization.
+  case otherOrganization
+  case deletedOrganization
+  case notAMember
+  case suspendedMembership
+  case expiredMembership
+  case suspendedOrganization
+  case tokenScope(needed: [TokenScope])
+  case lackingRole(Permission, heldBy: [OrganizationRole])
+  case operatorsOnly
+  case notYours
+  case staleSignIn
+
+  /// Whether the caller may know that the thing exists; otherwise the answer is "not found".
+  public var isVisible: Bool {
+    switch self {
+    case .otherOrganization, .deletedOrganization, .notAMember, .notYours: false
+    default: true
+    }
+  }
+
+  /// The refusal as it is told.
+  public func problem(doing action: String) -> Problem {
+    switch self {
+    case .signedOut: Problem(.signedOut, "Sign in first.")
+    case .inactiveAccount: Problem(.signedOut, "This account is deactivated. Ask an operator of this installation.")
+    case .otherOrganization, .deletedOrganization, .notAMember: Problem(.missing, "There is no such organization, or you don't belong to it.")
+    case .notYours: Problem(.missing, "There is no such thing, or it isn't yours.")
+    case .suspendedMembership: Problem(.suspendedMembership, "Your membership is suspended. Ask an admin of the organization.")
+    case .expiredMembership: Problem(.expiredMembership, "Your membership has expired. Ask an admin of the organization.")
+    case .suspendedOrganization: Problem(.suspendedOrganization, "The organization is suspended: it can be read, but not changed.")
+    case .tokenScope(let needed):
+      Problem(.tokenScope, "This token doesn't cover \(action). It needs the scope \(needed.map { "`\($0.rawValue)`" }.joined(separator: " or ")).")
+    case .lackingRole(let permission, let holders):
+      Problem(.forbidden, "You may not do this: \(permission.rawValue) takes the role \(holders.map(\.rawValue).joined(separator: " or ")).")
+    case .operatorsOnly: Problem(.forbidden, "Only operators of this installation may do this.")
+    case .staleSignIn: Problem(.staleSignIn, "Confirm your password first: this needs a sign-in of the last 15 minutes.")
+    }
+  }
+}
+
+extension Problem.Code {
+  public static let signedOut = Self("session.required", .unauthenticated, "Sign in first")
+  public static let forbidden = Self("forbidden", .forbidden, "You may not do this")
+  public static let suspendedMembership = Self("member.suspended", .forbidden, "Your membership is suspended")
+  public static let expiredMembership = Self("member.expired", .forbidden, "Your membership has expired")
+  public static let suspendedOrganization = Self("organization.suspended", .forbidden, "The organization is suspended")
+  public static let tokenScope = Self("token.scope", .forbidden, "The token doesn't cover this")
+  public static let staleSignIn = Self("session.stale", .forbidden, "Confirm your password")
+}

@@ -1,0 +1,154 @@
+public import Kernel
+
+/// Proof that the engine said yes to one action on one thing; only this file can make one.
+public struct Permit<A: Action>: Sendable {
+  public let principal: Principal
+  /// The organization it is for; `nil` for what isn't done within one.
+  public let organization: String?
+  public let reasons: [Reason]
+  /// What the holder may do in the organization, and so may give to others.
+  public let permissions: Set<Permission>
+
+  fileprivate init(_ principal: Principal, organization: String?, reasons: [Reason], permissions: Set<Permission> = []) {
+    self.principal = principal
+    self.organization = organization
+    self.reasons = reasons
+    self.permissions = permissions
+  }
+}
+
+/// Decides who may do what, from facts given to it: pure, without a clock and without a database.
+public struct Engine: Sendable {
+  /// How long after giving the password what can't be undone may be done.
+  public static let freshness = Duration.minutes(15)
+
+  /// The instant of the decision: what expires at it no longer holds.
+  public let now: Timestamp
+
+  public init(at now: Timestamp) { self.now = now }
+
+  // MARK: Within an organization
+
+  /// Default deny; the first rule that refuses names the ground.
+  public func decide<A: OrganizationAction>(_ action: A.Type, by principal: Principal, in organization: OrganizationFacts) -> Decision {
+    switch principal {
+    case .anonymous: return .denied(.signedOut)
+    case .system(let job): return .allowed(by: [.system(job)])
+    case .account(let account):
+      guard account.isActive else { return .denied(.inactiveAccount) }
+      if let bound = account.token?.organization, bound != organization.id { return .denied(.otherOrganization) }
+      let permissions: Set<Permission>
+      if account.isSuperUser {
+        permissions = Set(Permission.allCases)
+      } else {
+        guard let membership = organization.membership else { return .denied(.notAMember) }
+        guard organization.state != .deleted || A.worksWhileDeleted && membership.roles.permissions.contains(A.permission) else {
+          return .denied(.deletedOrganization)
+        }
+        guard !membership.isSuspended else { return .denied(.suspendedMembership) }
+        guard membership.isInForce(at: now) else { return .denied(.expiredMembership) }
+        permissions = membership.roles.permissions
+      }
+      guard organization.state != .deleted || A.worksWhileDeleted else { return .denied(.deletedOrganization) }
+      guard permissions.contains(A.permission) else {
+        return .denied(.lackingRole(A.permission, heldBy: OrganizationRole.allCases.filter { $0.permissions.contains(A.permission) }))
+      }
+      guard organization.state != .suspended || A.worksWhileSuspended else { return .denied(.suspendedOrganization) }
+      if let token = account.token, !token.scopes.contains(where: { $0.allows(A.permission) }) {
+        return .denied(.tokenScope(needed: TokenScope.allCases.filter { $0.allows(A.permission) }))
+      }
+      if A.needsFreshSignIn, !isFresh(account) { return .denied(.staleSignIn) }
+      let roles = organization.membership?.roles.roles.filter { $0.permissions.contains(A.permission) } ?? []
+      return .allowed(by: roles.isEmpty ? [.superUser] : roles.map { .role($0) })
+    }
+  }
+
+  /// The proof, or the denial.
+  public func permit<A: OrganizationAction>(_ action: A.Type, by principal: Principal, in organization: OrganizationFacts) throws(Denied) -> Permit<A> {
+    let reasons = try allowed(decide(action, by: principal, in: organization))
+    return Permit(principal, organization: organization.id, reasons: reasons, permissions: permissions(of: principal, in: organization))
+  }
+
+  /// Everything the principal may do in the organization by role; whether its state allows it now is another matter.
+  public func permissions(of principal: Principal, in organization: OrganizationFacts) -> Set<Permission> {
+    switch principal {
+    case .anonymous: return []
+    case .system: return Set(Permission.allCases)
+    case .account(let account):
+      guard account.isActive else { return [] }
+      var held: Set<Permission> = account.isSuperUser ? Set(Permission.allCases) : []
+      if let membership = organization.membership, membership.isInForce(at: now) { held.formUnion(membership.roles.permissions) }
+      if let token = account.token {
+        guard token.organization == nil || token.organization == organization.id else { return [] }
+        held = held.filter { permission in token.scopes.contains { $0.allows(permission) } }
+      }
+      return held
+    }
+  }
+
+  // MARK: With an account
+
+  /// People decide over what is their own; operators over everybody's.
+  public func decide<A: AccountAction>(_ action: A.Type, by principal: Principal, on owner: String) -> Decision {
+    switch principal {
+    case .anonymous: return .denied(.signedOut)
+    case .system(let job): return .allowed(by: [.system(job)])
+    case .account(let account):
+      guard account.isActive else { return .denied(.inactiveAccount) }
+      if let token = account.token, !token.scopes.contains(.account) { return .denied(.tokenScope(needed: [.account])) }
+      if A.needsSuperUser {
+        guard account.isSuperUser else { return .denied(.operatorsOnly) }
+        return .allowed(by: [.superUser])
+      }
+      guard account.id == owner || account.isSuperUser else { return .denied(.notYours) }
+      if A.needsFreshSignIn, !isFresh(account) { return .denied(.staleSignIn) }
+      return .allowed(by: [account.id == owner ? .own : .superUser])
+    }
+  }
+
+  public func permit<A: AccountAction>(_ action: A.Type, by principal: Principal, on owner: String) throws(Denied) -> Permit<A> {
+    Permit(principal, organization: nil, reasons: try allowed(decide(action, by: principal, on: owner)))
+  }
+
+  // MARK: With the installation
+
+  public func decide<A: InstallationAction>(_ action: A.Type, by principal: Principal) -> Decision {
+    switch principal {
+    case .anonymous: return .denied(.signedOut)
+    case .system(let job): return .allowed(by: [.system(job)])
+    case .account(let account):
+      guard account.isActive else { return .denied(.inactiveAccount) }
+      guard account.isSuperUser else { return .denied(.operatorsOnly) }
+      if let token = account.token, !token.scopes.contains(.admin) { return .denied(.tokenScope(needed: [.admin])) }
+      return .allowed(by: [.superUser])
+    }
+  }
+
+  public func permit<A: InstallationAction>(_ action: A.Type, by principal: Principal) throws(Denied) -> Permit<A> {
+    Permit(principal, organization: nil, reasons: try allowed(decide(action, by: principal)))
+  }
+
+  // MARK: With a secret
+
+  /// What anybody may do who brings the right secret: the use case has checked it, and says as whom.
+  public func permit<A: SecretAction>(_ action: A.Type, byProofOf principal: Principal) -> Permit<A> { Permit(principal, organization: nil, reasons: [.own]) }
+
+  private func isFresh(_ account: AccountFacts) -> Bool {
+    guard let authenticated = account.authenticatedAt else { return false }
+    return now - authenticated <= Self.freshness
+  }
+
+  private func allowed(_ decision: Decision) throws(Denied) -> [Reason] {
+    switch decision {
+    case .allowed(let reasons): return reasons
+    case .denied(let denial): throw Denied(denial)
+    }
+  }
+}
+
+/// A denial on its way to the caller.
+public struct Denied: Error, Sendable {
+  public let denial: Denial
+
+  init(_ denial: Denial) { self.denial = denial }
+}

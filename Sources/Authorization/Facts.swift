@@ -1,0 +1,100 @@
+public import Kernel
+
+/// Who asks, as far as the rules look at it.
+public enum Principal: Sendable, Hashable {
+  case anonymous
+  case account(AccountFacts)
+  /// A job of ours, by name.
+  case system(String)
+}
+
+public struct AccountFacts: Sendable, Hashable {
+  public let id: String
+  public let isActive: Bool
+  public let isSuperUser: Bool
+  /// When the password was last given in this session; `nil` for a token.
+  public let authenticatedAt: Timestamp?
+  /// What the token that was presented may be used for; `nil` for a session.
+  public let token: TokenFacts?
+
+  public init(id: String, isActive: Bool, isSuperUser: Bool, authenticatedAt: Timestamp?, token: TokenFacts?) {
+    self.id = id
+    self.isActive = isActive
+    self.isSuperUser = isSuperUser
+    self.authenticatedAt = authenticatedAt
+    self.token = token
+  }
+}
+
+public struct TokenFacts: Sendable, Hashable {
+  public let scopes: Set<TokenScope>
+  /// The only organization it is good for; `nil` for all of the account's.
+  public let organization: String?
+
+  public init(scopes: Set<TokenScope>, organization: String?) {
+    self.scopes = scopes
+    self.organization = organization
+  }
+}
+
+/// What a token may be used for; it never allows more than its account may do.
+public enum TokenScope: String, Sendable, Hashable, CaseIterable {
+  /// Read in organizations.
+  case read = "organization:read"
+  /// Change things in organizations, except who has which role and what can't be undone.
+  case write = "organization:write"
+  /// Everything in organizations.
+  case admin = "organization:admin"
+  /// Read and change the account itself.
+  case account
+
+  func allows(_ permission: Permission) -> Bool {
+    switch self {
+    case .read: permission.isReading
+    case .write:
+      switch permission {
+      case .organizationSuspend, .organizationTransfer, .organizationDelete, .memberAdd, .memberUpdate, .memberRemove, .policyManage, .billingManage: false
+      default: true
+      }
+    case .admin: true
+    case .account: false
+    }
+  }
+}
+
+/// How an organization stands.
+public enum OrganizationState: String, Sendable, Hashable, CaseIterable {
+  case active
+  case suspended
+  /// Hidden, and restorable until it is purged.
+  case deleted
+}
+
+/// What binds a person to an organization.
+public struct MembershipFacts: Sendable, Hashable {
+  public let roles: RoleSet
+  public let isSuspended: Bool
+  /// The first instant at which it no longer holds.
+  public let expires: Timestamp?
+
+  public init(roles: RoleSet, isSuspended: Bool, expires: Timestamp?) {
+    self.roles = roles
+    self.isSuspended = isSuspended
+    self.expires = expires
+  }
+
+  public func isInForce(at instant: Timestamp) -> Bool { !isSuspended && expires.map { instant < $0 } ?? true }
+}
+
+/// All that a decision within an organization looks at.
+public struct OrganizationFacts: Sendable, Hashable {
+  public let id: String
+  public let state: OrganizationState
+  public let membership: MembershipFacts?
+
+  public init(id: String, state: OrganizationState, membership: MembershipFacts?) {
+    self.id = id
+    self.state = state
+    self.membership = membership
+  }
+}

@@ -1,0 +1,65 @@
+/// What may be done within an organization: the vocabulary of roles, tokens' scopes, the API document and the audit log.
+public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
+  // The organization itself.
+  case organizationRead = "organization.read"
+  case organizationUpdate = "organization.update"
+  case organizationSuspend = "organization.suspend"
+  case organizationTransfer = "organization.transfer"
+  case organizationDelete = "organization.delete"
+  case organizationExport = "organization.export"
+
+  // People.
+  case memberList = "member.list"
+  case memberAdd = "member.add"
+  case memberUpdate = "member.update"
+  case memberRemove = "member.remove"
+  case invitationList = "invitation.list"
+  case invitationManage = "invitation.manage"
+  case requestDecide = "request.decide"
+
+  // Records.
+  case eventList = "event.list"
+
+  // Teams, roles, policies.
+  case teamRead = "team.read"
+  case teamManage = "team.manage"
+  case policyRead = "policy.read"
+  case policyManage = "policy.manage"
+
+  // What people work with.
+  case workspaceRead = "workspace.read"
+  case workspaceCreate = "workspace.create"
+  case workspaceManage = "workspace.manage"
+  case clusterRead = "cluster.read"
+  case clusterManage = "cluster.manage"
+  case projectRead = "project.read"
+  case projectCreate = "project.create"
+  case projectManage = "project.manage"
+  case appRead = "app.read"
+  case appCreate = "app.create"
+  case appManage = "app.manage"
+  case objectRead = "object.read"
+  case objectManage = "object.manage"
+
+  // Money.
+  case quotaManage = "quota.manage"
+  case usageRead = "usage.read"
+  case billingRead = "billing.read"
+  case billingManage = "billing.manage"
+
+  // Machines.
+  case serviceAccountRead = "service-account.read"
+  case serviceAccountManage = "service-account.manage"
+
+  public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+
+  /// Whether it leaves everything as it is.
+  public var isReading: Bool {
+    switch self {
+    case .organizationRead, .memberList, .invitationList, .eventList, .teamRead, .policyRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead,
+      .usageRead, .billingRead, .serviceAccountRead, .organizationExport:
+      true
+    default: false
+    }
+  }
+}

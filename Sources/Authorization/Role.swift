@@ -1,0 +1,74 @@
+/// A role that a person holds in an organization as a whole. Several may be held at once; what they allow adds up.
+public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparable {
+  case admin
+  case manager
+  case billing
+  case infrastructure
+  case contributor
+  case viewer
+  case member
+  case guest
+
+  /// Everything the role allows, at every thing of the organization.
+  public var permissions: Set<Permission> {
+    switch self {
+    case .admin: Set(Permission.allCases)
+    case .manager:
+      [
+        .organizationRead, .memberList, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead, .teamManage, .policyRead,
+        .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .quotaManage, .usageRead, .serviceAccountRead,
+      ]
+    case .billing: [.organizationRead, .usageRead, .billingRead, .billingManage]
+    case .infrastructure: [.organizationRead, .memberList, .clusterRead, .clusterManage]
+    case .contributor: [.organizationRead, .memberList, .teamRead, .teamManage, .appRead, .appCreate, .appManage, .objectRead, .objectManage]
+    case .viewer: [.organizationRead, .memberList, .teamRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead]
+    case .member: [.organizationRead, .memberList, .teamRead, .projectCreate]
+    case .guest: [.organizationRead]
+    }
+  }
+
+  /// One sentence for the people who choose it.
+  public var summary: String {
+    switch self {
+    case .admin: "Everything: settings, deletion, billing, and roles up to admin."
+    case .manager: "Sees all projects, invites and removes people, manages teams, sets quotas, and promotes up to manager."
+    case .billing: "Billing, costs, invoices and usage, and nothing else."
+    case .infrastructure: "Clusters, node pools and deployments."
+    case .contributor: "All apps and their content, teams, and new apps."
+    case .viewer: "Reads everything and changes nothing."
+    case .member: "Sees who takes part, creates projects of their own, and uses what is shared."
+    case .guest: "Only what teams and grants give."
+    }
+  }
+
+  /// The order in which people expect them, the most powerful first.
+  public static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
+  private var rank: Int { Self.allCases.firstIndex(of: self) ?? Self.allCases.count }
+}
+
+/// The organization roles that one person holds; never empty.
+public struct RoleSet: Hashable, Sendable {
+  /// Without repeats, the most powerful first.
+  public let roles: [OrganizationRole]
+
+  /// `nil` for no role at all.
+  public init?(_ roles: some Sequence<OrganizationRole>) {
+    self.roles = Set(roles).sorted()
+    if self.roles.isEmpty { return nil }
+  }
+
+  public init(_ role: OrganizationRole) { roles = [role] }
+
+  public func contains(_ role: OrganizationRole) -> Bool { roles.contains(role) }
+
+  /// What all the roles together allow.
+  public var permissions: Set<Permission> { roles.reduce(into: []) { $0.formUnion($1.permissions) } }
+
+  /// The roles that are too much for a holder of `permissions` to give or take: each allows something that the holder lacks.
+  public func beyond(_ permissions: Set<Permission>) -> [OrganizationRole] { roles.filter { !$0.permissions.isSubset(of: permissions) } }
+}
+
+extension RoleSet: CustomStringConvertible {
+  /// `admin, billing`: for people and for the audit log.
+  public var description: String { roles.map(\.rawValue).joined(separator: ", ") }
+}
