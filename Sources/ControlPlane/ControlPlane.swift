@@ -1,1 +1,40 @@
-// ControlPlane
+public import Kernel
+public import Storage
+
+/// The product: every feature's use cases, on one database, in one world.
+public struct ControlPlane: Sendable {
+  public let database: any Database
+  public let world: World
+  public let settings: Settings
+  let bell: JobBell
+
+  public init(database: any Database, world: World, settings: Settings) {
+    self.database = database
+    self.world = world
+    self.settings = settings
+    bell = JobBell()
+  }
+
+  /// Brings the schema up to date and answers the names of the migrations that ran.
+  public func migrate() async throws(Problem) -> [String] { try await Schema.migrator.migrate(database) }
+
+  /// Runs a unit of work that only reads, as `caller`.
+  public func read<Value: Sendable>(as caller: Caller, _ body: @escaping @Sendable (Work) throws -> Value) async throws(Problem) -> Value {
+    try await database.read { [self] tx in try body(Work(tx, caller: caller, settings: settings)) }
+  }
+
+  /// Runs a unit of work as `caller`: all of it or nothing. An attempt that the rules refuse leaves an event of its own, and jobs that were woken run after the commit.
+  public func write<Value: Sendable>(as caller: Caller, _ body: @escaping @Sendable (Work) throws -> Value) async throws(Problem) -> Value {
+    do {
+      let (value, woken) = try await database.write { [self] tx in
+        let work = Work(tx, caller: caller, settings: settings)
+        return (try body(work), work.woken)
+      }
+      bell.ring(woken)
+      return value
+    } catch let problem {
+      if let attempt = problem.cause as? RefusedAttempt { try await record(attempt, by: caller) }
+      throw problem
+    }
+  }
+}

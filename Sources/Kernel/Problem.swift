@@ -19,6 +19,8 @@ public struct Problem: Error, Sendable {
     case missing
     /// This address has no such method.
     case unsupportedMethod
+    /// It is found under another name now.
+    case moved
     /// It contradicts the present state.
     case conflict
     /// It existed and never comes back under this name.
@@ -56,15 +58,18 @@ public struct Problem: Error, Sendable {
   public let faults: [FieldFault]
   /// When the same request may be tried again, for `limited` and `unavailable`.
   public let retryAfter: Duration?
+  /// Under which name it is found, for `moved`.
+  public let relocation: Relocation?
   public let cause: (any Error)?
 
   public var kind: Kind { code.kind }
 
-  public init(_ code: Code, _ detail: String, faults: [FieldFault] = [], retryAfter: Duration? = nil, cause: (any Error)? = nil) {
+  public init(_ code: Code, _ detail: String, faults: [FieldFault] = [], retryAfter: Duration? = nil, relocation: Relocation? = nil, cause: (any Error)? = nil) {
     self.code = code
     self.detail = detail
     self.faults = faults
     self.retryAfter = retryAfter
+    self.relocation = relocation
     self.cause = cause
   }
 }
@@ -82,6 +87,17 @@ extension Problem: CustomStringConvertible {
   /// Code, detail and field faults; the cause is left out, since it may hold what must not be shown.
   public var description: String {
     ([code.name + ": " + detail] + faults.map { "\($0.field): \($0.detail)" }).joined(separator: "; ")
+  }
+}
+
+/// A name in an address that was changed: the same address with the new name leads on.
+public struct Relocation: Hashable, Sendable {
+  public let old: String
+  public let new: String
+
+  public init(from old: String, to new: String) {
+    self.old = old
+    self.new = new
   }
 }
 

@@ -19,6 +19,8 @@ public struct Slug: Sendable, CustomStringConvertible {
     text = candidate
   }
 
+  private init(accepted text: String) { self.text = text }
+
   public var description: String { text }
 
   /// A slug made of a display name, for a form to propose: `Ada's Lab` gives `adas-lab`. `nil` where nothing usable is left.
@@ -84,5 +86,13 @@ extension String {
       }
     }
     return result
+  }
+}
+
+extension Slug {
+  /// A slug that was accepted once: later additions to the reserved words don't take it away. Refuses only an empty text.
+  public init(stored text: String) throws(Rejection) {
+    guard !text.isEmpty else { throw Rejection("A stored name is empty.") }
+    self.init(accepted: text)
   }
 }

@@ -1,0 +1,43 @@
+public import Secrets
+
+/// Who a request claims to come from; the claim is checked in the transaction that acts, never before.
+public struct Caller: Sendable {
+  public let credential: Credential
+  public let origin: Origin
+
+  public enum Credential: Sendable {
+    case none
+    /// The digest of a session's or token's secret.
+    case bearer(SHA256Digest)
+    /// A job of ours, by name.
+    case system(String)
+  }
+
+  public init(_ credential: Credential, from origin: Origin) {
+    self.credential = credential
+    self.origin = origin
+  }
+
+  /// The caller with the secret of a header or cookie; one that can't be ours is refused later like one that was revoked.
+  public init(secret: String, from origin: Origin) { self.init(.bearer(SHA256Digest(of: secret)), from: origin) }
+
+  public static func system(_ job: String) -> Caller { Caller(.system(job), from: .inside) }
+}
+
+/// Where a request came from, for the audit log and for limits.
+public struct Origin: Sendable, Hashable {
+  /// The client's address, without a port.
+  public let address: String
+  public let userAgent: String
+  public let requestID: String
+
+  /// Longer texts are cut: they come from outside.
+  public init(address: String, userAgent: String, requestID: String) {
+    self.address = String(address.prefix(64))
+    self.userAgent = String(userAgent.prefix(256))
+    self.requestID = String(requestID.prefix(64))
+  }
+
+  /// A job of ours.
+  public static let inside = Origin(address: "", userAgent: "", requestID: "")
+}

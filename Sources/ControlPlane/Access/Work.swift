@@ -1,0 +1,120 @@
+public import Authorization
+public import Kernel
+public import Storage
+
+/// One unit of work: a transaction, and the caller it is done for. Everything a use case reads, decides, writes and records goes through it.
+public final class Work {
+  public let tx: any Transaction
+  public let caller: Caller
+  let settings: Settings
+  private(set) var woken: Set<String> = []
+  private var loadedActor: Actor?
+
+  init(_ tx: any Transaction, caller: Caller, settings: Settings) {
+    self.tx = tx
+    self.caller = caller
+    self.settings = settings
+  }
+
+  public var now: Timestamp { tx.now }
+
+  /// Lets a job run as soon as this work is committed.
+  func wake<J: Job>(_: J.Type) { woken.insert(J.name) }
+
+  /// Who the caller is, as this transaction sees it. Refuses as `unauthenticated` when a credential was given and doesn't hold.
+  func actor() throws(Problem) -> Actor {
+    if let loadedActor { return loadedActor }
+    let actor: Actor
+    switch caller.credential {
+    case .none: actor = .anonymous
+    case .system(let job): actor = .system(job)
+    case .bearer(let digest):
+      guard let found = try actors.holder(of: digest, at: now) else {
+        throw Problem(.invalidCredential, "This sign-in or token is not valid any more. Sign in again, or make a new token.")
+      }
+      actor = found
+    }
+    loadedActor = actor
+    return actor
+  }
+
+  /// The signed-in person; refuses as `unauthenticated` where there is none.
+  func person() throws(Problem) -> Person {
+    guard case .person(let person) = try actor() else { throw Denial.signedOut.problem(doing: "this") }
+    guard person.isActive else { throw Denial.inactiveAccount.problem(doing: "this") }
+    return person
+  }
+
+  // MARK: Permits
+
+  /// The organization that `reference` names, by id or by slug, and the proof that the caller may do this to it.
+  ///
+  /// Refuses as `missing` whatever the caller may not know of, and as `moved` when the slug is an old one.
+  func permit<A: OrganizationAction>(_ action: A.Type, in reference: String) throws(Problem) -> (Organization, Permit<A>) {
+    let actor = try actor()
+    guard let organization = try organizations.find(reference) else {
+      if case .anonymous = actor { throw Denial.signedOut.problem(doing: A.name) }
+      throw Denial.notAMember.problem(doing: A.name)
+    }
+    let permit = try permit(action, on: organization)
+    if ID<Organization>(reference) == nil, reference.lowercased() != organization.slug.key {
+      throw Problem(.movedOrganization, "This organization is called \(organization.slug) now.", relocation: Relocation(from: reference, to: organization.slug.text))
+    }
+    return (organization, permit)
+  }
+
+  func permit<A: OrganizationAction>(_ action: A.Type, on organization: Organization) throws(Problem) -> Permit<A> {
+    let actor = try actor()
+    let facts = try facts(of: organization, for: actor)
+    do {
+      return try Engine(at: now).permit(action, by: actor.principal, in: facts)
+    } catch {
+      let stream: Stream? = error.denial.isVisible ? .organization(organization.id) : nil
+      throw refusal(error.denial, of: A.name, in: stream, target: Target(organization))
+    }
+  }
+
+  func permit<A: AccountAction>(_ action: A.Type, on owner: ID<Account>) throws(Problem) -> Permit<A> {
+    do {
+      return try Engine(at: now).permit(action, by: try actor().principal, on: owner.description)
+    } catch let denied as Denied {
+      throw refusal(denied.denial, of: A.name, in: nil, target: nil)
+    } catch {
+      throw Problem(.defect, "A rule could not be checked.", cause: error)
+    }
+  }
+
+  func permit<A: InstallationAction>(_ action: A.Type) throws(Problem) -> Permit<A> {
+    let principal = try actor().principal
+    do { return try Engine(at: now).permit(action, by: principal) } catch { throw refusal(error.denial, of: A.name, in: nil, target: nil) }
+  }
+
+  /// For who brought the right secret; the caller of this function has checked it.
+  func permit<A: SecretAction>(_ action: A.Type, byProofOf person: Person?) -> Permit<A> {
+    Engine(at: now).permit(action, byProofOf: person.map { Actor.person($0).principal } ?? .anonymous)
+  }
+
+  /// What the caller may do in the organization, for pages to show what can be done.
+  func permissions(in organization: Organization) throws(Problem) -> Set<Permission> {
+    let actor = try actor()
+    return Engine(at: now).permissions(of: actor.principal, in: try facts(of: organization, for: actor))
+  }
+
+  private func facts(of organization: Organization, for actor: Actor) throws(Problem) -> OrganizationFacts {
+    var membership: MembershipFacts?
+    if case .person(let person) = actor, let member = try members.of(person.id, in: organization.id) {
+      membership = MembershipFacts(roles: member.roles, isSuspended: member.suspended != nil, expires: member.expires)
+    }
+    return OrganizationFacts(id: organization.id.description, state: organization.state.kind, membership: membership)
+  }
+
+  private func refusal(_ denial: Denial, of action: String, in stream: Stream?, target: Target?) -> Problem {
+    let problem = denial.problem(doing: action)
+    guard let stream, let target, case .person(let person)? = loadedActor else { return problem }
+    return Problem(problem.code, problem.detail, cause: RefusedAttempt(action: action, stream: stream, target: target, person: person, reason: problem.code.name))
+  }
+}
+
+extension Problem.Code {
+  public static let invalidCredential = Self("credential.invalid", .unauthenticated, "The sign-in or token doesn't hold")
+}

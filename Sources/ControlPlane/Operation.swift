@@ -1,0 +1,85 @@
+public import Contract
+public import Kernel
+
+/// A request to one operation, its parts already read.
+public struct Call<Path: Sendable, Query: Sendable, Body: Sendable>: Sendable {
+  public let caller: Caller
+  public let path: Path
+  public let query: Query
+  public let body: Body
+  /// The revision the client has seen (`If-Match`): the use case refuses as `stale` when there is a newer one.
+  public let revision: Int?
+
+  public init(caller: Caller, path: Path, query: Query, body: Body, revision: Int?) {
+    self.caller = caller
+    self.path = path
+    self.query = query
+    self.body = body
+    self.revision = revision
+  }
+}
+
+/// An operation of the contract together with the use case that carries it out.
+public struct BoundEndpoint: Sendable {
+  public let endpoint: AnyEndpoint
+  /// Reads the parts of a request, calls the use case, and writes its answer.
+  public let answer: @Sendable (OperationRequest, any WireCoder) async throws(Problem) -> OperationAnswer
+
+  public init<Path, Query, Body, Output>(
+    _ endpoint: Endpoint<Path, Query, Body, Output>, _ useCase: @escaping @Sendable (Call<Path, Query, Body>) async throws(Problem) -> Output
+  ) {
+    self.endpoint = AnyEndpoint(endpoint)
+    answer = { (request, coder) async throws(Problem) -> OperationAnswer in
+      let call = Call(
+        caller: request.caller,
+        path: try FlatDecoder.decode(Path.self, from: request.path),
+        query: try FlatDecoder.decode(Query.self, from: request.query),
+        body: try coder.decode(Body.self, from: request.body),
+        revision: request.revision)
+      let output = try await useCase(call)
+      return OperationAnswer(
+        status: endpoint.status,
+        body: Output.self == Nothing.self ? nil : try coder.encode(output),
+        revision: (output as? any Versioned)?.revision)
+    }
+  }
+}
+
+/// A request as it arrived, before its parts are understood.
+public struct OperationRequest: Sendable {
+  public var caller: Caller
+  public var path: [(String, String)]
+  public var query: [(String, String)]
+  public var body: [UInt8]
+  public var revision: Int?
+
+  public init(caller: Caller, path: [(String, String)], query: [(String, String)], body: [UInt8], revision: Int?) {
+    self.caller = caller
+    self.path = path
+    self.query = query
+    self.body = body
+    self.revision = revision
+  }
+}
+
+/// An answer, ready to be sent.
+public struct OperationAnswer: Sendable {
+  public let status: Int
+  /// `nil` where there is nothing to say.
+  public let body: [UInt8]?
+  /// Becomes the entity tag.
+  public let revision: Int?
+
+  public init(status: Int, body: [UInt8]?, revision: Int?) {
+    self.status = status
+    self.body = body
+    self.revision = revision
+  }
+}
+
+/// Writes and reads the values of the wire; an edge brings its own.
+public protocol WireCoder: Sendable {
+  /// Refuses as `malformed` what can't be read at all, as `invalid` with the fields what has other types.
+  func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Problem) -> Value
+  func encode<Value: Encodable>(_ value: Value) throws(Problem) -> [UInt8]
+}

@@ -1,0 +1,111 @@
+public import Contract
+public import Kernel
+public import Markup
+
+/// A page of the console, or a form that one of its pages sends.
+public struct PageRoute: Sendable {
+  /// GET for pages, POST for forms.
+  public let method: Method
+  /// With parameters in braces: `/{organization}/members`.
+  public let path: String
+  public let answer: @Sendable (Visit) async throws(Problem) -> PageAnswer
+
+  /// A page.
+  public static func page(_ path: String, _ answer: @escaping @Sendable (Visit) async throws(Problem) -> PageAnswer) -> PageRoute {
+    PageRoute(method: .get, path: path, answer: answer)
+  }
+
+  /// What a form is sent to. The edge has checked where it came from before this runs.
+  public static func form(_ path: String, _ answer: @escaping @Sendable (Visit) async throws(Problem) -> PageAnswer) -> PageRoute {
+    PageRoute(method: .post, path: path, answer: answer)
+  }
+}
+
+/// A request for a page.
+public struct Visit: Sendable {
+  public let caller: Caller
+  /// The path as it was asked for, with its query: where to come back to.
+  public let location: String
+  private let parameters: [String: String]
+  private let query: [(String, String)]
+  private let form: [(String, String)]
+
+  public init(caller: Caller, location: String, parameters: [String: String], query: [(String, String)], form: [(String, String)]) {
+    self.caller = caller
+    self.location = location
+    self.parameters = parameters
+    self.query = query
+    self.form = form
+  }
+
+  /// A parameter of the path; the empty text where the route has none of that name.
+  public func parameter(_ name: String) -> String { parameters[name] ?? "" }
+
+  /// What the query says; `nil` where it says nothing, or nothing but space.
+  public func query(_ name: String) -> String? {
+    query.first { $0.0 == name }.flatMap { $0.1.allSatisfy(\.isWhitespace) ? nil : $0.1 }
+  }
+
+  /// The field of a form as it was typed; the empty text where it is missing.
+  public func field(_ name: String) -> String { form.first { $0.0 == name }?.1 ?? "" }
+
+  /// All values of a field that may come several times.
+  public func fields(_ name: String) -> [String] { form.filter { $0.0 == name }.map(\.1) }
+
+  /// Which page of a list; a cursor that can't be read counts as none.
+  public var page: PageRequest {
+    guard let text = query("cursor"), let cursor = try? Cursor(text), let page = try? PageRequest(limit: 50, cursor: cursor) else { return .first }
+    return page
+  }
+}
+
+/// What a page's handler answers.
+public enum PageAnswer: Sendable {
+  /// A whole page within the console's frame.
+  case page(ConsolePage)
+  /// On to another page of ours; `flash` is shown there once.
+  case redirect(to: String, flash: Flash?)
+  /// On to another page with a new session in the cookie, or, with `nil`, without one.
+  case signedIn(secret: String?, to: String, flash: Flash?)
+  /// A file to keep.
+  case download(name: String, mediaType: String, bytes: [UInt8])
+
+  public static func redirect(to path: String) -> PageAnswer { .redirect(to: path, flash: nil) }
+}
+
+/// A sentence shown once, on the next page.
+public struct Flash: Sendable, Hashable {
+  public enum Tone: String, Sendable { case good, attention, danger }
+
+  public let tone: Tone
+  public let text: String
+
+  public init(_ tone: Tone, _ text: String) {
+    self.tone = tone
+    self.text = text
+  }
+}
+
+/// A page without its frame: the edge adds head, navigation and the switcher.
+public struct ConsolePage: Sendable {
+  public enum Frame: Sendable {
+    /// A narrow card in the middle: sign-in, invitations, errors.
+    case plain
+    /// The personal area.
+    case personal(section: String)
+    /// The pages of an organization.
+    case organization(OrganizationFrame)
+  }
+
+  public let title: String
+  public let frame: Frame
+  public let status: Int
+  public let content: HTML
+
+  public init(_ title: String, in frame: Frame, status: Int = 200, @HTMLBuilder content: () -> HTML) {
+    self.title = title
+    self.frame = frame
+    self.status = status
+    self.content = content()
+  }
+}
