@@ -10,50 +10,54 @@ public struct Migration: Sendable, Hashable {
     self.sql = sql
   }
 
-  /// The statements, split at `;` outside of quotes and comments.
+  /// The statements, split at `;` outside of quotes; comments (`--` to the end of the line) are left out.
   public var statements: [String] {
     var found: [String] = []
-    var current = ""
-    var inQuotes = false
-    for line in sql.split(separator: "\n", omittingEmptySubsequences: false) {
-      var previous: Character?
-      for character in line {
-        if character == "'" { inQuotes.toggle() }
-        if !inQuotes, character == "-", previous == "-" {
-          current.removeLast()
-          break
-        }
-        if character == ";", !inQuotes {
-          found.append(current)
-          current = ""
-        } else {
-          current.append(character)
-        }
-        previous = character
+    var current: [UInt8] = []
+    var quote: UInt8?
+    var isComment = false
+    for byte in sql.utf8 {
+      if isComment {
+        guard byte == UInt8(ascii: "\n") else { continue }
+        isComment = false
       }
-      current.append("\n")
+      if let open = quote {
+        if byte == open { quote = nil }
+      } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+        quote = byte
+      } else if byte == UInt8(ascii: "-"), current.last == byte {
+        current.removeLast()
+        isComment = true
+        continue
+      } else if byte == UInt8(ascii: ";") {
+        found.append(String(decoding: current, as: UTF8.self))
+        current = []
+        continue
+      }
+      current.append(byte)
     }
-    found.append(current)
+    found.append(String(decoding: current, as: UTF8.self))
     return found.filter { !$0.allSatisfy(\.isWhitespace) }
   }
 }
 
 /// Brings a schema up to date.
 public struct Migrator: Sendable {
+  /// In the order of their names.
   public let migrations: [Migration]
   private let digest: @Sendable (String) -> String
 
   /// `digest` names the content of a migration, so that one that was changed after it ran is noticed.
   public init(_ migrations: [Migration], digest: @escaping @Sendable (String) -> String) {
-    self.migrations = migrations
+    self.migrations = migrations.sorted { $0.name < $1.name }
     self.digest = digest
   }
 
   /// Runs what hasn't run yet, in one transaction, and answers the names of what it ran.
   ///
   /// Refuses as `.defect` when a migration that ran has changed since, or when the database knows one that this program doesn't (it is newer).
-  public func migrate(_ database: some Database) async throws(Problem) -> [String] {
-    try await database.write { [self] tx in
+  @discardableResult public func migrate(_ database: some Database) async throws(Problem) -> [String] {
+    try await database.changeSchema { [self] tx in
       let proof = SchemaChange()
       try tx.change("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL, at BIGINT NOT NULL)", under: proof)
       let pending = try remaining(applied: tx.rows("SELECT name, digest FROM migration ORDER BY name"))
@@ -66,18 +70,20 @@ public struct Migrator: Sendable {
   }
 
   private func remaining(applied rows: [Row]) throws(Problem) -> [Migration] {
-    var known: [String: String] = [:]
-    for row in rows { known[try row.text("name")] = try row.text("digest") }
-    for migration in migrations {
-      if let applied = known.removeValue(forKey: migration.name), applied != digest(migration.sql) {
-        throw Problem(.schemaMismatch, "Migration \(migration.name) was changed after it ran on this database.")
-      }
-    }
-    if let unknown = known.keys.min() {
+    var applied: [String: String] = [:]
+    for row in rows { applied[try row.text("name")] = try row.text("digest") }
+    if let unknown = Set(applied.keys).subtracting(migrations.map(\.name)).min() {
       throw Problem(.schemaMismatch, "This database was migrated by a newer version (\(unknown)); start that version instead.")
     }
-    let done = Set(try rows.map { row throws(Problem) in try row.text("name") })
-    return migrations.filter { !done.contains($0.name) }
+    var pending: [Migration] = []
+    for migration in migrations {
+      guard let known = applied[migration.name] else {
+        pending.append(migration)
+        continue
+      }
+      guard known == digest(migration.sql) else { throw Problem(.schemaMismatch, "Migration \(migration.name) was changed after it ran on this database.") }
+    }
+    return pending
   }
 }
 

@@ -7,27 +7,65 @@ public enum SQLValue: Hashable, Sendable {
   case text(String)
 }
 
+/// The two types a column can have: BIGINT and TEXT.
+public enum SQLType: Hashable, Sendable { case integer, text }
+
 /// What may stand in an interpolation of a `Statement`.
 public protocol SQLBindable {
+  /// The type of the column this goes to: known even where the value is NULL, so that a statement means the same with and without it.
+  static var sqlType: SQLType { get }
   var sqlValue: SQLValue { get }
 }
 
-extension Int64: SQLBindable { public var sqlValue: SQLValue { .integer(self) } }
-extension Int: SQLBindable { public var sqlValue: SQLValue { .integer(Int64(self)) } }
-extension Bool: SQLBindable { public var sqlValue: SQLValue { .integer(self ? 1 : 0) } }
+extension SQLBindable {
+  public static var sqlType: SQLType { .text }
+}
+
+/// An enumeration with raw values binds its raw value: `extension Standing: SQLBindable {}`.
+extension SQLBindable where Self: RawRepresentable, RawValue: SQLBindable {
+  public static var sqlType: SQLType { RawValue.sqlType }
+  public var sqlValue: SQLValue { rawValue.sqlValue }
+}
+
+extension Int64: SQLBindable {
+  public static var sqlType: SQLType { .integer }
+  public var sqlValue: SQLValue { .integer(self) }
+}
+
+extension Int: SQLBindable {
+  public static var sqlType: SQLType { .integer }
+  public var sqlValue: SQLValue { .integer(Int64(self)) }
+}
+
+extension Bool: SQLBindable {
+  public static var sqlType: SQLType { .integer }
+  public var sqlValue: SQLValue { .integer(self ? 1 : 0) }
+}
+
+extension Timestamp: SQLBindable {
+  public static var sqlType: SQLType { .integer }
+  public var sqlValue: SQLValue { .integer(milliseconds) }
+}
+
 extension String: SQLBindable { public var sqlValue: SQLValue { .text(self) } }
-extension Timestamp: SQLBindable { public var sqlValue: SQLValue { .integer(milliseconds) } }
 extension ID: SQLBindable { public var sqlValue: SQLValue { .text(description) } }
 extension EmailAddress: SQLBindable { public var sqlValue: SQLValue { .text(text) } }
 extension DisplayName: SQLBindable { public var sqlValue: SQLValue { .text(text) } }
 extension Note: SQLBindable { public var sqlValue: SQLValue { .text(text) } }
-extension Optional: SQLBindable where Wrapped: SQLBindable { public var sqlValue: SQLValue { self?.sqlValue ?? .null } }
+
+extension Optional: SQLBindable where Wrapped: SQLBindable {
+  public static var sqlType: SQLType { Wrapped.sqlType }
+  public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+}
 
 /// SQL text with its values kept apart: `"… WHERE id = \(id)"` binds, never splices, so a value can't become SQL.
+///
+/// The SQL is the subset that both databases run. What reads alike but differs: NULLs sort first in SQLite and last in PostgreSQL, so write
+/// `NULLS FIRST` or `NULLS LAST`; `LIKE` has no escape character in SQLite, so write `ESCAPE '\'`.
 public struct Statement: ExpressibleByStringInterpolation, Sendable {
   enum Part: Hashable, Sendable {
     case sql(String)
-    case value(SQLValue)
+    case value(SQLValue, SQLType)
   }
 
   let parts: [Part]
@@ -47,14 +85,21 @@ public struct Statement: ExpressibleByStringInterpolation, Sendable {
       if !literal.isEmpty { parts.append(.sql(literal)) }
     }
 
-    public mutating func appendInterpolation(_ value: some SQLBindable) { parts.append(.value(value.sqlValue)) }
+    public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value) {
+      let bound = value.sqlValue
+      switch bound {
+      case .null: parts.append(.value(bound, Value.sqlType))
+      case .integer: parts.append(.value(bound, .integer))
+      case .text: parts.append(.value(bound, .text))
+      }
+    }
 
     /// `"… IN (\(list: ids))"`; an empty list matches nothing.
     public mutating func appendInterpolation(list values: some Collection<some SQLBindable>) {
       if values.isEmpty { parts.append(.sql("NULL")) }
       for (place, value) in values.enumerated() {
         if place > 0 { parts.append(.sql(", ")) }
-        parts.append(.value(value.sqlValue))
+        appendInterpolation(value)
       }
     }
 
@@ -77,21 +122,28 @@ public enum Placeholder: Sendable {
 }
 
 extension Statement {
-  /// The text with placeholders, and the values in their order; for drivers.
-  public func rendered(with placeholder: Placeholder) -> (sql: String, values: [SQLValue]) {
+  /// The text with placeholders, and the values in their order with the types of their columns; for drivers.
+  ///
+  /// Refuses as `invalid` a text that holds a zero character, which PostgreSQL can't store and SQLite cuts at.
+  public func rendered(with placeholder: Placeholder) throws(Problem) -> (sql: String, values: [SQLValue], types: [SQLType]) {
     var sql = ""
     var values: [SQLValue] = []
+    var types: [SQLType] = []
     for part in parts {
       switch part {
       case .sql(let text): sql += text
-      case .value(let value):
+      case .value(let value, let type):
+        if case .text(let text) = value, text.utf8.contains(0) {
+          throw Problem(.invalid, "A text holds a zero character (U+0000), which can't be stored; leave it out.")
+        }
         values.append(value)
+        types.append(type)
         switch placeholder {
         case .question: sql += "?"
         case .numbered: sql += "$\(values.count)"
         }
       }
     }
-    return (sql, values)
+    return (sql, values, types)
   }
 }

@@ -6,14 +6,22 @@ public protocol Proof {}
 /// One open transaction. Synchronous on purpose: a body that awaits does not compile, so no network call can hide in a transaction.
 ///
 /// It is not `Sendable`: it can't leave its closure. All isolation is serializable: what the body read still holds when it commits, or the body runs again.
+///
+/// A statement that fails ends the transaction: each later statement repeats its problem, and nothing is kept even if the body goes on to return a value.
+/// A body may turn the problem into one of its own; it can't overcome it.
 public protocol Transaction: AnyObject {
   /// The instant and the randomness of this unit of work; a body that is run again gets new ones.
   var moment: Moment { get }
 
-  /// The rows a query answers. A failed constraint is `.conflict` with the code `storage.constraint`.
+  /// The rows a query answers; a statement that writes is a `.defect`.
   func rows(_ statement: Statement) throws(Problem) -> [Row]
 
+  /// Runs an INSERT, UPDATE or DELETE with RETURNING, and answers the rows it returns. In a transaction opened by `read` it is a `.defect`.
+  func rows(_ statement: Statement, under proof: some Proof) throws(Problem) -> [Row]
+
   /// Runs an INSERT, UPDATE or DELETE, and answers how many rows it touched. In a transaction opened by `read` it is a `.defect`.
+  ///
+  /// A constraint that says no is a `.conflict` with the code `storage.constraint`.
   @discardableResult func change(_ statement: Statement, under proof: some Proof) throws(Problem) -> Int
 }
 
@@ -22,38 +30,16 @@ extension Transaction {
   public func newID<Noun>(_: Noun.Type = Noun.self) -> ID<Noun> { moment.newID() }
 
   /// The only row, or `nil`; more than one is a `.defect`.
-  public func row(_ statement: Statement) throws(Problem) -> Row? {
-    let found = try rows(statement)
-    guard found.count <= 1 else { throw Problem(.defect, "More than one row where at most one can be.") }
-    return found.first
-  }
+  public func row(_ statement: Statement) throws(Problem) -> Row? { try Self.only(of: rows(statement)) }
+
+  /// The only row that an INSERT, UPDATE or DELETE returns, or `nil`; more than one is a `.defect`.
+  public func row(_ statement: Statement, under proof: some Proof) throws(Problem) -> Row? { try Self.only(of: rows(statement, under: proof)) }
 
   /// The number that `SELECT count(*) AS n …` answers.
   public func count(_ statement: Statement) throws(Problem) -> Int { Int(try row(statement)?.integer("n") ?? 0) }
-}
 
-/// A database that runs units of work one after another as far as anybody can tell.
-public protocol Database: Sendable {
-  /// Runs a body that only reads, on one consistent state.
-  func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws(Problem) -> Value
-
-  /// Runs a body and commits what it wrote, durably, before it answers; a body that throws leaves nothing.
-  ///
-  /// A body may be run several times (PostgreSQL answers 40001 when it can't keep the order), so it must touch nothing outside its transaction.
-  /// Refuses as `.unavailable` when the queue is full, the database is locked or gone, or the re-runs are used up.
-  func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws(Problem) -> Value
-
-  /// The SQL that migrations need to differ in by driver; there is very little.
-  var engine: Engine { get }
-}
-
-public enum Engine: String, Sendable { case sqlite, postgres }
-
-extension Problem.Code {
-  /// A UNIQUE, CHECK, NOT NULL or REFERENCES constraint said no. A use case that can meet it answers with a code of its own.
-  public static let constraint = Self("storage.constraint", .conflict, "Contradicts what is stored")
-  /// A driver's sign to itself that the body must run again; it leaves a driver only as `.unavailable`.
-  public static let serialization = Self("storage.serialization", .unavailable, "Too many changes at once")
-  /// The disk is full: nothing was changed.
-  public static let full = Self("storage.full", .unavailable, "No space left to store anything")
+  private static func only(of rows: [Row]) throws(Problem) -> Row? {
+    guard rows.count <= 1 else { throw Problem(.defect, "More than one row where at most one can be.") }
+    return rows.first
+  }
 }

@@ -1,0 +1,56 @@
+import GRDB
+import Kernel
+import Storage
+
+/// Commits several units of work in one transaction, each in a savepoint of its own.
+///
+/// Nobody is told before the commit, not even of a refusal: it may rest on what an earlier unit of the same transaction wrote.
+/// When the transaction breaks (the disk is full, a deferred constraint fails), each unit is run once more in a transaction of its own, so that one can't spoil the others.
+struct GroupCommit: Sendable {
+  /// How many units share a transaction at most.
+  static let size = 64
+
+  let connections: any DatabaseWriter
+  let moments: @Sendable () -> Moment
+
+  func run(_ units: [UnitOfWork]) {
+    connections.writeWithoutTransaction { db in
+      do throws(Problem) {
+        for ending in try commit(units, on: db) { ending.tell() }
+      } catch {
+        guard units.count > 1, error.mayBeOneUnitsFault else { return units.forEach { $0.refuse(error) } }
+        for unit in units {
+          do throws(Problem) { for ending in try commit([unit], on: db) { ending.tell() } } catch { unit.refuse(error) }
+        }
+      }
+    }
+  }
+
+  private func commit(_ units: [UnitOfWork], on db: GRDB.Database) throws(Problem) -> [UnitOfWork.Ending] {
+    do {
+      try db.beginTransaction(.immediate)
+      var endings: [UnitOfWork.Ending] = []
+      for unit in units {
+        try db.cachedStatement(sql: "SAVEPOINT unit").execute()
+        let ending = SQLiteTransaction(db, .writing, at: moments()).run(unit)
+        if let problem = ending.problem {
+          // Some errors roll the whole transaction back (https://www.sqlite.org/lang_transaction.html).
+          guard db.isInsideTransaction else { throw problem }
+          try db.cachedStatement(sql: "ROLLBACK TO unit").execute()
+        }
+        try db.cachedStatement(sql: "RELEASE unit").execute()
+        endings.append(ending)
+      }
+      try db.commit()
+      return endings
+    } catch {
+      try? db.rollback()
+      throw Problem(sqlite: error)
+    }
+  }
+}
+
+extension Problem {
+  /// A lock or a lost disk refuses everybody alike; anything else may be due to what one unit wrote.
+  fileprivate var mayBeOneUnitsFault: Bool { code != .unavailable }
+}

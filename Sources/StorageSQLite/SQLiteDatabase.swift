@@ -1,0 +1,154 @@
+import Dispatch
+import Foundation
+import GRDB
+public import Kernel
+public import Storage
+
+/// A database in one file, or in memory.
+///
+/// Writes that wait for each other are committed together: one transaction with a savepoint for each, and one flush to the disk (group commit).
+/// Each caller is answered after the commit. A file is kept in WAL mode with `synchronous=FULL`, so that what was answered survives a power cut.
+public final class SQLiteDatabase: Storage.Database {
+  public struct Options: Sendable {
+    /// How many reads run at the same time; a database in memory runs one.
+    public var readers = 4
+    /// How many units of work may wait for a reader, and as many for the writer.
+    public var waiting = 4096
+    /// How long a unit of work waits for its turn.
+    public var patience = Duration.seconds(5)
+    /// How long a statement waits for a lock that another process holds.
+    public var busyTimeout = Duration.seconds(5)
+
+    public init() {}
+  }
+
+  private let connections: any DatabaseWriter
+  private let reads: Lanes
+  private let writes: Lanes
+
+  /// Opens the database of a file, and makes the file, readable by its owner alone, if there is none.
+  ///
+  /// `moments` is asked for a fresh moment before each run of a body. Refuses as `.unusable` what isn't a SQLite database or can't be opened.
+  public convenience init(path: String, options: Options = Options(), moments: @escaping @Sendable () -> Moment) throws(Problem) {
+    Self.createPrivately(path)
+    do {
+      let pool = try DatabasePool(path: path, configuration: Self.configuration(options))
+      // The pool lowers `synchronous` to NORMAL on its writer after `prepareDatabase`, and NORMAL loses the last commits in a power cut.
+      try pool.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA synchronous = FULL")
+        guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else { throw Problem(.unusable, "The database \(path) refuses durable commits.") }
+      }
+      self.init(connections: pool, readers: options.readers, options: options, moments: moments)
+    } catch let problem as Problem {
+      throw problem
+    } catch {
+      throw Problem(opening: path, failed: error)
+    }
+  }
+
+  /// Opens an empty database that lives as long as this object.
+  public convenience init(inMemory options: Options = Options(), moments: @escaping @Sendable () -> Moment) throws(Problem) {
+    do {
+      self.init(connections: try DatabaseQueue(configuration: Self.configuration(options)), readers: 1, options: options, moments: moments)
+    } catch {
+      throw Problem(sqlite: error)
+    }
+  }
+
+  private init(connections: any DatabaseWriter, readers: Int, options: Options, moments: @escaping @Sendable () -> Moment) {
+    self.connections = connections
+    let commits = GroupCommit(connections: connections, moments: moments)
+    reads = Lanes(.init(lanes: readers, waiting: options.waiting, patience: options.patience), on: .dispatch("sqlite.read", lanes: readers)) { _, units in
+      for unit in units { Self.read(unit, from: connections, at: moments()) }
+    }
+    writes = Lanes(.init(lanes: 1, batch: GroupCommit.size, waiting: options.waiting, patience: options.patience), on: .dispatch("sqlite.write", lanes: 1)) { _, units in
+      commits.run(units)
+    }
+  }
+
+  public var engine: Engine { .sqlite }
+
+  public func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws(Problem) -> Value {
+    try await UnitOfWork.answer(body, submit: reads.submit)
+  }
+
+  public func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws(Problem) -> Value {
+    try await UnitOfWork.answer(body, submit: writes.submit)
+  }
+
+  /// Takes no more work, finishes what was taken, and closes the file; later calls are refused as `.unavailable`.
+  public func close() async throws(Problem) {
+    await reads.close()
+    await writes.close()
+    do { try connections.close() } catch { throw Problem(sqlite: error) }
+  }
+
+  /// Copies one consistent state to a new file while work goes on. The file has its name only when it is whole. Refuses as `.conflict` if it exists.
+  public func backup(to path: String) async throws(Problem) {
+    let result: Result<Void, Problem> = await withCheckedContinuation { continuation in
+      DispatchQueue.global().async { [connections] in
+        continuation.resume(returning: Result { () throws(Problem) in try Self.copy(connections, to: path) })
+      }
+    }
+    try result.get()
+  }
+
+  private static func read(_ unit: UnitOfWork, from connections: any DatabaseWriter, at moment: Moment) {
+    do {
+      let ending = try connections.read { db in SQLiteTransaction(db, .reading, at: moment).run(unit) }
+      ending.tell()
+    } catch {
+      unit.refuse(Problem(sqlite: error))
+    }
+  }
+
+  private static func copy(_ connections: any DatabaseWriter, to path: String) throws(Problem) {
+    guard !FileManager.default.fileExists(atPath: path) else { throw Problem(.backupExists, "\(path) exists already; name a new file.") }
+    let partial = path + ".partial"
+    try? FileManager.default.removeItem(atPath: partial)
+    createPrivately(partial)
+    do {
+      let destination = try DatabaseQueue(path: partial)
+      try connections.backup(to: destination)
+      try destination.close()
+      try FileManager.default.moveItem(atPath: partial, toPath: path)
+    } catch {
+      try? FileManager.default.removeItem(atPath: partial)
+      throw Problem(opening: path, failed: error)
+    }
+  }
+
+  private static func configuration(_ options: Options) -> Configuration {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = true
+    configuration.maximumReaderCount = options.readers
+    configuration.busyMode = .timeout(Double(options.busyTimeout.milliseconds) / 1000)
+    configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      // LIKE tells cases apart, as it does in PostgreSQL.
+      try db.execute(sql: "PRAGMA case_sensitive_like = ON")
+    }
+    return configuration
+  }
+
+  /// Makes the file before SQLite does, which would let everybody read it; its companions (`-wal`, `-shm`) inherit the permissions.
+  private static func createPrivately(_ path: String) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    if descriptor >= 0 { Foundation.close(descriptor) }
+  }
+}
+
+extension Problem.Code {
+  public static let backupExists = Self("storage.backup_exists", .conflict, "The file exists already")
+}
+
+extension Lanes.Host {
+  /// A serial dispatch queue for each lane, off the cooperative threads.
+  static func dispatch(_ label: String, lanes: Int) -> Lanes.Host {
+    let queues = (0..<lanes).map { DispatchQueue(label: "\(label).\($0)") }
+    return Lanes.Host(
+      now: { .now },
+      start: { lane, work in queues[lane].async(execute: work) },
+      after: { delay, work in DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(delay.milliseconds)), execute: work) })
+  }
+}
