@@ -1,11 +1,15 @@
-public import Kernel
-
 /// The shape of a JSON value, as far as the contract promises one (JSON Schema 2020-12, the part we use).
 public indirect enum Schema: Equatable, Sendable {
   case string(StringRules)
   case integer(range: ClosedRange<Int>?)
   case boolean
   case array(Schema)
+  /// An object with names that aren't known beforehand.
+  case dictionary(Schema)
+  /// Any JSON at all.
+  case anything
+  /// The named object that this one stands in: how a type that holds itself ends.
+  case reference(String)
   /// Named objects become components of the document.
   case object(name: String, properties: [Property])
 
