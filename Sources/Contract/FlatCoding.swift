@@ -1,11 +1,11 @@
 public import Kernel
 
-/// Names with texts, as path parameters, queries and forms have them; a name that stands several times is a list.
-public enum FlatCoding {
+/// Reads names with texts, as path parameters, queries and forms have them; a name that stands several times is a list.
+public enum FlatDecoder {
   /// Reads a value of plain fields: texts, whole numbers, `true` and `false`, leaves, and lists of these.
   ///
   /// Refuses as `.invalid` with the faults of all fields; a name that the type doesn't know is one.
-  public static func decode<Value: Decodable>(_ type: Value.Type, from pairs: [(name: String, text: String)]) throws(Problem) -> Value {
+  public static func decode<Value: Decodable>(_ type: Value.Type, from pairs: [(String, String)]) throws(Problem) -> Value {
     var members: [(name: String, texts: [JSON])] = []
     for (name, text) in pairs {
       if let place = members.firstIndex(where: { $0.name == name }) {
@@ -17,11 +17,14 @@ public enum FlatCoding {
     let object = JSON.object(members.map { JSON.Member($0.name, .array($0.texts)) })
     return try WireCoding.decode(type, from: object, Reading(unknownFields: .refused, isFlat: true))
   }
+}
 
+/// Writes names with texts, as addresses have them.
+public enum FlatEncoder {
   /// The names and texts of a value of plain fields; what is `nil` is left out. A nested value is a `.defect`.
-  public static func encode(_ value: some Encodable) throws(Problem) -> [(name: String, text: String)] {
+  public static func encode(_ value: some Encodable) throws(Problem) -> [(String, String)] {
     guard let json = try? JSON(try WireCoding.encode(value)), case .object(let members) = json else { throw unwritable }
-    var pairs: [(name: String, text: String)] = []
+    var pairs: [(String, String)] = []
     for member in members {
       switch member.value {
       case .array(let items): for item in items { pairs.append((member.name, try text(item))) }
@@ -46,8 +49,8 @@ public enum FlatCoding {
 /// `application/x-www-form-urlencoded` (WHATWG URL §5): how queries and forms are written.
 public enum FormText {
   /// The pairs in their order; `nil` where a percent sign isn't followed by two hexadecimal digits, or the bytes aren't UTF-8.
-  public static func decode(_ text: some StringProtocol) -> [(name: String, text: String)]? {
-    var pairs: [(name: String, text: String)] = []
+  public static func decode(_ text: some StringProtocol) -> [(String, String)]? {
+    var pairs: [(String, String)] = []
     for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
       let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
       guard let name = unescaped(halves[0], plusIsSpace: true), let value = halves.count > 1 ? unescaped(halves[1], plusIsSpace: true) : "" else { return nil }
@@ -56,8 +59,8 @@ public enum FormText {
     return pairs
   }
 
-  public static func encode(_ pairs: [(name: String, text: String)]) -> String {
-    pairs.map { "\(PercentText.encode($0.name))=\(PercentText.encode($0.text))" }.joined(separator: "&")
+  public static func encode(_ pairs: [(String, String)]) -> String {
+    pairs.map { "\(PercentText.encode($0.0))=\(PercentText.encode($0.1))" }.joined(separator: "&")
   }
 
   fileprivate static func unescaped(_ bytes: some Sequence<UInt8>, plusIsSpace: Bool) -> String? {
@@ -102,11 +105,11 @@ extension Endpoint {
   /// The address of one call behind the server's own: path parameters filled in, the query behind it.
   public func target(_ path: Path, _ query: Query) throws(Problem) -> String {
     var filled = API.base + self.path
-    for (name, text) in try FlatCoding.encode(path) {
+    for (name, text) in try FlatEncoder.encode(path) {
       guard let range = filled.utf8Range(of: "{\(name)}") else { throw Problem(.defect, "\(self.name) has no place for \(name) in its path.") }
       filled.replaceSubrange(range, with: PercentText.encode(text))
     }
-    let pairs = try FlatCoding.encode(query)
+    let pairs = try FlatEncoder.encode(query)
     return pairs.isEmpty ? filled : "\(filled)?\(FormText.encode(pairs))"
   }
 }
