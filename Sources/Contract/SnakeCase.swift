@@ -20,7 +20,19 @@ extension String {
   var camelCased: String {
     let words = split(separator: "_")
     guard words.count > 1, let first = words.first else { return self }
-    return first.lowercased() + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined()
+    return first.lowercased() + words.dropFirst().map(\.capitalized).joined()
+  }
+}
+
+extension Substring {
+  /// With a capital at the beginning and behind each digit, as Foundation does it.
+  fileprivate var capitalized: String {
+    var followsLetter = false
+    return String(
+      flatMap { character in
+        defer { followsLetter = character.isLetter }
+        return followsLetter ? character.lowercased() : character.uppercased()
+      })
   }
 }
 
