@@ -1,0 +1,238 @@
+public import Kernel
+
+extension API {
+  /// People: signing up, the own account, and what operators do with the accounts of others.
+  public enum Accounts {
+    public static let create = Endpoint<Nothing, Nothing, Wire.SignUp, Wire.SignedIn>(
+      "account.create", .post, "/accounts", access: .anyone, summary: "Create an account and sign in with it.", status: 201,
+      refusals: [.signUpClosed, .invitationNeeded, .takenEmail, .takenName, .spentLink, .throttled])
+
+    public static let read = Endpoint<Nothing, Nothing, Nothing, Wire.Account>(
+      "account.read", .get, "/account", access: .account, summary: "Show the own account.")
+
+    public static let update = Endpoint<Nothing, Nothing, Wire.AccountChanges, Wire.Account>(
+      "account.update", .patch, "/account", access: .account, summary: "Change the own name or handle; the old handle leads on and stays reserved.",
+      refusals: [.takenName, .stale, .throttled])
+
+    public static let delete = Endpoint<Nothing, Nothing, Nothing, Nothing>(
+      "account.delete", .delete, "/account", access: .account,
+      summary: "Delete the own account: its sessions, tokens and memberships end, its addresses are freed; what it made stays under its name.", status: 204,
+      refusals: [.onlyAdmin, .lastOperator])
+
+    public static let list = Endpoint<Nothing, Wire.AccountSearch, Nothing, Wire.List<Wire.Account>>(
+      "account.list", .get, "/accounts", access: .superUser, summary: "List the accounts of the installation, the newest first.")
+
+    public static let show = Endpoint<Wire.AccountPath, Nothing, Nothing, Wire.Account>(
+      "account.show", .get, "/accounts/{account}", access: .superUser, summary: "Show an account.")
+
+    public static let deactivate = Endpoint<Wire.AccountPath, Nothing, Nothing, Wire.Account>(
+      "account.deactivate", .put, "/accounts/{account}/deactivation", access: .superUser,
+      summary: "Deactivate an account: its sessions and tokens end at once, its memberships rest.", refusals: [.onlyAdmin, .lastOperator, .deletedAccount])
+
+    public static let reactivate = Endpoint<Wire.AccountPath, Nothing, Nothing, Wire.Account>(
+      "account.reactivate", .delete, "/accounts/{account}/deactivation", access: .superUser, summary: "Let a deactivated account sign in again.",
+      refusals: [.deletedAccount])
+  }
+
+  /// The addresses of the own account.
+  public enum Emails {
+    public static let list = Endpoint<Nothing, Nothing, Nothing, Wire.List<Wire.Email>>(
+      "email.list", .get, "/account/emails", access: .account, summary: "List the own e-mail addresses, the primary one first.")
+
+    public static let add = Endpoint<Nothing, Nothing, Wire.NewEmail, Wire.Email>(
+      "email.add", .post, "/account/emails", access: .account, summary: "Add an address; a mail with a link to verify it goes there.", status: 201,
+      refusals: [.takenEmail, .tooManyEmails, .throttled])
+
+    public static let remind = Endpoint<Wire.EmailPath, Nothing, Nothing, Nothing>(
+      "email.remind", .post, "/account/emails/{email}/verification-mails", access: .account, summary: "Send the mail that verifies an address again; the old link is dead.",
+      status: 202, refusals: [.throttled])
+
+    public static let verify = Endpoint<Nothing, Nothing, Wire.Secret, Wire.Email>(
+      "email.verify", .put, "/email-verifications", access: .anyone, summary: "Verify an address with the token of its mail.", refusals: [.spentLink])
+
+    public static let makePrimary = Endpoint<Wire.EmailPath, Nothing, Nothing, Wire.Email>(
+      "email.make_primary", .put, "/account/emails/{email}/primary", access: .account, summary: "Make a verified address the primary one.", refusals: [.unverifiedEmail])
+
+    public static let remove = Endpoint<Wire.EmailPath, Nothing, Nothing, Nothing>(
+      "email.remove", .delete, "/account/emails/{email}", access: .account, summary: "Remove an address that isn't the primary one.", status: 204,
+      refusals: [.primaryEmail])
+  }
+
+  /// Changing a password, with the present one or without.
+  public enum Passwords {
+    public static let change = Endpoint<Nothing, Nothing, Wire.PasswordChange, Nothing>(
+      "password.change", .put, "/account/password", access: .account, summary: "Change the own password; all other sessions end.", status: 204, refusals: [.throttled])
+
+    public static let requestReset = Endpoint<Nothing, Nothing, Wire.NewEmail, Nothing>(
+      "password.request_reset", .post, "/password-resets", access: .anyone,
+      summary: "Send a link that sets a new password, if an account has this address; the answer is the same if none has.", status: 202, refusals: [.throttled])
+
+    public static let reset = Endpoint<Nothing, Nothing, Wire.PasswordReset, Nothing>(
+      "password.reset", .put, "/password-resets", access: .anyone,
+      summary: "Set a new password with the token of the mail; all sessions end. Tokens stay, unless the address wasn't verified before.", status: 204, refusals: [.spentLink])
+  }
+}
+
+extension Wire {
+  /// A person.
+  public struct Account: Codable, Sendable, Hashable, Versioned, Addressed {
+    public var id: ID<Account>
+    public var handle: String
+    public var name: String
+    /// The primary address.
+    public var email: String?
+    public var active: Bool
+    /// Whether the person is an operator of the installation.
+    public var superUser: Bool
+    public var createdAt: Timestamp
+    public var deletedAt: Timestamp?
+    public var revision: Int
+
+    public init(
+      id: ID<Account>, handle: String, name: String, email: String?, active: Bool, superUser: Bool, createdAt: Timestamp, deletedAt: Timestamp?, revision: Int
+    ) {
+      self.id = id
+      self.handle = handle
+      self.name = name
+      self.email = email
+      self.active = active
+      self.superUser = superUser
+      self.createdAt = createdAt
+      self.deletedAt = deletedAt
+      self.revision = revision
+    }
+
+    public var segment: String { id.description }
+  }
+
+  /// What a person says to get an account.
+  public struct SignUp: Codable, Sendable, Hashable {
+    public var email: Unchecked<EmailAddress>
+    public var name: Unchecked<DisplayName>
+    /// Made from the name when absent.
+    public var handle: Unchecked<Slug>?
+    public var password: Unchecked<PasswordText>
+    /// The token of the link of an invitation.
+    public var invitation: Unchecked<TokenText>?
+
+    public init(
+      email: Unchecked<EmailAddress>, name: Unchecked<DisplayName>, handle: Unchecked<Slug>? = nil, password: Unchecked<PasswordText>, invitation: Unchecked<TokenText>? = nil
+    ) {
+      self.email = email
+      self.name = name
+      self.handle = handle
+      self.password = password
+      self.invitation = invitation
+    }
+  }
+
+  /// What is to be changed; what is absent stays.
+  public struct AccountChanges: Codable, Sendable, Hashable {
+    public var name: Unchecked<DisplayName>?
+    public var handle: Unchecked<Slug>?
+
+    public init(name: Unchecked<DisplayName>? = nil, handle: Unchecked<Slug>? = nil) {
+      self.name = name
+      self.handle = handle
+    }
+  }
+
+  /// Which accounts an operator wants to see.
+  public struct AccountSearch: Codable, Sendable, Hashable, PagedQuery {
+    public var limit: Int?
+    public var cursor: String?
+    /// Part of a name, a handle or an address.
+    public var search: String?
+    public var state: AccountState?
+
+    public init(limit: Int? = nil, cursor: String? = nil, search: String? = nil, state: AccountState? = nil) {
+      self.limit = limit
+      self.cursor = cursor
+      self.search = search
+      self.state = state
+    }
+  }
+
+  public enum AccountState: String, SchemaLeaf, CaseIterable, Hashable { case active, deactivated, deleted }
+
+  public struct AccountPath: Codable, Sendable, Hashable {
+    public var account: ID<Account>
+
+    public init(account: ID<Account>) { self.account = account }
+  }
+
+  /// An address of an account.
+  public struct Email: Codable, Sendable, Hashable, Addressed {
+    public var id: ID<Email>
+    public var email: String
+    public var primary: Bool
+    /// Since when it is proven that its mail reaches the person.
+    public var verifiedAt: Timestamp?
+
+    public init(id: ID<Email>, email: String, primary: Bool, verifiedAt: Timestamp?) {
+      self.id = id
+      self.email = email
+      self.primary = primary
+      self.verifiedAt = verifiedAt
+    }
+
+    public var segment: String { id.description }
+  }
+
+  public struct EmailPath: Codable, Sendable, Hashable {
+    public var email: ID<Email>
+
+    public init(email: ID<Email>) { self.email = email }
+  }
+
+  /// An address that somebody claims to have.
+  public struct NewEmail: Codable, Sendable, Hashable {
+    public var email: Unchecked<EmailAddress>
+
+    public init(email: Unchecked<EmailAddress>) { self.email = email }
+  }
+
+  /// A secret that came in a link or was shown once.
+  public struct Secret: Codable, Sendable, Hashable {
+    public var token: Unchecked<TokenText>
+
+    public init(token: Unchecked<TokenText>) { self.token = token }
+  }
+
+  public struct PasswordChange: Codable, Sendable, Hashable {
+    /// The present password.
+    public var current: Unchecked<PasswordText>
+    /// The new one.
+    public var password: Unchecked<PasswordText>
+
+    public init(current: Unchecked<PasswordText>, password: Unchecked<PasswordText>) {
+      self.current = current
+      self.password = password
+    }
+  }
+
+  public struct PasswordReset: Codable, Sendable, Hashable {
+    public var token: Unchecked<TokenText>
+    /// The new password.
+    public var password: Unchecked<PasswordText>
+
+    public init(token: Unchecked<TokenText>, password: Unchecked<PasswordText>) {
+      self.token = token
+      self.password = password
+    }
+  }
+}
+
+extension Problem.Code {
+  public static let signUpClosed = Self("account.sign_up_closed", .forbidden, "Nobody can sign up here")
+  public static let invitationNeeded = Self("account.invitation_needed", .forbidden, "Signing up takes an invitation")
+  public static let deactivatedAccount = Self("account.deactivated", .forbidden, "The account is deactivated")
+  public static let deletedAccount = Self("account.deleted", .gone, "The account was deleted")
+  /// Organizations would be left without an admin; the detail names them.
+  public static let onlyAdmin = Self("account.only_admin", .conflict, "The only admin of an organization")
+  public static let lastOperator = Self("account.last_operator", .conflict, "The last operator of the installation")
+  public static let takenEmail = Self("email.taken", .conflict, "The address belongs to another account")
+  public static let primaryEmail = Self("email.primary", .conflict, "The primary address can't be removed")
+  public static let unverifiedEmail = Self("email.unverified", .conflict, "The address isn't verified yet")
+  public static let tooManyEmails = Self("email.too_many", .conflict, "Too many addresses")
+}

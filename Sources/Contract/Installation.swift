@@ -1,0 +1,44 @@
+extension API {
+  /// What its operators set for the whole installation.
+  public enum Installation {
+    public static let read = Endpoint<Nothing, Nothing, Nothing, Wire.Installation>(
+      "installation.read", .get, "/installation", access: .anyone, summary: "Show who may sign up, and what else holds for everybody.")
+
+    public static let update = Endpoint<Nothing, Nothing, Wire.InstallationChanges, Wire.Installation>(
+      "installation.update", .patch, "/installation", access: .superUser, summary: "Change what holds for the whole installation.")
+  }
+}
+
+extension Wire {
+  public struct Installation: Codable, Sendable, Hashable {
+    /// Who may create an account.
+    public var signUp: SignUpPolicy
+    /// Whether tokens may be made that never expire.
+    public var endlessTokens: Bool
+
+    public init(signUp: SignUpPolicy, endlessTokens: Bool) {
+      self.signUp = signUp
+      self.endlessTokens = endlessTokens
+    }
+  }
+
+  /// What is to be changed; what is absent stays.
+  public struct InstallationChanges: Codable, Sendable, Hashable {
+    public var signUp: SignUpPolicy?
+    public var endlessTokens: Bool?
+
+    public init(signUp: SignUpPolicy? = nil, endlessTokens: Bool? = nil) {
+      self.signUp = signUp
+      self.endlessTokens = endlessTokens
+    }
+  }
+
+  public enum SignUpPolicy: String, SchemaLeaf, CaseIterable, Hashable {
+    /// Everybody.
+    case open
+    /// Who was invited.
+    case invitees
+    /// Nobody.
+    case closed
+  }
+}
