@@ -95,6 +95,13 @@ extension Wire {
   }
 }
 
+/// A page of a list that says where the next begins.
+public protocol PagedAnswer {
+  var nextCursor: String? { get }
+}
+
+extension Wire.List: PagedAnswer {}
+
 public protocol PagedQuery {
   var limit: Int? { get }
   var cursor: String? { get }
