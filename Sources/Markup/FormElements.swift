@@ -8,9 +8,9 @@ public enum FormMethod: String, Sendable {
   case dialog
 }
 
-/// A form that is sent to an address of ours.
-public func form(_ method: FormMethod, action: Link, _ attributes: Attribute..., @HTMLBuilder content: Content) -> HTML {
-  .element("form", [Attribute("method", method.rawValue), Attribute("action", action.text)] + attributes, content)
+/// A form; without an action it is sent to the page it stands on.
+public func form(_ method: FormMethod, action: Link? = nil, _ attributes: Attribute..., @HTMLBuilder content: Content) -> HTML {
+  .element("form", [Attribute("method", method.rawValue), action.map { Attribute("action", $0.text) } ?? .none] + attributes, content)
 }
 
 /// What an `input` asks for.
@@ -19,9 +19,9 @@ public enum InputType: String, Sendable {
   case dateAndTime = "datetime-local"
 }
 
-/// A control for one value.
-public func input(_ type: InputType, name: String, _ attributes: Attribute...) -> HTML {
-  .void("input", [Attribute("type", type.rawValue), Attribute("name", name)] + attributes)
+/// A control for one value; without a name it isn't sent.
+public func input(_ type: InputType, name: String?, _ attributes: Attribute...) -> HTML {
+  .void("input", [Attribute("type", type.rawValue), name.map { Attribute("name", $0) } ?? .none] + attributes)
 }
 
 /// What a `button` does when it is pressed.

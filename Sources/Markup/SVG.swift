@@ -48,6 +48,7 @@ extension Attribute {
   public static func strokeLinecap(_ cap: StaticString) -> Attribute { Attribute("stroke-linecap", "\(cap)") }
   public static func strokeLinejoin(_ join: StaticString) -> Attribute { Attribute("stroke-linejoin", "\(join)") }
   public static func opacity(_ share: Double) -> Attribute { Attribute("opacity", decimal: share) }
+  public static func fontSize(_ size: Double) -> Attribute { Attribute("font-size", decimal: size) }
   public static func cornerRadius(_ radius: Double) -> Attribute { Attribute("rx", decimal: radius) }
   public static func transform(_ transform: String) -> Attribute { Attribute("transform", transform) }
   public static func textAnchor(_ anchor: StaticString) -> Attribute { Attribute("text-anchor", "\(anchor)") }

@@ -1,0 +1,105 @@
+internal import Markup
+
+/// A value of a chart at its place on the horizontal axis.
+struct ChartPoint {
+  let label: String
+  let value: Double
+
+  init(_ label: String, _ value: Double) { (self.label, self.value) = (label, value.isFinite ? max(value, 0) : 0) }
+}
+
+/// Numbers over time as one thin line from a base of zero, the last value written beside it. `summary` says the same in a sentence; the numbers stand in a table one click away.
+func lineChart(_ title: String, summary: String, unit: String, _ points: [ChartPoint]) -> HTML {
+  chartFrame(title, summary: summary, unit: unit, points) { scale in
+    let places = points.enumerated().map { (x: scale.x($0.offset, centred: false), y: scale.y($0.element.value)) }
+    return fragment {
+      if let first = places.first, let last = places.last, let end = points.last {
+        polygon(places + [(last.x, scale.base), (first.x, scale.base)], .class("area"))
+        polyline(places, .class("curve"))
+        circle(x: last.x, y: last.y, radius: 2.5, .class("end"))
+        svgText(x: last.x + 8, y: last.y + 4, .class("label")) { shortened(end.value) }
+        svgText(x: first.x, y: scale.base + 18) { points[0].label }
+        if points.count > 1 { svgText(x: last.x, y: scale.base + 18, .textAnchor("middle")) { end.label } }
+      }
+    }
+  }
+}
+
+/// Numbers side by side, from a base of zero, each named below.
+func barChart(_ title: String, summary: String, unit: String, _ points: [ChartPoint]) -> HTML {
+  chartFrame(title, summary: summary, unit: unit, points) { scale in
+    let width = min(scale.step(points.count) * 0.64, 40)
+    let every = max(1, (points.count + 11) / 12)
+    return fragment {
+      for (place, point) in points.enumerated() {
+        let (x, y) = (scale.x(place, centred: true), scale.y(point.value))
+        rect(x: x - width / 2, y: y, width: width, height: scale.base - y, .class("bar-figure")) { Markup.title("\(point.label): \(shortened(point.value)) \(unit)") }
+        if place % every == 0 { svgText(x: x, y: scale.base + 18, .textAnchor("middle")) { point.label } }
+      }
+    }
+  }
+}
+
+/// A line without axes, for a cell of a table; `summary` says what it shows.
+func sparkline(_ values: [Double], summary: String) -> HTML {
+  let top = max(values.max() ?? 0, 1)
+  let step = values.count > 1 ? 98 / Double(values.count - 1) : 0
+  return svg(viewBox: (0, 0, 100, 24), .class("spark"), .role("img"), .aria("label", summary), .stretched) {
+    polyline(values.enumerated().map { (1 + Double($0.offset) * step, 22 - 20 * max($0.element, 0) / top) }, .class("curve"))
+  }
+}
+
+private struct ChartScale {
+  let top: Double
+  let count: Int
+  let base = 180.0
+  let left = 44.0
+  let right = 588.0
+
+  func step(_ count: Int) -> Double { (right - left) / Double(max(count, 1)) }
+  func x(_ place: Int, centred: Bool) -> Double {
+    centred ? left + step(count) * (Double(place) + 0.5) : left + (right - left) * (count > 1 ? Double(place) / Double(count - 1) : 0)
+  }
+  func y(_ value: Double) -> Double { base - 160 * value / top }
+}
+
+private func chartFrame(_ title: String, summary: String, unit: String, _ points: [ChartPoint], figure content: (ChartScale) -> HTML) -> HTML {
+  let scale = ChartScale(top: roundTop(points.map(\.value).max() ?? 0), count: points.count)
+  return figure(.class("chart")) {
+    figcaption {
+      h3 { title }
+      p { summary }
+    }
+    svg(viewBox: (0, 0, 640, 208), .role("img"), .aria("label", "\(title). \(summary)")) {
+      for share in [0.5, 1] {
+        line(from: (scale.left, scale.y(scale.top * share)), to: (scale.right, scale.y(scale.top * share)), .class("grid"))
+        svgText(x: scale.left - 8, y: scale.y(scale.top * share) + 4, .textAnchor("end")) { shortened(scale.top * share) }
+      }
+      content(scale)
+      line(from: (scale.left, scale.base), to: (scale.right, scale.base), .class("base"))
+    }
+    details {
+      Markup.summary { "The numbers" }
+      dataTable("\(title), \(unit)", [Column("When"), Column(unit, .number)], points.map { TableRow(HTML($0.label), HTML(shortened($0.value))) })
+    }
+  }
+}
+
+/// The next 1, 2 or 5 times a power of ten: what an axis ends with.
+private func roundTop(_ value: Double) -> Double {
+  guard value > 0, value < 1e15 else { return 1 }
+  var power = 1.0
+  while power * 10 <= value { power *= 10 }
+  while power > value { power /= 10 }
+  for factor in [1.0, 2, 5] where value <= power * factor { return power * factor }
+  return power * 10
+}
+
+/// A value with as many digits as a chart needs: `1,240`, `0.25`.
+private func shortened(_ value: Double) -> String {
+  let whole = value.rounded()
+  if (value - whole).magnitude < 0.005 || whole.magnitude >= 100 { return grouped(Int(whole)) }
+  let hundredths = Int((value * 100).rounded())
+  let fraction = String(hundredths % 100 + 100).dropFirst()
+  return "\(grouped(hundredths / 100)).\(fraction.last == "0" ? fraction.dropLast() : fraction)"
+}

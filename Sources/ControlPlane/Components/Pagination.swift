@@ -1,0 +1,16 @@
+internal import Markup
+
+/// Where in a list one is: how many are shown of how many, and the way on.
+func pagination(shown: Int, total: Int, _ one: String, _ many: String? = nil, first: Link? = nil, next: Link?) -> HTML {
+  nav(.class("pagination"), .aria("label", "Pages")) {
+    span {
+      if shown < total { "\(grouped(shown)) of \(counted(total, one, many))" } else { counted(total, one, many) }
+    }
+    if first != nil || next != nil {
+      buttonRow {
+        if let first { linkButton("First page", href: first, small: true) }
+        if let next { linkButton("Next page", href: next, icon: .arrowRight, small: true, .rel("next")) }
+      }
+    }
+  }
+}

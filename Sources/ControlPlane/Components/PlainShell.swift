@@ -1,0 +1,59 @@
+public import Kernel
+public import Markup
+
+/// The frame of the pages before one is in: sign-in, invitations, errors. A narrow column under the product's mark.
+public func plainShell(_ model: PlainShellModel, @HTMLBuilder content: () -> HTML) -> HTML {
+  document(lang: "en", theme(model.theme)) {
+    documentHead(title: model.title, place: nil, model.assets)
+    body {
+      div(.class("plain")) {
+        div(.class(model.isRoomy ? "plain-page roomy" : "plain-page")) {
+          a(href: "/", .class("brand")) {
+            mark()
+            "Guildhall"
+          }
+          main(.id("page"), content: content)
+        }
+        footer { model.imprint }
+      }
+      toasts(model.flashes)
+    }
+  }
+}
+
+/// What the plain frame says.
+public struct PlainShellModel: Sendable {
+  public var title: String
+  public var theme: Theme
+  public var assets: PageAssets
+  public var flashes: [Flash]
+  /// For pages with more than one column of fields can hold.
+  public var isRoomy: Bool
+  public var imprint: String
+
+  public init(title: String, theme: Theme = .system, assets: PageAssets, flashes: [Flash] = [], isRoomy: Bool = false, imprint: String = "") {
+    self.title = title
+    self.theme = theme
+    self.assets = assets
+    self.flashes = flashes
+    self.isRoomy = isRoomy
+    self.imprint = imprint
+  }
+}
+
+/// The heading of a plain page with the line below it.
+public func plainHeader(_ title: HTML, _ text: HTML? = nil) -> HTML {
+  header {
+    h1 { title }
+    if let text { p { text } }
+  }
+}
+
+/// What a refusal says to a person: what happened, what to do now, and the request's id for whoever is asked for help.
+public func refusalContent(_ problem: Problem, requestID: String, back: (title: String, href: Link) = ("Go to your start page", "/")) -> HTML {
+  fragment {
+    plainHeader(HTML(problem.code.title), HTML(problem.detail))
+    buttonRow { linkButton(back.title, href: back.href) }
+    p(.class("aside")) { "Request \(code { requestID })" }
+  }
+}

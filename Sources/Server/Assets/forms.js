@@ -1,0 +1,52 @@
+// A form is sent once: while it is on its way its button says so and others of it wait.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
+});
+
+// The first field with a fault gets the focus.
+document.querySelector("main [aria-invalid=true]")?.focus();
+
+// Passwords are shown on demand.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-reveal]");
+  const field = button && document.getElementById(button.dataset.reveal);
+  if (!field) return;
+  const isShown = field.type === "text";
+  field.type = isShown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!isShown));
+  button.textContent = isShown ? "Show" : "Hide";
+  button.setAttribute("aria-label", button.getAttribute("aria-label").replace(/^\w+/, button.textContent));
+  field.focus();
+});
+
+// Characters left.
+const numbers = new Intl.NumberFormat();
+const count = (field) => {
+  const counter = field.dataset.limit && document.querySelector(`[data-counts="${CSS.escape(field.id)}"]`);
+  if (!counter) return;
+  const left = Number(field.dataset.limit) - [...new Intl.Segmenter().segment(field.value)].length;
+  counter.textContent = left < 0 ? `${numbers.format(-left)} too many` : `${numbers.format(left)} left`;
+  counter.classList.toggle("over", left < 0);
+};
+
+// What ends something waits until its name was typed.
+const confirm = (field) => {
+  for (const button of field.form.querySelectorAll("button[type=submit], button:not([type])")) button.disabled = field.value.trim() !== field.dataset.expects;
+};
+
+for (const field of document.querySelectorAll("[data-limit]")) count(field);
+for (const field of document.querySelectorAll("[data-expects]")) confirm(field);
+document.addEventListener("input", ({ target }) => {
+  if (target.dataset.limit) count(target);
+  if (target.dataset.expects) confirm(target);
+});

@@ -1,0 +1,47 @@
+// Menus and the switcher are `details`: one is open at a time, and they close as people expect.
+const menus = "details.menu, details.switcher";
+
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches?.(menus) || !target.open) return;
+  for (const other of document.querySelectorAll("details[open]")) if (other !== target && other.matches(menus)) other.open = false;
+  target.querySelector("[data-finds]")?.focus();
+}, true);
+
+document.addEventListener("click", ({ target }) => {
+  for (const menu of document.querySelectorAll("details[open]")) if (menu.matches(menus) && !menu.contains(target)) menu.open = false;
+});
+
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const menu = target.closest?.(menus);
+  if (menu?.open && relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.(menus);
+  if (!menu) return;
+  if (event.key === "Escape" && menu.open) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    if (event.target.matches("summary")) menu.open = true;
+    const items = [...menu.querySelectorAll(".panel :is(a, button, input)")].filter((item) => item.offsetParent);
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    const place = items.indexOf(event.target);
+    items[place < 0 ? (step > 0 ? 0 : items.length - 1) : (place + step + items.length) % items.length]?.focus();
+    event.preventDefault();
+  }
+});
+
+// The switcher's search: hides what doesn't match, Enter goes to the first that does.
+document.addEventListener("input", ({ target }) => {
+  const list = target.dataset.finds && document.getElementById(target.dataset.finds);
+  if (!list) return;
+  const wanted = target.value.trim().toLocaleLowerCase();
+  for (const item of list.children) item.hidden = !item.textContent.toLocaleLowerCase().includes(wanted);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.dataset?.finds) return;
+  event.preventDefault();
+  document.getElementById(event.target.dataset.finds)?.querySelector("li:not([hidden]) a")?.click();
+});

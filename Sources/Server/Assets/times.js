@@ -1,0 +1,29 @@
+// Times in the reader's language and zone; "3 minutes ago" stays true while the page is open.
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+const units = [["year", 31557600], ["month", 2629800], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
+
+const relation = (instant) => {
+  const seconds = (instant - Date.now()) / 1000;
+  for (const [unit, length] of units) if (Math.abs(seconds) >= length * (unit === "minute" ? 0.75 : 1)) return relative.format(Math.round(seconds / length), unit);
+  return relative.format(0, "second");
+};
+
+const write = (root) => {
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    const instant = new Date(time.dateTime);
+    if (Number.isNaN(instant.valueOf())) continue;
+    if ("relative" in time.dataset) time.textContent = relation(instant);
+    else if ("day" in time.dataset) time.textContent = day.format(instant);
+    else if ("exact" in time.dataset) time.textContent = exact.format(instant);
+    time.title = exact.format(instant);
+  }
+};
+
+// The demonstration page shows fixed times.
+if (!document.querySelector("[data-frozen]")) {
+  write(document);
+  setInterval(() => write(document), 30000);
+  document.addEventListener("renewed", ({ target }) => write(target));
+}
