@@ -85,12 +85,16 @@ public struct Statement: ExpressibleByStringInterpolation, Sendable {
       if !literal.isEmpty { parts.append(.sql(literal)) }
     }
 
-    public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value) {
-      let bound = value.sqlValue
-      switch bound {
-      case .null: parts.append(.value(bound, Value.sqlType))
-      case .integer: parts.append(.value(bound, .integer))
-      case .text: parts.append(.value(bound, .text))
+    public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value) { bind(value.sqlValue, Value.sqlType) }
+
+    /// A value that may be missing binds NULL then.
+    public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value?) { bind(value?.sqlValue ?? .null, Value.sqlType) }
+
+    private mutating func bind(_ value: SQLValue, _ typeOfNull: SQLType) {
+      switch value {
+      case .null: parts.append(.value(value, typeOfNull))
+      case .integer: parts.append(.value(value, .integer))
+      case .text: parts.append(.value(value, .text))
       }
     }
 

@@ -2,6 +2,8 @@ public import Kernel
 
 /// One caller's body on its way through a driver, with the type of its answer hidden.
 public struct UnitOfWork: Sendable {
+  public enum Access: Sendable { case reading, writing, changingSchema }
+
   /// How one run of the body ended. Nobody is told before the driver says so: what the run saw may still fail to commit.
   public struct Ending: Sendable {
     /// What the body refused with; `nil` when it answered a value.
@@ -12,6 +14,7 @@ public struct UnitOfWork: Sendable {
     public init(problem: Problem?, tell: @escaping @Sendable () -> Void) { (self.problem, self.tell) = (problem, tell) }
   }
 
+  public let access: Access
   /// Runs the body, once per call.
   public let run: @Sendable (any Transaction) -> Ending
   /// Gives the caller a problem instead of the body's own ending.
@@ -19,11 +22,12 @@ public struct UnitOfWork: Sendable {
 
   /// Hands `body` to a driver and waits for what it tells; the driver must `tell` or `refuse` exactly once.
   public static func answer<Value: Sendable>(
-    _ body: @escaping @Sendable (any Transaction) throws -> Value, submit: (UnitOfWork) -> Void
+    _ access: Access, _ body: @escaping @Sendable (any Transaction) throws -> Value, submit: (UnitOfWork) -> Void
   ) async throws(Problem) -> Value {
     let result: Result<Value, Problem> = await withCheckedContinuation { continuation in
       submit(
         UnitOfWork(
+          access: access,
           run: { transaction in
             do {
               let value = try body(transaction)

@@ -32,7 +32,7 @@ struct GroupCommit: Sendable {
       var endings: [UnitOfWork.Ending] = []
       for unit in units {
         try db.cachedStatement(sql: "SAVEPOINT unit").execute()
-        let ending = SQLiteTransaction(db, .writing, at: moments()).run(unit)
+        let ending = SQLiteTransaction(db, unit.access, at: moments()).run(unit)
         if let problem = ending.problem {
           // Some errors roll the whole transaction back (https://www.sqlite.org/lang_transaction.html).
           guard db.isInsideTransaction else { throw problem }

@@ -69,11 +69,11 @@ public final class SQLiteDatabase: Storage.Database {
   public var engine: Engine { .sqlite }
 
   public func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws(Problem) -> Value {
-    try await UnitOfWork.answer(body, submit: reads.submit)
+    try await UnitOfWork.answer(.reading, body, submit: reads.submit)
   }
 
   public func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws(Problem) -> Value {
-    try await UnitOfWork.answer(body, submit: writes.submit)
+    try await UnitOfWork.answer(.writing, body, submit: writes.submit)
   }
 
   /// Takes no more work, finishes what was taken, and closes the file; later calls are refused as `.unavailable`.
@@ -95,7 +95,7 @@ public final class SQLiteDatabase: Storage.Database {
 
   private static func read(_ unit: UnitOfWork, from connections: any DatabaseWriter, at moment: Moment) {
     do {
-      let ending = try connections.read { db in SQLiteTransaction(db, .reading, at: moment).run(unit) }
+      let ending = try connections.read { db in SQLiteTransaction(db, unit.access, at: moment).run(unit) }
       ending.tell()
     } catch {
       unit.refuse(Problem(sqlite: error))

@@ -4,15 +4,13 @@ import Storage
 
 /// Runs statements on the connection of an open transaction.
 final class SQLiteTransaction: Storage.Transaction {
-  enum Access { case reading, writing }
-
   let moment: Moment
   private let db: GRDB.Database
-  private let access: Access
+  private let access: UnitOfWork.Access
   /// The problem of the statement that failed, which ends the transaction.
   private var failure: Problem?
 
-  init(_ db: GRDB.Database, _ access: Access, at moment: Moment) {
+  init(_ db: GRDB.Database, _ access: UnitOfWork.Access, at moment: Moment) {
     (self.db, self.access, self.moment) = (db, access, moment)
   }
 
@@ -49,7 +47,7 @@ final class SQLiteTransaction: Storage.Transaction {
   }
 
   private func requireWriting() throws(Problem) {
-    guard access == .writing else { throw Problem(.defect, "A unit of work that only reads tried to write.") }
+    guard access != .reading else { throw Problem(.defect, "A unit of work that only reads tried to write.") }
   }
 
   /// Long texts are mostly migrations and bulk inserts, each of its own shape: they would fill the cache and never be asked for again.

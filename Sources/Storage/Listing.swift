@@ -1,0 +1,25 @@
+public import Kernel
+
+/// Patterns for LIKE, always with `ESCAPE '!'`.
+public enum Pattern {
+  /// Matches texts in lower case that contain `text`, whose own wildcards match themselves.
+  public static func containing(_ text: String) -> String { "%\(escaped(text))%" }
+
+  private static func escaped(_ text: String) -> String {
+    var pattern = ""
+    for character in text.lowercased() {
+      if character == "%" || character == "_" || character == "!" { pattern.append("!") }
+      pattern.append(character)
+    }
+    return pattern
+  }
+}
+
+extension Page {
+  /// A page from one row more than was asked for: the extra row only tells that there is a next page.
+  public init(_ found: [Item], of list: String, limit: Int, total: Int, keys: (Item) -> [String]) {
+    let items = Array(found.prefix(limit))
+    let next = found.count > limit ? items.last.map { Cursor(list: list, keys: keys($0)) } : nil
+    self.init(items: items, next: next, total: total)
+  }
+}

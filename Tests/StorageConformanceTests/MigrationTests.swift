@@ -1,0 +1,119 @@
+import Kernel
+import Storage
+import Testing
+
+private let first = Migration(name: "0001-first", sql: "CREATE TABLE first (id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL DEFAULT 'none; -- really', n BIGINT NOT NULL DEFAULT 0);\n-- a comment; with a semicolon\nCREATE INDEX first_name ON first (name);")
+private let second = Migration(
+  name: "0002-second",
+  sql: """
+    CREATE TABLE second (id TEXT PRIMARY KEY NOT NULL, first TEXT NOT NULL REFERENCES first (id) ON DELETE CASCADE, at BIGINT, kind TEXT CHECK (kind IN ('a', 'b')), UNIQUE (first, kind));
+    CREATE UNIQUE INDEX second_open ON second (first) WHERE at IS NULL;
+    ALTER TABLE first ADD COLUMN note TEXT;
+    INSERT INTO first (id) VALUES ('one');
+    """)
+
+private func migrator(_ migrations: Migration...) -> Migrator { Migrator(migrations) { "digest of \($0)" } }
+
+@Suite struct MigrationTests {
+  @Test("Migrations run once, in the order of their names", arguments: Backend.available)
+  func idempotent(_ backend: Backend) async throws {
+    try await withDatabase(backend) { db async throws in
+      #expect(try await migrator(first).migrate(db) == ["0001-first"])
+      #expect(try await migrator(second, first).migrate(db) == ["0002-second"])
+      #expect(try await migrator(first, second).migrate(db) == [])
+      let row = try #require(try await db.rows("SELECT name, n, note FROM first").first)
+      #expect(try row.text("name") == "none; -- really")
+      #expect(try row.integer("n") == 0)
+      #expect(row.isNull("note"))
+    }
+  }
+
+  @Test("A migration that was changed after it ran is refused, and nothing else runs", arguments: Backend.available)
+  func changed(_ backend: Backend) async throws {
+    try await withDatabase(backend) { db async throws in
+      try await migrator(first).migrate(db)
+      let problem = await expectProblem(.schemaMismatch) { try await migrator(Migration(name: first.name, sql: first.sql + " "), second).migrate(db) }
+      #expect(problem?.detail.contains("0001-first") == true)
+      await expectProblem(.defect) { try await db.rows("SELECT id FROM second") }
+    }
+  }
+
+  @Test("A database that a newer version migrated is refused", arguments: Backend.available)
+  func newer(_ backend: Backend) async throws {
+    try await withDatabase(backend) { db async throws in
+      try await migrator(first, second).migrate(db)
+      let problem = await expectProblem(.schemaMismatch) { try await migrator(first).migrate(db) }
+      #expect(problem?.detail.contains("0002-second") == true)
+    }
+  }
+
+  @Test("A migration that fails leaves the schema as it was", arguments: Backend.available)
+  func failing(_ backend: Backend) async throws {
+    try await withDatabase(backend) { db async throws in
+      let broken = Migration(name: "0003-broken", sql: "CREATE TABLE third (id TEXT); CREATE TABLE first (id TEXT)")
+      await expectProblem(.defect) { try await migrator(first, second, broken).migrate(db) }
+      #expect(try await migrator(first, second).migrate(db) == ["0001-first", "0002-second"])
+    }
+  }
+
+  @Test("Several programs that migrate at once don't collide: one does it", arguments: Backend.shareable)
+  func atOnce(_ backend: Backend) async throws {
+    try await withPlace(backend) { place in
+      let done = try await withThrowingTaskGroup(of: [String].self) { group in
+        for _ in 1...6 {
+          group.addTask {
+            let db = try place.open()
+            let names = try await migrator(first, second).migrate(db)
+            try await place.close(db)
+            return names
+          }
+        }
+        return try await group.reduce(into: []) { $0 += $1 }
+      }
+      #expect(done == ["0001-first", "0002-second"])
+    }
+  }
+
+  @Test("The migrated schemas are the same in all databases")
+  func sameSchema() async throws {
+    var snapshots: [SchemaSnapshot] = []
+    for backend in Backend.available {
+      try await withDatabase(backend) { db async throws in
+        try await migrator(first, second).migrate(db)
+        snapshots.append(try await SchemaSnapshot(of: db))
+      }
+    }
+    for snapshot in snapshots.dropFirst() { #expect(snapshot.differences(from: snapshots[0]) == []) }
+    let table = try #require(snapshots.last?.tables["second"])
+    #expect(table.columns["at"] == .init(type: "BIGINT", isNullable: true, standard: nil))
+    #expect(table.primaryKey == ["id"])
+    #expect(table.foreignKeys == [.init(columns: ["first"], table: "first", references: ["id"], onDelete: "CASCADE")])
+    #expect(table.indexes.contains(.init(columns: ["first"], isUnique: true, isPartial: true)))
+    #expect(table.indexes.contains(.init(columns: ["first", "kind"], isUnique: true, isPartial: false)))
+    #expect(table.checks == 1)
+  }
+
+  @Test("A schema that differs in anything is told apart")
+  func otherSchema() async throws {
+    let schemas = [
+      "CREATE TABLE a (x TEXT NOT NULL, y BIGINT)", "CREATE TABLE b (x TEXT NOT NULL, y BIGINT)", "CREATE TABLE a (x TEXT, y BIGINT)", "CREATE TABLE a (x BIGINT NOT NULL, y BIGINT)",
+      "CREATE TABLE a (x TEXT NOT NULL UNIQUE, y BIGINT)", "CREATE TABLE a (x TEXT NOT NULL PRIMARY KEY, y BIGINT)", "CREATE TABLE a (x TEXT NOT NULL, y BIGINT CHECK (y > 0))",
+      "CREATE TABLE a (x TEXT NOT NULL, y BIGINT, z TEXT)", "CREATE TABLE a (x TEXT NOT NULL DEFAULT 'q', y BIGINT)",
+    ]
+    var snapshots: [SchemaSnapshot] = []
+    for schema in schemas { try await withDatabase(.memory, schema, tightness: Tightness()) { snapshots.append(try await SchemaSnapshot(of: $0)) } }
+    for (place, one) in snapshots.enumerated() {
+      for other in snapshots.dropFirst(place + 1) { #expect(one.differences(from: other) != []) }
+      #expect(one.differences(from: one) == [])
+    }
+  }
+
+  @Test(
+    "Statements are split at semicolons outside of quotes and comments",
+    arguments: [
+      ("", []), (" \n-- nothing\n", []), ("A; B", ["A", " B"]), ("A;;B;", ["A", "B"]), ("A ';' B; C", ["A ';' B", " C"]), ("A 'it''s;' ; B", ["A 'it''s;' ", " B"]),
+      ("A -- x; y\n; B", ["A \n", " B"]), ("A -- x\r\n, B", ["A \n, B"]), ("A '--' ; B", ["A '--' ", " B"]), ("A \"x;y\"; B", ["A \"x;y\"", " B"]), ("A - -1; B", ["A - -1", " B"]),
+      ("A 'é;ü'", ["A 'é;ü'"]),
+    ] as [(String, [String])])
+  func splitting(_ sql: String, _ statements: [String]) { #expect(Migration(name: "m", sql: sql).statements == statements) }
+}
