@@ -1,0 +1,34 @@
+/// The functions and methods of the extension types.
+public enum ExtensionFunction: String, Hashable, Sendable, CaseIterable {
+  case decimal, lessThan, lessThanOrEqual, greaterThan, greaterThanOrEqual
+  case ip, isIpv4, isIpv6, isLoopback, isMulticast, isInRange
+  case datetime, duration, offset, durationSince, toDate, toTime
+  case toMilliseconds, toSeconds, toMinutes, toHours, toDays
+
+  /// Whether it is written `f(x)` and makes a value from a string; all others are methods, `x.f(y)`.
+  public var isConstructor: Bool {
+    switch self {
+    case .decimal, .ip, .datetime, .duration: true
+    default: false
+    }
+  }
+
+  /// The number of arguments; a method's receiver counts.
+  public var arity: Int {
+    switch self {
+    case .lessThan, .lessThanOrEqual, .greaterThan, .greaterThanOrEqual, .isInRange, .offset, .durationSince: 2
+    default: 1
+    }
+  }
+
+  /// The value a constructor makes of a text, or nil where the text is not of its form.
+  func construct(_ text: String) -> Value? {
+    switch self {
+    case .decimal: Decimal(text).map(Value.decimal)
+    case .ip: IPAddress(text).map(Value.ip)
+    case .datetime: Datetime(text).map(Value.datetime)
+    case .duration: Duration(text).map(Value.duration)
+    default: nil
+    }
+  }
+}

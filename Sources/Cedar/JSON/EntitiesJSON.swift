@@ -1,0 +1,101 @@
+/// Why entities or a request can't be read.
+public enum DataFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  case syntax(ParseFailure)
+  case format(FormatError)
+  case hierarchy(Entities.Failure)
+  case conformance(ConformanceError)
+
+  public var description: String {
+    switch self {
+    case .syntax(let failure): failure.description
+    case .format(let error): error.description
+    case .hierarchy(let failure): failure.description
+    case .conformance(let error): error.description
+    }
+  }
+}
+
+extension Entities {
+  /// Reads an array of entities: `{"uid": …, "attrs": {…}, "parents": […], "tags": {…}}`.
+  ///
+  /// With a schema, extension values and entities may stand without their escapes, everything is checked against it,
+  /// and the actions it declares are added.
+  public init(json text: String, schema: Schema? = nil, file: String? = nil) throws(DataFailure) {
+    let document: JSON
+    do throws(ParseFailure) { document = try JSON(parsing: text, file: file) } catch { throw .syntax(error) }
+    try self.init(json: document, schema: schema)
+  }
+
+  public init(json document: JSON, schema: Schema? = nil) throws(DataFailure) {
+    var entities: [Entity] = []
+    do throws(FormatError) {
+      let elements = try document.requireArray(.root)
+      entities.reserveCapacity(elements.count)
+      for (index, element) in elements.enumerated() { entities.append(try Entity(element, schema, .root / index)) }
+    } catch {
+      throw .format(error)
+    }
+    do throws(Failure) { try self.init(entities) } catch { throw .hierarchy(error) }
+    guard let schema else { return }
+    do throws(ConformanceError) { try schema.validate(self) } catch { throw .conformance(error) }
+    do throws(Failure) { self = try adding(schema.actionEntities.filter { self[$0.uid] == nil }) } catch { throw .hierarchy(error) }
+  }
+
+  public var json: JSON { .array(map(\.json)) }
+}
+
+extension Entity {
+  init(_ json: JSON, _ schema: Schema?, _ path: JSONPath) throws(FormatError) {
+    let uid = try EntityUID(try json.require("uid", path), path / "uid")
+    let definition = schema?.entities[uid.type]
+    let attributes = try Record(try json.require("attrs", path).requireObject(path / "attrs"), definition?.attributes, path / "attrs")
+    var parents: [EntityUID] = []
+    for (index, parent) in try json.require("parents", path).requireArray(path / "parents").enumerated() {
+      parents.append(try EntityUID(parent, path / "parents" / index))
+    }
+    var tags: [Record.Attribute] = []
+    for member in try json["tags"]?.requireObject(path / "tags") ?? [] {
+      tags.append(.init(member.name, try Value(member.value, definition?.tags, path / "tags" / member.name)))
+    }
+    self.init(uid, attributes: attributes, tags: Record(unique: tags), parents: parents)
+  }
+
+  public var json: JSON {
+    var members: [JSON.Member] = [.init("uid", uid.json), .init("attrs", attributes.json), .init("parents", .array(parents.map(\.json)))]
+    if !tags.isEmpty { members.append(.init("tags", tags.json)) }
+    return .object(members)
+  }
+}
+
+extension Request {
+  /// Reads `{"principal": …, "action": …, "resource": …, "context": {…}}`; entities as objects or as text, `User::"alice"`.
+  ///
+  /// With a schema the request is checked against it, and its context may leave out escapes.
+  public init(json document: JSON, schema: Schema? = nil) throws(DataFailure) {
+    do throws(FormatError) {
+      let action = try Self.entity(document, "action")
+      let context = try document["context"]?.requireObject(.root / "context") ?? []
+      self.init(
+        principal: try Self.entity(document, "principal"), action: action, resource: try Self.entity(document, "resource"),
+        context: try Record(context, schema?.actions[action]?.context, .root / "context"))
+    } catch {
+      throw .format(error)
+    }
+    guard let schema else { return }
+    do throws(ConformanceError) { try schema.validate(self) } catch { throw .conformance(error) }
+  }
+
+  private static func entity(_ document: JSON, _ name: Text) throws(FormatError) -> EntityUID {
+    let value = try document.require(name, .root)
+    guard case .string(let text) = value else { return try EntityUID(value, .root / name) }
+    do throws(ParseFailure) {
+      return try EntityUID(parsing: text.string)
+    } catch {
+      throw FormatError(error.diagnostics.first?.message ?? "expected an entity", at: .root / name)
+    }
+  }
+
+  public var json: JSON {
+    .object([.init("principal", principal.json), .init("action", action.json), .init("resource", resource.json), .init("context", context.json)])
+  }
+}

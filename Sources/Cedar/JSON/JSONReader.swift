@@ -1,0 +1,225 @@
+extension JSON {
+  /// Reads one JSON document. Fails on names given twice in one object, on fractions, and on what nests too deep.
+  public init(parsing text: String, file: String? = nil) throws(ParseFailure) {
+    try self.init(parsing: Array(text.utf8), file: file)
+  }
+
+  /// Reads one JSON document in UTF-8.
+  public init(parsing bytes: [UInt8], file: String? = nil) throws(ParseFailure) {
+    do throws(SyntaxError) {
+      guard bytes.count <= Limits.documentSize else {
+        throw SyntaxError("this document has \(bytes.count) bytes; at most \(Limits.documentSize) are read", at: 0..<0)
+      }
+      self = try bytes.withUnsafeBufferPointer { (buffer) throws(SyntaxError) in
+        var reader = JSONReader(buffer)
+        return try reader.document()
+      }
+    } catch {
+      throw ParseFailure(diagnostics: [
+        Diagnostic(.error, error.message, hint: error.hint, file: file, location: SourceLocation(error.span, in: bytes))
+      ])
+    }
+  }
+}
+
+/// A recursive-descent reader over bytes that stay where they are for its whole life.
+struct JSONReader {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private var offset = 0
+  private var nesting = 0
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+  mutating func document() throws(SyntaxError) -> JSON {
+    let value = try value()
+    skipBlanks()
+    guard offset == bytes.count else { throw error("expected the end of the document") }
+    return value
+  }
+
+  private func error(_ message: String, hint: String? = nil) -> SyntaxError {
+    SyntaxError(message, hint: hint, at: offset..<min(offset + 1, bytes.count))
+  }
+
+  private mutating func skipBlanks() {
+    while offset < bytes.count {
+      let byte = bytes[offset]
+      guard byte == 32 || byte == 10 || byte == 13 || byte == 9 else { return }
+      offset += 1
+    }
+  }
+
+  private mutating func take(_ byte: UInt8) -> Bool {
+    skipBlanks()
+    guard offset < bytes.count, bytes[offset] == byte else { return false }
+    offset += 1
+    return true
+  }
+
+  private mutating func value() throws(SyntaxError) -> JSON {
+    skipBlanks()
+    guard offset < bytes.count else { throw error("the document ends where a value is expected") }
+    switch bytes[offset] {
+    case UInt8(ascii: "{"): return try nested { (reader) throws(SyntaxError) in .object(try reader.members()) }
+    case UInt8(ascii: "["): return try nested { (reader) throws(SyntaxError) in .array(try reader.elements()) }
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "t"): return try word("true", .bool(true))
+    case UInt8(ascii: "f"): return try word("false", .bool(false))
+    case UInt8(ascii: "n"): return try word("null", .null)
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .long(try number())
+    default: throw error("expected a value")
+    }
+  }
+
+  private mutating func nested(_ read: (inout JSONReader) throws(SyntaxError) -> JSON) throws(SyntaxError) -> JSON {
+    nesting += 1
+    guard nesting <= Limits.nesting else { throw error("this is nested more than \(Limits.nesting) deep") }
+    let result = try read(&self)
+    nesting -= 1
+    return result
+  }
+
+  private mutating func elements() throws(SyntaxError) -> [JSON] {
+    offset += 1
+    var elements: [JSON] = []
+    if take(UInt8(ascii: "]")) { return elements }
+    repeat { elements.append(try value()) } while take(UInt8(ascii: ","))
+    guard take(UInt8(ascii: "]")) else { throw error("expected `,` or `]`") }
+    return elements
+  }
+
+  private mutating func members() throws(SyntaxError) -> [JSON.Member] {
+    offset += 1
+    var members: [JSON.Member] = []
+    if take(UInt8(ascii: "}")) { return members }
+    // Beyond a few names a set finds a repeated one faster.
+    var names: Set<Text>?
+    repeat {
+      skipBlanks()
+      guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else { throw error("expected a name in quotes") }
+      let start = offset
+      let name = try string()
+      if members.count == 16 { names = Set(members.map(\.name)) }
+      let repeated = names.map { $0.contains(name) } ?? members.contains { $0.name == name }
+      guard !repeated else {
+        throw SyntaxError("the name \(Escape.quoted(name.string)) is given twice in this object", at: start..<offset)
+      }
+      names?.insert(name)
+      guard take(UInt8(ascii: ":")) else { throw error("expected `:`") }
+      members.append(JSON.Member(name, try value()))
+    } while take(UInt8(ascii: ","))
+    guard take(UInt8(ascii: "}")) else { throw error("expected `,` or `}`") }
+    return members
+  }
+
+  private mutating func word(_ word: StaticString, _ value: JSON) throws(SyntaxError) -> JSON {
+    let end = offset + word.utf8CodeUnitCount
+    guard end <= bytes.count, word.withUTF8Buffer({ bytes[offset..<end].elementsEqual($0) }) else { throw error("expected a value") }
+    offset = end
+    return value
+  }
+
+  private mutating func number() throws(SyntaxError) -> Int64 {
+    let start = offset
+    let negative = bytes[offset] == UInt8(ascii: "-")
+    if negative { offset += 1 }
+    let digits = offset
+    var value: Int64 = 0
+    while offset < bytes.count, bytes[offset].isDigit {
+      let (scaled, overflow) = value.multipliedReportingOverflow(by: 10)
+      let digit = Int64(bytes[offset] - 48)
+      let (sum, carry) = negative ? scaled.subtractingReportingOverflow(digit) : scaled.addingReportingOverflow(digit)
+      guard !overflow, !carry else { throw SyntaxError("this number does not fit 64 bits", at: start..<offset + 1) }
+      value = sum
+      offset += 1
+    }
+    guard offset > digits else { throw error("expected a digit") }
+    guard offset == digits + 1 || bytes[digits] != UInt8(ascii: "0") else { throw SyntaxError("a number can't begin with 0", at: start..<offset) }
+    if offset < bytes.count, bytes[offset] == UInt8(ascii: ".") || bytes[offset] | 0x20 == UInt8(ascii: "e") {
+      throw SyntaxError("Cedar has whole numbers only", hint: "a fraction is written {\"__extn\": {\"fn\": \"decimal\", \"arg\": \"1.5\"}}", at: start..<offset + 1)
+    }
+    return value
+  }
+
+  private mutating func string() throws(SyntaxError) -> Text {
+    offset += 1
+    let start = offset
+    while offset < bytes.count {
+      let byte = bytes[offset]
+      if byte == UInt8(ascii: "\"") {
+        defer { offset += 1 }
+        return Text(try decoded(start..<offset))
+      }
+      if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
+      guard byte >= 0x20 else { throw error("a control character must be escaped in a string") }
+      offset += 1
+    }
+    throw error("this string is not closed")
+  }
+
+  private func decoded(_ range: Range<Int>) throws(SyntaxError) -> String {
+    guard let text = String(validating: bytes[range], as: UTF8.self) else { throw SyntaxError("this is not UTF-8", at: range) }
+    return text
+  }
+
+  private mutating func escapedString(from start: Int) throws(SyntaxError) -> Text {
+    var text: [UInt8] = Array(bytes[start..<offset])
+    while offset < bytes.count {
+      let byte = bytes[offset]
+      switch byte {
+      case UInt8(ascii: "\""):
+        offset += 1
+        guard let string = String(validating: text, as: UTF8.self) else { throw SyntaxError("this is not UTF-8", at: start..<offset) }
+        return Text(string)
+      case UInt8(ascii: "\\"):
+        offset += 1
+        guard offset < bytes.count else { throw error("this string is not closed") }
+        let kind = bytes[offset]
+        offset += 1
+        switch kind {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(kind)
+        case UInt8(ascii: "b"): text.append(8)
+        case UInt8(ascii: "f"): text.append(12)
+        case UInt8(ascii: "n"): text.append(10)
+        case UInt8(ascii: "r"): text.append(13)
+        case UInt8(ascii: "t"): text.append(9)
+        case UInt8(ascii: "u"): text += Array(String(Character(try scalar())).utf8)
+        default:
+          offset -= 1
+          throw error("this is not an escape of JSON")
+        }
+      case 0..<0x20: throw error("a control character must be escaped in a string")
+      default:
+        text.append(byte)
+        offset += 1
+      }
+    }
+    throw error("this string is not closed")
+  }
+
+  /// A `\u` escape, or two of them where they are a pair of surrogates (RFC 8259 §7).
+  private mutating func scalar() throws(SyntaxError) -> Unicode.Scalar {
+    let high = try unit()
+    if let scalar = Unicode.Scalar(high) { return scalar }
+    guard (0xd800..<0xdc00).contains(high), offset + 1 < bytes.count, bytes[offset] == UInt8(ascii: "\\"), bytes[offset + 1] == UInt8(ascii: "u") else {
+      throw error("half of a surrogate pair")
+    }
+    offset += 2
+    let low = try unit()
+    guard (0xdc00..<0xe000).contains(low), let scalar = Unicode.Scalar(0x10000 + (high - 0xd800) << 10 + (low - 0xdc00)) else {
+      throw error("half of a surrogate pair")
+    }
+    return scalar
+  }
+
+  private mutating func unit() throws(SyntaxError) -> UInt32 {
+    guard offset + 4 <= bytes.count else { throw error("`\\u` takes four hexadecimal digits") }
+    var value: UInt32 = 0
+    for _ in 0..<4 {
+      guard let digit = bytes[offset].hexValue else { throw error("`\\u` takes four hexadecimal digits") }
+      value = value << 4 | UInt32(digit)
+      offset += 1
+    }
+    return value
+  }
+}

@@ -1,0 +1,206 @@
+/// A JSON document that is well-formed, but does not say what it should.
+public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Where in the document: `[3].attrs.name`.
+  public let path: String
+  public let message: String
+
+  init(_ message: String, at path: JSONPath) {
+    self.message = message
+    self.path = path.description
+  }
+
+  public var description: String { path.isEmpty ? message : "\(path): \(message)" }
+}
+
+/// The way to a place in a document; building it costs nothing until it is written.
+indirect enum JSONPath: CustomStringConvertible {
+  case root
+  case member(JSONPath, Text)
+  case element(JSONPath, Int)
+
+  static func / (path: JSONPath, name: Text) -> JSONPath { .member(path, name) }
+  static func / (path: JSONPath, index: Int) -> JSONPath { .element(path, index) }
+
+  var description: String {
+    switch self {
+    case .root: ""
+    case .member(.root, let name): name.string
+    case .member(let path, let name): "\(path).\(name)"
+    case .element(let path, let index): "\(path)[\(index)]"
+    }
+  }
+}
+
+extension JSON {
+  func requireString(_ path: JSONPath) throws(FormatError) -> Text {
+    guard case .string(let text) = self else { throw FormatError("expected a string, found \(kind)", at: path) }
+    return text
+  }
+
+  func requireArray(_ path: JSONPath) throws(FormatError) -> [JSON] {
+    guard case .array(let elements) = self else { throw FormatError("expected an array, found \(kind)", at: path) }
+    return elements
+  }
+
+  func requireObject(_ path: JSONPath) throws(FormatError) -> [Member] {
+    guard case .object(let members) = self else { throw FormatError("expected an object, found \(kind)", at: path) }
+    return members
+  }
+
+  func require(_ name: Text, _ path: JSONPath) throws(FormatError) -> JSON {
+    guard let value = self[name] else { throw FormatError("`\(name)` is missing", at: path) }
+    return value
+  }
+}
+
+extension EntityUID {
+  /// Reads `{"type": "User", "id": "alice"}`, also as the value of a sole `__entity`.
+  public init(json: JSON) throws(FormatError) { try self.init(json, .root) }
+
+  init(_ json: JSON, _ path: JSONPath) throws(FormatError) {
+    let object = json["__entity"] ?? json
+    guard case .object = object, let type = object["type"], let id = object["id"] else {
+      throw FormatError("expected an entity, {\"type\": …, \"id\": …}, found \(object.kind)", at: path)
+    }
+    let name = try type.requireString(path / "type")
+    guard let entityType = EntityType(parsing: name.string) else { throw FormatError("`\(name)` is not the name of an entity type", at: path / "type") }
+    self.init(entityType, try id.requireString(path / "id"))
+  }
+
+  /// `{"type": "User", "id": "alice"}`.
+  public var json: JSON { .object([.init("type", .string(type.name)), .init("id", .string(id))]) }
+}
+
+extension Value {
+  /// Reads a value in Cedar's JSON: bools, whole numbers, strings, arrays and objects as they are, entities as `{"__entity": {…}}`
+  /// and extension values as `{"__extn": {"fn": …, "arg": …}}`. A type lets entities and extension values stand without the escape.
+  public init(json: JSON, as type: ValueType? = nil) throws(FormatError) { try self.init(json, type, .root) }
+
+  init(_ json: JSON, _ type: ValueType?, _ path: JSONPath) throws(FormatError) {
+    switch type {
+    case .entity: self = .entity(try EntityUID(json, path))
+    case .decimal: self = try Self.construct(.decimal, json, path)
+    case .ip: self = try Self.construct(.ip, json, path)
+    case .datetime: self = try Self.construct(.datetime, json, path)
+    case .duration: self = try Self.construct(.duration, json, path)
+    case .set(let element):
+      guard case .array(let elements) = json else { throw FormatError("expected an array, found \(json.kind)", at: path) }
+      self = .set(try Self.elements(elements, element, path))
+    case .record(let record):
+      guard case .object(let members) = json else { throw FormatError("expected an object, found \(json.kind)", at: path) }
+      self = .record(try Record(members, record, path))
+    case .bool, .long, .string, nil: self = try Self.untyped(json, path)
+    }
+  }
+
+  private static func elements(_ elements: [JSON], _ type: ValueType?, _ path: JSONPath) throws(FormatError) -> ValueSet {
+    var values: [Value] = []
+    values.reserveCapacity(elements.count)
+    for (index, element) in elements.enumerated() { values.append(try Value(element, type, path / index)) }
+    return ValueSet(values)
+  }
+
+  private static func untyped(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Value {
+    switch json {
+    case .null: throw FormatError("Cedar has no null", at: path)
+    case .bool(let value): return .bool(value)
+    case .long(let value): return .long(value)
+    case .string(let value): return .string(value)
+    case .array(let elements): return .set(try Self.elements(elements, nil, path))
+    case .object(let members):
+      if members.count == 1, let escaped = try escape(members[0], path) { return escaped }
+      return .record(try Record(members, nil, path))
+    }
+  }
+
+  private static func escape(_ member: JSON.Member, _ path: JSONPath) throws(FormatError) -> Value? {
+    switch (member.name, member.value) {
+    case ("__entity", .object):
+      guard case .string = member.value["type"], case .string = member.value["id"] else { return nil }
+      return .entity(try EntityUID(member.value, path / "__entity"))
+    case ("__extn", .object(let members)):
+      guard members.count >= 2, case .string(let name) = member.value["fn"] else { return nil }
+      if let argument = member.value["arg"] { return try call(name, [argument], path / "__extn") }
+      guard case .array(let arguments) = member.value["args"] else { return nil }
+      return try call(name, arguments, path / "__extn")
+    case ("__expr", .string): throw FormatError("`__expr` is no longer part of the format", at: path)
+    default: return nil
+    }
+  }
+
+  private static func call(_ name: Text, _ arguments: [JSON], _ path: JSONPath) throws(FormatError) -> Value {
+    guard let function = ExtensionFunction(rawValue: name.string) else { throw FormatError("there is no function `\(name)`", at: path / "fn") }
+    var values: [Value] = []
+    for (index, argument) in arguments.enumerated() { values.append(try Value(argument, nil, path / "args" / index)) }
+    do throws(EvaluationError) {
+      return try Operators.call(function, values, at: nil)
+    } catch {
+      throw FormatError(error.message, at: path)
+    }
+  }
+
+  /// A value of an extension type: a bare string is what its constructor takes.
+  private static func construct(_ function: ExtensionFunction, _ json: JSON, _ path: JSONPath) throws(FormatError) -> Value {
+    switch json {
+    case .string(let text):
+      guard let value = function.construct(text.string) else { throw FormatError("\(Escape.quoted(text.string)) is not a \(function.rawValue)", at: path) }
+      return value
+    case .object:
+      if case .string(let name) = json["fn"] {
+        if let argument = json["arg"] { return try call(name, [argument], path) }
+        if case .array(let arguments) = json["args"] { return try call(name, arguments, path) }
+      }
+      return try untyped(json, path)
+    default: throw FormatError("expected a \(function.rawValue), found \(json.kind)", at: path)
+    }
+  }
+
+  /// The value in Cedar's JSON.
+  public var json: JSON {
+    switch self {
+    case .bool(let value): .bool(value)
+    case .long(let value): .long(value)
+    case .string(let value): .string(value)
+    case .entity(let uid): .object([.init("__entity", uid.json)])
+    case .set(let set): .array(set.elements.map(\.json))
+    case .record(let record): record.json
+    case .decimal(let value): Self.extensionJSON("decimal", value.description)
+    case .ip(let value): Self.extensionJSON("ip", value.description)
+    case .datetime(let value) where value.isWritable: Self.extensionJSON("datetime", value.description)
+    case .datetime(let value):
+      .object([
+        .init(
+          "__extn",
+          .object([
+            .init("fn", .string("offset")),
+            .init(
+              "args",
+              .array([
+                Self.extensionJSON("datetime", "1970-01-01"), Self.extensionJSON("duration", Duration(milliseconds: value.milliseconds).description),
+              ])),
+          ]))
+      ])
+    case .duration(let value): Self.extensionJSON("duration", value.description)
+    }
+  }
+
+  private static func extensionJSON(_ function: Text, _ argument: String) -> JSON {
+    .object([.init("__extn", .object([.init("fn", .string(function)), .init("arg", .string(argument))]))])
+  }
+}
+
+extension Record {
+  init(_ members: [JSON.Member], _ type: RecordType?, _ path: JSONPath) throws(FormatError) {
+    var attributes: [Attribute] = []
+    attributes.reserveCapacity(members.count)
+    for member in members {
+      attributes.append(Attribute(member.name, try Value(member.value, type?[member.name]?.type, path / member.name)))
+    }
+    self.init(unique: attributes)
+  }
+
+  /// Reads attributes, such as those of a context. A type lets entities and extension values stand without the escape.
+  public init(json: JSON, as type: RecordType? = nil) throws(FormatError) { try self.init(json.requireObject(.root), type, .root) }
+
+  public var json: JSON { .object(map { .init($0.key, $0.value.json) }) }
+}

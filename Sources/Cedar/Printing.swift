@@ -1,0 +1,213 @@
+extension Expression: CustomStringConvertible {
+  /// The expression in one line; it reads back as an equal one.
+  public var description: String {
+    var writer = ExpressionWriter()
+    writer.write(self, .expression)
+    return writer.text
+  }
+}
+
+/// Writes expressions with the parentheses they need and no others.
+struct ExpressionWriter {
+  /// How tightly a place binds: what binds less stands in parentheses there.
+  enum Level: Int, Comparable {
+    case expression, or, and, relation, sum, product, unary, member
+
+    static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  private(set) var text = ""
+
+  mutating func write(_ expression: Expression, _ place: Level) {
+    let level = Self.level(of: expression)
+    if level < place { text += "(" }
+    writeBare(expression)
+    if level < place { text += ")" }
+  }
+
+  static func level(of expression: Expression) -> Level {
+    switch expression.kind {
+    case .conditional: .expression
+    case .or: .or
+    case .and: .and
+    case .has, .like, .isType: .relation
+    case .unary(.not, let operand): negatedComparison(operand) == nil ? .unary : .relation
+    case .unary(.negate, _): .unary
+    case .literal(.long(let value)) where value < 0: .unary
+    case .binary(let op, _, _):
+      switch op {
+      case .equal, .less, .lessOrEqual, .isIn: .relation
+      case .add, .subtract: .sum
+      case .multiply: .product
+      case .contains, .containsAll, .containsAny, .getTag, .hasTag: .member
+      }
+    default: .member
+    }
+  }
+
+  /// `!(a == b)` is how `a != b` is kept; likewise `>` and `>=`.
+  static func negatedComparison(_ operand: Expression) -> (String, Expression, Expression)? {
+    switch operand.kind {
+    case .binary(.equal, let a, let b): ("!=", a, b)
+    case .binary(.less, let a, let b): (">=", a, b)
+    case .binary(.lessOrEqual, let a, let b): (">", a, b)
+    default: nil
+    }
+  }
+
+  private mutating func writeBare(_ expression: Expression) {
+    switch expression.kind {
+    case .literal(let value): writeLiteral(value)
+    case .variable(let variable): text += variable.rawValue
+    case .slot(let slot): text += slot.description
+    case .unknown(let name): text += "unknown(\(Escape.quoted(name.string)))"
+    case .conditional(let test, let yes, let no):
+      text += "if "
+      write(test, .expression)
+      text += " then "
+      write(yes, .expression)
+      text += " else "
+      write(no, .expression)
+    case .and(let a, let b): infix("&&", a, .and, b, .relation)
+    case .or(let a, let b): infix("||", a, .or, b, .and)
+    case .unary(.not, let operand):
+      if let (symbol, a, b) = Self.negatedComparison(operand) {
+        infix(symbol, a, .sum, b, .sum)
+      } else {
+        text += "!"
+        write(operand, .member)
+      }
+    case .unary(.negate, let operand):
+      text += "-"
+      // Without parentheses it would read as a negative number.
+      if case .literal(.long(0...)) = operand.kind {
+        text += "("
+        writeBare(operand)
+        text += ")"
+      } else {
+        write(operand, .member)
+      }
+    case .unary(.isEmpty, let operand): method("isEmpty", operand, [])
+    case .binary(let op, let a, let b):
+      switch op {
+      case .equal, .less, .lessOrEqual, .isIn: infix(op.rawValue, a, .sum, b, .sum)
+      case .add, .subtract: infix(op.rawValue, a, .sum, b, .product)
+      case .multiply: infix(op.rawValue, a, .product, b, .unary)
+      case .contains, .containsAll, .containsAny, .getTag, .hasTag: method(op.rawValue, a, [b])
+      }
+    case .attribute(let subject, let name):
+      write(subject, .member)
+      text += Self.isPlain(name) ? ".\(name)" : "[\(Escape.quoted(name.string))]"
+    case .has(let subject, let name):
+      write(subject, .sum)
+      text += " has \(Self.attribute(name))"
+    case .like(let subject, let pattern):
+      write(subject, .sum)
+      text += " like \(pattern)"
+    case .isType(let subject, let type):
+      write(subject, .sum)
+      text += " is \(type)"
+    case .set(let elements):
+      text += "["
+      list(elements)
+      text += "]"
+    case .record(let fields):
+      text += "{"
+      for (index, field) in fields.enumerated() {
+        if index > 0 { text += ", " }
+        text += "\(Self.attribute(field.name)): "
+        write(field.value, .expression)
+      }
+      text += "}"
+    case .call(let function, let arguments):
+      if function.isConstructor || arguments.isEmpty {
+        text += "\(function.rawValue)("
+        list(arguments)
+        text += ")"
+      } else {
+        method(function.rawValue, arguments[0], Array(arguments.dropFirst()))
+      }
+    }
+  }
+
+  private mutating func writeLiteral(_ value: Value) {
+    switch value {
+    case .bool(let value): text += value ? "true" : "false"
+    case .long(let value): text += String(value)
+    case .string(let value): text += Escape.quoted(value.string)
+    case .entity(let uid): text += uid.description
+    default: write(Expression(value), .member)
+    }
+  }
+
+  private mutating func infix(_ symbol: String, _ a: Expression, _ left: Level, _ b: Expression, _ right: Level) {
+    write(a, left)
+    text += " \(symbol) "
+    write(b, right)
+  }
+
+  private mutating func method(_ name: String, _ subject: Expression, _ arguments: [Expression]) {
+    write(subject, .member)
+    text += ".\(name)("
+    list(arguments)
+    text += ")"
+  }
+
+  private mutating func list(_ expressions: [Expression]) {
+    for (index, expression) in expressions.enumerated() {
+      if index > 0 { text += ", " }
+      write(expression, .expression)
+    }
+  }
+
+  static func isPlain(_ name: Text) -> Bool { Identifier.isIdentifier(name.string) && !Identifier.reserved.contains(name.string) }
+  static func attribute(_ name: Text) -> String { isPlain(name) ? name.string : Escape.quoted(name.string) }
+}
+
+extension ScopeConstraint {
+  func written(_ variable: Variable) -> String {
+    let referred = { (reference: EntityReference) in
+      switch reference {
+      case .entity(let uid): uid.description
+      case .slot: "?\(variable)"
+      }
+    }
+    return switch self {
+    case .any: "\(variable)"
+    case .equal(let reference): "\(variable) == \(referred(reference))"
+    case .isIn(let reference): "\(variable) in \(referred(reference))"
+    case .isType(let type): "\(variable) is \(type)"
+    case .isTypeIn(let type, let reference): "\(variable) is \(type) in \(referred(reference))"
+    }
+  }
+}
+
+extension ActionConstraint {
+  var written: String {
+    switch self {
+    case .any: "action"
+    case .equal(let uid): "action == \(uid)"
+    case .isIn(let uid): "action in \(uid)"
+    case .isInAny(let uids): "action in [\(uids.map(\.description).joined(separator: ", "))]"
+    }
+  }
+}
+
+extension Policy.Annotation: CustomStringConvertible {
+  public var description: String { value.map { "@\(name)(\(Escape.quoted($0.string)))" } ?? "@\(name)" }
+}
+
+extension Policy: CustomStringConvertible {
+  /// The policy as text that reads back as an equal one; ``Formatter`` lays it out for people.
+  public var description: String {
+    var lines = annotations.map(\.description)
+    lines.append("\(effect.rawValue) (\(principal.written(.principal)), \(action.written), \(resource.written(.resource)))")
+    for condition in conditions { lines.append("\(condition.kind.rawValue) { \(condition.body) }") }
+    return lines.joined(separator: "\n") + ";"
+  }
+}
+
+extension PolicySet: CustomStringConvertible {
+  /// The texts of all templates and policies. Linked policies stand as the policies they amount to.
+  public var description: String { (templates + policies).map(\.description).joined(separator: "\n\n") }
+}

@@ -1,0 +1,303 @@
+extension SchemaDocument {
+  /// Reads a schema in Cedar's syntax (docs.cedarpolicy.com/schema/human-readable-schema-grammar.html).
+  public init(parsing text: String, file: String? = nil) throws(ParseFailure) {
+    let bytes = Array(text.utf8)
+    do throws(SyntaxError) {
+      guard bytes.count <= Limits.textSize else {
+        throw SyntaxError("this schema has \(bytes.count) bytes; at most \(Limits.textSize) are read", at: 0..<0)
+      }
+      var parser = SchemaParser(bytes)
+      self = try parser.document()
+    } catch {
+      throw ParseFailure(diagnostics: [
+        Diagnostic(.error, error.message, hint: error.hint, file: file, location: SourceLocation(error.span, in: bytes))
+      ])
+    }
+  }
+}
+
+private struct SchemaParser {
+  private var lexer: Lexer
+  private var token = Token(kind: .end, span: 0..<0)
+  private var lastEnd = 0
+  private var nesting = 0
+
+  init(_ bytes: [UInt8]) { lexer = Lexer(bytes, slots: false) }
+
+  mutating func document() throws(SyntaxError) -> SchemaDocument {
+    try advance()
+    var named: [SchemaDocument.Namespace] = []
+    var bare = SchemaDocument.Namespace(nil)
+    while token.kind != .end {
+      let annotations = try annotations()
+      guard isAt(word: "namespace") else {
+        try declaration(annotations, into: &bare)
+        continue
+      }
+      try advance()
+      let start = token.span
+      let name = try path()
+      guard !named.contains(where: { $0.name == name }) else { throw SyntaxError("the namespace `\(name)` is declared twice", at: start) }
+      var namespace = SchemaDocument.Namespace(name)
+      namespace.annotations = annotations
+      try expect(.leftBrace)
+      while !isAt(.rightBrace) { try declaration(try self.annotations(), into: &namespace) }
+      try advance()
+      named.append(namespace)
+    }
+    let isBare = !(bare.types.isEmpty && bare.entities.isEmpty && bare.actions.isEmpty)
+    return SchemaDocument((isBare ? [bare] : []) + named)
+  }
+
+  // MARK: Declarations
+
+  private mutating func declaration(_ annotations: [Policy.Annotation], into namespace: inout SchemaDocument.Namespace) throws(SyntaxError) {
+    let start = token.span.lowerBound
+    if try take(word: "entity") {
+      try entity(annotations, start, into: &namespace)
+    } else if try take(word: "action") {
+      try action(annotations, start, into: &namespace)
+    } else if try take(word: "type") {
+      let name = try identifier()
+      try expect(.equal)
+      let type = try type()
+      try expect(.semicolon)
+      namespace.types.append(.init(name: name, type: type, annotations: annotations, span: start..<lastEnd))
+    } else {
+      throw unexpected("`entity`, `action`, `type` or `namespace`")
+    }
+  }
+
+  private mutating func entity(_ annotations: [Policy.Annotation], _ start: Int, into namespace: inout SchemaDocument.Namespace) throws(SyntaxError) {
+    let names = try commaSeparated { (parser) throws(SyntaxError) in try parser.identifier() }
+    let kind: SchemaDocument.EntityDeclaration.Kind
+    if try take(word: "enum") {
+      try expect(.leftBracket)
+      let ids = try commaSeparated { (parser) throws(SyntaxError) in try parser.string() }
+      try expect(.rightBracket)
+      kind = .enumeration(ids)
+    } else {
+      let parents = try take(word: "in") ? try entityTypes() : []
+      var shape = SchemaDocument.TypeExpression.emptyRecord
+      if isAt(.equal) || isAt(.leftBrace) {
+        _ = try take(.equal)
+        shape = .record(try attributes())
+      }
+      let tags = try take(word: "tags") ? try type() : nil
+      kind = .standard(parents: parents, shape: shape, tags: tags)
+    }
+    try expect(.semicolon)
+    for name in names { namespace.entities.append(.init(name: name, kind: kind, annotations: annotations, span: start..<lastEnd)) }
+  }
+
+  private mutating func action(_ annotations: [Policy.Annotation], _ start: Int, into namespace: inout SchemaDocument.Namespace) throws(SyntaxError) {
+    let names = try commaSeparated { (parser) throws(SyntaxError) in try parser.name() }
+    var groups: [SchemaDocument.ActionDeclaration.Group] = []
+    if try take(word: "in") {
+      if try take(.leftBracket) {
+        groups = try commaSeparated { (parser) throws(SyntaxError) in try parser.group() }
+        try expect(.rightBracket)
+      } else {
+        groups = [try group()]
+      }
+    }
+    let application = try take(word: "appliesTo") ? try application() : nil
+    if try take(word: "attributes") {
+      try expect(.leftBrace)
+      guard isAt(.rightBrace) else { throw SyntaxError("actions can't have attributes", at: token.span) }
+      try advance()
+    }
+    try expect(.semicolon)
+    for name in names {
+      namespace.actions.append(.init(name: name, groups: groups, application: application, annotations: annotations, span: start..<lastEnd))
+    }
+  }
+
+  private mutating func group() throws(SyntaxError) -> SchemaDocument.ActionDeclaration.Group {
+    if token.kind == .string { return .init(type: nil, id: try string()) }
+    var parts = [try identifier()]
+    while try take(.doubleColon) {
+      if token.kind == .string { return .init(type: Text(parts.map(\.string).joined(separator: "::")), id: try string()) }
+      parts.append(try identifier())
+    }
+    guard parts.count == 1 else { throw unexpected("`::` and the name of an action in quotes") }
+    return .init(type: nil, id: parts[0])
+  }
+
+  private mutating func application() throws(SyntaxError) -> SchemaDocument.ActionDeclaration.Application {
+    let start = token.span
+    try expect(.leftBrace)
+    var principals: [Text]?
+    var resources: [Text]?
+    var context: SchemaDocument.TypeExpression?
+    repeat {
+      let key = token.span
+      func once(_ isFirst: Bool, _ what: String) throws(SyntaxError) {
+        guard isFirst else { throw SyntaxError("`\(what)` is given twice", at: key) }
+      }
+      if try take(word: "principal") {
+        try once(principals == nil, "principal")
+        principals = try appliedTypes()
+      } else if try take(word: "resource") {
+        try once(resources == nil, "resource")
+        resources = try appliedTypes()
+      } else if try take(word: "context") {
+        try once(context == nil, "context")
+        try expect(.colon)
+        context = isAt(.leftBrace) ? .record(try attributes()) : .common(try path())
+      } else {
+        throw unexpected("`principal`, `resource` or `context`")
+      }
+      guard try take(.comma) else { break }
+    } while !isAt(.rightBrace)
+    try expect(.rightBrace)
+    guard let principals, let resources else {
+      throw SyntaxError("`appliesTo` needs both `principal` and `resource`", at: start.lowerBound..<lastEnd)
+    }
+    return .init(principals: principals, resources: resources, context: context ?? .emptyRecord)
+  }
+
+  private mutating func appliedTypes() throws(SyntaxError) -> [Text] {
+    try expect(.colon)
+    let start = token.span.lowerBound
+    let types = try entityTypes()
+    guard !types.isEmpty else {
+      throw SyntaxError("this list is empty", hint: "an action that applies to nothing has no `appliesTo`", at: start..<lastEnd)
+    }
+    return types
+  }
+
+  private mutating func entityTypes() throws(SyntaxError) -> [Text] {
+    guard try take(.leftBracket) else { return [try path()] }
+    if try take(.rightBracket) { return [] }
+    let types = try commaSeparated { (parser) throws(SyntaxError) in try parser.path() }
+    try expect(.rightBracket)
+    return types
+  }
+
+  // MARK: Types
+
+  private mutating func type() throws(SyntaxError) -> SchemaDocument.TypeExpression {
+    nesting += 1
+    defer { nesting -= 1 }
+    guard nesting <= Limits.nesting else { throw SyntaxError("this is nested more than \(Limits.nesting) deep", at: token.span) }
+    if isAt(.leftBrace) { return .record(try attributes()) }
+    let isSet = isAt(word: "Set")
+    let path = try path()
+    guard isSet, path == "Set", try take(.less) else { return .name(path) }
+    let element = try type()
+    try expect(.greater)
+    return .set(element)
+  }
+
+  private mutating func attributes() throws(SyntaxError) -> [SchemaDocument.AttributeDeclaration] {
+    try expect(.leftBrace)
+    var attributes: [SchemaDocument.AttributeDeclaration] = []
+    while !isAt(.rightBrace) {
+      let annotations = try annotations()
+      let start = token.span
+      let name = try name()
+      guard !attributes.contains(where: { $0.name == name }) else { throw SyntaxError("the attribute `\(name)` is declared twice", at: start) }
+      let isRequired = try !take(.question)
+      try expect(.colon)
+      attributes.append(.init(name: name, type: try type(), isRequired: isRequired, annotations: annotations))
+      guard try take(.comma) else { break }
+    }
+    try expect(.rightBrace)
+    return attributes
+  }
+
+  // MARK: Names and tokens
+
+  private mutating func annotations() throws(SyntaxError) -> [Policy.Annotation] {
+    var annotations: [Policy.Annotation] = []
+    while isAt(.at) {
+      let start = token.span.lowerBound
+      try advance()
+      guard token.kind == .word else { throw unexpected("the name of an annotation") }
+      let name = Text(text(token.span))
+      try advance()
+      var value: Text?
+      if try take(.leftParen) {
+        value = try string()
+        try expect(.rightParen)
+      }
+      guard !annotations.contains(where: { $0.name == name }) else {
+        throw SyntaxError("the annotation `@\(name)` is given twice", at: start..<lastEnd)
+      }
+      annotations.append(.init(name, value))
+    }
+    return annotations
+  }
+
+  private mutating func path() throws(SyntaxError) -> Text {
+    var parts = [try identifier()]
+    while try take(.doubleColon) { parts.append(try identifier()) }
+    return parts.count == 1 ? parts[0] : Text(parts.map(\.string).joined(separator: "::"))
+  }
+
+  private mutating func identifier() throws(SyntaxError) -> Text {
+    guard token.kind == .word else { throw unexpected("a name") }
+    let word = text(token.span)
+    guard word == "__cedar" || !Identifier.reserved.contains(word) else {
+      throw SyntaxError("`\(word)` is a reserved word and can't be a name", hint: "an attribute or action of that name stands in quotes", at: token.span)
+    }
+    try advance()
+    return Text(word)
+  }
+
+  /// An identifier or a string.
+  private mutating func name() throws(SyntaxError) -> Text { token.kind == .string ? try string() : try identifier() }
+
+  private mutating func string() throws(SyntaxError) -> Text {
+    guard token.kind == .string else { throw unexpected("a string") }
+    let span = token.span
+    try advance()
+    do throws(Escape.Failure) {
+      return try Escape.unescape(lexer.bytes[span.lowerBound + 1..<span.upperBound - 1])
+    } catch {
+      throw SyntaxError(error.message, at: span)
+    }
+  }
+
+  private mutating func commaSeparated<Element>(_ element: (inout SchemaParser) throws(SyntaxError) -> Element) throws(SyntaxError) -> [Element] {
+    var elements = [try element(&self)]
+    while try take(.comma) { elements.append(try element(&self)) }
+    return elements
+  }
+
+  private mutating func advance() throws(SyntaxError) {
+    lastEnd = token.span.upperBound
+    do throws(Lexer.Failure) {
+      token = try lexer.next()
+    } catch {
+      throw SyntaxError(error.message, hint: error.hint, at: error.span)
+    }
+  }
+
+  private func text(_ span: Range<Int>) -> String { String(decoding: lexer.bytes[span], as: UTF8.self) }
+
+  private func isAt(_ symbol: Token.Symbol) -> Bool { token.kind == .symbol(symbol) }
+  private func isAt(word: String) -> Bool { token.kind == .word && text(token.span) == word }
+
+  private mutating func take(_ symbol: Token.Symbol) throws(SyntaxError) -> Bool {
+    guard isAt(symbol) else { return false }
+    try advance()
+    return true
+  }
+
+  private mutating func take(word: String) throws(SyntaxError) -> Bool {
+    guard isAt(word: word) else { return false }
+    try advance()
+    return true
+  }
+
+  private mutating func expect(_ symbol: Token.Symbol) throws(SyntaxError) {
+    guard try take(symbol) else { throw unexpected("`\(symbol.rawValue)`") }
+  }
+
+  private func unexpected(_ expected: String) -> SyntaxError {
+    let found = token.kind == .end ? "the end of the schema" : "`\(text(token.span).prefix(40))`"
+    return SyntaxError("expected \(expected), found \(found)", at: token.span)
+  }
+}

@@ -1,0 +1,253 @@
+extension SchemaDocument {
+  /// Finds what every name stands for and checks that all of it fits together.
+  ///
+  /// A name written without a namespace is looked up in its own namespace first, then outside of all; a common type comes
+  /// before an entity type of the same name, and both before the built-in one.
+  public func resolved(file: String? = nil) throws(ParseFailure) -> Schema {
+    var resolver = SchemaResolver(self)
+    do throws(SchemaResolver.Failure) {
+      return try resolver.schema()
+    } catch {
+      throw ParseFailure(diagnostics: [Diagnostic(.error, error.message, hint: error.hint, file: file)])
+    }
+  }
+}
+
+private struct SchemaResolver {
+  struct Failure: Error {
+    let message: String
+    var hint: String?
+
+    init(_ message: String, hint: String? = nil) {
+      self.message = message
+      self.hint = hint
+    }
+  }
+
+  private let document: SchemaDocument
+  private var entityNames: Set<Text> = []
+  private var commonTypes: [Text: (namespace: Text?, type: SchemaDocument.TypeExpression)] = [:]
+  private var resolvedTypes: [Text: ValueType] = [:]
+  /// The common types being resolved, to find those that contain themselves.
+  private var open: [Text] = []
+  private var depth = 0
+
+  init(_ document: SchemaDocument) { self.document = document }
+
+  mutating func schema() throws(Failure) -> Schema {
+    try collectNames()
+    try refuseShadowing()
+    for name in commonTypes.keys.sorted() { _ = try commonType(name) }
+    let entities = try entities()
+    return Schema(entities: entities, actions: try actions(entities))
+  }
+
+  private func qualified(_ name: Text, _ namespace: Text?) -> Text { namespace.map { Text("\($0)::\(name)") } ?? name }
+
+  // MARK: Names
+
+  private static let reservedTypeNames: Set<Text> = ["Bool", "Boolean", "Entity", "Extension", "Long", "Record", "Set", "String"]
+
+  private mutating func collectNames() throws(Failure) {
+    for namespace in document.namespaces {
+      if let name = namespace.name, !Identifier.isName(name.string) { throw Failure("`\(name)` can't be the name of a namespace") }
+      for declaration in namespace.entities {
+        guard Identifier.isName(declaration.name.string) else { throw Failure("`\(declaration.name)` can't be the name of an entity type") }
+        guard declaration.name != "Action" else { throw Failure("the entity type `Action` is declared by declaring actions") }
+        let name = qualified(declaration.name, namespace.name)
+        guard entityNames.insert(name).inserted else { throw Failure("the entity type `\(name)` is declared twice") }
+      }
+      for declaration in namespace.types {
+        guard Identifier.isName(declaration.name.string), !Self.reservedTypeNames.contains(declaration.name) else {
+          throw Failure("`\(declaration.name)` can't be the name of a type")
+        }
+        let name = qualified(declaration.name, namespace.name)
+        guard commonTypes.updateValue((namespace.name, declaration.type), forKey: name) == nil else { throw Failure("the type `\(name)` is declared twice") }
+      }
+      var actions: Set<Text> = []
+      for declaration in namespace.actions {
+        guard actions.insert(declaration.name).inserted else { throw Failure("the action `\(declaration.name)` is declared twice") }
+      }
+    }
+  }
+
+  /// A declaration outside of namespaces may not have the name of one inside of a namespace (Cedar RFC 70).
+  private func refuseShadowing() throws(Failure) {
+    let bare = document.namespaces.filter { $0.name == nil }
+    let bareTypes = Set(bare.flatMap { $0.entities.map(\.name) + $0.types.map(\.name) })
+    let bareActions = Set(bare.flatMap { $0.actions.map(\.name) })
+    for namespace in document.namespaces where namespace.name != nil {
+      for name in namespace.entities.map(\.name) + namespace.types.map(\.name) where bareTypes.contains(name) {
+        throw Failure("`\(qualified(name, namespace.name))` has the name of the type `\(name)` outside of namespaces", hint: "rename one of the two")
+      }
+      for action in namespace.actions where bareActions.contains(action.name) {
+        throw Failure("the action \(Escape.quoted(action.name.string)) of `\(namespace.name ?? "")` has the name of one outside of namespaces", hint: "rename one of the two")
+      }
+    }
+  }
+
+  private func candidates(_ name: Text, _ namespace: Text?) -> [Text] {
+    name.string.utf8.contains(UInt8(ascii: ":")) || namespace == nil ? [name] : [qualified(name, namespace), name]
+  }
+
+  private func entityType(_ name: Text, _ namespace: Text?) throws(Failure) -> EntityType {
+    for candidate in candidates(name, namespace) where entityNames.contains(candidate) { return EntityType(candidate) }
+    throw unknown(name, "entity type", entityNames)
+  }
+
+  private func unknown(_ name: Text, _ what: String, _ known: some Sequence<Text>) -> Failure {
+    let near = Suggestion.nearest(to: name.string, in: known.map(\.string).sorted())
+    return Failure("there is no \(what) `\(name)`", hint: near.map { "did you mean `\($0)`?" })
+  }
+
+  // MARK: Types
+
+  private mutating func commonType(_ name: Text) throws(Failure) -> ValueType {
+    if let type = resolvedTypes[name] { return type }
+    guard let (namespace, expression) = commonTypes[name] else { throw unknown(name, "type", commonTypes.keys) }
+    guard !open.contains(name) else { throw Failure("the type `\(name)` contains itself: \((open + [name]).map(\.string).joined(separator: " → "))") }
+    open.append(name)
+    let type = try type(expression, namespace)
+    open.removeLast()
+    resolvedTypes[name] = type
+    return type
+  }
+
+  private mutating func type(_ expression: SchemaDocument.TypeExpression, _ namespace: Text?) throws(Failure) -> ValueType {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= 4 * Limits.nesting else { throw Failure("types are nested too deep") }
+    switch expression {
+    case .builtin(let name):
+      guard let type = SchemaDocument.builtins[name] else { throw unknown(name, "built-in type", SchemaDocument.builtins.keys) }
+      return type
+    case .entity(let name): return .entity(try entityType(name, namespace))
+    case .common(let name): return try named(name, namespace, entities: false)
+    case .name(let name): return try named(name, namespace, entities: true)
+    case .set(let element): return .set(try type(element, namespace))
+    case .record(let attributes):
+      var result: [Text: RecordType.Attribute] = [:]
+      for attribute in attributes {
+        let type = try type(attribute.type, namespace)
+        guard result.updateValue(.init(type, isRequired: attribute.isRequired), forKey: attribute.name) == nil else {
+          throw Failure("the attribute `\(attribute.name)` is declared twice")
+        }
+      }
+      return .record(RecordType(result))
+    }
+  }
+
+  private mutating func named(_ name: Text, _ namespace: Text?, entities: Bool) throws(Failure) -> ValueType {
+    for candidate in candidates(name, namespace) {
+      if commonTypes[candidate] != nil { return try commonType(candidate) }
+      if entities, entityNames.contains(candidate) || isActionType(candidate) { return .entity(EntityType(candidate)) }
+    }
+    if name != "Boolean", let type = SchemaDocument.builtins[name], !entityNames.contains(name) { return type }
+    let prefix = "__cedar::"
+    if name.string.hasPrefix(prefix), name != "__cedar::Boolean", let type = SchemaDocument.builtins[Text(String(name.string.dropFirst(prefix.count)))] { return type }
+    let builtins = SchemaDocument.builtins.keys.filter { $0 != "Boolean" }
+    throw unknown(name, "type", Array(commonTypes.keys) + (entities ? Array(entityNames) : []) + builtins)
+  }
+
+  private func isActionType(_ name: Text) -> Bool {
+    document.namespaces.contains { !$0.actions.isEmpty && qualified("Action", $0.name) == name }
+  }
+
+  private mutating func recordType(_ expression: SchemaDocument.TypeExpression, _ namespace: Text?, _ what: String) throws(Failure) -> RecordType {
+    guard case .record(let record) = try type(expression, namespace) else { throw Failure("\(what) must be a record") }
+    return record
+  }
+
+  // MARK: Definitions
+
+  private mutating func entities() throws(Failure) -> [EntityType: Schema.EntityDefinition] {
+    var parents: [EntityType: Set<EntityType>] = [:]
+    for namespace in document.namespaces {
+      for declaration in namespace.entities {
+        guard case .standard(let names, _, _) = declaration.kind else { continue }
+        var types: Set<EntityType> = []
+        for name in names { types.insert(try entityType(name, namespace.name)) }
+        parents[EntityType(qualified(declaration.name, namespace.name))] = types
+      }
+    }
+    var result: [EntityType: Schema.EntityDefinition] = [:]
+    for namespace in document.namespaces {
+      for declaration in namespace.entities {
+        let type = EntityType(qualified(declaration.name, namespace.name))
+        var attributes = RecordType()
+        var tagType: ValueType?
+        var enumeration: [Text]?
+        switch declaration.kind {
+        case .standard(_, let shape, let tags):
+          attributes = try recordType(shape, namespace.name, "the shape of `\(type)`")
+          if let tags { tagType = try self.type(tags, namespace.name) }
+        case .enumeration(let ids):
+          guard !ids.isEmpty else { throw Failure("the enumeration `\(type)` is empty") }
+          enumeration = ids
+        }
+        result[type] = Schema.EntityDefinition(
+          type: type, enumeration: enumeration, parents: parents[type] ?? [], ancestors: Self.closure(of: type, parents), attributes: attributes,
+          tags: tagType, annotations: declaration.annotations)
+      }
+    }
+    return result
+  }
+
+  private mutating func actions(_ entities: [EntityType: Schema.EntityDefinition]) throws(Failure) -> [EntityUID: Schema.ActionDefinition] {
+    var all: Set<EntityUID> = []
+    for namespace in document.namespaces {
+      let type = EntityType(qualified("Action", namespace.name))
+      for declaration in namespace.actions { all.insert(EntityUID(type, declaration.name)) }
+    }
+    var parents: [EntityUID: Set<EntityUID>] = [:]
+    for namespace in document.namespaces {
+      let type = EntityType(qualified("Action", namespace.name))
+      for declaration in namespace.actions {
+        let uid = EntityUID(type, declaration.name)
+        var groups: Set<EntityUID> = []
+        for group in declaration.groups {
+          let found = candidateTypes(group.type, namespace.name).lazy.map { EntityUID($0, group.id) }.first(where: all.contains)
+          guard let found else { throw unknown(group.id, "action", all.map(\.id)) }
+          groups.insert(found)
+        }
+        parents[uid] = groups
+      }
+    }
+    var result: [EntityUID: Schema.ActionDefinition] = [:]
+    for namespace in document.namespaces {
+      let type = EntityType(qualified("Action", namespace.name))
+      for declaration in namespace.actions {
+        let uid = EntityUID(type, declaration.name)
+        let ancestors = Self.closure(of: uid, parents)
+        guard !ancestors.contains(uid) else { throw Failure("the action \(uid) is in itself") }
+        var principals: Set<EntityType> = []
+        var resources: Set<EntityType> = []
+        var context = RecordType()
+        if let application = declaration.application {
+          for name in application.principals { principals.insert(try entityType(name, namespace.name)) }
+          for name in application.resources { resources.insert(try entityType(name, namespace.name)) }
+          context = try recordType(application.context, namespace.name, "the context of \(uid)")
+        }
+        result[uid] = Schema.ActionDefinition(
+          uid: uid, principals: principals, resources: resources, context: context, parents: parents[uid] ?? [], ancestors: ancestors,
+          annotations: declaration.annotations)
+      }
+    }
+    return result
+  }
+
+  private func candidateTypes(_ type: Text?, _ namespace: Text?) -> [EntityType] {
+    guard let type else { return [EntityType(qualified("Action", namespace))] }
+    return candidates(type, namespace).map { EntityType($0) }
+  }
+
+  /// Everything reachable through parents; without the start, unless it lies on a cycle.
+  private static func closure<Node: Hashable>(of start: Node, _ parents: [Node: Set<Node>]) -> Set<Node> {
+    var result: Set<Node> = []
+    var queue = Array(parents[start] ?? [])
+    while let next = queue.popLast() {
+      if result.insert(next).inserted { queue += parents[next] ?? [] }
+    }
+    return result
+  }
+}

@@ -1,0 +1,421 @@
+/// An expression with its type, as it is in one environment. What can never be evaluated there is left out.
+struct TypedExpression {
+  let expression: Expression
+  let type: ValueType
+  let children: [TypedExpression]
+}
+
+/// Finds the type of an expression in one environment (`Cedar.Validation.typeOf`), and everything that is wrong with it.
+struct Typechecker {
+  /// What is known to exist, because the expression asked before: an attribute or a tag of a subject.
+  enum Capability: Hashable {
+    case attribute(Expression, Text)
+    case tag(Expression, Expression)
+  }
+
+  typealias Capabilities = Set<Capability>
+  typealias Answer = (typed: TypedExpression, capabilities: Capabilities)
+
+  struct TypeError: Hashable {
+    let message: String
+    let hint: String?
+    let span: Range<Int>?
+  }
+
+  let schema: Schema
+  let environment: Schema.Environment
+  /// The types of what fills the slots of a template.
+  var slots: [Slot: EntityType] = [:]
+  private(set) var errors: [TypeError] = []
+
+  init(_ schema: Schema, _ environment: Schema.Environment, slots: [Slot: EntityType] = [:]) {
+    self.schema = schema
+    self.environment = environment
+    self.slots = slots
+  }
+
+  /// The expression's type, or nil where it has none; then there are errors, or it names what the schema does not know.
+  mutating func check(_ expression: Expression, _ known: Capabilities = []) -> Answer? {
+    switch expression.kind {
+    case .literal(let value): return literal(value, expression).map { ($0, []) }
+    case .variable(let variable):
+      let type: ValueType =
+        switch variable {
+        case .principal: .entity(environment.principal)
+        case .action: .entity(environment.action.type)
+        case .resource: .entity(environment.resource)
+        case .context: .record(environment.context)
+        }
+      return (TypedExpression(expression: expression, type: type, children: []), [])
+    case .slot(let slot):
+      guard let type = slots[slot] else { return fail("the slot `\(slot)` has no type here", at: expression) }
+      return (TypedExpression(expression: expression, type: .entity(type), children: []), [])
+    case .unknown(let name): return fail("`\(name)` is not known", at: expression)
+    case .conditional(let test, let yes, let no): return conditional(expression, test, yes, no, known)
+    case .and(let a, let b): return and(expression, a, b, known)
+    case .or(let a, let b): return or(expression, a, b, known)
+    case .unary(let op, let operand): return unary(expression, op, operand, known)
+    case .binary(let op, let a, let b): return binary(expression, op, a, b, known)
+    case .attribute(let subject, let name): return attribute(expression, subject, name, known)
+    case .has(let subject, let name): return has(expression, subject, name, known)
+    case .like(let subject, _):
+      guard let typed = expect(.string, subject, known) else { return nil }
+      return answer(expression, .bool, [typed])
+    case .isType(let subject, let type):
+      guard let (typed, actual) = expectEntity(subject, known, hint: "`is` asks an entity for its type") else { return nil }
+      return answer(expression, .bool(actual == type ? .always : .never), [typed])
+    case .set(let elements): return set(expression, elements, known)
+    case .record(let fields):
+      let checked = fields.map { check($0.value, known) }
+      var attributes: [Text: RecordType.Attribute] = [:]
+      var children: [TypedExpression] = []
+      for (field, one) in zip(fields, checked) {
+        guard let one else { return nil }
+        attributes[field.name] = .init(one.typed.type)
+        children.append(one.typed)
+      }
+      return answer(expression, .record(RecordType(attributes)), children)
+    case .call(let function, let arguments): return call(expression, function, arguments, known)
+    }
+  }
+
+  // MARK: Errors and expectations
+
+  private mutating func fail(_ message: String, hint: String? = nil, at expression: Expression) -> Answer? {
+    errors.append(TypeError(message: message, hint: hint, span: expression.span))
+    return nil
+  }
+
+  private func answer(_ expression: Expression, _ type: ValueType, _ children: [TypedExpression], _ capabilities: Capabilities = []) -> Answer {
+    (TypedExpression(expression: expression, type: type, children: children), capabilities)
+  }
+
+  private mutating func mismatch(_ expected: String, _ actual: ValueType, _ expression: Expression, hint: String? = nil) {
+    _ = fail("expected \(expected), found \(actual)", hint: hint, at: expression)
+  }
+
+  private mutating func expect(_ type: ValueType, _ expression: Expression, _ known: Capabilities, hint: String? = nil) -> TypedExpression? {
+    guard let (typed, _) = check(expression, known) else { return nil }
+    if typed.type == type { return typed }
+    mismatch("\(type)", typed.type, expression, hint: hint)
+    return nil
+  }
+
+  private mutating func expectBool(_ expression: Expression, _ known: Capabilities) -> (TypedExpression, ValueType.Truth, Capabilities)? {
+    guard let (typed, capabilities) = check(expression, known) else { return nil }
+    if case .bool(let truth) = typed.type { return (typed, truth, capabilities) }
+    mismatch("Bool", typed.type, expression)
+    return nil
+  }
+
+  private mutating func expectEntity(_ expression: Expression, _ known: Capabilities, hint: String? = nil) -> (TypedExpression, EntityType)? {
+    guard let (typed, _) = check(expression, known) else { return nil }
+    if case .entity(let type) = typed.type { return (typed, type) }
+    mismatch("an entity", typed.type, expression, hint: hint)
+    return nil
+  }
+
+  private mutating func expectSet(_ expression: Expression, _ known: Capabilities, hint: (ValueType) -> String?) -> (TypedExpression, ValueType)? {
+    guard let (typed, _) = check(expression, known) else { return nil }
+    if case .set(let element) = typed.type { return (typed, element) }
+    mismatch("a set", typed.type, expression, hint: hint(typed.type))
+    return nil
+  }
+
+  // MARK: Expressions
+
+  private func literal(_ value: Value, _ expression: Expression) -> TypedExpression? {
+    let type: ValueType? =
+      switch value {
+      case .bool(let value): .bool(value ? .always : .never)
+      case .long: .long
+      case .string: .string
+      // What the schema does not know is told by the validator, once for all environments.
+      case .entity(let uid): (uid.type.isAction ? schema.actions[uid] != nil : schema.entities[uid.type] != nil) ? .entity(uid.type) : nil
+      default: nil
+      }
+    return type.map { TypedExpression(expression: expression, type: $0, children: []) }
+  }
+
+  private mutating func conditional(_ expression: Expression, _ test: Expression, _ yes: Expression, _ no: Expression, _ known: Capabilities) -> Answer? {
+    guard let (typedTest, truth, fromTest) = expectBool(test, known) else { return nil }
+    switch truth {
+    case .always:
+      guard let (typed, capabilities) = check(yes, known.union(fromTest)) else { return nil }
+      return answer(expression, typed.type, [typedTest, typed, typed], capabilities.union(fromTest))
+    case .never:
+      guard let (typed, capabilities) = check(no, known) else { return nil }
+      return answer(expression, typed.type, [typedTest, typed, typed], capabilities)
+    case .either:
+      let first = check(yes, known.union(fromTest))
+      let second = check(no, known)
+      guard let first, let second else { return nil }
+      guard let type = first.typed.type.joined(with: second.typed.type) else {
+        return fail("the branches have different types, \(first.typed.type) and \(second.typed.type)", at: expression)
+      }
+      return answer(expression, type, [typedTest, first.typed, second.typed], first.capabilities.union(fromTest).intersection(second.capabilities))
+    }
+  }
+
+  private mutating func and(_ expression: Expression, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
+    guard let (left, truth, fromLeft) = expectBool(a, known) else { return nil }
+    if truth == .never { return (left, []) }
+    guard let (right, rightTruth, fromRight) = expectBool(b, known.union(fromLeft)) else { return nil }
+    switch rightTruth {
+    case .never: return answer(expression, .bool(.never), [left, right])
+    case .always: return answer(expression, .bool(truth), [left, right], fromLeft.union(fromRight))
+    case .either: return answer(expression, .bool, [left, right], fromLeft.union(fromRight))
+    }
+  }
+
+  private mutating func or(_ expression: Expression, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
+    guard let (left, truth, fromLeft) = expectBool(a, known) else { return nil }
+    if truth == .always { return (left, fromLeft) }
+    guard let (right, rightTruth, fromRight) = expectBool(b, known) else { return nil }
+    switch (truth, rightTruth) {
+    case (_, .always): return answer(expression, .bool(.always), [left, right], fromRight)
+    case (_, .never): return answer(expression, .bool(truth), [left, right], fromLeft)
+    case (.never, _): return answer(expression, .bool(rightTruth), [left, right], fromRight)
+    default: return answer(expression, .bool, [left, right], fromLeft.intersection(fromRight))
+    }
+  }
+
+  private mutating func unary(_ expression: Expression, _ op: UnaryOperator, _ operand: Expression, _ known: Capabilities) -> Answer? {
+    switch op {
+    case .not:
+      guard let (typed, truth, _) = expectBool(operand, known) else { return nil }
+      let opposite: ValueType.Truth =
+        switch truth {
+        case .either: .either
+        case .always: .never
+        case .never: .always
+        }
+      return answer(expression, .bool(opposite), [typed])
+    case .negate:
+      guard let typed = expect(.long, operand, known) else { return nil }
+      return answer(expression, .long, [typed])
+    case .isEmpty:
+      guard let (typed, _) = expectSet(operand, known, hint: { $0 == .string ? "compare with `== \"\"`" : nil }) else { return nil }
+      return answer(expression, .bool, [typed])
+    }
+  }
+
+  private mutating func binary(_ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
+    switch op {
+    case .equal:
+      let (first, second) = (check(a, known), check(b, known))
+      guard let left = first?.typed, let right = second?.typed else { return nil }
+      return equality(expression, left, right)
+    case .less, .lessOrEqual:
+      let (first, second) = (check(a, known), check(b, known))
+      guard let left = first?.typed, let right = second?.typed else { return nil }
+      let comparable: Set<ValueType> = [.long, .datetime, .duration]
+      if left.type == right.type, comparable.contains(left.type) { return answer(expression, .bool, [left, right]) }
+      if comparable.contains(left.type) {
+        mismatch("\(left.type)", right.type, b)
+      } else {
+        mismatch(comparable.contains(right.type) ? "\(right.type)" : "Long, datetime or duration", left.type, a, hint: left.type == .decimal ? "decimals are compared with `lessThan` and its like" : nil)
+      }
+      return nil
+    case .add, .subtract, .multiply:
+      let hint = op == .add ? "strings can't be joined" : nil
+      let left = expect(.long, a, known, hint: hint)
+      let right = expect(.long, b, known, hint: hint)
+      guard let left, let right else { return nil }
+      return answer(expression, .long, [left, right])
+    case .isIn: return isIn(expression, a, b, known)
+    case .contains, .containsAll, .containsAny: return contains(expression, op, a, b, known)
+    case .hasTag, .getTag: return tag(expression, op, a, b, known)
+    }
+  }
+
+  /// The literal an expression amounts to in this environment, where the action is known.
+  private func literalValue(_ expression: Expression) -> Value? {
+    if case .variable(.action) = expression.kind { return .entity(environment.action) }
+    return expression.literal
+  }
+
+  private mutating func equality(_ expression: Expression, _ left: TypedExpression, _ right: TypedExpression) -> Answer? {
+    if case .entity(let one) = left.type, case .entity(let other) = right.type, one != other { return answer(expression, .bool(.never), [left, right]) }
+    if let one = literalValue(left.expression), let other = literalValue(right.expression) {
+      return answer(expression, .bool(one == other ? .always : .never), [left, right])
+    }
+    guard left.type.joined(with: right.type) != nil else {
+      return fail("\(left.type) and \(right.type) can never be equal", hint: "both sides of `==` must have the same type", at: expression)
+    }
+    return answer(expression, .bool, [left, right])
+  }
+
+  private mutating func contains(_ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
+    let hint = { (type: ValueType) -> String? in
+      switch type {
+      case .entity: "entities are asked with `in`"
+      case .record: "records are asked with `has`"
+      case .string: "strings are asked with `like`"
+      default: nil
+      }
+    }
+    let first = expectSet(a, known, hint: hint)
+    let right: TypedExpression?
+    if op == .contains {
+      right = check(b, known)?.typed
+    } else {
+      right = expectSet(b, known, hint: { _ in "a single value is asked for with `contains`" })?.0
+    }
+    guard let (left, element) = first, let right else { return nil }
+    let (one, other) = op == .contains ? (element, right.type) : (left.type, right.type)
+    guard one.joined(with: other) != nil else {
+      return fail("a \(left.type) can't contain \(right.type)", hint: "the elements of both must have the same type", at: expression)
+    }
+    return answer(expression, .bool, [left, right])
+  }
+
+  private mutating func isIn(_ expression: Expression, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
+    let first = expectEntity(a, known, hint: "a set is asked with `contains`")
+    guard let right = check(b, known)?.typed else { return nil }
+    let group: EntityType
+    switch right.type {
+    case .entity(let type), .set(.entity(let type)): group = type
+    default:
+      mismatch("an entity or a set of entities", right.type, b)
+      return nil
+    }
+    guard let (left, type) = first else { return nil }
+    let children = [left, right]
+    if case .entity(let uid) = literalValue(a), uid.type.isAction, let groups = literalEntities(b) {
+      let actions = groups.filter(\.type.isAction)
+      guard actions.allSatisfy({ schema.actions[$0] != nil }) else { return nil }
+      let holds = actions.contains { uid == $0 || schema.actions[uid]?.ancestors.contains($0) == true }
+      return answer(expression, .bool(holds ? .always : .never), children)
+    }
+    return answer(expression, .bool(schema.mayBeIn(type, group) ? .either : .never), children)
+  }
+
+  private func literalEntities(_ expression: Expression) -> [EntityUID]? {
+    if case .entity(let uid) = literalValue(expression) { return [uid] }
+    guard case .set(let elements) = expression.kind else { return nil }
+    var result: [EntityUID] = []
+    for element in elements {
+      guard case .entity(let uid) = literalValue(element) else { return nil }
+      result.append(uid)
+    }
+    return result
+  }
+
+  private mutating func tag(_ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
+    let first = expectEntity(a, known)
+    let second = expect(.string, b, known)
+    guard let (left, type) = first, let right = second else { return nil }
+    let capability = Capability.tag(a, b)
+    let tags = schema.entities[type]?.tags
+    if op == .hasTag {
+      let truth: ValueType.Truth = tags == nil ? .never : known.contains(capability) ? .always : .either
+      return answer(expression, .bool(truth), [left, right], [capability])
+    }
+    guard known.contains(capability) else {
+      return fail("this tag may be missing", hint: "ask `hasTag` first: `\(a).hasTag(\(b)) && …`", at: expression)
+    }
+    guard let tags else { return fail("entities of type \(type) have no tags", at: expression) }
+    return answer(expression, tags, [left, right])
+  }
+
+  private mutating func subject(_ subject: Expression, _ known: Capabilities, hint: (ValueType) -> String?) -> (TypedExpression, RecordType, isRecord: Bool)? {
+    guard let (typed, _) = check(subject, known) else { return nil }
+    switch typed.type {
+    case .record(let record): return (typed, record, true)
+    case .entity(let type): return (typed, schema.entities[type]?.attributes ?? RecordType(), false)
+    default:
+      mismatch("an entity or a record", typed.type, subject, hint: hint(typed.type))
+      return nil
+    }
+  }
+
+  private mutating func attribute(_ expression: Expression, _ a: Expression, _ name: Text, _ known: Capabilities) -> Answer? {
+    guard let (typed, record, isRecord) = subject(a, known, hint: { _ in nil }) else { return nil }
+    guard let attribute = record[name] else {
+      let near = Suggestion.nearest(to: name.string, in: record.names.map(\.string))
+      return fail("\(isRecord ? "this record has" : "entities of type \(typed.type) have") no attribute `\(name)`", hint: near.map { "did you mean `\($0)`?" }, at: expression)
+    }
+    guard attribute.isRequired || known.contains(.attribute(a, name)) else {
+      return fail("the attribute `\(name)` may be missing", hint: "ask for it first: `\(Expression(.has(a, name))) && …`", at: expression)
+    }
+    return answer(expression, attribute.type, [typed])
+  }
+
+  private mutating func has(_ expression: Expression, _ a: Expression, _ name: Text, _ known: Capabilities) -> Answer? {
+    let hint = { (type: ValueType) -> String? in
+      switch type {
+      case .set: "sets are asked with `contains`"
+      case .string: "strings are asked with `like`"
+      default: nil
+      }
+    }
+    guard let (typed, record, isRecord) = subject(a, known, hint: hint) else { return nil }
+    guard let attribute = record[name] else { return answer(expression, .bool(.never), [typed]) }
+    let capability = Capability.attribute(a, name)
+    // An entity may be missing altogether, then it has not even the attributes its type requires.
+    let holds = known.contains(capability) || (attribute.isRequired && isRecord)
+    return answer(expression, .bool(holds ? .always : .either), [typed], [capability])
+  }
+
+  private mutating func set(_ expression: Expression, _ elements: [Expression], _ known: Capabilities) -> Answer? {
+    guard !elements.isEmpty else { return fail("an empty set has no type", hint: "ask a set with `isEmpty()`", at: expression) }
+    var children: [TypedExpression] = []
+    var joined: ValueType?
+    var failed = false
+    for element in elements {
+      guard let (typed, _) = check(element, known) else {
+        failed = true
+        continue
+      }
+      children.append(typed)
+      guard let type = joined else {
+        joined = typed.type
+        continue
+      }
+      guard let next = type.joined(with: typed.type) else {
+        mismatch("\(type), as the elements before it", typed.type, element, hint: "the elements of a set have one type")
+        return nil
+      }
+      joined = next
+    }
+    guard !failed, let joined else { return nil }
+    return answer(expression, .set(joined), children)
+  }
+
+  private mutating func call(_ expression: Expression, _ function: ExtensionFunction, _ arguments: [Expression], _ known: Capabilities) -> Answer? {
+    let (parameters, result) = Self.signature(of: function)
+    guard arguments.count == parameters.count else {
+      return fail("`\(function.rawValue)` takes \(parameters.count) arguments, not \(arguments.count)", at: expression)
+    }
+    if function.isConstructor {
+      guard let literal = arguments[0].literal else {
+        return fail("`\(function.rawValue)` takes a literal", hint: "values that come with a request or an entity have their type already", at: expression)
+      }
+      if case .string(let text) = literal, function.construct(text.string) == nil {
+        return fail("\(Escape.quoted(text.string)) is not a \(function.rawValue)", at: arguments[0])
+      }
+    }
+    let typed = zip(arguments, parameters).map { expect($1, $0, known) }
+    let children = typed.compactMap { $0 }
+    guard children.count == typed.count else { return nil }
+    return answer(expression, result, children)
+  }
+
+  static func signature(of function: ExtensionFunction) -> ([ValueType], ValueType) {
+    switch function {
+    case .decimal: ([.string], .decimal)
+    case .ip: ([.string], .ip)
+    case .datetime: ([.string], .datetime)
+    case .duration: ([.string], .duration)
+    case .lessThan, .lessThanOrEqual, .greaterThan, .greaterThanOrEqual: ([.decimal, .decimal], .bool)
+    case .isIpv4, .isIpv6, .isLoopback, .isMulticast: ([.ip], .bool)
+    case .isInRange: ([.ip, .ip], .bool)
+    case .offset: ([.datetime, .duration], .datetime)
+    case .durationSince: ([.datetime, .datetime], .duration)
+    case .toDate: ([.datetime], .datetime)
+    case .toTime: ([.datetime], .duration)
+    case .toMilliseconds, .toSeconds, .toMinutes, .toHours, .toDays: ([.duration], .long)
+    }
+  }
+}
