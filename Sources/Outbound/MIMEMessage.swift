@@ -7,6 +7,7 @@ import Kernel
 public struct MIMEMessage: Sendable {
   public let bytes: [UInt8]
 
+  /// Writes the message; the same values always give the same bytes.
   public init(_ message: MailMessage, from sender: Mailbox, replyTo: Mailbox? = nil) {
     // Quoted-printable never writes `=_`, so the boundary occurs in no part (RFC 2045 §6.7).
     let boundary = "=_\(message.id)"

@@ -11,11 +11,13 @@ public struct SMTPConfiguration: Sendable {
   public let replyTo: Mailbox?
   /// A PEM file with the authorities to trust in place of the system's.
   public let authorities: String?
-  /// How long the server may take to answer at all, and for a whole message.
+  /// How long a connection may take to come about.
   public var connectTimeout = Duration.seconds(10)
+  /// How long a whole message may take, its connection included.
   public var timeout = Duration.seconds(60)
-  /// How many connections may be open at once, and how many mails may wait for one.
+  /// How many connections may be open at once.
   public var connections = 4
+  /// How many mails may wait for a connection; more are refused as `unavailable`.
   public var queueLimit = 1000
   /// How long a connection without mails is kept for the next.
   public var linger = Duration.seconds(5)
@@ -23,6 +25,7 @@ public struct SMTPConfiguration: Sendable {
   let user: String
   let password: String
 
+  /// How the connection is kept from being read.
   public enum Encryption: String, Sendable, CaseIterable {
     /// TLS from the first byte (`smtps://`, RFC 8314).
     case implicit
@@ -33,7 +36,8 @@ public struct SMTPConfiguration: Sendable {
     case none
   }
 
-  /// Reads `smtp://user:password@host:port?tls=required&ca=/path/file.pem` or `smtps://…`; a sign that means something in addresses is written `%40` and so on.
+  /// Reads `smtp://user:password@host:port?tls=required&ca=/path/file.pem` or `smtps://…`.
+  /// A sign in the password that means something in addresses is written `%40` and so on.
   ///
   /// Without `tls`, STARTTLS is required, except to this machine itself. Without a port, it is 587, or 465 for `smtps`.
   /// `sender` and `replyTo` are `ada@example.org` or `Ada Lovelace <ada@example.org>`.

@@ -66,7 +66,9 @@ final class SMTPConnection {
       && number(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, Int(configuration.timeout.wholeSeconds)))
       && number(handle, CURLOPT_TIMEOUT_MS, Int(configuration.timeout.milliseconds))
     if let authorities = configuration.authorities { isSet = isSet && text(handle, CURLOPT_CAINFO, authorities) }
-    if !configuration.user.isEmpty { isSet = isSet && text(handle, CURLOPT_USERNAME, configuration.user) && text(handle, CURLOPT_PASSWORD, configuration.password) }
+    if !configuration.user.isEmpty {
+      isSet = isSet && text(handle, CURLOPT_USERNAME, configuration.user) && text(handle, CURLOPT_PASSWORD, configuration.password)
+    }
     return isSet
   }
 

@@ -6,7 +6,8 @@ import Synchronization
 
 /// The open connections to a mail server, each on a thread of its own, since libcurl blocks.
 ///
-/// A thread takes letters for as long as there are any and keeps its connection a little longer for the next, so that a thousand invitations cost one handshake and not a thousand.
+/// A thread takes letters for as long as there are any and keeps its connection a little longer for the next,
+/// so that a thousand invitations cost a few handshakes and not a thousand.
 final class SMTPConnections: Sendable {
   private let configuration: SMTPConfiguration
   private let state = Mutex(State())
@@ -65,7 +66,8 @@ final class SMTPConnections: Sendable {
     case .toIdleThread: bell.signal()
     case .toNewThread: startThread(with: order)
     case .toQueue: break
-    case .refused: order.answer.resume(returning: .failure(Problem(.mailUnavailable, "Too many mails are waiting for the mail server.", retryAfter: .seconds(30))))
+    case .refused:
+      order.answer.resume(returning: .failure(Problem(.mailUnavailable, "Too many mails are waiting for the mail server.", retryAfter: .seconds(30))))
     }
   }
 

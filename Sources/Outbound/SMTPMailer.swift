@@ -7,6 +7,7 @@ public struct SMTPMailer: Mailer {
   private let replyTo: Mailbox?
   private let connections: SMTPConnections
 
+  /// Opens no connection before the first mail.
   public init(_ configuration: SMTPConfiguration) {
     sender = configuration.sender
     replyTo = configuration.replyTo

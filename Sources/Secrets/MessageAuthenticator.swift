@@ -19,6 +19,7 @@ public struct MessageAuthenticator: Sendable {
     all = [current]
   }
 
+  /// The message's code, made with the key in use.
   public func code(for message: some Sequence<UInt8>) -> SHA256Digest { SHA256Digest(authenticating: Array(message), with: current) }
 
   /// Whether `code` belongs to the message; takes as long wherever they differ.

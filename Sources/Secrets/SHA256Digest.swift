@@ -6,6 +6,7 @@ import Kernel
 public struct SHA256Digest: Hashable, Sendable {
   public let bytes: [UInt8]
 
+  /// The digest of these bytes.
   public init(of content: some Sequence<UInt8>) {
     bytes = Array(SHA256.hash(data: Array(content)))
   }

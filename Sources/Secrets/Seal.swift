@@ -14,7 +14,8 @@ public struct Seal: Sendable {
 
   /// A text that only `open` with the same context reads: `1.<key id>.<nonce, ciphertext and tag in base64url>`.
   ///
-  /// `context` names table, column and row, so that a sealed secret can't be moved to another place. The nonce is random: seal fewer than 2^32 secrets with one key.
+  /// `context` names table, column and row, so that a sealed secret can't be moved to another place.
+  /// The nonce is random: seal fewer than 2^32 secrets with one key.
   public func close(_ secret: SecretText, context: String, _ moment: Moment) throws(Problem) -> String {
     do {
       let nonce = try AES.GCM.Nonce(data: moment.bytes(12))
@@ -43,7 +44,8 @@ public struct Seal: Sendable {
   public func needsResealing(_ text: String) -> Bool { !text.hasPrefix("1.\(current.id).") }
 
   private static let keyMissing = Problem(
-    Problem.Code("seal.key_missing", .unavailable, "A key is missing"), "A stored secret was sealed with a key that the key file no longer holds; put that key back.")
+    Problem.Code("seal.key_missing", .unavailable, "A key is missing"),
+    "A stored secret was sealed with a key that the key file no longer holds; put that key back.")
 
   private static func broken(_ cause: (any Error)?) -> Problem { Problem(.defect, "A stored secret can't be opened.", cause: cause) }
 }

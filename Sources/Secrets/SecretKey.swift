@@ -18,6 +18,7 @@ public struct SecretKey: Sendable {
     self.init(bytes: bytes)
   }
 
+  /// A new key out of the moment's random numbers.
   public static func mint(_ moment: Moment) -> SecretKey { SecretKey(bytes: moment.bytes(32)) }
 
   private init(bytes: [UInt8]) {
@@ -41,6 +42,7 @@ public struct KeyRing: Sendable {
   public let current: SecretKey
   public let earlier: [SecretKey]
 
+  /// `earlier` in any order; none seals or signs anything new.
   public init(_ current: SecretKey, earlier: [SecretKey] = []) {
     self.current = current
     self.earlier = earlier

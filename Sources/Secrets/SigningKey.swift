@@ -15,8 +15,10 @@ public struct SigningKey: Sendable {
     }
   }
 
+  /// What others need to check the signatures.
   public var verifyingKey: VerifyingKey { VerifyingKey(key: key.publicKey) }
 
+  /// The signature of these bytes; the same bytes give the same one.
   public func sign(_ message: some Sequence<UInt8>) throws(Problem) -> Signature {
     do {
       return Signature(bytes: Array(try key.signature(for: Data(Array(message)))))
@@ -48,6 +50,7 @@ public struct VerifyingKey: Sendable {
   /// Names the key beside a signature: 8 characters.
   public var id: String { String(SHA256Digest(of: key.rawRepresentation).text.prefix(8)) }
 
+  /// Whether the holder of the signing key signed exactly this message.
   public func accepts(_ signature: Signature, of message: some Sequence<UInt8>) -> Bool {
     key.isValidSignature(signature.bytes, for: Array(message))
   }

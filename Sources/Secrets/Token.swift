@@ -21,6 +21,7 @@ public struct Token: Sendable {
     case workspaceEnrolment = "enr"
     case organizationRestore = "rsr"
 
+    /// What the kind's tokens begin with, `gld_pat_`.
     public var prefix: String { "gld_\(rawValue)_" }
   }
 

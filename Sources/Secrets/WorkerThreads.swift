@@ -46,7 +46,8 @@ final class WorkerThreads: Sendable {
         switch admit(piece) {
         case .toNewThread: startThread(with: piece)
         case .toQueue: break
-        case .refused: continuation.resume(returning: .failure(Problem(.unavailable, "Too much is going on at once; try again in a moment.", retryAfter: .seconds(2))))
+        case .refused:
+          continuation.resume(returning: .failure(Problem(.unavailable, "Too much is going on at once; try again in a moment.", retryAfter: .seconds(2))))
         }
       }
     } onCancel: {

@@ -5,7 +5,9 @@ import Testing
 
 /// What we write, as Python's email package reads it at the other end of a real connection.
 @Suite struct MIMEMessageTests {
-  private func delivered(_ message: MailMessage, from sender: String = "Guildhall <guildhall@example.org>", replyTo: String? = nil) async throws -> SMTPServer.Receipt {
+  private func delivered(_ message: MailMessage, from sender: String = "Guildhall <guildhall@example.org>", replyTo: String? = nil) async throws
+    -> SMTPServer.Receipt
+  {
     let server = try await SMTPServer.plain()
     try await SMTPMailer(SMTPConfiguration(address: "smtp://127.0.0.1:\(server.port)", sender: sender, replyTo: replyTo)).send(message)
     let receipt = try server.receipt(message)
@@ -25,7 +27,8 @@ import Testing
     #expect(receipt.greeting == "example.org")
     #expect(
       receipt.headers.map { $0[0] } == [
-        "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post", "MIME-Version", "Content-Type",
+        "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post", "MIME-Version",
+        "Content-Type",
       ])
     #expect(receipt.header("From") == ["Guildhall <guildhall@example.org>"])
     #expect(receipt.header("To") == ["Ada Lovelace <ada@example.org>"])
@@ -52,8 +55,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "Zürich: Einladung für Ännchen", "招待状：解析機関に参加してください。招待状：解析機関に参加してください。招待状：解析機関に参加してください。", "👩‍👩‍👧‍👦 joins 🏛️", "مرحبا بالعالم", "=?utf-8?Q?not_encoded?=", "a=?b",
-    "Hello \"World\" \\ (comment) <x@y>, z; @", "x", "", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "Zürich: Einladung für Ännchen", "招待状：解析機関に参加してください。招待状：解析機関に参加してください。招待状：解析機関に参加してください。", "👩‍👩‍👧‍👦 joins 🏛️",
+    "مرحبا بالعالم", "=?utf-8?Q?not_encoded?=", "a=?b",
+    "Hello \"World\" \\ (comment) <x@y>, z; @", "x", "",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     String(repeating: "long words again ", count: 30) + "end", String(repeating: "ü", count: 500), ".", "e\u{301}",
   ])
   func `Subjects and names arrive letter by letter`(text: String) async throws {
@@ -65,7 +70,8 @@ import Testing
 
   @Test(arguments: [
     "", "\n", "x", "one\ntwo\n", "trailing space \nand tab\t\n \n", ".\n..\n.hidden\n", "From the start\nFrom here\n", "= equals =3D =\n", "naïve 日本語 👩‍👩‍👧‍👦\n",
-    String(repeating: "x", count: 10_000) + "\n" + String(repeating: "ü", count: 10_000) + "\n", String(repeating: ".", count: 10_000), String(repeating: "From ", count: 2000), String(repeating: " ", count: 1000),
+    String(repeating: "x", count: 10_000) + "\n" + String(repeating: "ü", count: 10_000) + "\n", String(repeating: ".", count: 10_000),
+    String(repeating: "From ", count: 2000), String(repeating: " ", count: 1000),
     "--=_boundary\n--\n", "\u{0}\u{1}\u{7F}\u{FEFF}", String(repeating: "ordinary words of a letter\n", count: 5000),
   ])
   func `Bodies arrive letter by letter`(text: String) async throws {
@@ -77,7 +83,8 @@ import Testing
   @Test func `A body can't contain its own boundary`() async throws {
     let plain = try mail()
     let message = MailMessage(
-      id: plain.id, date: plain.date, to: plain.to, subject: "x", text: "--=_\(plain.id)\n--=_\(plain.id)--\n", html: "--=_\(plain.id)--\r\n\r\n--=_\(plain.id)\r\n")
+      id: plain.id, date: plain.date, to: plain.to, subject: "x", text: "--=_\(plain.id)\n--=_\(plain.id)--\n",
+      html: "--=_\(plain.id)--\r\n\r\n--=_\(plain.id)\r\n")
     let receipt = try await delivered(message)
     #expect(receipt.parts.map(\.content) == [message.text, message.html.replacing("\r\n", with: "\n")])
   }
@@ -87,10 +94,12 @@ import Testing
     #expect(receipt.parts[0].content == "one\ntwo\nthree\nfour\n\n\nfive")
   }
 
-  @Test(arguments: [
-    (0, "Thu, 01 Jan 1970 00:00:00 +0000"), (951_782_400_000, "Tue, 29 Feb 2000 00:00:00 +0000"), (1_763_700_939_999, "Fri, 21 Nov 2025 04:55:39 +0000"), (4_102_444_799_000, "Thu, 31 Dec 2099 23:59:59 +0000"),
-    (-1, "Wed, 31 Dec 1969 23:59:59 +0000"), (-86_400_000, "Wed, 31 Dec 1969 00:00:00 +0000"),
-  ] as [(Int64, String)])
+  @Test(
+    arguments: [
+      (0, "Thu, 01 Jan 1970 00:00:00 +0000"), (951_782_400_000, "Tue, 29 Feb 2000 00:00:00 +0000"), (1_763_700_939_999, "Fri, 21 Nov 2025 04:55:39 +0000"),
+      (4_102_444_799_000, "Thu, 31 Dec 2099 23:59:59 +0000"),
+      (-1, "Wed, 31 Dec 1969 23:59:59 +0000"), (-86_400_000, "Wed, 31 Dec 1969 00:00:00 +0000"),
+    ] as [(Int64, String)])
   func `Dates are written as mail writes them`(milliseconds: Int64, text: String) throws {
     let plain = try mail()
     let message = MailMessage(id: plain.id, date: Timestamp(milliseconds: milliseconds), to: plain.to, subject: "x", text: "x", html: "x")

@@ -38,7 +38,8 @@ final class SMTPServer: Sendable {
   /// `arguments` as the script takes them.
   init(_ arguments: [String] = []) async throws {
     directory = try temporaryDirectory()
-    process = try RunningProcess(repository.appending(path: "Scripts/python"), [repository.appending(path: "Tests/Peers/smtp_server.py").path, directory.path] + arguments)
+    process = try RunningProcess(
+      repository.appending(path: "Scripts/python"), [repository.appending(path: "Tests/Peers/smtp_server.py").path, directory.path] + arguments)
     let line = try await process.firstLine()
     port = try JSONDecoder().decode([String: Int].self, from: line)["port"] ?? 0
   }

@@ -48,7 +48,7 @@ class Handler:
         if wish.startswith("data-"):
             return wish.removeprefix("data-") + " Not this one"
         if wish in ("late", "slow"):
-            await asyncio.sleep(2 if wish == "late" else 30)
+            await asyncio.sleep(5 if wish == "late" else 30)
         if wish == "cut":
             server.transport.abort()
             return "250 OK"

@@ -15,7 +15,10 @@ import Testing
     #expect(first.id.utf8.count == 8)
   }
 
-  @Test(arguments: ["", "secret", String(repeating: "a", count: 63), String(repeating: "g", count: 64), String(repeating: "A", count: 42), String(repeating: "A", count: 1_000_000)])
+  @Test(arguments: [
+    "", "secret", String(repeating: "a", count: 63), String(repeating: "g", count: 64), String(repeating: "A", count: 42),
+    String(repeating: "A", count: 1_000_000),
+  ])
   func `Anything but 32 bytes is refused as a key`(text: String) { #expect(throws: Rejection.self) { try SecretKey(text) } }
 
   @Test func `A key file holds the key in use first`() throws {
@@ -45,7 +48,9 @@ import Testing
       changed[place] = changed[place] == "A" ? "B" : "A"
       #expect(throws: Problem.self) { try seal.open(String(changed), context: "c") }
     }
-    for wrong in ["", "1..", "1.\(first.id).", "1.\(first.id).AAAA", "..", String(sealed) + "."] { #expect(throws: Problem.self) { try seal.open(wrong, context: "c") } }
+    for wrong in ["", "1..", "1.\(first.id).", "1.\(first.id).AAAA", "..", String(sealed) + "."] {
+      #expect(throws: Problem.self) { try seal.open(wrong, context: "c") }
+    }
   }
 
   @Test func `Sealing twice gives different texts`() throws {

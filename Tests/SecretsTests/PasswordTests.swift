@@ -6,7 +6,9 @@ import Testing
   private let hasher = PasswordHasher(threads: 2, cost: .lowest)
 
   @Test(arguments: acceptable)
-  func `A password that is hard to guess is accepted`(text: String) throws { _ = try Password(chosen: text, unlike: ["ada@example.org", "ada-l", "Ada Lovelace"]) }
+  func `A password that is hard to guess is accepted`(text: String) throws {
+    _ = try Password(chosen: text, unlike: ["ada@example.org", "ada-l", "Ada Lovelace"])
+  }
 
   @Test(arguments: guessable)
   func `A password that is easy to guess is refused with what to do`(text: String, reason: String) {
@@ -18,7 +20,9 @@ import Testing
     let hash = try await hasher.hash(Password(chosen: "correct battery horse"), seededMoment())
     #expect(hash.text.hasPrefix("$argon2id$v=19$m=8,t=1,p=1$"))
     #expect(try await hasher.verify(Password(offered: "correct battery horse"), against: hash))
-    for wrong in ["", "correct battery horsf", "Correct battery horse", "correct battery horse ", "correct battery horse\0", String(repeating: "x", count: 1_000_000)] {
+    for wrong in [
+      "", "correct battery horsf", "Correct battery horse", "correct battery horse ", "correct battery horse\0", String(repeating: "x", count: 1_000_000),
+    ] {
       #expect(try await !hasher.verify(Password(offered: wrong), against: hash))
     }
     try await hasher.verifyAgainstNothing(Password(offered: "correct battery horse"))
@@ -131,7 +135,8 @@ import Testing
     let hasher = PasswordHasher(threads: 1, cost: try #require(Argon2Cost(memory: 16_384, passes: 2)))
     let stored = try await hasher.hash(Password(offered: "correct battery horse"), seededMoment())
     let clock = ContinuousClock()
-    var wrong: [Duration] = [], unknown: [Duration] = []
+    var wrong: [Duration] = []
+    var unknown: [Duration] = []
     for _ in 0..<9 {
       wrong.append(await clock.measure { _ = try? await hasher.verify(Password(offered: "wrong"), against: stored) })
       unknown.append(await clock.measure { try? await hasher.verifyAgainstNothing(Password(offered: "wrong")) })
@@ -152,7 +157,9 @@ private let guessable: [(String, String)] = table([
   "Leave out line breaks and control characters.": ["line\nbreak-in-it", "zero\0byte-in-it"],
   "This password repeats the same few characters; choose one that is harder to guess.": ["aaaaaaaaaaaa", "abcabcabcabc", "1234123412341234"],
   "This password is a run of neighbouring characters; choose one that is harder to guess.": ["1234567890", "ZYXWVUTSRQ", "abcdefghijklm"],
-  "This password is one of the most common; choose another.": ["Password123", "P@ssw0rd!!", "qwertyuiop", "passwordpassword", "1q2w3e4r5t", "letmein2026!", "ILoveYou!!!", "summer 2026"],
+  "This password is one of the most common; choose another.": [
+    "Password123", "P@ssw0rd!!", "qwertyuiop", "passwordpassword", "1q2w3e4r5t", "letmein2026!", "ILoveYou!!!", "summer 2026",
+  ],
   "Leave your name and your address out of the password.": ["ada@example.org", "Ada Lovelace", "adaLovelace1815", "countess-ada-l"],
 ])
 

@@ -15,7 +15,8 @@ public struct MailMessage: Sendable, Hashable {
   public let headers: [MailHeader: String]
 
   public init(
-    id: ID<MailMessage>, date: Timestamp, to: EmailAddress, toName: String? = nil, subject: String, text: String, html: String, headers: [MailHeader: String] = [:]
+    id: ID<MailMessage>, date: Timestamp, to: EmailAddress, toName: String? = nil, subject: String, text: String, html: String,
+    headers: [MailHeader: String] = [:]
   ) {
     self.id = id
     self.date = date
@@ -45,6 +46,8 @@ public protocol Mailer: Sendable {
 }
 
 extension Problem.Code {
+  /// Try again later.
   public static let mailUnavailable = Self("mail.unavailable", .unavailable, "The mail can't be sent right now")
+  /// Never try this one again.
   public static let mailRefused = Self("mail.refused", .invalid, "The mail was refused")
 }
