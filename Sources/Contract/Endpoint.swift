@@ -103,8 +103,8 @@ public protocol PagedAnswer {
 extension Wire.List: PagedAnswer {}
 
 public protocol PagedQuery {
-  var limit: Int? { get }
-  var cursor: String? { get }
+  var limit: Int? { get set }
+  var cursor: String? { get set }
 }
 
 extension PagedQuery {
