@@ -77,11 +77,13 @@ let package = Package(
       resources: [.embedInCode("Assets")]),
     ours("Client", ["Kernel", "Contract", httpClient, .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOFoundationCompat", package: "swift-nio")]),
 
+    ours("Commands", ["Kernel", "Contract", "Client", "ControlPlane", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
     // Executables.
     .executableTarget(
       name: "guildhall",
       dependencies: [
-        "Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client",
+        "Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client", "Commands",
         hummingbird, lifecycle, logging, metrics,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
@@ -106,7 +108,7 @@ let package = Package(
       "ServerTests",
       ["TestSupport", "Markup", "Kernel", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "Server", "Simulation", hummingbird, httpTypes, .product(name: "HummingbirdTesting", package: "hummingbird")]),
     tests("SimulationTests", ["Kernel", "Simulation"]),
-    tests("CommandTests", ["Kernel"]),
+    tests("CommandTests", ["Kernel", "Contract", "Client", "ControlPlane", "Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests("TidyTests", []),
   ],
   swiftLanguageModes: [.v6]

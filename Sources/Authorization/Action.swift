@@ -82,6 +82,13 @@ public enum RestoreOrganization: OrganizationAction {
   public static let worksWhileDeleted = true
 }
 
+public enum PurgeOrganization: OrganizationAction {
+  public static let name = "organization.purge"
+  public static let permission = Permission.organizationDelete
+  public static let worksWhileSuspended = true
+  public static let worksWhileDeleted = true
+}
+
 // Members
 
 public enum ListMembers: OrganizationAction {
@@ -207,4 +214,5 @@ public enum ConfirmSession: SecretAction { public static let name = "session.con
 public enum VerifyEmail: SecretAction { public static let name = "email.verify" }
 public enum RequestPasswordReset: SecretAction { public static let name = "password.request_reset" }
 public enum ResetPassword: SecretAction { public static let name = "password.reset" }
+public enum RevokeTokenByValue: SecretAction { public static let name = "token.revoke" }
 public enum RestoreOrganizationByLink: SecretAction { public static let name = "organization.restore" }

@@ -28,14 +28,14 @@ extension Wire {
     public var hint: String
     public var scopes: [TokenScope]
     /// The only organization it is good for.
-    public var organization: ID<TokenOrganization>?
+    public var organization: ID<Organization>?
     public var createdAt: Timestamp
     public var expiresAt: Timestamp?
     /// Up to a minute behind.
     public var usedAt: Timestamp?
 
     public init(
-      id: ID<Token>, name: String, hint: String, scopes: [TokenScope], organization: ID<TokenOrganization>?, createdAt: Timestamp, expiresAt: Timestamp?, usedAt: Timestamp?
+      id: ID<Token>, name: String, hint: String, scopes: [TokenScope], organization: ID<Organization>?, createdAt: Timestamp, expiresAt: Timestamp?, usedAt: Timestamp?
     ) {
       self.id = id
       self.name = name
@@ -49,9 +49,6 @@ extension Wire {
 
     public var segment: String { id.description }
   }
-
-  /// The organization a token is bound to.
-  public enum TokenOrganization {}
 
   public struct TokenDraft: Codable, Sendable, Hashable {
     /// What it is for, in words.

@@ -7,27 +7,29 @@ public struct ControlPlane: Sendable {
   public let world: World
   public let settings: Settings
   let bell: JobBell
+  let recentUses: RecentUses
 
   public init(database: any Database, world: World, settings: Settings) {
     self.database = database
     self.world = world
     self.settings = settings
     bell = JobBell()
+    recentUses = RecentUses()
   }
 
   /// Brings the schema up to date and answers the names of the migrations that ran.
-  public func migrate() async throws(Problem) -> [String] { try await Schema.migrator.migrate(database) }
+  public func migrate() async throws(Problem) -> [String] { try await Migrations.migrator.migrate(database) }
 
   /// Runs a unit of work that only reads, as `caller`.
   public func read<Value: Sendable>(as caller: Caller, _ body: @escaping @Sendable (Work) throws -> Value) async throws(Problem) -> Value {
-    try await database.read { [self] tx in try body(Work(tx, caller: caller, settings: settings)) }
+    try await database.read { [self] tx in try body(Work(tx, caller: caller, plane: self)) }
   }
 
   /// Runs a unit of work as `caller`: all of it or nothing. An attempt that the rules refuse leaves an event of its own, and jobs that were woken run after the commit.
   public func write<Value: Sendable>(as caller: Caller, _ body: @escaping @Sendable (Work) throws -> Value) async throws(Problem) -> Value {
     do {
       let (value, woken) = try await database.write { [self] tx in
-        let work = Work(tx, caller: caller, settings: settings)
+        let work = Work(tx, caller: caller, plane: self)
         return (try body(work), work.woken)
       }
       bell.ring(woken)

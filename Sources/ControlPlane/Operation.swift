@@ -23,24 +23,35 @@ public struct Call<Path: Sendable, Query: Sendable, Body: Sendable>: Sendable {
 public struct BoundEndpoint: Sendable {
   public let endpoint: AnyEndpoint
   /// Reads the parts of a request, calls the use case, and writes its answer.
-  public let answer: @Sendable (OperationRequest, any WireCoder) async throws(Problem) -> OperationAnswer
+  public let answer: @Sendable (OperationRequest) async throws(Problem) -> OperationAnswer
 
   public init<Path, Query, Body, Output>(
     _ endpoint: Endpoint<Path, Query, Body, Output>, _ useCase: @escaping @Sendable (Call<Path, Query, Body>) async throws(Problem) -> Output
   ) {
     self.endpoint = AnyEndpoint(endpoint)
-    answer = { (request, coder) async throws(Problem) -> OperationAnswer in
+    answer = { (request) async throws(Problem) -> OperationAnswer in
       let call = Call(
         caller: request.caller,
-        path: try FlatDecoder.decode(Path.self, from: request.path),
+        path: try Self.place(Path.self, from: request.path),
         query: try FlatDecoder.decode(Query.self, from: request.query),
-        body: try coder.decode(Body.self, from: request.body),
+        body: try WireCoding.decode(Body.self, from: Body.self == Nothing.self ? Array("{}".utf8) : request.body),
         revision: request.revision)
       let output = try await useCase(call)
       return OperationAnswer(
         status: endpoint.status,
-        body: Output.self == Nothing.self ? nil : try coder.encode(output),
-        revision: (output as? any Versioned)?.revision)
+        body: Output.self == Nothing.self ? nil : try WireCoding.encode(output),
+        revision: (output as? any Versioned)?.revision,
+        segment: (output as? any Addressed)?.segment,
+        nextCursor: (output as? any PagedAnswer)?.nextCursor)
+    }
+  }
+
+  /// What can't be an id of ours is the address of nothing.
+  private static func place<Path: Decodable>(_ type: Path.Type, from parameters: [(String, String)]) throws(Problem) -> Path {
+    do {
+      return try FlatDecoder.decode(type, from: parameters)
+    } catch {
+      throw error.kind == .invalid ? Problem(.missing, "There is nothing at this address.") : error
     }
   }
 }
@@ -69,17 +80,16 @@ public struct OperationAnswer: Sendable {
   public let body: [UInt8]?
   /// Becomes the entity tag.
   public let revision: Int?
+  /// The last segment of the address of what was made.
+  public let segment: String?
+  /// Where the next page of a list begins.
+  public let nextCursor: String?
 
-  public init(status: Int, body: [UInt8]?, revision: Int?) {
+  public init(status: Int, body: [UInt8]?, revision: Int?, segment: String?, nextCursor: String?) {
     self.status = status
     self.body = body
     self.revision = revision
+    self.segment = segment
+    self.nextCursor = nextCursor
   }
-}
-
-/// Writes and reads the values of the wire; an edge brings its own.
-public protocol WireCoder: Sendable {
-  /// Refuses as `malformed` what can't be read at all, as `invalid` with the fields what has other types.
-  func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(Problem) -> Value
-  func encode<Value: Encodable>(_ value: Value) throws(Problem) -> [UInt8]
 }

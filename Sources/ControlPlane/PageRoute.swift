@@ -1,3 +1,4 @@
+public import Authorization
 public import Contract
 public import Kernel
 public import Markup
@@ -26,13 +27,16 @@ public struct Visit: Sendable {
   public let caller: Caller
   /// The path as it was asked for, with its query: where to come back to.
   public let location: String
+  /// What every form of the answer carries, so that no other site can send it.
+  public let token: FormToken
   private let parameters: [String: String]
   private let query: [(String, String)]
   private let form: [(String, String)]
 
-  public init(caller: Caller, location: String, parameters: [String: String], query: [(String, String)], form: [(String, String)]) {
+  public init(caller: Caller, location: String, token: FormToken, parameters: [String: String], query: [(String, String)], form: [(String, String)]) {
     self.caller = caller
     self.location = location
+    self.token = token
     self.parameters = parameters
     self.query = query
     self.form = form
@@ -83,6 +87,21 @@ public struct Flash: Sendable, Hashable {
   public init(_ tone: Tone, _ text: String) {
     self.tone = tone
     self.text = text
+  }
+}
+
+/// The pages of one organization, as one person sees them.
+public struct OrganizationFrame: Sendable {
+  public let organization: Organization
+  /// What the person may do there: what they may not isn't offered.
+  public let permissions: Set<Permission>
+  /// Which entry of the navigation is the present one.
+  public let section: String
+
+  public init(_ organization: Organization, _ permissions: Set<Permission>, section: String) {
+    self.organization = organization
+    self.permissions = permissions
+    self.section = section
   }
 }
 

@@ -1,14 +1,16 @@
-/// A name that people read: 1 to 128 characters on one line, without control characters or marks that turn the direction of writing.
+/// A name that people read: 1 to 128 characters on one line, some of them visible, without control characters or marks that turn the direction of writing.
 public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
   public let text: String
 
   public init(_ raw: some StringProtocol) throws(Rejection) {
     let trimmed = raw.trimmingSpace()
     guard !trimmed.isEmpty else { throw Rejection("Enter a name.") }
-    guard trimmed.count <= 128, trimmed.utf8.count <= 1024 else { throw Rejection("Use at most 128 characters.") }
+    // Bytes are counted before characters, which takes long where there are many.
+    guard trimmed.utf8.count <= 1024, trimmed.count <= 128 else { throw Rejection("Use at most 128 characters.") }
     guard trimmed.unicodeScalars.allSatisfy({ !$0.isControl && !$0.turnsDirection }) else {
       throw Rejection("Leave out line breaks and control characters.")
     }
+    guard trimmed.unicodeScalars.contains(where: \.isVisible) else { throw Rejection("Enter a name that can be seen.") }
     text = trimmed
   }
 
@@ -21,7 +23,7 @@ public struct Note: Hashable, Sendable, CustomStringConvertible {
 
   public init(_ raw: some StringProtocol) throws(Rejection) {
     let trimmed = raw.trimmingSpace()
-    guard trimmed.count <= 2000, trimmed.utf8.count <= 16_000 else { throw Rejection("Use at most 2,000 characters.") }
+    guard trimmed.utf8.count <= 16_000, trimmed.count <= 2000 else { throw Rejection("Use at most 2,000 characters.") }
     guard trimmed.unicodeScalars.allSatisfy({ $0 == "\n" || $0 == "\r" || $0 == "\t" || !$0.isControl && !$0.turnsDirection }) else {
       throw Rejection("Leave out control characters.")
     }
@@ -36,10 +38,11 @@ public struct Note: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension StringProtocol {
+  /// Without the white space around it, in one pass however long that is.
   func trimmingSpace() -> String {
-    var rest = Substring(self)
-    while rest.first?.isWhitespace == true { rest.removeFirst() }
-    while rest.last?.isWhitespace == true { rest.removeLast() }
+    var rest = Substring(self).unicodeScalars
+    while let first = rest.first, first.properties.isWhitespace { rest.removeFirst() }
+    while let last = rest.last, last.properties.isWhitespace { rest.removeLast() }
     return String(rest)
   }
 }
@@ -48,4 +51,12 @@ extension Unicode.Scalar {
   var isControl: Bool { properties.generalCategory == .control || properties.generalCategory == .lineSeparator || properties.generalCategory == .paragraphSeparator }
   /// Overrides and isolates can make a name read as another one (Unicode TR 36 §2.5).
   var turnsDirection: Bool { (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value) }
+
+  /// Whether it leaves ink of its own: no space, no filler, no mark that only joins or colours others.
+  var isVisible: Bool {
+    switch properties.generalCategory {
+    case .format, .nonspacingMark, .enclosingMark, .spaceSeparator, .control, .lineSeparator, .paragraphSeparator: false
+    default: !properties.isDefaultIgnorableCodePoint && value != 0x2800
+    }
+  }
 }

@@ -52,3 +52,8 @@ extension ID: CustomStringConvertible {
     }
   }
 }
+
+extension ID {
+  /// The nil UUID (RFC 9562 §5.9), which nothing has.
+  public static var nothing: Self { ID(high: 0, low: 0) }
+}

@@ -27,13 +27,13 @@ public struct Slug: Sendable, CustomStringConvertible {
   public static func proposed(for name: String) -> Slug? {
     var candidate = ""
     for scalar in name.unicodeScalars {
+      guard candidate.utf8.count < 32 else { break }
       if scalar.isASCII, UInt8(ascii: scalar).isASCIILetterOrDigit {
         candidate.unicodeScalars.append(scalar)
       } else if scalar != "'", scalar != "’", !candidate.isEmpty, candidate.last != "-" {
         candidate += "-"
       }
     }
-    candidate = String(candidate.prefix(32))
     while candidate.last == "-" { candidate.removeLast() }
     return try? Slug(candidate.lowercased())
   }

@@ -4,6 +4,9 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 
   public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+  /// The first instant that RFC 3339 can write: the beginning of the year 0.
+  public static let distantPast = Timestamp(milliseconds: -62_167_219_200_000)
+
   /// The last instant that RFC 3339 can write: the end of the year 9999.
   public static let distantFuture = Timestamp(milliseconds: 253_402_300_799_999)
 
@@ -38,7 +41,8 @@ extension Timestamp: CustomStringConvertible {
       + "T\(padded(rest / 3_600_000, 2)):\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1000 % 60, 2)).\(padded(rest % 1000, 3))Z"
   }
 
-  /// Reads RFC 3339 with any offset and up to nine fractional digits (rounded down to milliseconds); a bare date is its first instant in UTC. `nil` for anything else.
+  /// Reads RFC 3339 with any offset and up to nine fractional digits (rounded down to milliseconds); a bare date is its first instant in UTC, and a leap
+  /// second the second before it. `nil` for anything else, and for what an offset moves out of the years 0 to 9999.
   public init?(_ text: some StringProtocol) {
     var scanner = DigitScanner(Array(text.utf8))
     guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"), let day = scanner.number(2),
@@ -66,7 +70,9 @@ extension Timestamp: CustomStringConvertible {
       offset = sign * (hours * 60 + minutes) * 60_000
     }
     guard scanner.isAtEnd else { return nil }
-    self.init(milliseconds: midnight + (hour * 3600 + minute * 60 + min(second, 59)) * 1000 + fraction - offset)
+    let instant = Timestamp(milliseconds: midnight + (hour * 3600 + minute * 60 + min(second, 59)) * 1000 + fraction - offset)
+    guard (Self.distantPast...Self.distantFuture).contains(instant) else { return nil }
+    self = instant
   }
 }
 

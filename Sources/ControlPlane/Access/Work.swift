@@ -1,4 +1,5 @@
-public import Authorization
+import Authorization
+import Contract
 public import Kernel
 public import Storage
 
@@ -6,15 +7,17 @@ public import Storage
 public final class Work {
   public let tx: any Transaction
   public let caller: Caller
-  let settings: Settings
+  let plane: ControlPlane
   private(set) var woken: Set<String> = []
   private var loadedActor: Actor?
 
-  init(_ tx: any Transaction, caller: Caller, settings: Settings) {
+  init(_ tx: any Transaction, caller: Caller, plane: ControlPlane) {
     self.tx = tx
     self.caller = caller
-    self.settings = settings
+    self.plane = plane
   }
+
+  var settings: Settings { plane.settings }
 
   public var now: Timestamp { tx.now }
 

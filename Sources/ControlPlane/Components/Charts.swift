@@ -51,9 +51,11 @@ func sparkline(_ values: [Double], summary: String) -> HTML {
 
 private struct ChartScale {
   let top: Double
+  /// Where a line helps the eye, as shares of the top.
+  let marks: [Double]
   let count: Int
   let base = 180.0
-  let left = 44.0
+  let left = 56.0
   let right = 588.0
 
   func step(_ count: Int) -> Double { (right - left) / Double(max(count, 1)) }
@@ -64,14 +66,15 @@ private struct ChartScale {
 }
 
 private func chartFrame(_ title: String, summary: String, unit: String, _ points: [ChartPoint], figure content: (ChartScale) -> HTML) -> HTML {
-  let scale = ChartScale(top: roundTop(points.map(\.value).max() ?? 0), count: points.count)
+  let highest = points.map(\.value).max() ?? 0
+  let scale = ChartScale(top: roundTop(highest), marks: highest > 0 ? [0.5, 1] : [], count: points.count)
   return figure(.class("chart")) {
     figcaption {
       h3 { title }
       p { summary }
     }
     svg(viewBox: (0, 0, 640, 208), .role("img"), .aria("label", "\(title). \(summary)")) {
-      for share in [0.5, 1] {
+      for share in scale.marks {
         line(from: (scale.left, scale.y(scale.top * share)), to: (scale.right, scale.y(scale.top * share)), .class("grid"))
         svgText(x: scale.left - 8, y: scale.y(scale.top * share) + 4, .textAnchor("end")) { shortened(scale.top * share) }
       }

@@ -88,9 +88,9 @@ func checkField(_ label: HTML, _ name: String, value: String = "on", in form: Fo
 func radioField(_ label: String, _ name: String, in form: FormState, _ choices: [Choice]) -> HTML {
   fieldset(.class("field choices"), faultReference(name, in: form)) {
     legend { label }
-    for choice in choices {
+    for (place, choice) in choices.enumerated() {
       Markup.label(.class("choice")) {
-        input(.radio, name: name, .value(choice.value), .checked(form.value(name) == choice.value), .disabled(choice.isDisabled))
+        input(.radio, name: name, .id(form.control(name)).when(place == 0), .value(choice.value), .checked(form.value(name) == choice.value), .disabled(choice.isDisabled))
         span { choice.label }
         if let hint = choice.hint { span(.class("hint")) { hint } }
       }

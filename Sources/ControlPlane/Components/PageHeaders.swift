@@ -1,7 +1,7 @@
 internal import Markup
 
 /// The head of a page: its one heading, a line on what it is for, and its one primary action last.
-func pageHeader(_ title: HTML, _ text: HTML? = nil, @HTMLBuilder badges: Content = { .empty }, @HTMLBuilder actions: Content = { .empty }) -> HTML {
+func pageHeader(_ title: HTML, _ text: HTML? = nil, @HTMLBuilder actions: Content = { .empty }, @HTMLBuilder badges: Content = { .empty }) -> HTML {
   let buttons = actions()
   return header(.class("page-header")) {
     div {

@@ -9,7 +9,12 @@ func pagination(shown: Int, total: Int, _ one: String, _ many: String? = nil, fi
     if first != nil || next != nil {
       buttonRow {
         if let first { linkButton("First page", href: first, small: true) }
-        if let next { linkButton("Next page", href: next, icon: .arrowRight, small: true, .rel("next")) }
+        if let next {
+          a(href: next, .class("button small"), .rel("next")) {
+            "Next page"
+            Icon.arrowRight.html
+          }
+        }
       }
     }
   }

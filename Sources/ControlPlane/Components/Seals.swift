@@ -17,10 +17,10 @@ func seal(of id: some CustomStringConvertible, _ size: SealSize = .small) -> HTM
 /// The figure of a person: their initials on a colour drawn from their id.
 func monogram(of id: some CustomStringConvertible, name: String, _ size: SealSize = .small) -> HTML {
   var draw = SealDraw(id.description)
-  let letters = initials(of: name)
+  let letters = size == .small ? String(initials(of: name).prefix(1)) : initials(of: name)
   return sealFrame(hue: draw.next(8), size) {
     circle(x: 20, y: 20, radius: 20, .class("ground"))
-    svgText(x: 20, y: letters.count > 1 ? 25.5 : 26.5, .textAnchor("middle"), .fontSize(letters.count > 1 ? 15.5 : 18.5)) { letters }
+    svgText(x: 20, y: letters.count > 1 ? 25.5 : size == .small ? 27 : 26.5, .textAnchor("middle"), .fontSize(letters.count > 1 ? 15.5 : size == .small ? 20 : 18.5)) { letters }
   }
 }
 

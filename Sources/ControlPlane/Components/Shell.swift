@@ -193,15 +193,15 @@ private func switcher(_ model: ShellModel) -> HTML {
       ul { li { placeLink("/me", name: model.person.name, detail: "Personal", figure: monogram(of: model.person.id, name: model.person.name, .medium), isCurrent: model.active == nil) } }
       if !model.places.isEmpty {
         div {
-          h2 { "Organizations" }
-          ul(.id("places")) {
+          p(.class("group")) { "Organizations" }
+          ul(.class("places"), .id("places")) {
             for place in model.places { li { placeLink(place.href, name: place.name, detail: place.detail, figure: seal(of: place.id, .medium), isCurrent: place.id == model.active?.id) } }
           }
         }
       }
       if !model.invitations.isEmpty {
         div {
-          h2 { "Invitations" }
+          p(.class("group")) { "Invitations" }
           ul { for invitation in model.invitations { li { invited(invitation) } } }
         }
       }

@@ -15,7 +15,8 @@ struct RefusedAttempt: Error {
   let action: String
   let stream: Stream
   let target: Target
-  let person: Person
+  /// `nil` for who hasn't signed in.
+  let person: Person?
   let reason: String
 }
 
@@ -70,10 +71,10 @@ extension Work {
 extension ControlPlane {
   /// Leaves an event for an attempt that was refused; the attempt itself has left nothing.
   func record(_ attempt: RefusedAttempt, by caller: Caller) async throws(Problem) {
-    try await database.write { [settings] tx in
-      let work = Work(tx, caller: caller, settings: settings)
+    try await database.write { [self] tx in
+      let work = Work(tx, caller: caller, plane: self)
       try work.append(
-        action: attempt.action, outcome: .refused, reason: attempt.reason, actor: EventActor(attempt.person), in: attempt.stream, on: attempt.target, [])
+        action: attempt.action, outcome: .refused, reason: attempt.reason, actor: attempt.person.map(EventActor.init) ?? .anonymous, in: attempt.stream, on: attempt.target, [])
     }
   }
 }

@@ -75,12 +75,13 @@ CREATE TABLE access_token (
 );
 CREATE INDEX access_token_account ON access_token (account, created_at);
 
--- How often something was tried in a window of time, by key.
+-- What is remembered of attempts at something, by key: when the last was, and when all will be forgotten.
 CREATE TABLE throttle (
   key TEXT PRIMARY KEY NOT NULL,
-  count BIGINT NOT NULL,
-  resets_at BIGINT NOT NULL
+  tried_at BIGINT NOT NULL,
+  clears_at BIGINT NOT NULL
 );
+CREATE INDEX throttle_clears ON throttle (clears_at);
 
 CREATE TABLE installation_setting (
   name TEXT PRIMARY KEY NOT NULL,

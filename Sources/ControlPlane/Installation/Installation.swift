@@ -1,0 +1,51 @@
+import Contract
+import Kernel
+
+/// What operators set for everybody.
+public struct Installation: Sendable, Hashable {
+  public var signUp: SignUpPolicy
+  /// Whether tokens may be made that never expire.
+  public var allowsEndlessTokens: Bool
+
+  public static let initial = Installation(signUp: .open, allowsEndlessTokens: false)
+
+  /// Who may create an account.
+  public enum SignUpPolicy: String, Sendable, Hashable, CaseIterable {
+    case open
+    /// Who holds the link of an open invitation, or has an address that was invited.
+    case invitees
+    case closed
+
+    /// Refuses who may not sign up. The first account is always let in: without it nobody could open anything.
+    func admit(isFirst: Bool, isInvited: Bool) throws(Problem) {
+      switch self {
+      case _ where isFirst, .open: return
+      case .invitees where isInvited: return
+      case .invitees: throw Problem(.invitationNeeded, "Signing up here takes an invitation. Ask an admin of your organization for one, and use the address it is sent to.")
+      case .closed: throw Problem(.signUpClosed, "Nobody can sign up here. Ask an operator of this installation for an account.")
+      }
+    }
+  }
+}
+
+/// What is to be changed; `nil` leaves as is.
+public struct InstallationUpdate: Sendable {
+  public var signUp: Installation.SignUpPolicy?
+  public var allowsEndlessTokens: Bool?
+
+  public init(signUp: Installation.SignUpPolicy? = nil, allowsEndlessTokens: Bool? = nil) {
+    self.signUp = signUp
+    self.allowsEndlessTokens = allowsEndlessTokens
+  }
+
+  func applied(to installation: Installation) -> Installation {
+    var result = installation
+    if let signUp { result.signUp = signUp }
+    if let allowsEndlessTokens { result.allowsEndlessTokens = allowsEndlessTokens }
+    return result
+  }
+}
+
+extension Target {
+  static let installation = Target("installation", "installation", named: "Installation")
+}

@@ -1,0 +1,34 @@
+import Kernel
+import Storage
+
+extension Work {
+  var installation: InstallationRows { InstallationRows(tx: tx) }
+}
+
+struct InstallationRows {
+  let tx: any Transaction
+
+  private enum Name: String { case signUp = "sign_up", endlessTokens = "endless_tokens" }
+
+  func read() throws(Problem) -> Installation {
+    var installation = Installation.initial
+    for row in try tx.rows("SELECT name, value FROM installation_setting") {
+      switch Name(rawValue: try row.text("name")) {
+      case .signUp: installation.signUp = try row.choice("value")
+      case .endlessTokens: installation.allowsEndlessTokens = try row.text("value") == "true"
+      case nil: continue
+      }
+    }
+    return installation
+  }
+
+  func save(_ installation: Installation, under proof: some Proof) throws(Problem) {
+    try set(.signUp, installation.signUp.rawValue, under: proof)
+    try set(.endlessTokens, String(installation.allowsEndlessTokens), under: proof)
+  }
+
+  private func set(_ name: Name, _ value: String, under proof: some Proof) throws(Problem) {
+    try tx.change(
+      "INSERT INTO installation_setting (name, value) VALUES (\(name.rawValue), \(value)) ON CONFLICT (name) DO UPDATE SET value = excluded.value", under: proof)
+  }
+}

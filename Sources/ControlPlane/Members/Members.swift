@@ -1,0 +1,189 @@
+import Authorization
+import Contract
+public import Kernel
+
+extension ControlPlane {
+  public var members: Members { Members(plane: self) }
+}
+
+/// Who belongs to an organization, with which roles, until when.
+public struct Members: Sendable {
+  let plane: ControlPlane
+
+  public func list(in reference: String, _ filter: MemberFilter, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<Member> {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ListMembers.self, in: reference).0
+      return try work.members.list(in: organization, filter, page)
+    }
+  }
+
+  /// One member. Everybody may read their own membership.
+  public func find(_ id: ID<Member>, in reference: String, by caller: Caller) async throws(Problem) -> Member {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadOrganization.self, in: reference).0
+      let member = try work.members.find(id, in: organization.id)
+      if member?.account != (try work.person().id) { _ = try work.permit(ListMembers.self, on: organization) }
+      guard let member else { throw Problem.missingMember }
+      return member
+    }
+  }
+
+  /// Adds a known account at once, without an invitation.
+  public func add(_ account: ID<Account>, roles names: [String], expires: Timestamp?, to reference: String, by caller: Caller) async throws(Problem) -> Member {
+    try await plane.write(as: caller) { work in
+      let (organization, permit) = try work.permit(AddMember.self, in: reference)
+      guard case .person(let person) = try work.actor(), person.isSuperUser else {
+        throw Problem(.forbidden, "Only operators of this installation add accounts directly; invite the person instead.")
+      }
+      let roles = try RoleSet(parsing: names)
+      try roles.expectWithin(permit.permissions)
+      try expectFuture(expires, at: work.now)
+      guard let found = try work.accounts.find(account), found.deletedAt == nil else { throw Problem(.missing, "There is no such account.") }
+      guard try work.members.of(account, in: organization.id) == nil else { throw Problem.alreadyMember }
+      let proof = try work.record(
+        permit, in: .organization(organization.id), on: Target("member", account.description, named: found.name.text),
+        [Change("roles", to: roles.description), Change.of("expires", nil, expires?.description)])
+      try work.members.join(account, organization.id, roles, source: .added, expires: expires, under: proof)
+      return try work.members.of(account, in: organization.id).orDefect()
+    }
+  }
+
+  /// Gives the member exactly these roles. Refuses what would leave the organization without an active admin, and reaching above one's own rights.
+  public func setRoles(_ id: ID<Member>, _ names: [String], seen: Int?, in reference: String, by caller: Caller) async throws(Problem) -> Member {
+    try await plane.write(as: caller) { work in
+      let (organization, permit) = try work.permit(UpdateMember.self, in: reference)
+      return try work.setRoles(id, RoleSet(parsing: names), seen: seen, in: organization, permit)
+    }
+  }
+
+  /// Gives several members the same roles, each for itself; answers what came of each, in their order.
+  public func setRoles(_ ids: [ID<Member>], _ names: [String], in reference: String, by caller: Caller) async throws(Problem) -> [Result<Member, Problem>] {
+    guard ids.count <= 500 else { throw Problem(.tooMany, "Change at most 500 members at once.") }
+    var results: [Result<Member, Problem>] = []
+    for id in ids {
+      do { results.append(.success(try await setRoles(id, names, seen: nil, in: reference, by: caller))) } catch { results.append(.failure(error)) }
+    }
+    return results
+  }
+
+  /// Sets or lifts the instant at which the membership ends by itself.
+  public func setExpiry(_ id: ID<Member>, _ expires: Timestamp?, seen: Int?, in reference: String, by caller: Caller) async throws(Problem) -> Member {
+    try await plane.write(as: caller) { work in
+      let (organization, permit) = try work.permit(UpdateMember.self, in: reference)
+      let member = try work.member(id, in: organization, within: permit.permissions)
+      try member.expect(seen)
+      try expectFuture(expires, at: work.now)
+      guard member.expires != expires else { return member }
+      let proof = try work.record(
+        permit, in: .organization(organization.id), on: Target(member), [Change("expires", from: member.expires?.description, to: expires?.description)])
+      try work.members.setExpiry(id, expires, under: proof)
+      try work.members.expectLastingAdmin(of: organization.id)
+      return try work.members.find(id, in: organization.id).orDefect()
+    }
+  }
+
+  /// Keeps the member out until they are resumed; nothing they hold is lost.
+  public func suspend(_ id: ID<Member>, in reference: String, by caller: Caller) async throws(Problem) -> Member {
+    try await plane.write(as: caller) { work in
+      let (organization, permit) = try work.permit(SuspendMember.self, in: reference)
+      let member = try work.member(id, in: organization, within: permit.permissions)
+      guard member.suspended == nil else { return member }
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), [Change("state", from: "active", to: "suspended")])
+      try work.members.setSuspended(id, work.now, under: proof)
+      try work.members.expectLastingAdmin(of: organization.id)
+      return try work.members.find(id, in: organization.id).orDefect()
+    }
+  }
+
+  public func resume(_ id: ID<Member>, in reference: String, by caller: Caller) async throws(Problem) -> Member {
+    try await plane.write(as: caller) { work in
+      let (organization, permit) = try work.permit(ResumeMember.self, in: reference)
+      let member = try work.member(id, in: organization, within: permit.permissions)
+      guard member.suspended != nil else { return member }
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), [Change("state", from: "suspended", to: "active")])
+      try work.members.setSuspended(id, nil, under: proof)
+      return try work.members.find(id, in: organization.id).orDefect()
+    }
+  }
+
+  /// Ends the membership with all that hangs on it, at once. It is remembered for reinstating.
+  public func remove(_ id: ID<Member>, in reference: String, by caller: Caller) async throws(Problem) {
+    try await plane.write(as: caller) { work in
+      let (organization, permit) = try work.permit(RemoveMember.self, in: reference)
+      let member = try work.member(id, in: organization, within: permit.permissions)
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), [Change("roles", from: member.roles.description)])
+      try work.members.remove(member, because: .removed, under: proof)
+      try work.members.expectLastingAdmin(of: organization.id)
+    }
+  }
+
+  /// Ends the caller's own membership.
+  public func leave(_ reference: String, by caller: Caller) async throws(Problem) {
+    try await plane.write(as: caller) { work in
+      let organization = try work.permit(ReadOrganization.self, in: reference).0
+      let person = try work.person()
+      let permit = try work.permit(LeaveOrganization.self, on: person.id)
+      guard let member = try work.members.of(person.id, in: organization.id) else { throw Problem.missingMember }
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), [Change("roles", from: member.roles.description)])
+      try work.members.remove(member, because: .left, under: proof)
+      try work.members.expectLastingAdmin(of: organization.id)
+    }
+  }
+
+  // MARK: Former members
+
+  public func listFormer(in reference: String, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<FormerMember> {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ListMembers.self, in: reference).0
+      return try work.members.listFormer(in: organization.id, page)
+    }
+  }
+
+  /// Makes a former member a member again, with the roles they had. Refuses roles above the caller's own.
+  public func reinstate(_ id: ID<FormerMember>, in reference: String, by caller: Caller) async throws(Problem) -> Member {
+    try await plane.write(as: caller) { work in
+      let (organization, permit) = try work.permit(ReinstateMember.self, in: reference)
+      guard let former = try work.members.former(id, in: organization.id) else {
+        throw Problem(.missing, "There is no such former member, or the time to reinstate them has run out.")
+      }
+      try former.roles.expectWithin(permit.permissions)
+      guard try work.members.of(former.account, in: organization.id) == nil else { throw Problem.alreadyMember }
+      let proof = try work.record(
+        permit, in: .organization(organization.id), on: Target("member", former.account.description, named: former.name.text), [Change("roles", to: former.roles.description)])
+      try work.members.join(former.account, organization.id, former.roles, source: former.source, expires: nil, under: proof)
+      return try work.members.of(former.account, in: organization.id).orDefect()
+    }
+  }
+
+  private func expectFuture(_ expires: Timestamp?, at now: Timestamp) throws(Problem) {
+    if let expires, expires <= now { throw .invalid("expires_at", "Choose an instant in the future, or none.") }
+  }
+}
+
+extension Work {
+  /// The member, if the caller's rights reach them.
+  fileprivate func member(_ id: ID<Member>, in organization: Organization, within permissions: Set<Permission>) throws(Problem) -> Member {
+    guard let member = try members.find(id, in: organization.id) else { throw Problem.missingMember }
+    try member.expectReach(of: permissions, to: nil)
+    return member
+  }
+
+  fileprivate func setRoles(_ id: ID<Member>, _ roles: RoleSet, seen: Int?, in organization: Organization, _ permit: Permit<UpdateMember>) throws(Problem) -> Member {
+    let member = try member(id, in: organization, within: permit.permissions)
+    try member.expect(seen)
+    try member.expectReach(of: permit.permissions, to: roles)
+    guard member.roles != roles else { return member }
+    let proof = try record(permit, in: .organization(organization.id), on: Target(member), [Change("roles", from: member.roles.description, to: roles.description)])
+    try members.setRoles(id, roles, under: proof)
+    try members.expectLastingAdmin(of: organization.id)
+    return try members.find(id, in: organization.id).orDefect()
+  }
+}
+
+extension Optional {
+  /// What was written a moment ago and must be there.
+  func orDefect() throws(Problem) -> Wrapped {
+    guard let self else { throw Problem(.defect, "What was just written can't be read.") }
+    return self
+  }
+}

@@ -1,0 +1,109 @@
+import Kernel
+import Storage
+
+extension Work {
+  var organizations: OrganizationRows { OrganizationRows(tx: tx) }
+}
+
+struct OrganizationRows {
+  let tx: any Transaction
+
+  private static let columns: Statement = """
+    o.id, n.text AS slug, o.name, o.description, o.billing_email, o.accepts_requests, o.created_at, o.suspended_at, o.suspension_reason, o.deleted_at, o.purge_at, o.members,
+    o.revision
+    """
+  private static let source: Statement = "organization o JOIN name n ON n.owner = o.id AND n.current = 1"
+
+  /// By id, or by a present or former slug.
+  func find(_ reference: String) throws(Problem) -> Organization? {
+    if let id = ID<Organization>(reference) { return try find(id) }
+    guard case .organization(let id)? = try NameRows(tx: tx).find(reference)?.owner else { return nil }
+    return try find(id)
+  }
+
+  func find(_ id: ID<Organization>) throws(Problem) -> Organization? {
+    try tx.row("SELECT \(Self.columns) FROM \(Self.source) WHERE o.id = \(id)").map(Organization.init)
+  }
+
+  /// Those that somebody belongs to, by name; without those that await their deletion.
+  func list(of account: ID<Account>, search: String?, _ page: PageRequest) throws(Problem) -> Page<Organization> {
+    try list(from: "\(Self.source) JOIN member m ON m.organization = o.id", where: "m.account = \(account) AND o.deleted_at IS NULL\(matching(search))", page)
+  }
+
+  /// All of the installation.
+  func list(search: String?, _ page: PageRequest) throws(Problem) -> Page<Organization> {
+    try list(from: Self.source, where: "1 = 1\(matching(search))", page)
+  }
+
+  private func matching(_ search: String?) -> Statement {
+    guard let search, !search.isEmpty else { return .none }
+    return " AND (lower(o.name) LIKE \(Pattern.containing(search)) ESCAPE '!' OR n.key LIKE \(Pattern.containing(search)) ESCAPE '!')"
+  }
+
+  private func list(from source: Statement, where condition: Statement, _ page: PageRequest) throws(Problem) -> Page<Organization> {
+    let after: Statement = try page.keys(of: "organizations", count: 2).map { " AND (o.name, o.id) > (\($0[0]), \($0[1]))" } ?? .none
+    let found = try tx.rows("SELECT \(Self.columns) FROM \(source) WHERE \(condition)\(after) ORDER BY o.name, o.id LIMIT \(page.limit + 1)")
+      .map { row throws(Problem) in try Organization(row) }
+    let total = try tx.count("SELECT count(*) AS n FROM \(source) WHERE \(condition)")
+    return Page(found, of: "organizations", limit: page.limit, total: total) { [$0.name.text, $0.id.description] }
+  }
+
+  func insert(_ organization: Organization, under proof: some Proof) throws(Problem) {
+    try tx.change(
+      """
+      INSERT INTO organization (id, name, description, billing_email, accepts_requests, created_at, members, revision)
+      VALUES (\(organization.id), \(organization.name), \(organization.description), \(organization.billingEmail), \(organization.acceptsRequests), \(organization.createdAt), 0,
+        \(organization.revision))
+      """, under: proof)
+  }
+
+  /// Stores all but the slug, which stands among the names.
+  func update(_ organization: Organization, under proof: some Proof) throws(Problem) {
+    var suspended: (since: Timestamp, reason: Note)?
+    var deleted: (since: Timestamp, purge: Timestamp)?
+    switch organization.state {
+    case .active: break
+    case .suspended(let since, let reason): suspended = (since, reason)
+    case .deleted(let since, let purge): deleted = (since, purge)
+    }
+    try tx.change(
+      """
+      UPDATE organization SET name = \(organization.name), description = \(organization.description), billing_email = \(organization.billingEmail),
+        accepts_requests = \(organization.acceptsRequests), suspended_at = \(suspended?.since), suspension_reason = \(suspended?.reason), deleted_at = \(deleted?.since),
+        purge_at = \(deleted?.purge), revision = revision + 1
+      WHERE id = \(organization.id)
+      """, under: proof)
+  }
+
+  func countMembers(_ organization: ID<Organization>, by difference: Int, under proof: some Proof) throws(Problem) {
+    try tx.change("UPDATE organization SET members = members + \(difference) WHERE id = \(organization)", under: proof)
+  }
+
+  func due(at now: Timestamp) throws(Problem) -> [ID<Organization>] {
+    try tx.rows("SELECT id FROM organization WHERE purge_at <= \(now) ORDER BY purge_at LIMIT 20").map { row throws(Problem) in try row.id("id") }
+  }
+
+  /// Everything of it but its names and its log.
+  func purge(_ organization: ID<Organization>, under proof: some Proof) throws(Problem) {
+    try tx.change("DELETE FROM organization WHERE id = \(organization)", under: proof)
+  }
+}
+
+extension Organization {
+  init(_ row: Row) throws(Problem) {
+    let state: State
+    if let since = try row.optional("deleted_at", row.instant) {
+      state = .deleted(since: since, purge: try row.instant("purge_at"))
+    } else if let since = try row.optional("suspended_at", row.instant) {
+      state = .suspended(since: since, reason: try row.optional("suspension_reason") { column throws(Problem) in try row.parsed(column) { text throws(Rejection) in try Note(text) } } ?? .empty)
+    } else {
+      state = .active
+    }
+    self.init(
+      id: try row.id("id"), slug: try row.parsed("slug") { text throws(Rejection) in try Slug(stored: text) },
+      name: try row.parsed("name") { text throws(Rejection) in try DisplayName(text) },
+      description: try row.parsed("description") { text throws(Rejection) in try Note(text) },
+      billingEmail: try row.parsed("billing_email") { text throws(Rejection) in try EmailAddress(text) }, acceptsRequests: try row.bool("accepts_requests"),
+      createdAt: try row.instant("created_at"), state: state, memberCount: Int(try row.integer("members")), revision: Int(try row.integer("revision")))
+  }
+}

@@ -1,0 +1,185 @@
+public import Authorization
+import Contract
+public import Kernel
+import Secrets
+import Storage
+
+extension ControlPlane {
+  public var organizations: Organizations { Organizations(plane: self) }
+}
+
+/// Founding, finding, changing and ending organizations.
+public struct Organizations: Sendable {
+  let plane: ControlPlane
+
+  /// Founds an organization; the founder becomes its first admin.
+  public func found(_ draft: OrganizationDraft, by caller: Caller) async throws(Problem) -> Organization {
+    try await plane.write(as: caller) { work in
+      let founder = try work.person()
+      guard founder.token?.organization == nil else {
+        throw Problem(.boundToken, "This token is bound to one organization and can't found another.")
+      }
+      let permit = try work.permit(CreateOrganization.self, on: founder.id)
+      let organization = Organization.founded(draft, id: work.tx.newID(), at: work.now)
+      let proof = try work.record(
+        permit, in: .organization(organization.id), on: Target(organization),
+        [Change("slug", to: organization.slug.text), Change("name", to: organization.name.text), Change("billing_email", to: organization.billingEmail.text)])
+      try work.names.claim(organization.slug, for: .organization(organization.id), field: "slug", under: proof)
+      try work.organizations.insert(organization, under: proof)
+      try work.members.join(founder.id, organization.id, RoleSet(.admin), source: .founder, expires: nil, under: proof)
+      return try work.organizations.find(organization.id) ?? organization
+    }
+  }
+
+  /// The caller's organizations, by name; an operator may ask for all.
+  public func list(all: Bool, search: String?, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<Organization> {
+    try await plane.read(as: caller) { work in
+      let person = try work.person()
+      if all {
+        _ = try work.permit(ListAccounts.self)
+        return try work.organizations.list(search: search, page)
+      }
+      return try work.organizations.list(of: person.id, search: search, page)
+    }
+  }
+
+  public func find(_ reference: String, by caller: Caller) async throws(Problem) -> Organization {
+    try await plane.read(as: caller) { work in try work.permit(ReadOrganization.self, in: reference).0 }
+  }
+
+  /// The organization together with what the caller may do in it: what a page needs to show what is possible.
+  public func open(_ reference: String, by caller: Caller) async throws(Problem) -> (organization: Organization, permissions: Set<Permission>) {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadOrganization.self, in: reference).0
+      return (organization, try work.permissions(in: organization))
+    }
+  }
+
+  /// Changes name, slug, description, billing address or whether people may ask to join. The old slug leads on to the new one for ever.
+  public func update(_ reference: String, _ update: OrganizationUpdate, seen: Int?, by caller: Caller) async throws(Problem) -> Organization {
+    try await plane.write(as: caller) { work in
+      let (before, permit) = try work.permit(UpdateOrganization.self, in: reference)
+      try before.expect(seen)
+      let after = try update.applied(to: before)
+      let changes = [
+        Change.of("name", before.name.text, after.name.text), .of("slug", before.slug.text, after.slug.text),
+        .of("description", before.description.text, after.description.text), .of("billing_email", before.billingEmail.text, after.billingEmail.text),
+        .of("accepts_requests", "\(before.acceptsRequests)", "\(after.acceptsRequests)"),
+      ].compactMap { $0 }
+      guard !changes.isEmpty else { return before }
+      let proof = try work.record(permit, in: .organization(before.id), on: Target(after), changes)
+      if before.slug.text != after.slug.text { try work.names.claim(after.slug, for: .organization(before.id), field: "slug", under: proof) }
+      try work.organizations.update(after, under: proof)
+      return try work.organizations.find(before.id) ?? after
+    }
+  }
+
+  /// Lets it be read, but not changed, until it is resumed.
+  public func suspend(_ reference: String, because reason: String, by caller: Caller) async throws(Problem) -> Organization {
+    try await plane.write(as: caller) { work in
+      var (organization, permit) = try work.permit(SuspendOrganization.self, in: reference)
+      let reason = try Problem.checking("reason") { () throws(Rejection) in try Note(reason) }
+      try organization.suspend(because: reason, at: work.now)
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", from: "active", to: "suspended"), Change("reason", to: reason.text)])
+      try work.organizations.update(organization, under: proof)
+      return try work.organizations.find(organization.id) ?? organization
+    }
+  }
+
+  public func resume(_ reference: String, by caller: Caller) async throws(Problem) -> Organization {
+    try await plane.write(as: caller) { work in
+      var (organization, permit) = try work.permit(ResumeOrganization.self, in: reference)
+      try organization.resume()
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", from: "suspended", to: "active")])
+      try work.organizations.update(organization, under: proof)
+      return try work.organizations.find(organization.id) ?? organization
+    }
+  }
+
+  /// Hands the organization over: the successor becomes admin, and the caller steps down to `role`, both or neither.
+  public func transfer(_ reference: String, to successor: ID<Member>, steppingDownTo role: OrganizationRole, by caller: Caller) async throws(Problem) -> Organization {
+    try await plane.write(as: caller) { work in
+      let (organization, permit) = try work.permit(TransferOrganization.self, in: reference)
+      let giver = try work.person()
+      guard let heir = try work.members.find(successor, in: organization.id) else { throw Problem.missingMember }
+      guard heir.account != giver.id else { throw Problem.invalid("member", "Choose somebody else to hand the organization to.") }
+      guard heir.isActive(at: work.now) else { throw Problem(.memberNotActive, "A suspended or expired member can't take over.") }
+      guard role != .admin else { throw Problem.invalid("step_down_to", "Choose a role below admin; to share the role, make the other person admin too.") }
+      let promoted = RoleSet([.admin] + heir.roles.roles) ?? RoleSet(.admin)
+      let proof = try work.record(
+        permit, in: .organization(organization.id), on: Target(heir),
+        [Change("roles", from: heir.roles.description, to: promoted.description), Change("former_admin", to: giver.name.text), Change("former_admin_roles", from: "admin", to: role.rawValue)])
+      try work.members.setRoles(heir.id, promoted, under: proof)
+      if let own = try work.members.of(giver.id, in: organization.id) { try work.members.setRoles(own.id, RoleSet(role), under: proof) }
+      try work.members.expectLastingAdmin(of: organization.id)
+      return organization
+    }
+  }
+
+  /// Hides the organization at once, and lets it be restored until its grace is over. `confirm` is its slug, typed.
+  ///
+  /// Every admin gets a mail that says who did it, when and from where, with a link that restores it.
+  public func delete(_ reference: String, confirm: String, by caller: Caller) async throws(Problem) -> Organization {
+    try await plane.write(as: caller) { work in
+      var (organization, permit) = try work.permit(DeleteOrganization.self, in: reference)
+      try organization.delete(confirmedBy: confirm, grace: work.settings.deletionGrace, at: work.now)
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", to: "deleted")])
+      try work.organizations.update(organization, under: proof)
+      try work.mailRestoreLinks(for: organization)
+      return try work.organizations.find(organization.id) ?? organization
+    }
+  }
+
+  /// Brings a deleted organization back, by one who could delete it.
+  public func restore(_ reference: String, by caller: Caller) async throws(Problem) -> Organization {
+    try await plane.write(as: caller) { work in
+      var (organization, permit) = try work.permit(RestoreOrganization.self, in: reference)
+      try organization.restore(at: work.now)
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", from: "deleted", to: "active")])
+      try work.organizations.update(organization, under: proof)
+      return try work.organizations.find(organization.id) ?? organization
+    }
+  }
+
+  /// Brings a deleted organization back, by the link of the mail about its deletion.
+  public func restore(link secret: String, from origin: Origin) async throws(Problem) -> Organization {
+    try await plane.write(as: Caller(.none, from: origin)) { work in
+      let ticket = try work.tickets.take(secret, for: .organizationRestore)
+      guard let id = ID<Organization>(ticket.subject), var organization = try work.organizations.find(id) else { throw Problem.spentLink }
+      try organization.restore(at: work.now)
+      let permit = work.permit(RestoreOrganizationByLink.self, byProofOf: try work.accounts.find(ticket.account).map(Person.init(speaking:)))
+      let proof = try work.record(permit, in: .organization(id), on: Target(organization), [Change("state", from: "deleted", to: "active")])
+      try work.organizations.update(organization, under: proof)
+      return try work.organizations.find(id) ?? organization
+    }
+  }
+}
+
+extension Work {
+  /// One mail to each admin, each with a link of its own.
+  fileprivate func mailRestoreLinks(for organization: Organization) throws(Problem) {
+    let person = try person()
+    guard case .deleted(let since, let purge) = organization.state else { return }
+    for admin in try members.admins(of: organization.id) {
+      guard let address = try accounts.primaryEmail(of: admin.account) else { continue }
+      let token = Token.mint(.organizationRestore, tx.moment)
+      try tickets.issue(token, for: .organizationRestore, account: admin.account, subject: organization.id.description, expires: purge)
+      try outbox.send(
+        MailDraft(
+          .organizationDeleted, to: address, name: admin.name, organization: organization.id, subject: "\(organization.name) was deleted",
+          paragraphs: [
+            "\(person.name) deleted the organization \(organization.name) (\(organization.slug)) on \(since), from the address \(caller.origin.address.isEmpty ? "of the server" : caller.origin.address).",
+            "It is hidden now. Until \(purge) you can bring it back with everything in it; after that it is gone for good.",
+          ],
+          button: .init("Restore \(organization.name)", link: "\(settings.publicURL)/restore?token=\(token.secret.reveal())"),
+          because: "you are an admin of \(organization.name)"))
+    }
+  }
+}
+
+extension Person {
+  /// An account that acts by a secret, without a session or token.
+  init(speaking account: Account) {
+    self.init(id: account.id, handle: account.handle, name: account.name, isActive: account.isActive, isSuperUser: account.isSuperUser, session: nil, token: nil)
+  }
+}

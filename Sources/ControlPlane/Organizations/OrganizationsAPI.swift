@@ -1,0 +1,96 @@
+import Authorization
+import Contract
+import Kernel
+
+extension Organizations {
+  var operations: [BoundEndpoint] {
+    [
+      BoundEndpoint(API.Organizations.create) { call async throws(Problem) in
+        var billingEmail = call.body.billingEmail?.text
+        if billingEmail == nil { billingEmail = try await plane.accounts.primaryEmail(of: call.caller)?.text }
+        let draft = try OrganizationDraft(
+          name: call.body.name.text, slug: call.body.slug?.text ?? "", description: call.body.description?.text ?? "", billingEmail: billingEmail ?? "")
+        return Wire.Organization(try await found(draft, by: call.caller))
+      },
+      BoundEndpoint(API.Organizations.list) { call async throws(Problem) in
+        Wire.List(try await list(all: call.query.all ?? false, search: call.query.search, call.query.page(), by: call.caller), Wire.Organization.init)
+      },
+      BoundEndpoint(API.Organizations.read) { call async throws(Problem) in Wire.Organization(try await find(call.path.organization, by: call.caller)) },
+      BoundEndpoint(API.Organizations.update) { call async throws(Problem) in
+        let changes = OrganizationUpdate(
+          name: call.body.name?.text, slug: call.body.slug?.text, description: call.body.description?.text, billingEmail: call.body.billingEmail?.text,
+          acceptsRequests: call.body.acceptsRequests)
+        return Wire.Organization(try await update(call.path.organization, changes, seen: call.revision, by: call.caller))
+      },
+      BoundEndpoint(API.Organizations.delete) { call async throws(Problem) in
+        Wire.Organization(try await delete(call.path.organization, confirm: call.query.confirm, by: call.caller))
+      },
+      BoundEndpoint(API.Organizations.restore) { call async throws(Problem) in Wire.Organization(try await restore(call.path.organization, by: call.caller)) },
+      BoundEndpoint(API.Organizations.restoreByLink) { call async throws(Problem) in
+        Wire.OrganizationName(try await restore(link: call.body.token.text, from: call.caller.origin))
+      },
+      BoundEndpoint(API.Organizations.suspend) { call async throws(Problem) in
+        Wire.Organization(try await suspend(call.path.organization, because: call.body.reason.text, by: call.caller))
+      },
+      BoundEndpoint(API.Organizations.resume) { call async throws(Problem) in Wire.Organization(try await resume(call.path.organization, by: call.caller)) },
+      BoundEndpoint(API.Organizations.transfer) { call async throws(Problem) in
+        Wire.Organization(
+          try await transfer(call.path.organization, to: call.body.member.cast(), steppingDownTo: OrganizationRole(call.body.stepDownTo), by: call.caller))
+      },
+      BoundEndpoint(API.Organizations.leave) { call async throws(Problem) in
+        try await plane.members.leave(call.path.organization, by: call.caller)
+        return Nothing()
+      },
+    ]
+  }
+}
+
+extension Wire.Organization {
+  init(_ organization: Organization) {
+    var suspension: (since: Timestamp, reason: Note)?
+    var deletion: (since: Timestamp, purge: Timestamp)?
+    let state: Wire.OrganizationState
+    switch organization.state {
+    case .active: state = .active
+    case .suspended(let since, let reason): (state, suspension) = (.suspended, (since, reason))
+    case .deleted(let since, let purge): (state, deletion) = (.deleted, (since, purge))
+    }
+    self.init(
+      id: organization.id.cast(), slug: organization.slug.text, name: organization.name.text, description: organization.description.text,
+      billingEmail: organization.billingEmail.text, acceptsRequests: organization.acceptsRequests, state: state, suspendedAt: suspension?.since,
+      suspensionReason: suspension?.reason.text, deletedAt: deletion?.since, purgeAt: deletion?.purge, memberCount: organization.memberCount, createdAt: organization.createdAt,
+      revision: organization.revision)
+  }
+}
+
+extension Wire.OrganizationName {
+  init(_ organization: Organization) { self.init(id: organization.id.cast(), slug: organization.slug.text, name: organization.name.text) }
+}
+
+extension OrganizationRole {
+  init(_ role: Wire.OrganizationRole) {
+    switch role {
+    case .admin: self = .admin
+    case .manager: self = .manager
+    case .billing: self = .billing
+    case .infrastructure: self = .infrastructure
+    case .contributor: self = .contributor
+    case .viewer: self = .viewer
+    case .member: self = .member
+    case .guest: self = .guest
+    }
+  }
+
+  var wire: Wire.OrganizationRole {
+    switch self {
+    case .admin: .admin
+    case .manager: .manager
+    case .billing: .billing
+    case .infrastructure: .infrastructure
+    case .contributor: .contributor
+    case .viewer: .viewer
+    case .member: .member
+    case .guest: .guest
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Contract
+import Kernel
+
+extension JoinRequests {
+  var operations: [BoundEndpoint] {
+    [
+      BoundEndpoint(API.Requests.create) { call async throws(Problem) in
+        Wire.JoinRequest(try await ask(call.path.organization, message: call.body.message?.text ?? "", by: call.caller))
+      },
+      BoundEndpoint(API.Requests.list) { call async throws(Problem) in
+        let state = call.query.state.flatMap { JoinRequest.State(rawValue: $0.rawValue) }
+        return Wire.List(try await list(in: call.path.organization, state, call.query.page(), by: call.caller), Wire.JoinRequest.init)
+      },
+      BoundEndpoint(API.Requests.approve) { call async throws(Problem) in
+        Wire.JoinRequest(try await approve(.named(call.path.request), roles: call.body.roles.map(\.rawValue), in: call.path.organization, by: call.caller))
+      },
+      BoundEndpoint(API.Requests.refuse) { call async throws(Problem) in
+        Wire.JoinRequest(try await refuse(.named(call.path.request), in: call.path.organization, by: call.caller))
+      },
+      BoundEndpoint(API.Requests.own) { call async throws(Problem) in Wire.List(try await own(call.query.page(), by: call.caller), Wire.JoinRequest.init) },
+      BoundEndpoint(API.Requests.withdraw) { call async throws(Problem) in Wire.JoinRequest(try await withdraw(.named(call.path.request), by: call.caller)) },
+    ]
+  }
+}
+
+extension Wire.JoinRequest {
+  init(_ request: JoinRequest) {
+    let state: Wire.JoinRequestState =
+      switch request.state {
+      case .pending: .pending
+      case .approved: .approved
+      case .refused: .refused
+      case .withdrawn: .withdrawn
+      }
+    self.init(
+      id: request.id.cast(), organization: request.organization.cast(), account: request.account.cast(), handle: request.handle.text, name: request.name.text,
+      email: request.email?.text, message: request.message.text, state: state, createdAt: request.createdAt)
+  }
+}
