@@ -125,11 +125,10 @@ extension PostgresConnection {
 
     init(address: String, options: PostgresDatabase.Options) throws(Problem) {
       let isAddress = address.hasPrefix("postgres://") || address.hasPrefix("postgresql://")
-      guard isAddress, let parsed = PQconninfoParse(address, nil) else {
+      guard isAddress, Self.isReadable(address) else {
         // The library's own message may repeat the password.
         throw Problem(.unusable, "The database address can't be read; write it as postgres://user:password@host:port/name.")
       }
-      PQconninfoFree(parsed)
       // What comes later wins: the address over our defaults, our needs over the address.
       parameters = [
         ("application_name", "guildhall"), ("connect_timeout", "\(max(2, options.connectTimeout.wholeSeconds))"), ("gssencmode", "disable"),
@@ -146,6 +145,15 @@ extension PostgresConnection {
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
       ].joined(separator: "; ")
       answerTimeout = options.statementTimeout + .seconds(5)
+    }
+
+    /// The library looks at the ports (one for each host) only when it connects.
+    private static func isReadable(_ address: String) -> Bool {
+      guard let parsed = PQconninfoParse(address, nil) else { return false }
+      defer { PQconninfoFree(parsed) }
+      let port = sequence(first: parsed) { $0 + 1 }.prefix { $0.pointee.keyword != nil }.first { String(cString: $0.pointee.keyword) == "port" }
+      guard let ports = port?.pointee.val else { return true }
+      return String(cString: ports).split(separator: ",").allSatisfy { UInt16($0) ?? 0 > 0 }
     }
   }
 }

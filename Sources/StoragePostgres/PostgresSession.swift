@@ -20,6 +20,7 @@ final class PostgresSession: @unchecked Sendable {
   /// Runs the unit until it ends, and answers its caller.
   func serve(_ unit: UnitOfWork) {
     var runs = 0
+    var losses = 0
     // A violated constraint may be a race that the body's own check finds when it sees the state that won: worth one more run.
     var mayViolate = false
     while true {
@@ -28,7 +29,8 @@ final class PostgresSession: @unchecked Sendable {
         return ending.tell()
       } catch {
         runs += 1
-        guard error.isTransient || error.isViolation && !mayViolate, runs < options.runs else { return unit.refuse(Problem(postgres: error)) }
+        if error.remedy == .reconnect { losses += 1 }
+        guard error.isTransient || error.isViolation && !mayViolate, runs < options.runs, losses < 3 else { return unit.refuse(Problem(postgres: error)) }
         if error.isViolation { mayViolate = true }
         if error.remedy == .wait { pause(after: runs) }
       }

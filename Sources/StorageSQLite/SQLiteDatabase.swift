@@ -26,33 +26,17 @@ public final class SQLiteDatabase: Storage.Database {
   private let reads: Lanes
   private let writes: Lanes
 
-  /// Opens the database of a file, and makes the file, readable by its owner alone, if there is none.
+  /// Opens the database of a file, and makes the file, readable by its owner alone, if there is none; without a path, an empty one in memory that lives as long as this object.
   ///
   /// `moments` is asked for a fresh moment before each run of a body. Refuses as `.unusable` what isn't a SQLite database or can't be opened.
-  public convenience init(path: String, options: Options = Options(), moments: @escaping @Sendable () -> Moment) throws(Problem) {
-    Self.createPrivately(path)
+  public convenience init(path: String?, options: Options = Options(), moments: @escaping @Sendable () -> Moment) throws(Problem) {
+    let connections: any DatabaseWriter
     do {
-      let pool = try DatabasePool(path: path, configuration: Self.configuration(options))
-      // The pool lowers `synchronous` to NORMAL on its writer after `prepareDatabase`, and NORMAL loses the last commits in a power cut.
-      try pool.writeWithoutTransaction { db in
-        try db.execute(sql: "PRAGMA synchronous = FULL")
-        guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else { throw Problem(.unusable, "The database \(path) refuses durable commits.") }
-      }
-      self.init(connections: pool, readers: options.readers, options: options, moments: moments)
-    } catch let problem as Problem {
-      throw problem
+      connections = try path.map { try Self.openFile($0, options) } ?? DatabaseQueue(configuration: Self.configuration(options))
     } catch {
-      throw Problem(opening: path, failed: error)
+      throw Problem(opening: path ?? "in memory", failed: error)
     }
-  }
-
-  /// Opens an empty database that lives as long as this object.
-  public convenience init(inMemory options: Options = Options(), moments: @escaping @Sendable () -> Moment) throws(Problem) {
-    do {
-      self.init(connections: try DatabaseQueue(configuration: Self.configuration(options)), readers: 1, options: options, moments: moments)
-    } catch {
-      throw Problem(sqlite: error)
-    }
+    self.init(connections: connections, readers: path == nil ? 1 : options.readers, options: options, moments: moments)
   }
 
   private init(connections: any DatabaseWriter, readers: Int, options: Options, moments: @escaping @Sendable () -> Moment) {
@@ -116,6 +100,17 @@ public final class SQLiteDatabase: Storage.Database {
       try? FileManager.default.removeItem(atPath: partial)
       throw Problem(opening: path, failed: error)
     }
+  }
+
+  private static func openFile(_ path: String, _ options: Options) throws -> DatabasePool {
+    createPrivately(path)
+    let pool = try DatabasePool(path: path, configuration: configuration(options))
+    // The pool lowers `synchronous` to NORMAL on its writer after `prepareDatabase`, and NORMAL loses the last commits in a power cut.
+    try pool.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else { throw Problem(.unusable, "The database \(path) refuses durable commits.") }
+    }
+    return pool
   }
 
   private static func configuration(_ options: Options) -> Configuration {

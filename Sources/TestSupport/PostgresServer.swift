@@ -10,6 +10,18 @@ public final class PostgresServer: Sendable {
   /// The server that the tests of this process share: it doesn't flush to the disk, and its texts sort as in a dictionary unless a column says otherwise.
   public static let shared = Result { try PostgresServer(flushes: false) }
 
+  /// The address of an empty database on the shared server.
+  public static func freshDatabase() async throws -> String { try await offThread { try shared.get().createDatabase() } }
+  public static func sharedServer() async throws -> PostgresServer { try await offThread { try shared.get() } }
+  public static func start(flushes: Bool) async throws -> PostgresServer { try await offThread { try PostgresServer(flushes: flushes) } }
+
+  /// Starting programs blocks: not on the few threads that all tests share.
+  private static func offThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
+    }
+  }
+
   /// Where the programs of the newest installed version are; `nil` without one.
   public static let programs: URL? = {
     let versions = URL(filePath: "/usr/lib/postgresql")
@@ -136,7 +148,7 @@ public final class PostgresServer: Sendable {
     cd "$folder"
     exec 2>>"$folder/log" 1>&2
     $as mkdir -m 700 sockets
-    $as "$bin/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --locale-provider=icu --icu-locale=en-US $([ $flush = on ] || echo --no-sync)
+    $as "$bin/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --locale-provider=icu --icu-locale=en-US --no-sync
     start() {
       $as "$bin/postgres" -D data -k "$folder/sockets" -h 127.0.0.1 -p $port -c fsync=$flush -c full_page_writes=$flush -c max_connections=300 -c shared_buffers=64MB </dev/null &
       server=$!

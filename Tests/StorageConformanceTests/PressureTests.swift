@@ -3,28 +3,6 @@ import Kernel
 import Storage
 import Testing
 
-/// Holds bodies until the test lets them go.
-private final class Gate: Sendable {
-  private let entered = DispatchSemaphore(value: 0)
-  private let leave = DispatchSemaphore(value: 0)
-
-  func pass() {
-    entered.signal()
-    leave.wait()
-  }
-
-  func open(for count: Int) { for _ in 0..<count { leave.signal() } }
-
-  func waitForEntry() async {
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
-        self.entered.wait()
-        continuation.resume()
-      }
-    }
-  }
-}
-
 @Suite(.timeLimit(.minutes(2))) struct PressureTests {
   private enum Kind: CaseIterable { case read, write }
 
@@ -49,7 +27,7 @@ private final class Gate: Sendable {
         }
         #expect(ContinuousClock.now - start >= .milliseconds(200), "some waited")
         let patient = Task { try await run(kind, on: db) { _ in } }
-        gate.open(for: 1)
+        gate.open()
         try await holder.value
         _ = await patient.result
         try await run(kind, on: db) { _ in }
@@ -74,7 +52,7 @@ private final class Gate: Sendable {
           })
         try await Task.sleep(for: .milliseconds(5))
       }
-      gate.open(for: 1)
+      gate.open()
       try await holder.value
       for (place, task) in waiting.enumerated() { #expect(try await task.value == place + 1) }
     }

@@ -55,7 +55,7 @@ struct Place {
     case .memory, .file:
       var options = SQLiteDatabase.Options()
       (options.readers, options.waiting, options.patience) = (tightness.connections, tightness.waiting, tightness.patience)
-      return backend == .memory ? try SQLiteDatabase(inMemory: options, moments: moments) : try SQLiteDatabase(path: address, options: options, moments: moments)
+      return try SQLiteDatabase(path: backend == .memory ? nil : address, options: options, moments: moments)
     case .postgres:
       var options = PostgresDatabase.Options()
       (options.connections, options.waiting, options.patience) = (tightness.connections, tightness.waiting, tightness.patience)
@@ -76,7 +76,7 @@ func withPlace(_ backend: Backend, body: (Place) async throws -> Void) async thr
   switch backend {
   case .memory: try await body(Place(backend: backend, address: ""))
   case .file: try await withFolder { try await body(Place(backend: backend, address: $0.appending(path: "store.db").path)) }
-  case .postgres: try await body(Place(backend: backend, address: PostgresServer.shared.get().createDatabase()))
+  case .postgres: try await body(Place(backend: backend, address: PostgresServer.freshDatabase()))
   }
 }
 
@@ -111,6 +111,28 @@ final class Counter: Sendable {
     count.withLock { count in
       count += 1
       return count
+    }
+  }
+}
+
+/// Holds bodies until the test lets them go.
+final class Gate: Sendable {
+  private let entered = DispatchSemaphore(value: 0)
+  private let leave = DispatchSemaphore(value: 0)
+
+  func pass() {
+    entered.signal()
+    leave.wait()
+  }
+
+  func open() { leave.signal() }
+
+  func waitForEntry() async {
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        self.entered.wait()
+        continuation.resume()
+      }
     }
   }
 }
