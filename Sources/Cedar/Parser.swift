@@ -353,7 +353,7 @@ struct Parser {
       }
     }
     guard try take(.leftBracket) else { return .isIn(try action()) }
-    return .isInAny(try list(upTo: .rightBracket) { (parser) throws(SyntaxError) in try parser.action() })
+    return .isIn(try list(upTo: .rightBracket) { (parser) throws(SyntaxError) in try parser.action() })
   }
 
   private mutating func action() throws(SyntaxError) -> EntityUID {

@@ -70,7 +70,11 @@ public enum ActionConstraint: Hashable, Sendable {
   case any
   case equal(EntityUID)
   case isIn(EntityUID)
+  /// In one of none or several; of one see `isIn`.
   case isInAny([EntityUID])
+
+  /// In one of these; a list of one is that one.
+  static func isIn(_ uids: [EntityUID]) -> ActionConstraint { uids.count == 1 ? .isIn(uids[0]) : .isInAny(uids) }
 
   /// The actions it names.
   public var actions: [EntityUID] {

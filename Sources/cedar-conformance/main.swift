@@ -1,15 +1,32 @@
-import Cedar
 import Foundation
 
-// cedar-conformance PATH [--verbose]: runs all cases of a folder in the format of cedar-policy/cedar-integration-tests.
+let usage = """
+  usage: cedar-conformance PATH        run all cases of a folder (JSON files that name policies, entities and a schema)
+         cedar-conformance answer      answer cases given as JSON lines, for the differential test
+         cedar-conformance mutate [--inputs N] [--seed N] [--seconds N]
+                                       feed mutated texts to every reader
+  """
 
-let arguments = CommandLine.arguments.dropFirst()
-guard let path = arguments.first(where: { !$0.hasPrefix("-") }) else {
-  print("usage: cedar-conformance PATH")
-  print("  PATH  a folder with cases: JSON files that name policies, entities and schema, with requests and what must come out")
-  exit(2)
+let arguments = Array(CommandLine.arguments.dropFirst())
+
+/// The number behind an option.
+func option(_ name: String) -> UInt64? {
+  guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else { return nil }
+  return UInt64(arguments[index + 1])
 }
-let report = ConformanceRun(folder: URL(fileURLWithPath: path)).run()
-for disagreement in report.disagreements { print(disagreement) }
-print("\(report.passed) passed, \(report.failed) failed")
-exit(report.failed == 0 && report.passed > 0 ? 0 : 1)
+
+switch arguments.first {
+case nil, "--help":
+  print(usage)
+  exit(2)
+case "answer":
+  while let line = readLine() { print(Answerer.answer(line)) }
+case "mutate":
+  let run = MutationRun(inputs: option("--inputs") ?? 100_000, seed: option("--seed") ?? 1, seconds: option("--seconds"))
+  exit(run.run() ? 0 : 1)
+case let path?:
+  let report = ConformanceRun(folder: URL(fileURLWithPath: path)).run()
+  for disagreement in report.disagreements { print(disagreement) }
+  print("\(report.passed) passed, \(report.failed) failed")
+  exit(report.failed == 0 && report.passed > 0 ? 0 : 1)
+}

@@ -1,0 +1,345 @@
+extension Policy {
+  /// Reads a policy or template in JSON (docs.cedarpolicy.com/policies/json-format.html).
+  public init(json text: String, id: PolicyID = "policy0") throws(DataFailure) {
+    let document: JSON
+    do throws(ParseFailure) { document = try JSON(parsing: text) } catch { throw .syntax(error) }
+    do throws(FormatError) { self = try PolicyJSONReader().policy(document, id, .root) } catch { throw .format(error) }
+  }
+
+  /// The policy in JSON.
+  public var json: JSON { PolicyJSONWriter.policy(self) }
+}
+
+extension PolicySet {
+  /// Reads `{"staticPolicies": {…}, "templates": {…}, "templateLinks": […]}`.
+  public init(json text: String) throws(DataFailure) {
+    let document: JSON
+    do throws(ParseFailure) { document = try JSON(parsing: text) } catch { throw .syntax(error) }
+    do throws(FormatError) { self = try PolicyJSONReader().policySet(document) } catch { throw .format(error) }
+  }
+
+  /// The set in JSON.
+  public var json: JSON {
+    .object([
+      .init("templates", .object(templates.map { .init($0.id.text, $0.json) })),
+      .init("staticPolicies", .object(policies.filter { $0.template == nil }.map { .init($0.id.text, $0.json) })),
+      .init(
+        "templateLinks",
+        .array(
+          policies.compactMap { policy in
+            policy.template.map { template in
+              .object([
+                .init("templateId", .string(template.text)), .init("newId", .string(policy.id.text)),
+                .init("values", .object(slots(of: policy).sorted { $0.key < $1.key }.map { .init(Text($0.key.description), $0.value.json) })),
+              ])
+            }
+          })),
+    ])
+  }
+}
+
+private struct PolicyJSONReader {
+  func policySet(_ json: JSON) throws(FormatError) -> PolicySet {
+    try known(json, ["templates", "staticPolicies", "templateLinks"], .root)
+    var set = PolicySet()
+    for (part, isTemplate) in [("templates", true), ("staticPolicies", false)] as [(Text, Bool)] {
+      for member in try json.require(part, .root).requireObject(.root / part) {
+        let place = JSONPath.root / part / member.name
+        let policy = try policy(member.value, PolicyID(member.name), place)
+        guard policy.isTemplate == isTemplate else { throw FormatError(isTemplate ? "a template has slots" : "a static policy has no slots", at: place) }
+        try change(place) { () throws(PolicySet.Failure) in try set.add(policy) }
+      }
+    }
+    let place = JSONPath.root / "templateLinks"
+    for (index, link) in try json.require("templateLinks", .root).requireArray(place).enumerated() {
+      let place = place / index
+      try known(link, ["templateId", "newId", "values"], place)
+      let template = try link.require("templateId", place).requireString(place / "templateId")
+      let id = try link.require("newId", place).requireString(place / "newId")
+      var slots: [Slot: EntityUID] = [:]
+      for member in try link.require("values", place).requireObject(place / "values") {
+        slots[try slot(.string(member.name), place / "values")] = try EntityUID(member.value, place / "values" / member.name)
+      }
+      try change(place) { () throws(PolicySet.Failure) in _ = try set.link(PolicyID(template), as: PolicyID(id), slots) }
+    }
+    return set
+  }
+
+  private func change(_ path: JSONPath, _ change: () throws(PolicySet.Failure) -> Void) throws(FormatError) {
+    do throws(PolicySet.Failure) { try change() } catch { throw FormatError(error.description, at: path) }
+  }
+
+  private func known(_ json: JSON, _ names: Set<Text>, _ path: JSONPath) throws(FormatError) {
+    for member in try json.requireObject(path) where !names.contains(member.name) { throw FormatError("`\(member.name)` is not known here", at: path) }
+  }
+
+  // MARK: Policies
+
+  func policy(_ json: JSON, _ id: PolicyID, _ path: JSONPath) throws(FormatError) -> Policy {
+    try known(json, ["effect", "principal", "action", "resource", "conditions", "annotations"], path)
+    guard let effect = Effect(rawValue: try json.require("effect", path).requireString(path / "effect").string) else {
+      throw FormatError("the effect is `permit` or `forbid`", at: path / "effect")
+    }
+    var annotations: [Policy.Annotation] = []
+    for member in try json["annotations"]?.requireObject(path / "annotations") ?? [] {
+      guard Identifier.isIdentifier(member.name.string) else { throw FormatError("`\(member.name)` can't be the name of an annotation", at: path / "annotations") }
+      annotations.append(.init(member.name, member.value == .null ? nil : try member.value.requireString(path / "annotations" / member.name)))
+    }
+    var conditions: [Condition] = []
+    for (index, condition) in try json.require("conditions", path).requireArray(path / "conditions").enumerated() {
+      let place = path / "conditions" / index
+      try known(condition, ["kind", "body"], place)
+      guard let kind = Condition.Kind(rawValue: try condition.require("kind", place).requireString(place / "kind").string) else {
+        throw FormatError("a condition is `when` or `unless`", at: place / "kind")
+      }
+      let body = try expression(try condition.require("body", place), place / "body")
+      var hasSlot = false
+      body.forEach { if case .slot = $0.kind { hasSlot = true } }
+      guard !hasSlot else { throw FormatError("a slot can't stand in a condition", at: place) }
+      conditions.append(Condition(kind, body))
+    }
+    return Policy(
+      id: id, annotations: annotations, effect: effect, principal: try scope(try json.require("principal", path), .principal, path / "principal"),
+      action: try action(try json.require("action", path), path / "action"),
+      resource: try scope(try json.require("resource", path), .resource, path / "resource"), conditions: conditions)
+  }
+
+  private func scope(_ json: JSON, _ slot: Slot, _ path: JSONPath) throws(FormatError) -> ScopeConstraint {
+    switch try json.require("op", path).requireString(path / "op") {
+    case "All", "all":
+      try known(json, ["op"], path)
+      return .any
+    case "==": return .equal(try reference(json, slot, path))
+    case "in": return .isIn(try reference(json, slot, path))
+    case "is":
+      try known(json, ["op", "entity_type", "in"], path)
+      let type = try type(try json.require("entity_type", path), path / "entity_type")
+      guard let group = json["in"], group != .null else { return .isType(type) }
+      return .isTypeIn(type, try reference(group, slot, path / "in"))
+    default: throw FormatError("the operators of a scope are `All`, `==`, `in` and `is`", at: path / "op")
+    }
+  }
+
+  private func reference(_ json: JSON, _ slot: Slot, _ path: JSONPath) throws(FormatError) -> EntityReference {
+    if let entity = json["entity"] { return .entity(try EntityUID(entity, path / "entity")) }
+    guard try self.slot(try json.require("slot", path), path / "slot") == slot else { throw FormatError("the slot here is `\(slot)`", at: path / "slot") }
+    return .slot
+  }
+
+  private func slot(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Slot {
+    let name = try json.requireString(path)
+    guard let slot = Slot.allCases.first(where: { Text($0.description) == name }) else { throw FormatError("slots are `?principal` and `?resource`", at: path) }
+    return slot
+  }
+
+  private func type(_ json: JSON, _ path: JSONPath) throws(FormatError) -> EntityType {
+    let name = try json.requireString(path)
+    guard let type = EntityType(parsing: name.string) else { throw FormatError("`\(name)` is not the name of an entity type", at: path) }
+    return type
+  }
+
+  private func action(_ json: JSON, _ path: JSONPath) throws(FormatError) -> ActionConstraint {
+    func uid(_ json: JSON, _ path: JSONPath) throws(FormatError) -> EntityUID {
+      let uid = try EntityUID(json, path)
+      guard uid.type.isAction else { throw FormatError("\(uid) is not an action", at: path) }
+      return uid
+    }
+    switch try json.require("op", path).requireString(path / "op") {
+    case "All", "all":
+      try known(json, ["op"], path)
+      return .any
+    case "==": return .equal(try uid(try json.require("entity", path), path / "entity"))
+    case "in":
+      if let entity = json["entity"] { return .isIn(try uid(entity, path / "entity")) }
+      var uids: [EntityUID] = []
+      for (index, entity) in try json.require("entities", path).requireArray(path / "entities").enumerated() {
+        uids.append(try uid(entity, path / "entities" / index))
+      }
+      return .isIn(uids)
+    default: throw FormatError("the operators of an action are `All`, `==` and `in`", at: path / "op")
+    }
+  }
+
+  // MARK: Expressions
+
+  private func expression(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Expression {
+    let members = try json.requireObject(path)
+    guard members.count == 1 else { throw FormatError("an expression has exactly one member, its operator", at: path) }
+    let (name, body) = (members[0].name, members[0].value)
+    let place = path / name
+    func part(_ name: Text) throws(FormatError) -> Expression { try expression(try body.require(name, place), place / name) }
+    func binary(_ kind: (Expression, Expression) -> Expression.Kind) throws(FormatError) -> Expression.Kind {
+      try known(body, ["left", "right"], place)
+      return kind(try part("left"), try part("right"))
+    }
+    func negated(_ op: BinaryOperator) throws(FormatError) -> Expression.Kind { try binary { .unary(.not, Expression(.binary(op, $0, $1))) } }
+    func unary(_ op: UnaryOperator) throws(FormatError) -> Expression.Kind {
+      try known(body, ["arg"], place)
+      return .unary(op, try part("arg"))
+    }
+    let kind: Expression.Kind
+    switch name {
+    case "Value": return Expression(try Value(body, nil, place))
+    case "Var":
+      guard let variable = Variable(rawValue: try body.requireString(place).string) else { throw FormatError("there is no such variable", at: place) }
+      kind = .variable(variable)
+    case "Slot": kind = .slot(try slot(body, place))
+    case "!": kind = try unary(.not)
+    case "neg": kind = try unary(.negate)
+    case "isEmpty": kind = try unary(.isEmpty)
+    case "!=": kind = try negated(.equal)
+    case ">": kind = try negated(.lessOrEqual)
+    case ">=": kind = try negated(.less)
+    case "&&": kind = try binary { .and($0, $1) }
+    case "||": kind = try binary { .or($0, $1) }
+    case ".":
+      try known(body, ["left", "attr"], place)
+      kind = .attribute(try part("left"), try body.require("attr", place).requireString(place / "attr"))
+    case "has": return try has(body, try part("left"), place)
+    case "like":
+      try known(body, ["left", "pattern"], place)
+      kind = .like(try part("left"), try pattern(try body.require("pattern", place), place / "pattern"))
+    case "is":
+      try known(body, ["left", "entity_type", "in"], place)
+      let subject = try part("left")
+      let type = try type(try body.require("entity_type", place), place / "entity_type")
+      guard let group = body["in"], group != .null else {
+        kind = .isType(subject, type)
+        break
+      }
+      kind = .and(Expression(.isType(subject, type)), Expression(.binary(.isIn, subject, try expression(group, place / "in"))))
+    case "if-then-else":
+      try known(body, ["if", "then", "else"], place)
+      kind = .conditional(try part("if"), then: try part("then"), else: try part("else"))
+    case "Set": kind = .set(try expressions(body, place))
+    case "Record":
+      var fields: [Expression.Field] = []
+      for member in try body.requireObject(place) { fields.append(.init(member.name, try expression(member.value, place / member.name))) }
+      kind = .record(fields.sorted { $0.name < $1.name })
+    default:
+      if let op = BinaryOperator(rawValue: name.string) {
+        kind = try binary { .binary(op, $0, $1) }
+      } else if let function = ExtensionFunction(rawValue: name.string) {
+        kind = .call(function, try expressions(body, place))
+      } else {
+        throw FormatError("there is no operator or function `\(name)`", at: path)
+      }
+    }
+    let result = Expression(kind)
+    guard result.depth <= Limits.expressionDepth else { throw FormatError("this expression is more than \(Limits.expressionDepth) deep", at: path) }
+    return result
+  }
+
+  private func expressions(_ json: JSON, _ path: JSONPath) throws(FormatError) -> [Expression] {
+    var result: [Expression] = []
+    for (index, element) in try json.requireArray(path).enumerated() { result.append(try expression(element, path / index)) }
+    return result
+  }
+
+  /// `has` takes one attribute, or the path of several.
+  private func has(_ body: JSON, _ subject: Expression, _ path: JSONPath) throws(FormatError) -> Expression {
+    try known(body, ["left", "attr"], path)
+    let attribute = try body.require("attr", path)
+    guard case .array(let names) = attribute else { return Expression(.has(subject, try attribute.requireString(path / "attr"))) }
+    guard let first = names.first else { throw FormatError("this path is empty", at: path / "attr") }
+    var name = try first.requireString(path / "attr" / 0)
+    var result = Expression(.has(subject, name))
+    var inner = subject
+    for (index, next) in names.enumerated().dropFirst() {
+      inner = Expression(.attribute(inner, name))
+      name = try next.requireString(path / "attr" / index)
+      result = Expression(.and(result, Expression(.has(inner, name))))
+    }
+    return result
+  }
+
+  private func pattern(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Pattern {
+    var elements: [Pattern.Element] = []
+    for (index, element) in try json.requireArray(path).enumerated() {
+      if element == .string("Wildcard") {
+        elements.append(.wildcard)
+      } else {
+        let literal = try element.require("Literal", path / index).requireString(path / index / "Literal")
+        elements += literal.string.unicodeScalars.map(Pattern.Element.scalar)
+      }
+    }
+    return Pattern(elements)
+  }
+}
+
+private enum PolicyJSONWriter {
+  private static func object(_ members: [(Text, JSON)]) -> JSON { .object(members.map { .init($0.0, $0.1) }) }
+
+  static func policy(_ policy: Policy) -> JSON {
+    var members: [(Text, JSON)] = [
+      ("effect", .string(policy.effect.rawValue)), ("principal", scope(policy.principal, .principal)), ("action", action(policy.action)),
+      ("resource", scope(policy.resource, .resource)),
+      ("conditions", .array(policy.conditions.map { object([("kind", .string($0.kind.rawValue)), ("body", expression($0.body))]) })),
+    ]
+    if !policy.annotations.isEmpty { members.append(("annotations", object(policy.annotations.map { ($0.name, $0.value.map(JSON.string) ?? .null) }))) }
+    return object(members)
+  }
+
+  private static func scope(_ constraint: ScopeConstraint, _ slot: Slot) -> JSON {
+    func reference(_ reference: EntityReference) -> (Text, JSON) {
+      switch reference {
+      case .entity(let uid): ("entity", uid.json)
+      case .slot: ("slot", .string(slot.description))
+      }
+    }
+    return switch constraint {
+    case .any: object([("op", .string("All"))])
+    case .equal(let to): object([("op", .string("==")), reference(to)])
+    case .isIn(let group): object([("op", .string("in")), reference(group)])
+    case .isType(let type): object([("op", .string("is")), ("entity_type", .string(type.name))])
+    case .isTypeIn(let type, let group): object([("op", .string("is")), ("entity_type", .string(type.name)), ("in", object([reference(group)]))])
+    }
+  }
+
+  private static func action(_ constraint: ActionConstraint) -> JSON {
+    switch constraint {
+    case .any: object([("op", .string("All"))])
+    case .equal(let uid): object([("op", .string("==")), ("entity", uid.json)])
+    case .isIn(let uid): object([("op", .string("in")), ("entity", uid.json)])
+    case .isInAny(let uids): object([("op", .string("in")), ("entities", .array(uids.map(\.json)))])
+    }
+  }
+
+  private static func binary(_ name: String, _ a: Expression, _ b: Expression) -> JSON {
+    object([(Text(name), object([("left", expression(a)), ("right", expression(b))]))])
+  }
+
+  private static func unary(_ name: String, _ operand: Expression) -> JSON { object([(Text(name), object([("arg", expression(operand))]))]) }
+
+  static func expression(_ expression: Expression) -> JSON {
+    switch expression.kind {
+    case .literal(let value): return object([("Value", value.json)])
+    case .variable(let variable): return object([("Var", .string(variable.rawValue))])
+    case .slot(let slot): return object([("Slot", .string(slot.description))])
+    case .unknown(let name): return object([("unknown", .array([object([("Value", .string(name))])]))])
+    case .conditional(let test, let yes, let no):
+      return object([("if-then-else", object([("if", self.expression(test)), ("then", self.expression(yes)), ("else", self.expression(no))]))])
+    case .and(let a, let b): return binary("&&", a, b)
+    case .or(let a, let b): return binary("||", a, b)
+    case .unary(.not, let operand):
+      if let (symbol, a, b) = ExpressionWriter.negatedComparison(operand) { return binary(symbol, a, b) }
+      return unary("!", operand)
+    case .unary(let op, let operand): return unary(op.rawValue, operand)
+    case .binary(let op, let a, let b): return binary(op.rawValue, a, b)
+    case .attribute(let subject, let name): return object([(".", object([("left", self.expression(subject)), ("attr", .string(name))]))])
+    case .has(let subject, let name): return object([("has", object([("left", self.expression(subject)), ("attr", .string(name))]))])
+    case .like(let subject, let pattern):
+      let elements = pattern.elements.map { element -> JSON in
+        switch element {
+        case .wildcard: .string("Wildcard")
+        case .scalar(let scalar): object([("Literal", .string(String(Character(scalar))))])
+        }
+      }
+      return object([("like", object([("left", self.expression(subject)), ("pattern", .array(elements))]))])
+    case .isType(let subject, let type): return object([("is", object([("left", self.expression(subject)), ("entity_type", .string(type.name))]))])
+    case .set(let elements): return object([("Set", .array(elements.map { self.expression($0) }))])
+    case .record(let fields): return object([("Record", object(fields.map { ($0.name, self.expression($0.value)) }))])
+    case .call(let function, let arguments): return object([(Text(function.rawValue), .array(arguments.map { self.expression($0) }))])
+    }
+  }
+}

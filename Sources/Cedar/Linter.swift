@@ -1,0 +1,240 @@
+/// Finds what is surely a mistake, without a schema: policies that can never match, that always fail, that say nothing.
+public struct Linter: Sendable {
+  public init() {}
+
+  /// Looks at every policy by itself, and at policies that make others useless.
+  ///
+  /// - Parameter source: the text the policies were read from, so that warnings show their place.
+  public func lint(_ policies: PolicySet, source: String? = nil, file: String? = nil) -> [Diagnostic] {
+    var findings = Findings(source: source.map { Array($0.utf8) }, file: file)
+    let all = policies.templates + policies.policies.filter { $0.template == nil }
+    for policy in all { findings.look(policy) }
+    findings.lookAtPairs(all)
+    return findings.diagnostics
+  }
+}
+
+private struct Findings {
+  private let source: [UInt8]?
+  private let file: String?
+  private(set) var diagnostics: [Diagnostic] = []
+
+  init(source: [UInt8]?, file: String?) {
+    self.source = source
+    self.file = file
+  }
+
+  private mutating func warn(_ message: String, hint: String? = nil, at span: Range<Int>?, _ policy: Policy) {
+    let location = source.flatMap { source in (span ?? policy.span).map { SourceLocation($0, in: source) } }
+    diagnostics.append(Diagnostic(.warning, message, hint: hint, policy: policy.id, file: file, location: location))
+  }
+
+  // MARK: One policy
+
+  mutating func look(_ policy: Policy) {
+    if case .isInAny(let uids) = policy.action, uids.isEmpty {
+      warn("this policy never matches: no action is in an empty set", at: nil, policy)
+    }
+    typeMismatch(policy.principal, .principal, policy)
+    typeMismatch(policy.resource, .resource, policy)
+    let nothing = PartialRequest(principal: .unknown, action: .unknown, resource: .unknown, context: nil)
+    let evaluator = PartialEvaluator(nothing, Entities())
+    for condition in policy.conditions {
+      switch evaluator.evaluate(constant(condition.body)) {
+      case .value(.bool(let holds)):
+        if holds == (condition.kind == .when) {
+          warn("this condition always holds", hint: "leave it out", at: condition.body.span, policy)
+        } else {
+          warn("this policy never matches: the condition never holds", at: condition.body.span, policy)
+        }
+      case .value(let value): warn("this policy always fails: the condition is a \(value.typeName), not a bool", at: condition.body.span, policy)
+      case .failed(let error, _): warn("this policy always fails: \(error.message)", at: error.span ?? condition.body.span, policy)
+      case .residual: break
+      }
+      condition.body.forEach { deceptive($0, policy) }
+    }
+    contradictions(policy)
+  }
+
+  /// The expression with entities asked only for what does not depend on their data: an absent entity is no mistake.
+  private func constant(_ expression: Expression) -> Expression {
+    expression.rewritten { part in
+      switch part.kind {
+      case .attribute(let subject, _), .has(let subject, _): Self.isData(subject) ? Expression(.unknown("entity data"), at: part.span) : nil
+      case .binary(.isIn, _, _), .binary(.getTag, _, _), .binary(.hasTag, _, _): Expression(.unknown("entity data"), at: part.span)
+      default: nil
+      }
+    }
+  }
+
+  private static func isData(_ expression: Expression) -> Bool {
+    if case .literal(.entity) = expression.kind { true } else { false }
+  }
+
+  private mutating func typeMismatch(_ constraint: ScopeConstraint, _ variable: Variable, _ policy: Policy) {
+    if case .isTypeIn(let type, .entity(let uid)) = constraint, uid.type.isAction != type.isAction {
+      warn("`\(variable)` is a `\(type)` and can't be in \(uid)", at: nil, policy)
+    }
+  }
+
+  /// Characters that make a text read differently than it is (Unicode Technical Report 36).
+  private mutating func deceptive(_ part: Expression, _ policy: Policy) {
+    let text: Text
+    switch part.kind {
+    case .literal(.string(let string)): text = string
+    case .literal(.entity(let uid)): text = uid.id
+    case .attribute(_, let name), .has(_, let name): text = name
+    default: return
+    }
+    let found = text.string.unicodeScalars.first { (0x202a...0x202e).contains($0.value) || (0x2066...0x2069).contains($0.value) || (0x200b...0x200f).contains($0.value) || $0.value == 0xfeff }
+    guard let found else { return }
+    warn("this text has the invisible character U+\(String(found.value, radix: 16, uppercase: true))", hint: "it reads differently than it is", at: part.span, policy)
+  }
+
+  // MARK: Contradictions
+
+  /// What one policy requires of one expression.
+  private struct Demands {
+    var equal: Value?
+    var different: Set<Value> = []
+    var types: Set<EntityType> = []
+    var least: Int64 = .min
+    var greatest: Int64 = .max
+  }
+
+  private mutating func contradictions(_ policy: Policy) {
+    var demands: [Expression: Demands] = [:]
+    var conjuncts: [Expression] = []
+    collect(policy.principal.expression(.principal), &conjuncts)
+    collect(policy.resource.expression(.resource), &conjuncts)
+    collect(policy.action.expression, &conjuncts)
+    for condition in policy.conditions {
+      collect(condition.kind == .when ? condition.body : Expression(.unary(.not, condition.body), at: condition.body.span), &conjuncts)
+    }
+    for conjunct in conjuncts {
+      guard let problem = add(conjunct, to: &demands) else { continue }
+      warn("this policy never matches: \(problem)", at: conjunct.span, policy)
+      return
+    }
+  }
+
+  private func collect(_ expression: Expression, _ conjuncts: inout [Expression]) {
+    switch expression.kind {
+    case .and(let a, let b):
+      collect(a, &conjuncts)
+      collect(b, &conjuncts)
+    // Neither of the two may hold.
+    case .unary(.not, let inner):
+      guard case .or(let a, let b) = inner.kind else { return conjuncts.append(expression) }
+      collect(Expression(.unary(.not, a), at: a.span), &conjuncts)
+      collect(Expression(.unary(.not, b), at: b.span), &conjuncts)
+    default: conjuncts.append(expression)
+    }
+  }
+
+  /// Adds what a conjunct demands; answers what contradicts the demands before it.
+  private func add(_ conjunct: Expression, to demands: inout [Expression: Demands]) -> String? {
+    switch conjunct.kind {
+    case .binary(.equal, let a, let b):
+      guard let (subject, value) = split(a, b) else { return nil }
+      return require(value, of: subject, &demands)
+    case .isType(let subject, let type):
+      demands[subject, default: Demands()].types.insert(type)
+      return checked(subject, demands)
+    case .binary(.less, let a, let b): return order(a, b, isStrict: true, &demands)
+    case .binary(.lessOrEqual, let a, let b): return order(a, b, isStrict: false, &demands)
+    case .unary(.not, let inner):
+      switch inner.kind {
+      case .binary(.equal, let a, let b):
+        guard let (subject, value) = split(a, b) else { return nil }
+        demands[subject, default: Demands()].different.insert(value)
+        return checked(subject, demands)
+      case .binary(.less, let a, let b): return order(b, a, isStrict: false, &demands)
+      case .binary(.lessOrEqual, let a, let b): return order(b, a, isStrict: true, &demands)
+      case .attribute, .has: return require(.bool(false), of: inner, &demands)
+      default: return nil
+      }
+    case .attribute, .has: return require(.bool(true), of: conjunct, &demands)
+    default: return nil
+    }
+  }
+
+  private func split(_ a: Expression, _ b: Expression) -> (Expression, Value)? {
+    switch (a.literal, b.literal) {
+    case (nil, let value?): (a, value)
+    case (let value?, nil): (b, value)
+    default: nil
+    }
+  }
+
+  private func require(_ value: Value, of subject: Expression, _ demands: inout [Expression: Demands]) -> String? {
+    if let other = demands[subject]?.equal, other != value { return "`\(subject)` can't be both \(other) and \(value)" }
+    demands[subject, default: Demands()].equal = value
+    return checked(subject, demands)
+  }
+
+  private func order(_ a: Expression, _ b: Expression, isStrict: Bool, _ demands: inout [Expression: Demands]) -> String? {
+    switch (a.literal, b.literal) {
+    case (nil, .long(let bound)?):
+      let greatest = isStrict && bound > .min ? bound - 1 : bound
+      if isStrict, bound == .min { return "`\(a)` can't be less than the least number" }
+      demands[a, default: Demands()].greatest = min(demands[a]?.greatest ?? .max, greatest)
+      return checked(a, demands)
+    case (.long(let bound)?, nil):
+      let least = isStrict && bound < .max ? bound + 1 : bound
+      if isStrict, bound == .max { return "`\(b)` can't be greater than the greatest number" }
+      demands[b, default: Demands()].least = max(demands[b]?.least ?? .min, least)
+      return checked(b, demands)
+    default: return nil
+    }
+  }
+
+  private func checked(_ subject: Expression, _ demands: [Expression: Demands]) -> String? {
+    guard let demand = demands[subject] else { return nil }
+    if demand.types.count > 1 { return "`\(subject)` can't be \(demand.types.sorted().map { "a `\($0)`" }.joined(separator: " and "))" }
+    if demand.least > demand.greatest { return "`\(subject)` can't be at least \(demand.least) and at most \(demand.greatest)" }
+    guard let value = demand.equal else { return nil }
+    if demand.different.contains(value) { return "`\(subject)` can't be \(value) and not be it" }
+    if case .entity(let uid) = value, let type = demand.types.first, uid.type != type { return "`\(subject)` can't be \(uid) and a `\(type)`" }
+    if case .long(let number) = value, number < demand.least || number > demand.greatest { return "`\(subject)` can't be \(number) here" }
+    return nil
+  }
+
+  // MARK: Several policies
+
+  mutating func lookAtPairs(_ policies: [Policy]) {
+    struct Meaning: Hashable {
+      let effect: Effect
+      let principal, resource: ScopeConstraint
+      let action: ActionConstraint
+      let conditions: [Condition]
+    }
+    var seen: [Meaning: PolicyID] = [:]
+    let blanket = policies.filter { $0.effect == .forbid && $0.conditions.isEmpty && !$0.isTemplate }
+    for policy in policies {
+      let meaning = Meaning(effect: policy.effect, principal: policy.principal, resource: policy.resource, action: policy.action, conditions: policy.conditions)
+      if let first = seen[meaning] {
+        warn("this policy says the same as `\(first)`", hint: "leave one of the two out", at: nil, policy)
+      } else {
+        seen[meaning] = policy.id
+      }
+      guard policy.effect == .permit, let forbid = blanket.first(where: { covers($0, policy) }) else { continue }
+      warn("this permit has no effect: `\(forbid.id)` forbids all of it", at: nil, policy)
+    }
+  }
+
+  /// Whether a forbid without conditions applies wherever the permit does.
+  private func covers(_ forbid: Policy, _ permit: Policy) -> Bool {
+    func covers(_ wide: ScopeConstraint, _ narrow: ScopeConstraint) -> Bool {
+      if wide == .any || wide == narrow { return true }
+      switch (wide, narrow) {
+      case (.isType(let type), .equal(.entity(let uid))): return uid.type == type
+      case (.isType(let type), .isTypeIn(let other, _)): return type == other
+      case (.isIn(let group), .equal(let entity)), (.isIn(let group), .isTypeIn(_, let entity)): return group == entity
+      default: return false
+      }
+    }
+    let actions = forbid.action == .any || forbid.action == permit.action
+    return actions && covers(forbid.principal, permit.principal) && covers(forbid.resource, permit.resource)
+  }
+}
