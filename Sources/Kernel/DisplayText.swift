@@ -38,16 +38,16 @@ public struct Note: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension StringProtocol {
-  /// Without the white space around it, in one pass however long that is.
+  /// Without the white space around it, however long that is.
   func trimmingSpace() -> String {
-    var rest = Substring(self).unicodeScalars
-    while let first = rest.first, first.properties.isWhitespace { rest.removeFirst() }
-    while let last = rest.last, last.properties.isWhitespace { rest.removeLast() }
-    return String(rest)
+    let scalars = Substring(self).unicodeScalars
+    guard let first = scalars.firstIndex(where: { !$0.isSpace }), let last = scalars.lastIndex(where: { !$0.isSpace }) else { return "" }
+    return String(scalars[first...last])
   }
 }
 
 extension Unicode.Scalar {
+  var isSpace: Bool { value == 0x20 || (0x09...0x0D).contains(value) || value > 0x7F && properties.isWhitespace }
   var isControl: Bool { properties.generalCategory == .control || properties.generalCategory == .lineSeparator || properties.generalCategory == .paragraphSeparator }
   /// Overrides and isolates can make a name read as another one (Unicode TR 36 §2.5).
   var turnsDirection: Bool { (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value) }
