@@ -115,14 +115,12 @@ extension Wire {
     /// The token of the link of an invitation.
     public var invitation: Unchecked<TokenText>?
 
-    public init(
-      email: Unchecked<EmailAddress>, name: Unchecked<DisplayName>, handle: Unchecked<Slug>? = nil, password: Unchecked<PasswordText>, invitation: Unchecked<TokenText>? = nil
-    ) {
-      self.email = email
-      self.name = name
-      self.handle = handle
-      self.password = password
-      self.invitation = invitation
+    public init(email: String, name: String, handle: String? = nil, password: String, invitation: String? = nil) {
+      self.email = .init(email)
+      self.name = .init(name)
+      self.handle = handle.map { .init($0) }
+      self.password = .init(password)
+      self.invitation = invitation.map { .init($0) }
     }
   }
 
@@ -131,9 +129,9 @@ extension Wire {
     public var name: Unchecked<DisplayName>?
     public var handle: Unchecked<Slug>?
 
-    public init(name: Unchecked<DisplayName>? = nil, handle: Unchecked<Slug>? = nil) {
-      self.name = name
-      self.handle = handle
+    public init(name: String? = nil, handle: String? = nil) {
+      self.name = name.map { .init($0) }
+      self.handle = handle.map { .init($0) }
     }
   }
 
@@ -189,14 +187,14 @@ extension Wire {
   public struct NewEmail: Codable, Sendable, Hashable {
     public var email: Unchecked<EmailAddress>
 
-    public init(email: Unchecked<EmailAddress>) { self.email = email }
+    public init(email: String) { self.email = .init(email) }
   }
 
   /// A secret that came in a link or was shown once.
   public struct Secret: Codable, Sendable, Hashable {
     public var token: Unchecked<TokenText>
 
-    public init(token: Unchecked<TokenText>) { self.token = token }
+    public init(token: String) { self.token = .init(token) }
   }
 
   public struct PasswordChange: Codable, Sendable, Hashable {
@@ -205,9 +203,9 @@ extension Wire {
     /// The new one.
     public var password: Unchecked<PasswordText>
 
-    public init(current: Unchecked<PasswordText>, password: Unchecked<PasswordText>) {
-      self.current = current
-      self.password = password
+    public init(current: String, password: String) {
+      self.current = .init(current)
+      self.password = .init(password)
     }
   }
 
@@ -216,9 +214,9 @@ extension Wire {
     /// The new password.
     public var password: Unchecked<PasswordText>
 
-    public init(token: Unchecked<TokenText>, password: Unchecked<PasswordText>) {
-      self.token = token
-      self.password = password
+    public init(token: String, password: String) {
+      self.token = .init(token)
+      self.password = .init(password)
     }
   }
 }

@@ -63,9 +63,9 @@ extension Wire {
     public var login: Unchecked<LoginText>
     public var password: Unchecked<PasswordText>
 
-    public init(login: Unchecked<LoginText>, password: Unchecked<PasswordText>) {
-      self.login = login
-      self.password = password
+    public init(login: String, password: String) {
+      self.login = .init(login)
+      self.password = .init(password)
     }
   }
 
@@ -93,7 +93,7 @@ extension Wire {
   public struct Confirmation: Codable, Sendable, Hashable {
     public var password: Unchecked<PasswordText>
 
-    public init(password: Unchecked<PasswordText>) { self.password = password }
+    public init(password: String) { self.password = .init(password) }
   }
 }
 

@@ -59,8 +59,8 @@ extension Wire {
     /// 1 to 366, 90 when absent; 0 for a token without an end, where the installation allows it.
     public var expiresInDays: Int?
 
-    public init(name: Unchecked<DisplayName>, scopes: [TokenScope], organization: String? = nil, expiresInDays: Int? = nil) {
-      self.name = name
+    public init(name: String, scopes: [TokenScope], organization: String? = nil, expiresInDays: Int? = nil) {
+      self.name = .init(name)
       self.scopes = scopes
       self.organization = organization
       self.expiresInDays = expiresInDays

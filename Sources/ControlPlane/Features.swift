@@ -4,17 +4,16 @@ extension ControlPlane {
   /// Everything the product offers, feature by feature: what the edges serve and the jobs that run.
   public var features: [Feature] {
     [
-      Feature("accounts", operations: accounts.operations + emails.operations + passwords.operations),
-      Feature("sessions", operations: sessions.operations, jobs: [PurgeSecrets(self)]),
+      Feature("accounts", operations: accounts.operations + emails.operations + passwords.operations, pages: accounts.pages),
+      Feature("sessions", operations: sessions.operations, pages: sessions.pages, jobs: [PurgeSecrets(self)]),
       Feature("tokens", operations: tokens.operations),
       Feature("installation", operations: installation.operations),
-      Feature("organizations", operations: organizations.operations, jobs: [PurgeOrganizations(self)]),
-      Feature("members", operations: members.operations),
-      Feature("invitations", operations: invitations.operations),
-      Feature("requests", operations: requests.operations),
-      Feature("events", operations: events.operations),
-      Feature("mail", jobs: [SendMail(self)]),
-      Feature("idempotency", jobs: [ForgetAnsweredRequests(plane: self)]),
+      Feature("organizations", operations: organizations.operations, pages: organizations.pages, jobs: [PurgeOrganizations(self)]),
+      Feature("members", operations: members.operations, pages: members.pages),
+      Feature("invitations", operations: invitations.operations, pages: invitations.pages),
+      Feature("requests", operations: requests.operations, pages: requests.pages),
+      Feature("events", operations: events.operations, pages: events.pages),
+      Feature("mail", pages: OutboxPages(plane: self).pages, jobs: [SendMail(self)]),
     ]
   }
 }

@@ -53,6 +53,9 @@ public struct Visit: Sendable {
   /// The field of a form as it was typed; the empty text where it is missing.
   public func field(_ name: String) -> String { form.first { $0.0 == name }?.1 ?? "" }
 
+  /// Everything that was typed, for a form that comes back.
+  public var typed: [(String, String)] { form }
+
   /// All values of a field that may come several times.
   public func fields(_ name: String) -> [String] { form.filter { $0.0 == name }.map(\.1) }
 
@@ -60,6 +63,16 @@ public struct Visit: Sendable {
   public var page: PageRequest {
     guard let text = query("cursor"), let cursor = try? Cursor(text), let page = try? PageRequest(limit: 50, cursor: cursor) else { return .first }
     return page
+  }
+}
+
+extension Problem {
+  /// Whether a person can mend it where it arose: then the form comes back with what was typed.
+  var isMendable: Bool {
+    switch kind {
+    case .invalid, .conflict, .forbidden, .gone, .limited, .stale, .tooLarge, .payment: true
+    case .malformed, .unauthenticated, .missing, .unsupportedMethod, .moved, .unsupportedMedia, .defect, .unavailable: false
+    }
   }
 }
 

@@ -8,9 +8,11 @@ public func plainShell(_ model: PlainShellModel, @HTMLBuilder content: () -> HTM
     body {
       div(.class("plain")) {
         div(.class(model.isRoomy ? "plain-page roomy" : "plain-page")) {
-          a(href: "/", .class("brand")) {
-            mark()
-            "Guildhall"
+          header {
+            a(href: "/", .class("brand")) {
+              mark()
+              "Guildhall"
+            }
           }
           main(.id("page"), content: content)
         }

@@ -7,7 +7,7 @@ public func shell(_ model: ShellModel, @HTMLBuilder content: () -> HTML) -> HTML
     body {
       a(href: "#page", .class("skip")) { "Skip to the page" }
       bar(model)
-      if !model.banners.isEmpty { div(.class("banners")) { for notice in model.banners { bannerLine(notice) } } }
+      if !model.banners.isEmpty { section(.class("banners"), .aria("label", "Notices")) { for notice in model.banners { bannerLine(notice) } } }
       div(.class(model.navigation.isEmpty ? "hall alone" : "hall")) {
         if !model.navigation.isEmpty { navigation(model) }
         main(.class(model.isWide ? "page wide" : "page"), .id("page"), .tabindex(-1), content: content)

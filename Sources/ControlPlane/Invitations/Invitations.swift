@@ -109,8 +109,7 @@ public struct Invitations: Sendable {
   /// The open invitations to the caller's verified addresses.
   public func inbox(of caller: Caller) async throws(Problem) -> [ReceivedInvitation] {
     try await plane.read(as: caller) { work in
-      let person = try work.person()
-      return try work.invitations.inbox(of: person.id).compactMap { invitation throws(Problem) in try work.received(invitation) }
+      try work.inbox(of: work.person())
     }
   }
 
@@ -228,6 +227,13 @@ extension Work {
     }
     let stored = try invitations.find(invitation.id, in: organization.id).orDefect()
     return SentInvitation(invitation: stored, link: link, isMailed: isMailed)
+  }
+
+  /// What waits for the person's answer.
+  func inbox(of person: Person) throws(Problem) -> [ReceivedInvitation] {
+    var found: [ReceivedInvitation] = []
+    for invitation in try invitations.inbox(of: person.id) { if let received = try received(invitation) { found.append(received) } }
+    return found
   }
 
   /// As the invitee sees it; `nil` when the organization is gone.

@@ -1,0 +1,32 @@
+public import Kernel
+
+/// Who looks at a page, with what the frame around every page shows of them.
+public struct Viewer: Sendable {
+  public let id: ID<Account>
+  public let handle: Slug
+  public let name: DisplayName
+  public let isSuperUser: Bool
+  /// The first organizations by name, for the switcher.
+  public let organizations: [Organization]
+  /// The open invitations in the inbox.
+  public let invitations: [ReceivedInvitation]
+}
+
+extension ControlPlane {
+  /// The signed-in person behind the caller; `nil` when nobody is signed in.
+  public func viewer(as caller: Caller) async throws(Problem) -> Viewer? {
+    guard case .bearer = caller.credential else { return nil }
+    do {
+      return try await read(as: caller) { work in
+        let person = try work.person()
+        let places = try work.organizations.list(of: person.id, search: nil, PageRequest(limit: 100))
+        return Viewer(
+          id: person.id, handle: person.handle, name: person.name, isSuperUser: person.isSuperUser, organizations: places.items,
+          invitations: try work.inbox(of: person))
+      }
+    } catch {
+      if error.kind == .unauthenticated { return nil }
+      throw error
+    }
+  }
+}
