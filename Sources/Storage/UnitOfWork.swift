@@ -20,6 +20,10 @@ public struct UnitOfWork: Sendable {
   /// Gives the caller a problem instead of the body's own ending.
   public let refuse: @Sendable (Problem) -> Void
 
+  public init(access: Access, run: @escaping @Sendable (any Transaction) -> Ending, refuse: @escaping @Sendable (Problem) -> Void) {
+    (self.access, self.run, self.refuse) = (access, run, refuse)
+  }
+
   /// Hands `body` to a driver and waits for what it tells; the driver must `tell` or `refuse` exactly once.
   public static func answer<Value: Sendable>(
     _ access: Access, _ body: @escaping @Sendable (any Transaction) throws -> Value, submit: (UnitOfWork) -> Void

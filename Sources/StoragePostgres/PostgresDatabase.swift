@@ -8,6 +8,8 @@ public import Storage
 /// All isolation is SERIALIZABLE. What PostgreSQL refuses because it can't keep the order (40001, 40P01) is run again, and so is what a lost connection interrupted
 /// before its commit; both a bounded number of times. When the server is gone each call is refused as `.unavailable`, and the first call after it is back connects again.
 ///
+/// It needs sessions of its own: a connection pooler in between must pool sessions, not transactions.
+///
 /// Texts sort by their bytes whatever the collation of the database is: `changeSchema` gives each text column the collation "C".
 public final class PostgresDatabase: Storage.Database {
   public struct Options: Sendable {
@@ -43,10 +45,11 @@ public final class PostgresDatabase: Storage.Database {
     let target = try PostgresConnection.Target(address: address, options: options)
     let sessions = (0..<options.connections).map { _ in PostgresSession(target: target, options: options, moments: moments) }
     let queues = (0..<options.connections).map { DispatchQueue(label: "postgres.\($0)") }
+    let timer = DispatchQueue(label: "postgres.timer")
     let host = Lanes.Host(
       now: { .now },
       start: { lane, work in queues[lane].async(execute: work) },
-      after: { delay, work in DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(delay.milliseconds)), execute: work) })
+      after: { delay, work in timer.asyncAfter(deadline: .now() + .milliseconds(Int(delay.milliseconds)), execute: work) })
     self.sessions = sessions
     lanes = Lanes(.init(lanes: options.connections, waiting: options.waiting, patience: options.patience), on: host) { lane, units in
       for unit in units { sessions[lane].serve(unit) }

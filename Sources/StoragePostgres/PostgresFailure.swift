@@ -35,8 +35,10 @@ struct PostgresFailure: Error, CustomStringConvertible {
   init(_ problem: Problem) { (remedy, state, description, own) = (.refused, "", problem.detail, problem) }
 
   init(_ result: OpaquePointer, sql: String, isLost: Bool) {
-    let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
-    let message = PQresultErrorMessage(result).map { String(cString: $0) } ?? ""
+    let field = { (code: Unicode.Scalar) in PQresultErrorField(result, Int32(code.value)).map { String(cString: $0) } }
+    let state = field("C") ?? ""
+    // The first line alone: the detail that follows repeats stored values, which don't belong in a log.
+    let message = field("M") ?? String(cString: PQresultErrorMessage(result))
     let remedy: Remedy =
       switch state {
       case _ where isLost, "57P01", "57P02", "57P03", "57P05", "25P03", "25P04": .reconnect
@@ -46,7 +48,7 @@ struct PostgresFailure: Error, CustomStringConvertible {
       case "0A000" where message.contains("cached plan"): .prepare
       default: .refused
       }
-    self.init(remedy, state: state, "\(message)\(sql)")
+    self.init(remedy, state: state, "\(state) \(message): \(sql)")
   }
 
   var isTransient: Bool { [.wait, .reconnect, .prepare].contains(remedy) }

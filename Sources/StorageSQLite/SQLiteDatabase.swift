@@ -70,7 +70,7 @@ public final class SQLiteDatabase: Storage.Database {
   /// Copies one consistent state to a new file while work goes on. The file has its name only when it is whole. Refuses as `.conflict` if it exists.
   public func backup(to path: String) async throws(Problem) {
     let result: Result<Void, Problem> = await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { [connections] in
+      DispatchQueue(label: "sqlite.backup").async { [connections] in
         continuation.resume(returning: Result { () throws(Problem) in try Self.copy(connections, to: path) })
       }
     }
@@ -116,7 +116,8 @@ public final class SQLiteDatabase: Storage.Database {
   private static func configuration(_ options: Options) -> Configuration {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = true
-    configuration.maximumReaderCount = options.readers
+    // One more than the lanes have, for back-ups.
+    configuration.maximumReaderCount = options.readers + 1
     configuration.busyMode = .timeout(Double(options.busyTimeout.milliseconds) / 1000)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -141,9 +142,10 @@ extension Lanes.Host {
   /// A serial dispatch queue for each lane, off the cooperative threads.
   static func dispatch(_ label: String, lanes: Int) -> Lanes.Host {
     let queues = (0..<lanes).map { DispatchQueue(label: "\(label).\($0)") }
+    let timer = DispatchQueue(label: "\(label).timer")
     return Lanes.Host(
       now: { .now },
       start: { lane, work in queues[lane].async(execute: work) },
-      after: { delay, work in DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(delay.milliseconds)), execute: work) })
+      after: { delay, work in timer.asyncAfter(deadline: .now() + .milliseconds(Int(delay.milliseconds)), execute: work) })
   }
 }

@@ -11,16 +11,9 @@ public final class PostgresServer: Sendable {
   public static let shared = Result { try PostgresServer(flushes: false) }
 
   /// The address of an empty database on the shared server.
-  public static func freshDatabase() async throws -> String { try await offThread { try shared.get().createDatabase() } }
+  public static func freshDatabase() async throws -> String { try await sharedServer().makeDatabase() }
   public static func sharedServer() async throws -> PostgresServer { try await offThread { try shared.get() } }
   public static func start(flushes: Bool) async throws -> PostgresServer { try await offThread { try PostgresServer(flushes: flushes) } }
-
-  /// Starting programs blocks: not on the few threads that all tests share.
-  private static func offThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
-    }
-  }
 
   /// Where the programs of the newest installed version are; `nil` without one.
   public static let programs: URL? = {
@@ -56,17 +49,22 @@ public final class PostgresServer: Sendable {
   public func stop() { try? lifeline.fileHandleForWriting.close() }
 
   /// Kills the server with all of its processes, as a power cut would: nothing is flushed that wasn't.
-  public func kill() throws { try command("k") { !$0 } }
+  public func kill() async throws { try await Self.offThread { [self] in try command("k") { !$0 } } }
 
   /// Starts the server again after `kill`; it recovers what it had committed.
-  public func restart() throws { try command("s") { $0 } }
+  public func restart() async throws { try await Self.offThread { [self] in try command("s") { $0 } } }
 
   /// Makes the server stand still without closing a connection, as a broken network does, or go on.
   public func freeze() { write("f") }
   public func thaw() { write("t") }
 
   /// Makes an empty database, and answers its address.
-  public func createDatabase() throws -> String {
+  public func makeDatabase() async throws -> String { try await Self.offThread { [self] in try createDatabase() } }
+
+  /// Runs SQL outside of the product's own code, and answers what it printed.
+  public func ask(_ sql: String, in database: String = "postgres") async throws -> String { try await Self.offThread { [self] in try query(sql, in: database) } }
+
+  private func createDatabase() throws -> String {
     let number = databases.withLock { count in
       count += 1
       return count
@@ -79,11 +77,18 @@ public final class PostgresServer: Sendable {
 
   public func address(of database: String) -> String { "postgres://postgres@127.0.0.1:\(port)/\(database)" }
 
-  /// Runs SQL outside of the product's own code, and answers what it printed.
+  /// `ask` for code that can't wait otherwise, such as the body of a transaction.
   public func query(_ sql: String, in database: String = "postgres") throws -> String {
     let (status, output) = try run("psql", ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql])
     guard status == 0 else { throw Failure.notStarted(output) }
     return output
+  }
+
+  /// Starting programs blocks: on a thread of its own, not on the few that all tests share.
+  private static func offThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue(label: "postgres.tests").async { continuation.resume(with: Result { try work() }) }
+    }
   }
 
   private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {

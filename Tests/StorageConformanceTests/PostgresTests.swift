@@ -9,10 +9,11 @@ private let moments: @Sendable () -> Moment = { Moment(now: Timestamp(millisecon
 private let notes = "CREATE TABLE note (id BIGINT PRIMARY KEY NOT NULL, text TEXT)"
 
 /// What PostgreSQL does beyond the port's promises.
-@Suite(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed"), .timeLimit(.minutes(3))) struct PostgresTests {
+@Suite(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed"), .timeLimit(.minutes(5))) struct PostgresTests {
   private func withPostgres(_ change: (inout PostgresDatabase.Options) -> Void = { _ in }, body: (PostgresDatabase, String) async throws -> Void) async throws {
     let address = try await PostgresServer.freshDatabase()
     var options = PostgresDatabase.Options()
+    options.patience = .seconds(60)
     change(&options)
     let db = try PostgresDatabase(address: address, options: options, moments: moments)
     try await db.make([notes])
@@ -20,8 +21,8 @@ private let notes = "CREATE TABLE note (id BIGINT PRIMARY KEY NOT NULL, text TEX
     await db.close()
   }
 
-  private func query(_ sql: String, at address: String) throws -> String {
-    try PostgresServer.shared.get().query(sql, in: String(address.split(separator: "/").last ?? ""))
+  private func query(_ sql: String, at address: String) async throws -> String {
+    try await PostgresServer.sharedServer().ask(sql, in: String(address.split(separator: "/").last ?? ""))
   }
 
   @Test("A connection lost before the commit: the body runs again, and what it does happens once")
@@ -66,7 +67,7 @@ private let notes = "CREATE TABLE note (id BIGINT PRIMARY KEY NOT NULL, text TEX
           for _ in 1...16 { group.addTask { _ = try await db.integer("SELECT 1 AS n") } }
           try await group.waitForAll()
         }
-        _ = try query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", at: address)
+        _ = try await query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", at: address)
       }
       #expect(try await db.change("INSERT INTO note (id) VALUES (1)") == 1)
     }
@@ -113,7 +114,7 @@ private let notes = "CREATE TABLE note (id BIGINT PRIMARY KEY NOT NULL, text TEX
     try await withPostgres({ $0.connections = 1 }) { db, address async throws in
       try await db.change("INSERT INTO note (id, text) VALUES (1, 'a')")
       #expect(try await db.rows("SELECT * FROM note")[0]["extra"] == nil)
-      _ = try query("ALTER TABLE note ADD COLUMN extra BIGINT DEFAULT 7", at: address)
+      _ = try await query("ALTER TABLE note ADD COLUMN extra BIGINT DEFAULT 7", at: address)
       #expect(try await db.rows("SELECT * FROM note")[0].integer("extra") == 7)
       try await db.change("DEALLOCATE ALL")
       #expect(try await db.rows("SELECT * FROM note").count == 1)
@@ -123,7 +124,7 @@ private let notes = "CREATE TABLE note (id BIGINT PRIMARY KEY NOT NULL, text TEX
   @Test("Commits are durable even where the database says otherwise, and text columns sort by bytes")
   func settings() async throws {
     try await withPostgres { db, address async throws in
-      _ = try query("ALTER DATABASE \(address.split(separator: "/").last ?? "") SET synchronous_commit = off", at: address)
+      _ = try await query("ALTER DATABASE \(address.split(separator: "/").last ?? "") SET synchronous_commit = off", at: address)
       let fresh = try PostgresDatabase(address: address, moments: moments)
       #expect(try await fresh.texts("SELECT current_setting('synchronous_commit') AS t") == ["on"])
       #expect(try await fresh.texts("SELECT current_setting('transaction_isolation') AS t") == ["serializable"])
@@ -137,9 +138,9 @@ private let notes = "CREATE TABLE note (id BIGINT PRIMARY KEY NOT NULL, text TEX
     try await withPostgres({ $0.schemaPatience = .milliseconds(200) }) { db, address async throws in
       let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
       await expectProblem(.defect) { try await db.make(["CREATE TABLE broken ("]) }
-      #expect(try query(locks, at: address) == "0\n")
+      #expect(try await query(locks, at: address) == "0\n")
       try await db.make(["CREATE TABLE whole (id BIGINT)"])
-      #expect(try query(locks, at: address) == "0\n")
+      #expect(try await query(locks, at: address) == "0\n")
       let gate = Gate()
       let holder = Task { try await db.changeSchema { _ in gate.pass() } }
       await gate.waitForEntry()
@@ -181,7 +182,7 @@ private let notes = "CREATE TABLE note (id BIGINT PRIMARY KEY NOT NULL, text TEX
   @Test("A database that isn't in UTF-8 is refused with what to do")
   func encoding() async throws {
     let server = try await PostgresServer.sharedServer()
-    _ = try server.query("CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'")
+    _ = try await server.ask("CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'")
     let db = try PostgresDatabase(address: server.address(of: "ascii"), moments: moments)
     let problem = await expectProblem(.unusable) { try await db.integer("SELECT 1 AS n") }
     #expect(problem?.detail.contains("UTF-8") == true)
@@ -192,7 +193,7 @@ private let notes = "CREATE TABLE note (id BIGINT PRIMARY KEY NOT NULL, text TEX
   func killed() async throws {
     let server = try await PostgresServer.start(flushes: true)
     defer { server.stop() }
-    let db = try PostgresDatabase(address: try server.createDatabase(), moments: moments)
+    let db = try PostgresDatabase(address: try await server.makeDatabase(), moments: moments)
     try await db.make([notes])
     let writers = (0..<4).map { writer in
       Task {
@@ -214,13 +215,13 @@ private let notes = "CREATE TABLE note (id BIGINT PRIMARY KEY NOT NULL, text TEX
       }
     }
     try await Task.sleep(for: .milliseconds(500))
-    try server.kill()
+    try await server.kill()
     var answered: [Int64] = []
     for writer in writers { answered += try await writer.value }
     let start = ContinuousClock.now
     await expectProblem(.unavailable) { try await db.integer("SELECT 1 AS n") }
     #expect(ContinuousClock.now - start < .seconds(5))
-    try server.restart()
+    try await server.restart()
     let stored = try await db.rows("SELECT id FROM note").map { try $0.integer("id") }
     let ids = Set(stored)
     #expect(!answered.isEmpty)
@@ -236,7 +237,7 @@ private let notes = "CREATE TABLE note (id BIGINT PRIMARY KEY NOT NULL, text TEX
     defer { server.stop() }
     var options = PostgresDatabase.Options()
     (options.connections, options.patience, options.statementTimeout, options.connectTimeout) = (2, .seconds(1), .milliseconds(500), .seconds(2))
-    let db = try PostgresDatabase(address: try server.createDatabase(), options: options, moments: moments)
+    let db = try PostgresDatabase(address: try await server.makeDatabase(), options: options, moments: moments)
     try await db.make([notes])
     server.freeze()
     try await Task.sleep(for: .milliseconds(200))

@@ -3,7 +3,7 @@ import Kernel
 import Storage
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct PressureTests {
+@Suite(.timeLimit(.minutes(5))) struct PressureTests {
   private enum Kind: CaseIterable { case read, write }
 
   private func run(_ kind: Kind, on db: any Storage.Database, _ body: @escaping @Sendable (any Storage.Transaction) throws -> Void) async throws {

@@ -10,11 +10,13 @@ private let moments: @Sendable () -> Moment = { Moment(now: Timestamp(millisecon
 private let links = "CREATE TABLE link (id BIGINT PRIMARY KEY NOT NULL, next BIGINT NOT NULL REFERENCES link (id) DEFERRABLE INITIALLY DEFERRED, text TEXT)"
 
 /// What SQLite does beyond the port's promises.
-@Suite(.timeLimit(.minutes(2))) struct SQLiteTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteTests {
   private func withFile(body: (SQLiteDatabase, String) async throws -> Void) async throws {
     try await withFolder { folder in
       let path = folder.appending(path: "store.db").path
-      let db = try SQLiteDatabase(path: path, moments: moments)
+      var options = SQLiteDatabase.Options()
+      options.patience = .seconds(60)
+      let db = try SQLiteDatabase(path: path, options: options, moments: moments)
       try await body(db, path)
       try await db.close()
     }
@@ -152,7 +154,9 @@ private let links = "CREATE TABLE link (id BIGINT PRIMARY KEY NOT NULL, next BIG
   func twoPrograms() async throws {
     try await withFile { first, path async throws in
       try await first.make(["CREATE TABLE tally (n BIGINT NOT NULL)", "INSERT INTO tally VALUES (0)"])
-      let second = try SQLiteDatabase(path: path, moments: moments)
+      var options = SQLiteDatabase.Options()
+      (options.patience, options.busyTimeout) = (.seconds(60), .seconds(60))
+      let second = try SQLiteDatabase(path: path, options: options, moments: moments)
       try await withThrowingTaskGroup(of: Void.self) { group in
         for number in 0..<200 {
           group.addTask {

@@ -23,7 +23,7 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
 struct Tightness {
   var connections = 8
   var waiting = 4096
-  var patience = Duration.seconds(30)
+  var patience = Duration.seconds(60)
 }
 
 /// An empty database of one test, that goes when the test ends.
@@ -129,7 +129,7 @@ final class Gate: Sendable {
 
   func waitForEntry() async {
     await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
+      DispatchQueue(label: "gate").async {
         self.entered.wait()
         continuation.resume()
       }
