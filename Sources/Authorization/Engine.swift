@@ -95,7 +95,8 @@ public struct Engine: Sendable {
     case .system(let job): return .allowed(by: [.system(job)])
     case .account(let account):
       guard account.isActive else { return .denied(.inactiveAccount) }
-      if let token = account.token, !token.scopes.contains(.account) { return .denied(.tokenScope(needed: [.account])) }
+      // A token that is bound to an organization acts there and nowhere else.
+      if let token = account.token, token.organization != nil || !token.scopes.contains(.account) { return .denied(.tokenScope(needed: [.account])) }
       if A.needsSuperUser {
         guard account.isSuperUser else { return .denied(.operatorsOnly) }
         return .allowed(by: [.superUser])
@@ -118,7 +119,7 @@ public struct Engine: Sendable {
     case .system(let job): return .allowed(by: [.system(job)])
     case .account(let account):
       guard account.isActive else { return .denied(.inactiveAccount) }
-      guard account.isSuperUser else { return .denied(.operatorsOnly) }
+      guard account.isSuperUser, account.token?.organization == nil else { return .denied(.operatorsOnly) }
       if let token = account.token, !token.scopes.contains(.admin) { return .denied(.tokenScope(needed: [.admin])) }
       return .allowed(by: [.superUser])
     }
