@@ -26,7 +26,7 @@ extension Problem.Kind {
 
 // What the edge refuses by itself, before a use case is reached.
 extension Problem.Code {
-  public static let signedOut = Self("signed_out", .unauthenticated, "Sign in first")
+  public static let invalidCredential = Self("credential.invalid", .unauthenticated, "The sign-in or token doesn't hold")
   public static let foreignOrigin = Self("foreign_origin", .forbidden, "Sent from another site")
   public static let unsupportedMethod = Self("unsupported_method", .unsupportedMethod, "This address has no such method")
   public static let tooLarge = Self("too_large", .tooLarge, "Larger than what is accepted")
@@ -39,8 +39,16 @@ extension Problem.Code {
 extension AnyEndpoint {
   /// All that this operation may refuse: its own codes, and those of the edge that can happen to it, by status.
   public var allRefusals: [(status: Int, codes: [Problem.Code])] {
-    var codes: [Problem.Code] = refusals + [.malformed, .invalid, .limited, .defect, .unavailable, .signedOut]
-    if access != .anyone || method != .get { codes += [.foreignOrigin] }
+    var codes: [Problem.Code] = refusals + [.malformed, .invalid, .limited, .defect, .unavailable, .invalidCredential]
+    switch access {
+    case .anyone: break
+    case .account: codes += [.signedOut, .tokenScope, .staleSignIn]
+    case .superUser: codes += [.signedOut, .tokenScope, .staleSignIn, .forbidden]
+    case .organization:
+      codes += [.signedOut, .tokenScope, .staleSignIn, .forbidden, .suspendedMembership, .expiredMembership, .suspendedOrganization]
+      if pathParameters.first == "organization" { codes += [.movedOrganization] }
+    }
+    if method != .get { codes += [.foreignOrigin] }
     if !pathParameters.isEmpty { codes += [.missing] }
     if takesBody { codes += [.tooLarge, .unsupportedMedia] }
     if method.takesKey { codes += [.repeatedKey, .pendingKey] }

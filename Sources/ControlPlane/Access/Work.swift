@@ -117,7 +117,3 @@ public final class Work {
     return Problem(problem.code, problem.detail, cause: RefusedAttempt(action: action, stream: stream, target: target, person: person, reason: problem.code.name))
   }
 }
-
-extension Problem.Code {
-  public static let invalidCredential = Self("credential.invalid", .unauthenticated, "The sign-in or token doesn't hold")
-}
