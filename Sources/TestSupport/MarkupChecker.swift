@@ -23,8 +23,8 @@ private final class Element {
   let attributes: [String: String]
   unowned let parent: Element?
   var children: [Element] = []
-  /// Its own text and that of what stands in it, in order.
-  var text = ""
+  /// What is written directly in it.
+  var ownText = ""
 
   init(_ name: String, line: Int, attributes: [String: String], parent: Element?) {
     (self.name, self.line, self.attributes, self.parent) = (name, line, attributes, parent)
@@ -36,6 +36,9 @@ private final class Element {
   } }
 
   func isWithin(_ names: String...) -> Bool { ancestors.contains { names.contains($0.name) } }
+
+  /// Its own text and that of what stands in it.
+  var text: String { children.reduce(ownText) { $0 + $1.text } }
 
   var all: [Element] { children.flatMap { [$0] + $0.all } }
 }
@@ -72,8 +75,7 @@ private struct Reader {
     if starts(with: "<!doctype html>") { skip(15) }
     while place < bytes.count {
       if bytes[place] != UInt8(ascii: "<") {
-        let text = readText()
-        for element in [open] + open.ancestors { element.text += text }
+        open.ownText += readText()
       } else if starts(with: "</") {
         skip(2)
         let name = readName()
@@ -106,14 +108,14 @@ private struct Reader {
     return true
   }
 
-  private mutating func take(while isWanted: (UInt8) -> Bool) -> String {
+  private mutating func run(while isWanted: (UInt8) -> Bool) -> ArraySlice<UInt8> {
     let run = bytes[place...].prefix(while: isWanted)
     skip(run.count)
-    return String(decoding: run, as: UTF8.self)
+    return run
   }
 
   private mutating func readName() -> String {
-    let name = take { ![UInt8(ascii: ">"), UInt8(ascii: " "), UInt8(ascii: "="), UInt8(ascii: "<"), UInt8(ascii: "/"), UInt8(ascii: "\""), 10].contains($0) }
+    let name = String(decoding: run { ![UInt8(ascii: ">"), UInt8(ascii: " "), UInt8(ascii: "="), UInt8(ascii: "<"), UInt8(ascii: "/"), UInt8(ascii: "\""), 10].contains($0) }, as: UTF8.self)
     if name.isEmpty { find("a name is missing") }
     return name
   }
@@ -130,7 +132,7 @@ private struct Reader {
       var value = ""
       if accept("=") {
         if !accept("\"") { find("the value of \(key) in <\(name)> isn't quoted") }
-        value = decoded(take { $0 != UInt8(ascii: "\"") })
+        value = decoded(run { $0 != UInt8(ascii: "\"") })
         if !accept("\"") { find("the value of \(key) in <\(name)> isn't closed") }
       }
       if attributes.updateValue(value, forKey: key) != nil { find("<\(name)> has \(key) twice") }
@@ -138,29 +140,25 @@ private struct Reader {
     return attributes
   }
 
-  private mutating func readText() -> String { decoded(take { $0 != UInt8(ascii: "<") }) }
+  private mutating func readText() -> String { decoded(run { $0 != UInt8(ascii: "<") }) }
 
-  private mutating func decoded(_ raw: String) -> String {
-    var text = ""
-    var rest = raw[...]
-    while let next = rest.firstIndex(where: { $0 == "&" || $0 == ">" }) {
-      text += rest[..<next]
-      if rest[next] == ">" {
-        find("a bare >")
-        rest = rest[rest.index(after: next)...]
+  private mutating func decoded(_ raw: ArraySlice<UInt8>) -> String {
+    var text: [UInt8] = []
+    var rest = raw
+    while let byte = rest.first {
+      if byte == UInt8(ascii: "&"), let (reference, character) = Self.references.first(where: { rest.starts(with: $0.0) }) {
+        text.append(character)
+        rest = rest.dropFirst(reference.count)
         continue
       }
-      let references = ["&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": "\"", "&#39;": "'"]
-      if let (reference, character) = references.first(where: { rest[next...].hasPrefix($0.key) }) {
-        text += character
-        rest = rest[rest.index(next, offsetBy: reference.count)...]
-      } else {
-        find("a bare &")
-        rest = rest[rest.index(after: next)...]
-      }
+      if byte == UInt8(ascii: "&") || byte == UInt8(ascii: ">") { find("a bare \(Unicode.Scalar(byte))") }
+      text.append(byte)
+      rest = rest.dropFirst()
     }
-    return text + rest
+    return String(decoding: text, as: UTF8.self)
   }
+
+  private static let references: [([UInt8], UInt8)] = [("&amp;", UInt8(ascii: "&")), ("&lt;", UInt8(ascii: "<")), ("&gt;", UInt8(ascii: ">")), ("&quot;", UInt8(ascii: "\"")), ("&#39;", UInt8(ascii: "'"))].map { (Array($0.0.utf8), $0.1) }
 }
 
 private struct Rules {
@@ -269,8 +267,10 @@ private struct Rules {
 
   private mutating func checkDocument(_ root: Element, _ all: [Element]) {
     let counts = Dictionary(all.map { ($0.name, 1) }, uniquingKeysWith: +)
-    for name in ["html", "head", "title", "body", "main", "h1"] { expect(all.filter { $0.name == name }.count == 1, root, "the page has \(counts[name] ?? 0) <\(name)>") }
+    for name in ["html", "head", "body", "main", "h1"] { expect(counts[name] == 1, root, "the page has \(counts[name] ?? 0) <\(name)>") }
+    let titles = all.filter { $0.name == "title" && $0.isWithin("head") }
+    expect(titles.count == 1, root, "the page has \(titles.count) <title>")
     expect(!(all.first { $0.name == "html" }?.attributes["lang"] ?? "").isEmpty, root, "the page has no language")
-    expect(all.first { $0.name == "title" }?.text.isEmpty == false, root, "the page has an empty title")
+    expect(titles.first?.text.isEmpty == false, root, "the page has an empty title")
   }
 }

@@ -14,7 +14,7 @@ addEventListener("pageshow", (event) => {
 });
 
 // The first field with a fault gets the focus.
-document.querySelector("main [aria-invalid=true]")?.focus();
+document.querySelector("main:not(:has([data-frozen])) [aria-invalid=true]")?.focus();
 
 // Passwords are shown on demand.
 document.addEventListener("click", ({ target }) => {
