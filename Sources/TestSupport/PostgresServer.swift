@@ -155,7 +155,7 @@ public final class PostgresServer: Sendable {
     $as mkdir -m 700 sockets
     $as "$bin/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --locale-provider=icu --icu-locale=en-US --no-sync
     start() {
-      $as "$bin/postgres" -D data -k "$folder/sockets" -h 127.0.0.1 -p $port -c fsync=$flush -c full_page_writes=$flush -c max_connections=300 -c shared_buffers=64MB </dev/null &
+      $as "$bin/postgres" -D data -k "$folder/sockets" -h 127.0.0.1 -p $port -c fsync=$flush -c full_page_writes=$flush -c max_connections=500 -c shared_buffers=64MB </dev/null &
       server=$!
     }
     family() { for child in $(cat /proc/$server/task/$server/children); do kill $1 $child; done; kill $1 $server; }

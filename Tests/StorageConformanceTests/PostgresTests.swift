@@ -13,7 +13,7 @@ private let notes = "CREATE TABLE note (id BIGINT PRIMARY KEY NOT NULL, text TEX
   private func withPostgres(_ change: (inout PostgresDatabase.Options) -> Void = { _ in }, body: (PostgresDatabase, String) async throws -> Void) async throws {
     let address = try await PostgresServer.freshDatabase()
     var options = PostgresDatabase.Options()
-    options.patience = .seconds(60)
+    (options.patience, options.connectTimeout, options.lockTimeout) = (.seconds(60), .seconds(60), .seconds(60))
     change(&options)
     let db = try PostgresDatabase(address: address, options: options, moments: moments)
     try await db.make([notes])

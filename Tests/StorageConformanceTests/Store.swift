@@ -54,11 +54,13 @@ struct Place {
     switch backend {
     case .memory, .file:
       var options = SQLiteDatabase.Options()
-      (options.readers, options.waiting, options.patience) = (tightness.connections, tightness.waiting, tightness.patience)
+      (options.readers, options.waiting, options.patience, options.busyTimeout) = (tightness.connections, tightness.waiting, tightness.patience, .seconds(60))
       return try SQLiteDatabase(path: backend == .memory ? nil : address, options: options, moments: moments)
     case .postgres:
       var options = PostgresDatabase.Options()
       (options.connections, options.waiting, options.patience) = (tightness.connections, tightness.waiting, tightness.patience)
+      // A loaded machine is no reason to fail.
+      (options.connectTimeout, options.statementTimeout, options.lockTimeout, options.idleTimeout) = (.seconds(60), .seconds(60), .seconds(60), .seconds(60))
       return try PostgresDatabase(address: address, options: options, moments: moments)
     }
   }
@@ -76,7 +78,31 @@ func withPlace(_ backend: Backend, body: (Place) async throws -> Void) async thr
   switch backend {
   case .memory: try await body(Place(backend: backend, address: ""))
   case .file: try await withFolder { try await body(Place(backend: backend, address: $0.appending(path: "store.db").path)) }
-  case .postgres: try await body(Place(backend: backend, address: PostgresServer.freshDatabase()))
+  case .postgres:
+    await turnstile.enter()
+    do { try await body(Place(backend: backend, address: PostgresServer.freshDatabase())) } catch {
+      await turnstile.leave()
+      throw error
+    }
+    await turnstile.leave()
+  }
+}
+
+/// Lets so many tests at once use the server that it has connections for all of them.
+private let turnstile = Turnstile(places: 16)
+
+private actor Turnstile {
+  private var places: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(places: Int) { self.places = places }
+
+  func enter() async {
+    if places > 0 { places -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
+  }
+
+  func leave() {
+    if waiting.isEmpty { places += 1 } else { waiting.removeFirst().resume() }
   }
 }
 
