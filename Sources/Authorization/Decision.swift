@@ -20,13 +20,13 @@ public enum Denial: Sendable, Hashable {
   case inactiveAccount
   /// The token is bound to another organization.
   case otherOrganization
-  case deletedOrganization
   case notAMember
+  case deletedOrganization
   case suspendedMembership
   case expiredMembership
+  case lackingRole(Permission, heldBy: [OrganizationRole])
   case suspendedOrganization
   case tokenScope(needed: [TokenScope])
-  case lackingRole(Permission, heldBy: [OrganizationRole])
   case operatorsOnly
   case notYours
   case staleSignIn

@@ -1,0 +1,53 @@
+import Authorization
+import Kernel
+import Testing
+
+/// Every action that is done within an organization. `CoverageTests` compares the list with the source.
+let organizationActions: [any OrganizationAction.Type] = [
+  ReadOrganization.self, UpdateOrganization.self, SuspendOrganization.self, ResumeOrganization.self, TransferOrganization.self, DeleteOrganization.self, RestoreOrganization.self,
+  PurgeOrganization.self, ListMembers.self, AddMember.self, UpdateMember.self, SuspendMember.self, ResumeMember.self, RemoveMember.self, ReinstateMember.self,
+  ListInvitations.self, InviteMember.self, RenewInvitation.self, UpdateInvitation.self, CancelInvitation.self, ApproveRequest.self, RefuseRequest.self, ListEvents.self,
+]
+
+let accountActions: [any AccountAction.Type] = [
+  ReadAccount.self, UpdateAccount.self, DeleteAccount.self, ChangePassword.self, AddEmail.self, MakeEmailPrimary.self, RemoveEmail.self, RevokeSession.self, CreateToken.self,
+  RevokeToken.self, CreateOrganization.self, AcceptInvitation.self, DeclineInvitation.self, LeaveOrganization.self, RequestToJoin.self, WithdrawRequest.self,
+  DeactivateAccount.self, ReactivateAccount.self,
+]
+
+let installationActions: [any InstallationAction.Type] = [ListAccounts.self, UpdateInstallation.self]
+
+let secretActions: [any SecretAction.Type] = [
+  SignUp.self, SignIn.self, SignOut.self, ConfirmSession.self, VerifyEmail.self, RequestPasswordReset.self, ResetPassword.self, RevokeTokenByValue.self,
+  RestoreOrganizationByLink.self,
+]
+
+/// The instant of all decisions in these tests.
+let now = Timestamp(milliseconds: 1_800_000_000_000)
+
+extension OrganizationAction {
+  static func decision(by principal: Principal, in organization: OrganizationFacts) -> Decision { Engine(at: now).decide(Self.self, by: principal, in: organization) }
+
+  /// The permissions that the permit carries, or `nil` without one.
+  static func grant(by principal: Principal, in organization: OrganizationFacts) -> Set<Permission>? {
+    try? Engine(at: now).permit(Self.self, by: principal, in: organization).permissions
+  }
+}
+
+extension AccountAction {
+  static func decision(by principal: Principal, on owner: String) -> Decision { Engine(at: now).decide(Self.self, by: principal, on: owner) }
+}
+
+extension InstallationAction {
+  static func decision(by principal: Principal) -> Decision { Engine(at: now).decide(Self.self, by: principal) }
+}
+
+extension Decision {
+  var isAllowed: Bool { if case .allowed = self { true } else { false } }
+  var denial: Denial? { if case .denied(let denial) = self { denial } else { nil } }
+}
+
+/// Like `#expect`, for what is tried a hundred thousand times: it costs nothing until it fails.
+func check(_ condition: Bool, _ comment: @autoclosure () -> String = "", sourceLocation: SourceLocation = #_sourceLocation) {
+  if !condition { Issue.record(Comment(rawValue: comment()), sourceLocation: sourceLocation) }
+}

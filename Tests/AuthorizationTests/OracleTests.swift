@@ -1,0 +1,64 @@
+import Authorization
+import Kernel
+import Testing
+
+/// A second, naive engine, written from the specification: it reads the role table as people do, and asks one question after the other.
+private struct Oracle {
+  /// Permission → the names of the roles that hold it.
+  let table: [String: Set<String>]
+
+  func answer(_ action: any OrganizationAction.Type, _ principal: Principal, _ organization: OrganizationFacts) -> String {
+    let wanted = action.permission.rawValue
+    let isLooking = wanted.hasSuffix(".read") || wanted.hasSuffix(".list") || wanted.hasSuffix(".export")
+    if case .anonymous = principal { return "signedOut" }
+    guard case .account(let who) = principal else { return "yes" }
+    if who.isActive == false { return "inactiveAccount" }
+    if let only = who.token?.organization, only != organization.id { return "otherOrganization" }
+    let names = Set(organization.membership?.roles.roles.map(\.rawValue) ?? [])
+    let holds = who.isSuperUser || !names.isDisjoint(with: table[wanted] ?? [])
+    let isRestoring = action.name == "organization.restore" || action.name == "organization.purge"
+    if !who.isSuperUser {
+      if names.isEmpty { return "notAMember" }
+      if organization.state == .deleted, !(isRestoring && holds) { return "deletedOrganization" }
+      if organization.membership?.isSuspended == true { return "suspendedMembership" }
+      if let end = organization.membership?.expires, end.milliseconds <= now.milliseconds { return "expiredMembership" }
+    } else if organization.state == .deleted, !isRestoring {
+      return "deletedOrganization"
+    }
+    if !holds { return "lackingRole" }
+    let worksSuspended = isLooking || isRestoring || action.name == "organization.resume" || action.name == "organization.delete"
+    if organization.state == .suspended, !worksSuspended { return "suspendedOrganization" }
+    if let token = who.token {
+      let scopes = Set(token.scopes.map(\.rawValue))
+      let kept = ["organization.suspend", "organization.transfer", "organization.delete", "member.add", "member.update", "member.remove", "policy.manage", "billing.manage"]
+      let covers = scopes.contains("organization:admin") || scopes.contains("organization:write") && !kept.contains(wanted) || scopes.contains("organization:read") && isLooking
+      if !covers { return "tokenScope" }
+    }
+    if action.name == "organization.transfer" || action.name == "organization.delete" {
+      guard let at = who.authenticatedAt, now.milliseconds - at.milliseconds <= 15 * 60 * 1000 else { return "staleSignIn" }
+    }
+    return "yes"
+  }
+}
+
+@Suite struct OracleTests {
+  @Test(arguments: 1...8 as ClosedRange<UInt64>)
+  func `The engine and the oracle answer alike`(seed: UInt64) throws {
+    let oracle = Oracle(table: try RoleTable.read())
+    var random = RandomFacts(seed: seed &* 7919)
+    var seen: Set<String> = []
+    for _ in 0..<300 {
+      let principal = random.principal()
+      let organization = random.organization()
+      for action in organizationActions {
+        let decision = action.decision(by: principal, in: organization)
+        let answer = decision.denial.map { String("\($0)".prefix { $0 != "(" }) } ?? "yes"
+        let expected = oracle.answer(action, principal, organization)
+        check(answer == expected, "\(action) by \(principal) in \(organization)")
+        seen.insert(answer)
+      }
+    }
+    // An answer that never comes up would never be compared.
+    #expect(seen.count == 12, "\(seen.sorted())")
+  }
+}
