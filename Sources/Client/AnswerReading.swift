@@ -1,5 +1,5 @@
 import Contract
-import Kernel
+public import Kernel
 
 extension TransportAnswer {
   var isSuccess: Bool { (200..<300).contains(status) }
@@ -21,7 +21,7 @@ extension TransportAnswer {
   }
 
   /// The refusal that this answer tells.
-  func problem(from server: ServerAddress) -> Problem {
+  public func problem(from server: ServerAddress) -> Problem {
     if isJSON, let details = try? WireCoding.decode(Wire.ProblemDetails.self, from: body, unknownFields: .ignored) {
       let faults = (details.errors ?? []).map { FieldFault($0.pointer.fieldName, $0.detail) }
       let trace = RefusedRequest(requestID: details.requestId ?? requestID, status: status)

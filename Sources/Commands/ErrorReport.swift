@@ -1,0 +1,67 @@
+import Client
+import Contract
+import Kernel
+
+/// What a person reads when a command fails: what happened, what to do now, and where the operator finds it.
+struct ErrorReport {
+  let problem: Problem
+
+  init(_ problem: Problem) { self.problem = problem }
+
+  /// Says it on the error output and answers the exit code.
+  func tell(_ surroundings: Surroundings) -> ExitStatus {
+    switch problem.code {
+    case .closedOutput: break
+    case .interrupted: surroundings.terminal.tell("\n")
+    default: surroundings.terminal.tell(lines(hasTokenVariable: surroundings.variable("GUILDHALL_TOKEN") != nil).joined(separator: "\n") + "\n")
+    }
+    return ExitStatus(problem)
+  }
+
+  func lines(hasTokenVariable: Bool) -> [String] {
+    var lines = ["guildhall: \(problem.detail.onOneLine)"]
+    // One fault is the detail already, but its field isn't named there.
+    let faults = problem.faults.filter { !$0.field.isEmpty }
+    if faults.count > 1 || faults.contains(where: { $0.detail != problem.detail }) {
+      lines += faults.prefix(20).map { "  \($0.field.onOneLine): \($0.detail.onOneLine)" }
+      if faults.count > 20 { lines.append("  and \(faults.count - 20) more") }
+    }
+    if let hint = hint(hasTokenVariable) { lines.append("  \(hint)") }
+    if let id = problem.requestID { lines.append("  Request \(id.onOneLine)") }
+    return lines
+  }
+
+  /// The way on, where the detail doesn't say it.
+  private func hint(_ hasTokenVariable: Bool) -> String? {
+    switch problem.code {
+    case .notSignedIn, .noServer, .noOrganization, .cancelled, .noTerminal, .plainHTTP, .unusableToken, .wrongCredentials: return nil
+    case .staleSignIn: return "Run it on a terminal, where guildhall asks for your password, or do it in the console."
+    case .tokenScope, .boundToken, .beyondToken: return "guildhall token list shows what your tokens cover; guildhall token create makes another."
+    case .aboveOwnRights, .forbidden: return problem.requestID == nil ? nil : "guildhall member list --role admin shows who can."
+    case .stale: return "Look at it again and repeat the command."
+    case .pendingKey: return "Wait a moment, then look whether it was done."
+    default: break
+    }
+    switch problem.kind {
+    case .unauthenticated:
+      return hasTokenVariable ? "The token comes from GUILDHALL_TOKEN; put a working one there, or unset it." : "Sign in again with: guildhall login"
+    case .missing where problem.requestID != nil: return "guildhall status shows where you are; guildhall org list shows your organizations."
+    case .payment: return "Who holds the role billing can top up: guildhall member list --role billing"
+    case .limited, .unavailable:
+      guard let wait = problem.retryAfter else { return nil }
+      return "Try again in \(wait.inWords)."
+    case .defect: return "It is a mistake of ours: give the operator of the server the request's id."
+    default: return nil
+    }
+  }
+}
+
+extension Duration {
+  /// `40 seconds`, `3 minutes`: rounded up, for people.
+  var inWords: String {
+    let seconds = max(1, wholeSeconds)
+    if seconds < 90 { return seconds == 1 ? "1 second" : "\(seconds) seconds" }
+    let minutes = (seconds + 59) / 60
+    return minutes < 90 ? "\(minutes) minutes" : "\((minutes + 59) / 60) hours"
+  }
+}

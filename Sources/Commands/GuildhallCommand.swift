@@ -1,0 +1,79 @@
+public import ArgumentParser
+import Client
+import Kernel
+
+/// The commands that run on the server's own machine and that only the executable can give, since they need the whole product.
+public protocol LocalCommands {
+  /// As `guildhall --version` says it.
+  static var version: String { get }
+  /// Beside the nouns: `serve` and the like.
+  static var commands: [any ParsableCommand.Type] { get }
+  /// Beneath `account`.
+  static var accountCommands: [any ParsableCommand.Type] { get }
+}
+
+/// `guildhall`: the root of all commands.
+public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
+  public static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "guildhall",
+      abstract: "Organizations, their members and what they may do.",
+      discussion: """
+        Begin with: guildhall login https://guildhall.example.org
+        Then look around: guildhall org list, guildhall member list, guildhall status
+
+        Most commands work in one organization: that of --org, of GUILDHALL_ORG, of a .guildhall.json in this folder or above, \
+        or the one chosen with: guildhall config switch-org NAME
+
+        On a screen you see tables; in a pipe, fields with tabs between them; with --json, JSON.
+        """,
+      version: Local.version,
+      groupedSubcommands: [
+        CommandGroup(name: "Signing in", subcommands: [LoginCommand.self, LogoutCommand.self, StatusCommand.self, ConfigCommand.self]),
+        CommandGroup(
+          name: "Organizations",
+          subcommands: [OrganizationCommand.self, MemberCommand.self, InvitationCommand.self, RequestCommand.self, AuditCommand.self]),
+        CommandGroup(name: "Yourself", subcommands: [AccountCommand<Local>.self, TokenCommand.self]),
+        CommandGroup(name: "For programs", subcommands: [APICommand.self, CompletionsCommand<Local>.self]),
+        CommandGroup(name: "On the server", subcommands: Local.commands),
+      ])
+  }
+
+  public static var _errorPrefix: String { "guildhall: " }
+
+  public init() {}
+
+  /// Runs the command that the process was started with, and ends the process with its exit code.
+  public static func start() async -> Never {
+    let surroundings = Surroundings.ofProcess()
+    // A reader who has gone away is told by `write`, and isn't worth a signal.
+    ProcessSignals.ignoreClosedPipes()
+    let status = await run(Array(CommandLine.arguments.dropFirst()), in: surroundings)
+    ProcessSignals.exit(status)
+  }
+
+  /// Runs one command and answers its exit code.
+  public static func run(_ arguments: [String], in surroundings: Surroundings) async -> ExitStatus {
+    do {
+      var command = try await asyncParseAsRoot(JSONFields.rewritten(arguments))
+      switch command {
+      case let command as any ClientCommand: try await command.run(in: surroundings)
+      case var command as any AsyncParsableCommand: try await command.run()
+      default: try command.run()
+      }
+      return .success
+    } catch let problem as Problem {
+      return ErrorReport(problem).tell(surroundings)
+    } catch {
+      let text = fullMessage(for: error)
+      let code = exitCode(for: error)
+      guard !text.isEmpty else { return ExitStatus(code.rawValue) }
+      if code.isSuccess {
+        do { try surroundings.terminal.write(text + "\n") } catch { return ErrorReport(error).tell(surroundings) }
+      } else {
+        surroundings.terminal.tell(text + "\n")
+      }
+      return ExitStatus(code.rawValue)
+    }
+  }
+}
