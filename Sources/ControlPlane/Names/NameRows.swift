@@ -24,6 +24,8 @@ struct NameRows {
   let tx: any Transaction
 
   func find(_ key: String) throws(Problem) -> NameEntry? {
+    // Longer texts, and those that no column can hold, are nobody's name.
+    guard key.utf8.count <= 32, !key.utf8.contains(0) else { return nil }
     guard let row = try tx.row("SELECT text, kind, owner, current FROM name WHERE key = \(key.lowercased())") else { return nil }
     let owner: NameEntry.Owner = try row.text("kind") == "account" ? .account(row.id("owner")) : .organization(row.id("owner"))
     return NameEntry(slug: try row.parsed("text") { text throws(Rejection) in try Slug(stored: text) }, owner: owner, isCurrent: try row.bool("current"))
