@@ -1,0 +1,21 @@
+import ControlPlane
+import Hummingbird
+import Kernel
+import Logging
+
+/// One line for each request: its route, never its path, query, cookies or headers, where secrets may stand.
+enum AccessLog {
+  static func write(_ exchange: Exchange, route: Route?, status: Int, bytes: Int?, nanoseconds: Int64, problem: Problem?) {
+    var metadata: Logger.Metadata = [
+      "method": "\(exchange.method.rawValue)", "route": "\(route?.template ?? "none")", "status": "\(status)", "duration_ms": "\(Double(nanoseconds / 1000) / 1000)",
+      "address": "\(exchange.caller.origin.address)",
+    ]
+    if let bytes { metadata["bytes"] = "\(bytes)" }
+    if let problem { metadata["code"] = "\(problem.code.name)" }
+    exchange.logger.log(level: route?.isLimited == false ? .debug : .info, "request", metadata: metadata)
+    guard let problem, problem.kind == .defect || problem.kind == .unavailable else { return }
+    var cause: Logger.Metadata = ["code": "\(problem.code.name)", "detail": "\(problem.detail)"]
+    if let error = problem.cause { cause["cause"] = "\(error)" }
+    exchange.logger.log(level: problem.kind == .defect ? .error : .warning, problem.kind == .defect ? "defect" : "unavailable", metadata: cause)
+  }
+}

@@ -1,0 +1,55 @@
+import Authorization
+import ControlPlane
+import Kernel
+import Markup
+
+/// Fills the frame around a page with what holds for the person who looks at it.
+struct ConsoleFrames: Sendable {
+  let plane: ControlPlane
+  let assets: PageAssets
+  let imprint: String
+
+  /// What the edge knows of a page's surroundings.
+  struct Surroundings {
+    let visit: Visit
+    let theme: Theme
+    let flashes: [Flash]
+  }
+
+  func document(_ page: ConsolePage, in surroundings: Surroundings) async throws(Problem) -> HTML {
+    switch page.frame {
+    case .plain: return plain(page, surroundings)
+    case .personal(let section): return try await console(page, nil, ConsoleNavigation.personal(section), surroundings)
+    case .organization(let frame): return try await console(page, frame, ConsoleNavigation.organization(frame), surroundings)
+    }
+  }
+
+  private func plain(_ page: ConsolePage, _ surroundings: Surroundings) -> HTML {
+    plainShell(PlainShellModel(title: page.title, theme: surroundings.theme, assets: assets, flashes: surroundings.flashes, imprint: imprint)) { page.content }
+  }
+
+  private func console(
+    _ page: ConsolePage, _ frame: OrganizationFrame?, _ navigation: [ShellModel.NavigationGroup], _ surroundings: Surroundings
+  ) async throws(Problem) -> HTML {
+    guard let viewer = try await plane.viewer(as: surroundings.visit.caller) else { return plain(page, surroundings) }
+    let model = ShellModel(
+      title: page.title,
+      person: .init(id: viewer.id.description, name: viewer.name.text, handle: viewer.handle.text),
+      active: frame.map { place($0.organization, section: $0.section) },
+      places: viewer.organizations.map { place($0, section: frame?.section) },
+      invitations: viewer.invitations.map {
+        .init(organization: (id: $0.organization.id.description, name: $0.organization.name.text), detail: "From \($0.inviterName)", href: "/")
+      },
+      navigation: navigation, flashes: surroundings.flashes, theme: surroundings.theme, token: surroundings.visit.token, assets: assets,
+      canInvite: frame?.permissions.contains(.invitationManage) ?? false, imprint: imprint)
+    return shell(model) { page.content }
+  }
+
+  /// The switcher keeps to the kind of page one is on.
+  private func place(_ organization: Organization, section: String?) -> ShellModel.Place {
+    let members = organization.memberCount == 1 ? "1 member" : "\(organization.memberCount) members"
+    return ShellModel.Place(
+      id: organization.id.description, name: organization.name.text, detail: members,
+      href: ConsoleNavigation.link(to: section ?? ConsoleNavigation.overview, of: organization))
+  }
+}

@@ -1,0 +1,59 @@
+import HTTPTypes
+import Hummingbird
+
+/// How a request says who it comes from; whether that holds is found out in the transaction that acts.
+enum Credential: Sendable, Equatable {
+  case none
+  /// From the `Authorization` header: no browser sends it by itself.
+  case bearer(String)
+  /// From the session cookie: a browser sends it with every request, so where it came from must be checked.
+  case session(String)
+
+  init(of headers: HTTPFields, cookie name: String) {
+    if let header = headers[.authorization] {
+      // Another scheme is a credential too: one that never holds.
+      self = .bearer(header.lowercased().hasPrefix("bearer ") ? header.dropFirst(7).trimmingSpaces : header)
+    } else if let secret = Cookies.value(of: name, in: headers), !secret.isEmpty {
+      self = .session(secret)
+    } else {
+      self = .none
+    }
+  }
+
+  var secret: String? {
+    switch self {
+    case .none: nil
+    case .bearer(let secret), .session(let secret): secret
+    }
+  }
+}
+
+/// Cookies as they are sent (RFC 6265 §5.4): the first of a name counts.
+enum Cookies {
+  static func value(of name: String, in headers: HTTPFields) -> String? {
+    for header in headers[values: .cookie] {
+      for pair in header.split(separator: ";") {
+        let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        if halves.count == 2, halves[0].trimmingSpaces == name { return halves[1].trimmingSpaces }
+      }
+    }
+    return nil
+  }
+
+  /// The header that sets a cookie no script can read; with `nil`, that ends it.
+  static func setting(_ name: String, to value: String?, isSecure: Bool, lasting: Duration? = nil) -> String {
+    var header = "\(name)=\(value ?? ""); Path=/; HttpOnly; SameSite=Lax"
+    if isSecure { header += "; Secure" }
+    if value == nil { header += "; Max-Age=0" } else if let lasting { header += "; Max-Age=\(lasting.components.seconds)" }
+    return header
+  }
+}
+
+extension StringProtocol {
+  var trimmingSpaces: String {
+    var rest = Substring(self)
+    while rest.first == " " || rest.first == "\t" { rest.removeFirst() }
+    while rest.last == " " || rest.last == "\t" { rest.removeLast() }
+    return String(rest)
+  }
+}

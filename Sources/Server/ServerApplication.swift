@@ -1,0 +1,86 @@
+public import Contract
+public import ControlPlane
+public import Hummingbird
+public import Kernel
+import Logging
+import NIOCore
+import Secrets
+public import ServiceLifecycle
+import UnixSignals
+
+/// The product as a server: the features' operations and pages on one port, with jobs, documentation, health and metrics beside them.
+public struct ServerApplication: Sendable {
+  private let plane: ControlPlane
+  private let configuration: ServerConfiguration
+  private let edge: Edge
+  private let health: Health
+  private let jobs: [any Job]
+  private let pages: [String]
+
+  /// Refuses to be when the operations that are bound aren't those that are declared, when two routes have one address, or when the contract contradicts itself.
+  public init(
+    _ plane: ControlPlane, features: [Feature], declared: [AnyEndpoint] = API.all, configuration: ServerConfiguration = ServerConfiguration(),
+    metrics: MetricsRegistry = MetricsRegistry(), version: String = "1"
+  ) throws(Problem) {
+    let operations = features.flatMap(\.operations)
+    let site = Site(publicURL: plane.settings.publicURL)
+    let crossSite = CrossSite(site: site)
+    let folder = AssetFolder(configuration.assetFolder, subfolders: ["fonts", "swagger"])
+    let store = AssetStore(hasFonts: folder.holds("fonts/inter.woff2") && folder.holds("fonts/jetbrains-mono.woff2"))
+    let health = Health(plane)
+    let themes = ThemeCookie(site: site)
+    let mounting = Mounting(crossSite: crossSite, idempotency: Idempotency(plane))
+    let renderer = PageRenderer(
+      plane: plane, site: site, crossSite: crossSite, tokens: FormTokens(plane.world.keys, site: site), flashes: FlashCookie(plane.world.keys, site: site), themes: themes,
+      frames: ConsoleFrames(plane: plane, assets: store.pageAssets, imprint: "Guildhall \(version)"))
+    let documentation = try DocumentationPages(
+      declared, version: version, assets: store.pageAssets, starter: folder.holds("swagger/swagger-ui-bundle.js") ? store.link("api-docs.js") : nil)
+
+    var routes = operations.map(mounting.route) + features.flatMap(\.pages).map(renderer.route)
+    routes += [renderer.themeRoute] + documentation.routes + ProblemPages(declared, assets: store.pageAssets).routes
+    routes += health.routes(metrics, ProcessMetrics(metrics, started: plane.world.clock())) + store.routes + folder.routes
+    let table = RouteTable(routes)
+
+    let faults = Mounting.faults(declared: declared, bound: operations.map(\.endpoint)) + table.faults
+    guard faults.isEmpty else { throw Problem(.defect, "The server can't start: \(faults.joined(separator: " "))") }
+
+    self.plane = plane
+    self.configuration = configuration
+    self.health = health
+    jobs = features.flatMap(\.jobs)
+    pages = features.flatMap(\.pages).map { "\($0.method.rawValue) \($0.path)" }
+    edge = Edge(
+      plane: plane, configuration: configuration, site: site, routes: table, refusals: Refusals(site: site, assets: store.pageAssets),
+      limiter: configuration.limits.map { RateLimiter($0) }, metrics: RequestMetrics(metrics), security: SecurityHeaders(site: site), themes: themes)
+  }
+
+  /// The web server alone, without jobs; `onReady` is told the port once it listens.
+  public func application(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) -> Application<Edge> {
+    Application(
+      responder: edge, server: .http1(configuration: .init(idleTimeout: .seconds(configuration.idleTime.components.seconds))),
+      configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port), serverName: nil),
+      onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) }, logger: plane.world.log)
+  }
+
+  /// Serves until it is asked to stop: then it says that it isn't ready, waits for as long as it was told to, takes no new connections, and ends when the last answer is sent.
+  public func run(also services: [any Service] = [], onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+    let holder = RequestID(milliseconds: plane.world.clock().milliseconds, draw: plane.world.draw).description
+    let group = ServiceGroup(
+      configuration: .init(
+        services: services + [JobRunner(plane: plane, jobs: jobs, holder: holder), application(onReady: onReady), Draining(health: health, notice: configuration.notice)],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: plane.world.log))
+    try await group.run()
+  }
+}
+
+/// Services end in the reverse order of their start, so this one, the last, hears first that the server is to stop.
+private struct Draining: Service {
+  let health: Health
+  let notice: Duration
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    health.drain()
+    try? await Task.sleep(for: notice)
+  }
+}

@@ -1,0 +1,60 @@
+/// What an operator sets about the server itself, once, before the start.
+public struct ServerConfiguration: Sendable {
+  /// Where to listen; port 0 lets the system choose.
+  public var host: String
+  public var port: Int
+  /// How many proxies in front of the server add to `X-Forwarded-For`; with 0 the header is not believed.
+  public var trustedProxies: Int
+  /// The largest body that is read, in bytes.
+  public var bodyLimit: Int
+  /// `nil` lets everybody ask as often as they like.
+  public var limits: RateLimits?
+  /// The folder with the fonts and the documentation's scripts, which are installed and not compiled in.
+  public var assetFolder: String?
+  /// How long a server that was asked to stop still takes requests while it already says that it isn't ready.
+  public var notice: Duration
+  /// How long a connection may lie idle.
+  public var idleTime: Duration
+
+  public init(
+    host: String = "127.0.0.1", port: Int = 8080, trustedProxies: Int = 0, bodyLimit: Int = 1 << 20, limits: RateLimits? = RateLimits(), assetFolder: String? = nil,
+    notice: Duration = .zero, idleTime: Duration = .seconds(75)
+  ) {
+    self.host = host
+    self.port = port
+    self.trustedProxies = trustedProxies
+    self.bodyLimit = bodyLimit
+    self.limits = limits
+    self.assetFolder = assetFolder
+    self.notice = notice
+    self.idleTime = idleTime
+  }
+}
+
+/// The installation as its visitors see it: what follows from its public address.
+struct Site: Sendable {
+  /// `https://guildhall.example.org`, without a slash at the end.
+  let publicURL: String
+
+  /// Scheme, host and port, as browsers write it in `Origin`.
+  var origin: String {
+    let schemeEnd = publicURL.range(ofText: "://")?.upperBound ?? publicURL.startIndex
+    return String(publicURL[..<(publicURL[schemeEnd...].firstIndex(of: "/") ?? publicURL.endIndex)]).lowercased()
+  }
+
+  var isSecure: Bool { publicURL.lowercased().hasPrefix("https://") }
+
+  /// `__Host-` binds a cookie to this host over https (RFC 6265bis §4.1.3.2); plain http can't have it.
+  func cookieName(_ name: String) -> String { isSecure ? "__Host-\(name)" : name }
+}
+
+extension String {
+  fileprivate func range(ofText part: String) -> Range<Index>? {
+    var start = startIndex
+    while start < endIndex {
+      if self[start...].hasPrefix(part) { return start..<index(start, offsetBy: part.count) }
+      start = index(after: start)
+    }
+    return nil
+  }
+}
