@@ -21,9 +21,12 @@ public protocol Database: Sendable {
 }
 
 extension Database {
-  public func changeSchema<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws(Problem) -> Value { try await write(body) }
+  public func changeSchema<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws(Problem) -> Value {
+    try await write(body)
+  }
 }
 
+/// Which database a driver runs statements on.
 public enum Engine: String, Sendable, CaseIterable { case sqlite, postgres }
 
 extension Problem.Code {

@@ -6,6 +6,7 @@ import Synchronization
 ///
 /// It starts no thread and reads no clock: its driver brings both.
 public final class Lanes: Sendable {
+  /// How much is done and awaited at once.
   public struct Limits: Sendable {
     /// How many lanes there are.
     public let lanes: Int

@@ -91,5 +91,6 @@ public struct Migrator: Sendable {
 struct SchemaChange: Proof {}
 
 extension Problem.Code {
+  /// The database was migrated by another version of the program.
   public static let schemaMismatch = Self("storage.schema_mismatch", .defect, "Database and program don't fit")
 }

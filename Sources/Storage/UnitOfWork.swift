@@ -2,6 +2,7 @@ public import Kernel
 
 /// One caller's body on its way through a driver, with the type of its answer hidden.
 public struct UnitOfWork: Sendable {
+  /// What the body may do.
   public enum Access: Sendable { case reading, writing, changingSchema }
 
   /// How one run of the body ended. Nobody is told before the driver says so: what the run saw may still fail to commit.

@@ -37,7 +37,8 @@ final class PostgresConnection {
     guard PQstatus(handle) == CONNECTION_OK else { throw PostgresFailure(.refused, state: PostgresFailure.unreachable, Self.message(handle)) }
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
     guard let encoding = PQparameterStatus(handle, "server_encoding"), String(cString: encoding) == "UTF8" else {
-      throw PostgresFailure(Problem(.unusable, "The PostgreSQL database isn't encoded in UTF-8; create it with: createdb --encoding=UTF8 --template=template0 NAME"))
+      let advice = "create it with: createdb --encoding=UTF8 --template=template0 NAME"
+      throw PostgresFailure(Problem(.unusable, "The PostgreSQL database isn't encoded in UTF-8; \(advice)"))
     }
     try execute(target.settings)
   }

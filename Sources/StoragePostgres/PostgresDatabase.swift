@@ -5,13 +5,15 @@ public import Storage
 
 /// A database on a PostgreSQL server, reached through a few connections, each with a thread of its own.
 ///
-/// All isolation is SERIALIZABLE. What PostgreSQL refuses because it can't keep the order (40001, 40P01) is run again, and so is what a lost connection interrupted
-/// before its commit; both a bounded number of times. When the server is gone each call is refused as `.unavailable`, and the first call after it is back connects again.
+/// All isolation is SERIALIZABLE. What PostgreSQL refuses because it can't keep the order (40001, 40P01) is run again, and so is what a lost
+/// connection interrupted before its commit; both a bounded number of times. When the server is gone each call is refused as `.unavailable`,
+/// and the first call after it is back connects again.
 ///
 /// It needs sessions of its own: a connection pooler in between must pool sessions, not transactions.
 ///
 /// Texts sort by their bytes whatever the collation of the database is: `changeSchema` gives each text column the collation "C".
 public final class PostgresDatabase: Storage.Database {
+  /// How many connections, and how long to wait for what.
   public struct Options: Sendable {
     /// How many connections are open at most.
     public var connections = 8

@@ -69,9 +69,8 @@ extension Problem {
     let soon = Duration.seconds(1)
     switch (failure.remedy, failure.state) {
     case (.ask, _):
-      self.init(
-        .unavailable, "The connection to the database was lost while this was being stored, so it may be stored or not. Try again; with the same idempotency key that is safe.",
-        retryAfter: soon, cause: failure)
+      let lost = "The connection to the database was lost while this was being stored, so it may be stored or not."
+      self.init(.unavailable, "\(lost) Try again; with the same idempotency key that is safe.", retryAfter: soon, cause: failure)
     case (.wait, _): self.init(.serialization, "Too many changes at once; try again in a moment.", retryAfter: soon, cause: failure)
     case (.reconnect, _), (_, PostgresFailure.unreachable):
       self.init(.unavailable, "The database can't be reached right now; try again in a moment.", retryAfter: soon, cause: failure)

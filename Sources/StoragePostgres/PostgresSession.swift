@@ -117,7 +117,8 @@ extension PostgresConnection {
   fileprivate func collateTextBytewise() throws(PostgresFailure) {
     let alterations = try rows(
       """
-      SELECT format('ALTER TABLE %s %s', c.oid::regclass, string_agg(format('ALTER COLUMN %I TYPE text COLLATE "C"', a.attname), ', ' ORDER BY a.attnum)) AS alteration
+      SELECT format('ALTER TABLE %s ', c.oid::regclass)
+        || string_agg(format('ALTER COLUMN %I TYPE text COLLATE "C"', a.attname), ', ' ORDER BY a.attnum) AS alteration
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
       JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation

@@ -5,7 +5,8 @@ import Storage
 /// Commits several units of work in one transaction, each in a savepoint of its own.
 ///
 /// Nobody is told before the commit, not even of a refusal: it may rest on what an earlier unit of the same transaction wrote.
-/// When the transaction breaks (the disk is full, a deferred constraint fails), each unit is run once more in a transaction of its own, so that one can't spoil the others.
+/// When the transaction breaks (the disk is full, a deferred constraint fails), each unit is run once more in a transaction of its own,
+/// so that one can't spoil the others.
 struct GroupCommit: Sendable {
   /// How many units share a transaction at most.
   static let size = 64

@@ -9,6 +9,7 @@ public import Storage
 /// Writes that wait for each other are committed together: one transaction with a savepoint for each, and one flush to the disk (group commit).
 /// Each caller is answered after the commit. A file is kept in WAL mode with `synchronous=FULL`, so that what was answered survives a power cut.
 public final class SQLiteDatabase: Storage.Database {
+  /// How many connections, and how long to wait for what.
   public struct Options: Sendable {
     /// How many reads run at the same time; a database in memory runs one.
     public var readers = 4
@@ -26,7 +27,8 @@ public final class SQLiteDatabase: Storage.Database {
   private let reads: Lanes
   private let writes: Lanes
 
-  /// Opens the database of a file, and makes the file, readable by its owner alone, if there is none; without a path, an empty one in memory that lives as long as this object.
+  /// Opens the database of a file, and makes the file, readable by its owner alone, if there is none.
+  /// Without a path, an empty database in memory that lives as long as this object.
   ///
   /// `moments` is asked for a fresh moment before each run of a body. Refuses as `.unusable` what isn't a SQLite database or can't be opened.
   public convenience init(path: String?, options: Options = Options(), moments: @escaping @Sendable () -> Moment) throws(Problem) {
@@ -42,12 +44,12 @@ public final class SQLiteDatabase: Storage.Database {
   private init(connections: any DatabaseWriter, readers: Int, options: Options, moments: @escaping @Sendable () -> Moment) {
     self.connections = connections
     let commits = GroupCommit(connections: connections, moments: moments)
-    reads = Lanes(.init(lanes: readers, waiting: options.waiting, patience: options.patience), on: .dispatch("sqlite.read", lanes: readers)) { _, units in
+    let readLimits = Lanes.Limits(lanes: readers, waiting: options.waiting, patience: options.patience)
+    let writeLimits = Lanes.Limits(lanes: 1, batch: GroupCommit.size, waiting: options.waiting, patience: options.patience)
+    reads = Lanes(readLimits, on: .dispatch("sqlite.read", lanes: readers)) { _, units in
       for unit in units { Self.read(unit, from: connections, at: moments()) }
     }
-    writes = Lanes(.init(lanes: 1, batch: GroupCommit.size, waiting: options.waiting, patience: options.patience), on: .dispatch("sqlite.write", lanes: 1)) { _, units in
-      commits.run(units)
-    }
+    writes = Lanes(writeLimits, on: .dispatch("sqlite.write", lanes: 1)) { _, units in commits.run(units) }
   }
 
   public var engine: Engine { .sqlite }
@@ -135,6 +137,7 @@ public final class SQLiteDatabase: Storage.Database {
 }
 
 extension Problem.Code {
+  /// A back-up would overwrite a file.
   public static let backupExists = Self("storage.backup_exists", .conflict, "The file exists already")
 }
 

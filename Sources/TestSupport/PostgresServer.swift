@@ -12,7 +12,9 @@ public final class PostgresServer: Sendable {
 
   /// The address of an empty database on the shared server.
   public static func freshDatabase() async throws -> String { try await sharedServer().makeDatabase() }
+  /// `shared`, started without blocking the threads that tests share.
   public static func sharedServer() async throws -> PostgresServer { try await offThread { try shared.get() } }
+  /// A server for a test that kills or freezes it; the test stops it.
   public static func start(flushes: Bool) async throws -> PostgresServer { try await offThread { try PostgresServer(flushes: flushes) } }
 
   /// Where the programs of the newest installed version are; `nil` without one.
@@ -62,7 +64,9 @@ public final class PostgresServer: Sendable {
   public func makeDatabase() async throws -> String { try await Self.offThread { [self] in try createDatabase() } }
 
   /// Runs SQL outside of the product's own code, and answers what it printed.
-  public func ask(_ sql: String, in database: String = "postgres") async throws -> String { try await Self.offThread { [self] in try query(sql, in: database) } }
+  public func ask(_ sql: String, in database: String = "postgres") async throws -> String {
+    try await Self.offThread { [self] in try query(sql, in: database) }
+  }
 
   private func createDatabase() throws -> String {
     let number = databases.withLock { count in
@@ -155,7 +159,8 @@ public final class PostgresServer: Sendable {
     $as mkdir -m 700 sockets
     $as "$bin/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --locale-provider=icu --icu-locale=en-US --no-sync
     start() {
-      $as "$bin/postgres" -D data -k "$folder/sockets" -h 127.0.0.1 -p $port -c fsync=$flush -c full_page_writes=$flush -c max_connections=500 -c shared_buffers=64MB </dev/null &
+      $as "$bin/postgres" -D data -k "$folder/sockets" -h 127.0.0.1 -p $port -c fsync=$flush -c full_page_writes=$flush \\
+        -c max_connections=500 -c shared_buffers=64MB </dev/null &
       server=$!
     }
     family() { for child in $(cat /proc/$server/task/$server/children); do kill $1 $child; done; kill $1 $server; }
