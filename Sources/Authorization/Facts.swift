@@ -8,6 +8,7 @@ public enum Principal: Sendable, Hashable {
   case system(String)
 }
 
+/// What a decision looks at of an account, and of the session or token it speaks through.
 public struct AccountFacts: Sendable, Hashable {
   public let id: String
   public let isActive: Bool
@@ -26,6 +27,7 @@ public struct AccountFacts: Sendable, Hashable {
   }
 }
 
+/// What a decision looks at of a token.
 public struct TokenFacts: Sendable, Hashable {
   public let scopes: Set<TokenScope>
   /// The only organization it is good for; `nil` for all of the account's.
