@@ -9,12 +9,12 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A target of ours: the arrows of ARCHITECTURE.md are exactly these dependencies.
-func ours(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
-  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func ours(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource]? = nil) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -40,6 +40,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -60,7 +61,7 @@ let package = Package(
 
     // Core: every feature, no web framework, no database driver.
     ours(
-      "ControlPlane", ["Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", logging, metrics],
+      "ControlPlane", ["Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", logging],
       resources: [.embedInCode("Schema")]),
 
     // Adapters.
@@ -73,10 +74,20 @@ let package = Package(
     // Edges.
     ours(
       "Server",
-      ["Kernel", "Markup", "Contract", "Secrets", "ControlPlane", hummingbird, httpTypes, lifecycle, logging, metrics, .product(name: "NIOCore", package: "swift-nio")],
-      resources: [.embedInCode("Assets")]),
-    ours("Client", ["Kernel", "Contract", httpClient, .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOFoundationCompat", package: "swift-nio")]),
-
+      [
+        "Kernel", "Markup", "Authorization", "Contract", "Secrets", "ControlPlane", "CAssets", "CZlib", hummingbird, httpTypes, lifecycle, logging,
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      exclude: ["Assets"]),
+    .target(name: "CAssets"),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    ours(
+      "Client",
+      [
+        "Kernel", "Contract", httpClient, .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     ours("Commands", ["Kernel", "Contract", "Client", "ControlPlane", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     // Executables.
@@ -84,9 +95,9 @@ let package = Package(
       name: "guildhall",
       dependencies: [
         "Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client", "Commands",
-        hummingbird, lifecycle, logging, metrics,
+        logging, metrics,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Configuration", package: "swift-configuration"), .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .executableTarget(name: "simulate", dependencies: ["Kernel", "Storage", "Authorization", "Secrets", "ControlPlane", "StorageSQLite", "Simulation"], swiftSettings: strict),
@@ -102,13 +113,21 @@ let package = Package(
     tests("ContractTests", ["Kernel", "Contract"]),
     tests("SecretsTests", ["Kernel", "Secrets"]),
     tests("StorageConformanceTests", ["Kernel", "Storage", "StorageSQLite", "StoragePostgres", "ControlPlane", "TestSupport"]),
-    tests("ControlPlaneTests", ["Markup", "StoragePostgres", "TestSupport", "Kernel", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "Simulation"]),
+    tests(
+      "ControlPlaneTests",
+      ["Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Simulation", "TestSupport", logging]),
     tests("OutboundTests", ["Kernel", "ControlPlane", "Outbound", "TestSupport"]),
     tests(
       "ServerTests",
-      ["TestSupport", "Markup", "Kernel", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "Server", "Simulation", hummingbird, httpTypes, .product(name: "HummingbirdTesting", package: "hummingbird")]),
+      [
+        "Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "Server", "Simulation", "TestSupport", hummingbird, httpTypes,
+        logging, .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
+    tests(
+      "CommandTests", ["Kernel", "Contract", "Client", "ControlPlane", "Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    tests("BrowserTests", ["guildhall"], exclude: ["Walks"]),
     tests("SimulationTests", ["Kernel", "Simulation"]),
-    tests("CommandTests", ["Kernel", "Contract", "Client", "ControlPlane", "Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests("TidyTests", []),
   ],
   swiftLanguageModes: [.v6]

@@ -32,6 +32,13 @@ extension API {
     public static let reactivate = Endpoint<Wire.AccountPath, Nothing, Nothing, Wire.Account>(
       "account.reactivate", .delete, "/accounts/{account}/deactivation", access: .superUser, summary: "Let a deactivated account sign in again.",
       refusals: [.deletedAccount])
+
+    static var all: [AnyEndpoint] {
+      [
+        AnyEndpoint(create), AnyEndpoint(read), AnyEndpoint(update), AnyEndpoint(delete), AnyEndpoint(list), AnyEndpoint(show), AnyEndpoint(deactivate),
+        AnyEndpoint(reactivate),
+      ]
+    }
   }
 
   /// The addresses of the own account.
@@ -56,6 +63,12 @@ extension API {
     public static let remove = Endpoint<Wire.EmailPath, Nothing, Nothing, Nothing>(
       "email.remove", .delete, "/account/emails/{email}", access: .account, summary: "Remove an address that isn't the primary one.", status: 204,
       refusals: [.primaryEmail])
+
+    static var all: [AnyEndpoint] {
+      [
+        AnyEndpoint(list), AnyEndpoint(add), AnyEndpoint(remind), AnyEndpoint(verify), AnyEndpoint(makePrimary), AnyEndpoint(remove),
+      ]
+    }
   }
 
   /// Changing a password, with the present one or without.
@@ -70,6 +83,8 @@ extension API {
     public static let reset = Endpoint<Nothing, Nothing, Wire.PasswordReset, Nothing>(
       "password.reset", .put, "/password-resets", access: .anyone,
       summary: "Set a new password with the token of the mail; all sessions end. Tokens stay, unless the address wasn't verified before.", status: 204, refusals: [.spentLink])
+
+    static var all: [AnyEndpoint] { [AnyEndpoint(change), AnyEndpoint(requestReset), AnyEndpoint(reset)] }
   }
 }
 

@@ -6,6 +6,8 @@ extension API {
 
     public static let update = Endpoint<Nothing, Nothing, Wire.InstallationChanges, Wire.Installation>(
       "installation.update", .patch, "/installation", access: .superUser, summary: "Change what holds for the whole installation.")
+
+    static var all: [AnyEndpoint] { [AnyEndpoint(read), AnyEndpoint(update)] }
   }
 }
 

@@ -22,6 +22,12 @@ extension API {
     public static let confirm = Endpoint<Nothing, Nothing, Wire.Confirmation, Wire.Session>(
       "session.confirm", .put, "/sessions/current/confirmation", access: .account,
       summary: "Give the password again, as what can't be undone asks for.", refusals: [.throttled])
+
+    static var all: [AnyEndpoint] {
+      [
+        AnyEndpoint(create), AnyEndpoint(list), AnyEndpoint(revoke), AnyEndpoint(revokeOthers), AnyEndpoint(end), AnyEndpoint(confirm),
+      ]
+    }
   }
 }
 

@@ -13,6 +13,7 @@ extension ControlPlane {
       Feature("invitations", operations: invitations.operations, pages: invitations.pages),
       Feature("requests", operations: requests.operations, pages: requests.pages),
       Feature("events", operations: events.operations, pages: events.pages),
+      Feature("idempotency", jobs: [ForgetAnsweredRequests(plane: self)]),
       Feature("mail", pages: OutboxPages(plane: self).pages, jobs: [SendMail(self)]),
     ]
   }

@@ -1,7 +1,7 @@
 internal import Markup
 
 /// The few figures that stand beside words, drawn on 16 pixels with a line of 1.5.
-enum Icon: String, CaseIterable {
+enum Icon: Int, CaseIterable {
   case check, cross, plus, copy, search, more, menu, chevronDown, chevronUpDown, arrowUp, arrowDown, arrowRight, warning, info, lock, mail, person, people, clock, key, gear, link, download, undo
 
   private var outline: String {
@@ -34,7 +34,11 @@ enum Icon: String, CaseIterable {
   }
 
   /// The figure; hidden from screen readers, since a word stands beside it or names what it stands in.
-  var html: HTML {
+  var html: HTML { Self.drawings[rawValue] }
+
+  private static let drawings = allCases.map(\.drawing)
+
+  private var drawing: HTML {
     svg(viewBox: (0, 0, 16, 16), .class("icon"), .aria("hidden", true), .fill("none"), .stroke("currentColor"), .strokeWidth(self == .more ? 2 : 1.5), .strokeLinecap("round"), .strokeLinejoin("round")) {
       path(outline)
     }

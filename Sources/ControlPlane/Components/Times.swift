@@ -3,7 +3,8 @@ internal import Markup
 
 /// An instant as people speak of it, seen from `now`: "3 minutes ago". Scripts write it in the reader's language and zone; the exact time is its title.
 func relativeTime(_ instant: Timestamp, now: Timestamp) -> HTML {
-  time(datetime: instant.description, .title(exactly(instant)), .data("relative")) { relation(of: instant, to: now) }
+  let written = instant.description
+  return time(datetime: written, .title(exactly(Array(written.utf8))), .data("relative")) { relation(of: instant, to: now) }
 }
 
 /// A day: "3 May 2026".
@@ -17,17 +18,19 @@ func exactTime(_ instant: Timestamp) -> HTML {
 }
 
 /// "3 May 2026", in UTC.
-func dayText(_ instant: Timestamp) -> String {
-  let parts = instant.description.prefix(10).split(separator: "-")
-  let months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-  guard parts.count == 3, let month = Int(parts[1]), let day = Int(parts[2]), months.indices.contains(month - 1) else { return instant.description }
-  return "\(day) \(months[month - 1]) \(parts[0])"
+func dayText(_ instant: Timestamp) -> String { dayText(Array(instant.description.utf8)) }
+
+private func exactly(_ instant: Timestamp) -> String { exactly(Array(instant.description.utf8)) }
+
+private func exactly(_ written: [UInt8]) -> String { "\(dayText(written)), \(String(decoding: written.suffix(13).prefix(5), as: UTF8.self)) UTC" }
+
+/// From RFC 3339 as a `Timestamp` writes it: `-05-20T12:00:00.000Z` after the year.
+private func dayText(_ written: [UInt8]) -> String {
+  let digits = written.suffix(20).map { Int($0) - 48 }
+  return "\(digits[4] * 10 + digits[5]) \(months[digits[1] * 10 + digits[2] - 1]) \(String(decoding: written.dropLast(20), as: UTF8.self))"
 }
 
-private func exactly(_ instant: Timestamp) -> String {
-  let clock = instant.description.split(separator: "T").last?.prefix(5) ?? ""
-  return "\(dayText(instant)), \(clock) UTC"
-}
+private let months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
 private func relation(of instant: Timestamp, to now: Timestamp) -> String {
   let span = now - instant

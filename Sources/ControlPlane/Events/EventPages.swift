@@ -9,7 +9,7 @@ extension Events {
 
   private func auditPage(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-    let filter = EventFilter(action: visit.query("action"), outcome: visit.query("outcome").flatMap(Event.Outcome.init(rawValue:)), actor: visit.query("actor"))
+    let filter = EventFilter(action: visit.query("q"), outcome: visit.query("outcome").flatMap(Event.Outcome.init(rawValue:)), actor: visit.query("actor"))
     let page = try await list(in: organization.id.description, filter, visit.page, by: visit.caller)
     let verification = visit.query("verify") == "yes" ? try await verify(organization.id.description, by: visit.caller) : nil
     let here: Link = "/\(organization.slug)/audit"
@@ -18,7 +18,7 @@ extension Events {
       ConsolePage("Audit of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "audit"))) {
         pageHeader("Audit", "What happened here, by whom, allowed or refused. Each entry carries the hash of the one before it.", actions: { linkButton("Verify the chain", href: here.adding("verify", "yes")) })
         if let verification { verificationBanner(verification) }
-        filterBar(here, search: "", placeholder: "Find", replaces: "events") {
+        filterBar(here, search: filter.action ?? "", placeholder: "Action, such as member.update", replaces: "events") {
           smallSelect("Outcome", "outcome", [Choice("", "Allowed and refused"), Choice("allowed", "Allowed"), Choice("refused", "Refused")], selected: filter.outcome?.rawValue ?? "")
         }
         div(.id("events")) {
@@ -26,7 +26,7 @@ extension Events {
             emptyState("Nothing fits", "No event matches this filter.")
           } else {
             timeline(page.items.map(entry), now: now)
-            pagination(shown: page.items.count, total: page.total, "event", next: page.next.map { here.adding("outcome", filter.outcome?.rawValue).adding("cursor", $0.description) })
+            pagination(shown: page.items.count, total: page.total, "event", next: page.next.map { here.adding("q", filter.action).adding("outcome", filter.outcome?.rawValue).adding("cursor", $0.description) })
           }
         }
       })

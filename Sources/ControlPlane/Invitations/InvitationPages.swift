@@ -119,7 +119,7 @@ extension Invitations {
         "What came of each address", [Column("Address"), Column("Result"), Column("Link")],
         rows.map { row in
           switch row.result {
-          case .success(let sent): TableRow(HTML(row.address), badge(sent.isMailed ? "mailed" : "link made", .good), codeLine(sent.link, label: "Link for \(row.address)"))
+          case .success(let sent): TableRow(HTML(row.address), badge(sent.isMailed && plane.world.mailer != nil ? "mailed" : "link made", .good), codeLine(sent.link, label: "Link for \(row.address)"))
           case .failure(let problem): TableRow(HTML(row.address), badge("not sent", .danger), HTML(problem.detail))
           }
         })

@@ -91,7 +91,7 @@ extension Members {
         "Role of \(member.name)", "role",
         (member.roles.roles.count > 1 ? [Choice("", member.roles.description, disabled: true)] : [])
           + OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map { Choice($0.rawValue, $0.rawValue) },
-        selected: member.roles.roles.count > 1 ? "" : member.roles.description, inline: true)
+        selected: member.roles.roles.count > 1 ? "" : member.roles.description, inline: true, .data("saves", "yes"))
       span(.class("without-script")) { submitButton("Set", .plain, small: true) }
     }
   }

@@ -1,0 +1,51 @@
+# Two commands are enough: `make run` and `make test`. Both install what they need (Debian, with Swift in the path).
+
+SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+STEPS ?= 400
+SEEDS ?= 64
+
+.PHONY: all run test build setup assets openapi simulate bench fuzz-cedar clean
+
+all: build
+
+## Builds the product in release form.
+build: setup
+	swift build --configuration release --product guildhall
+
+## Builds, seeds a demonstration on SQLite, serves it, and prints a sign-in link.
+run: setup assets
+	swift build --product guildhall
+	mkdir -p var
+	.build/debug/guildhall demo --database var/demo.db --asset-folder var/assets
+
+## Runs every test; starts and stops PostgreSQL, a mail server and a browser by itself.
+test:
+	Scripts/setup test
+	Scripts/test
+
+## Writes docs/openapi.json, which a test compares with what the program says.
+openapi:
+	swift build --product guildhall
+	.build/debug/guildhall openapi > docs/openapi.json
+
+## Looks for faults with a seed of its own: make simulate SEED=7 STEPS=1000 SEEDS=10
+simulate:
+	swift run simulate --seed $(SEED) --steps $(STEPS) --seeds $(SEEDS)
+
+## Measures; make bench ID=A1 measures one figure.
+bench: setup
+	Benchmarks/run $(ID)
+
+## Compares the Cedar engine with the reference implementation on fresh random cases.
+fuzz-cedar:
+	Scripts/fuzz-cedar
+
+setup:
+	Scripts/setup run
+
+assets:
+	Scripts/fonts
+	Scripts/swagger-ui
+
+clean:
+	rm -rf .build .build-python var

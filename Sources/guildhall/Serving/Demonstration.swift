@@ -1,0 +1,48 @@
+import ControlPlane
+import Kernel
+import Secrets
+
+/// An organization to look around in, made by the same use cases that people use.
+struct Demonstration: Sendable {
+  let plane: ControlPlane
+
+  static let password = "nine lilac kites over water"
+  private static let operatorAddress = "ada@analytical.example"
+
+  /// Does nothing when anybody has an account already.
+  func seed() async throws {
+    guard try await plane.installation.isNew() else { return }
+    _ = try await plane.accounts.createSuperUser(AccountDraft(email: Self.operatorAddress, name: "Ada Lovelace", handle: "ada", password: Self.password))
+    let ada = try await session(of: Self.operatorAddress)
+    let guild = try await plane.organizations.found(
+      OrganizationDraft(
+        name: "Analytical Engines", slug: "analytical-engines", description: "We weave algebraical patterns.", billingEmail: "books@analytical.example"), by: ada)
+    let people = [
+      ("Charles Babbage", "charles", "manager"), ("Mary Somerville", "mary", "contributor"), ("Augustus De Morgan", "augustus", "billing"), ("George Boole", "george", "member"),
+      ("Sophie Germain", "sophie", "viewer"), ("Emmy Noether", "emmy", "infrastructure"),
+    ]
+    for (name, handle, role) in people {
+      let address = "\(handle)@analytical.example"
+      let sent = try await plane.invitations.send(InvitationDraft(address: address, roles: [role], message: "The hall is open."), to: guild.slug.text, by: ada)
+      guard let secret = sent.link.split(separator: "=").last.map(String.init) else { continue }
+      let signedUp = try await plane.accounts.create(
+        AccountDraft(email: address, name: name, handle: handle, password: Self.password, invitation: secret), by: Caller(.none, from: Self.origin))
+      _ = try await plane.invitations.accept(.link(secret), by: Caller(secret: signedUp.secret.reveal(), from: Self.origin))
+    }
+    for (address, role) in [("hypatia@library.example", "member"), ("evariste@galois.example", "guest")] {
+      _ = try await plane.invitations.send(InvitationDraft(address: address, roles: [role]), to: guild.slug.text, by: ada)
+    }
+    _ = try await plane.organizations.found(
+      OrganizationDraft(name: "Number Theory Club", slug: "numbers", description: "", billingEmail: Self.operatorAddress), by: try await session(of: "sophie@analytical.example"))
+  }
+
+  /// A link that signs the operator in once.
+  func signInLink() async throws -> String { try await plane.sessions.issueLink(for: Self.operatorAddress) }
+
+  private func session(of address: String) async throws -> Caller {
+    let session = try await plane.sessions.create(login: address, password: Self.password, by: Caller(.none, from: Self.origin))
+    return Caller(secret: session.secret.reveal(), from: Self.origin)
+  }
+
+  private static let origin = Origin(address: "127.0.0.1", userAgent: "demonstration", requestID: "demonstration")
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import ControlPlane
+import Foundation
+import Kernel
+import Logging
+import Metrics
+import Server
+
+/// `guildhall serve`
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serve the console and the API.",
+    discussion: "Migrates the database first. Stops on SIGTERM or SIGINT, after the last answer is sent.")
+
+  @OptionGroup var options: ServerOptions
+
+  func run() async throws {
+    let settings = try await options.settings()
+    let log = settings.logger()
+    let composition = try await Composition(settings, log: log)
+    try await serve(composition, settings) { port in
+      log.notice("serving", metadata: ["address": "\(settings.listen.host):\(port)", "url": "\(settings.publicURL)"])
+      guard (try? await composition.plane.installation.isNew()) == true else { return }
+      log.notice("nobody has an account yet: who signs up first becomes the operator", metadata: ["url": "\(settings.publicURL)/sign-up"])
+    }
+  }
+}
+
+/// Serves until the process is asked to stop, then closes the database.
+func serve(_ composition: Composition, _ settings: ServerSettings, onReady: @escaping @Sendable (Int) async -> Void) async throws {
+  let registry = MetricsRegistry()
+  MetricsSystem.bootstrap(registry)
+  let server = try ServerApplication(
+    composition.plane, features: composition.plane.features,
+    configuration: ServerConfiguration(
+      host: settings.listen.host, port: settings.listen.port, trustedProxies: settings.trustedProxies, limits: settings.isRateLimited ? RateLimits() : nil,
+      assetFolder: settings.assetFolder),
+    metrics: registry, version: Local.version)
+  do {
+    try await server.run(onReady: onReady)
+  } catch {
+    await composition.close()
+    throw error
+  }
+  await composition.close()
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Server
+
+/// The flags of every command that opens the database itself. What isn't given here is looked for in the environment, then in the file.
+struct ServerOptions: ParsableArguments {
+  @Option(name: .customLong("database"), help: "A file's path, :memory:, or a postgres:// address (GUILDHALL_DATABASE; guildhall.db unless told).")
+  var database: String?
+
+  @Option(name: .customLong("listen"), help: "Host and port to serve on (GUILDHALL_LISTEN; 127.0.0.1:8080 unless told).")
+  var listen: String?
+
+  @Option(name: .customLong("public-url"), help: "Where people reach the console; links in mails begin with it (GUILDHALL_PUBLIC_URL).")
+  var publicURL: String?
+
+  @Option(name: .customLong("smtp"), help: "The mail server, such as smtp://user:password@mail.example.org:587 (GUILDHALL_SMTP).")
+  var smtp: String?
+
+  @Option(name: .customLong("mail-from"), help: "Whom mails come from, such as 'Guildhall <hall@example.org>' (GUILDHALL_MAIL_FROM).")
+  var mailFrom: String?
+
+  @Option(name: .customLong("mail-reply-to"), help: "Where answers to mails go (GUILDHALL_MAIL_REPLY_TO).")
+  var mailReplyTo: String?
+
+  @Option(name: .customLong("secret-key-file"), help: "A file with the key for secrets at rest; made beside a database file when absent (GUILDHALL_SECRET_KEY_FILE).")
+  var secretKeyFile: String?
+
+  @Option(name: .customLong("asset-folder"), help: "The folder with fonts and the documentation's scripts (GUILDHALL_ASSET_FOLDER).")
+  var assetFolder: String?
+
+  @Option(name: .customLong("trusted-proxies"), help: "How many proxies in front add to X-Forwarded-For (GUILDHALL_TRUSTED_PROXIES; 0 unless told).")
+  var trustedProxies: String?
+
+  @Option(name: .customLong("rate-limits"), help: "on or off (GUILDHALL_RATE_LIMITS; on unless told).")
+  var rateLimits: String?
+
+  @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical (GUILDHALL_LOG_LEVEL; info unless told).")
+  var logLevel: String?
+
+  @Option(name: .customLong("log-format"), help: "text or json (GUILDHALL_LOG_FORMAT; text unless told).")
+  var logFormat: String?
+
+  @Option(name: .customLong("config-file"), help: "A YAML file with the same settings under `guildhall:` (GUILDHALL_CONFIG_FILE).")
+  var configFile: String?
+
+  func settings() async throws -> ServerSettings {
+    let flags = [
+      "database": database, "listen": listen, "public-url": publicURL, "smtp": smtp, "mail-from": mailFrom, "mail-reply-to": mailReplyTo, "secret-key-file": secretKeyFile,
+      "asset-folder": assetFolder, "trusted-proxies": trustedProxies, "rate-limits": rateLimits, "log-level": logLevel, "log-format": logFormat,
+    ]
+    return try await ServerSettings.read(flags: flags.compactMapValues { $0 }, file: configFile)
+  }
+}
+
+extension ServerSettings {
+  /// Where the server's own messages go: the standard error.
+  func logger() -> Logger {
+    let handler = StructuredLogHandler("guildhall", format: logFormat, level: logLevel, clock: Composition.clock)
+    return Logger(label: "guildhall") { _ in handler }
+  }
+}
