@@ -18,8 +18,8 @@ final class House: Sendable {
   static let password = "nine lilac kites over water"
 
   init(
-    seed: UInt64 = 1, database: (@escaping @Sendable () -> Moment) throws -> any Database = { try SQLiteDatabase(path: nil, moments: $0) },
-    change: (inout Settings) -> Void = { _ in }
+    seed: UInt64 = 1, change: (inout Settings) -> Void = { _ in },
+    database: (@escaping @Sendable () -> Moment) throws -> any Database = { try SQLiteDatabase(path: nil, moments: $0) }
   ) async throws {
     let world = TestWorld(seed: seed)
     var settings = Settings(publicURL: "https://guildhall.test", isDemonstration: true)
