@@ -7,7 +7,9 @@ public struct Attribute: Sendable {
     case absent
     case flag
     case text(String)
+    case fixed(StaticString)
     case number(Int)
+    case box(Double, Double, Double, Double)
     case decimal(Double)
     case prefixed(StaticString, String)
     case several([Attribute])
@@ -19,6 +21,8 @@ public struct Attribute: Sendable {
   }
 
   init(_ name: StaticString, _ text: String) { self.init(name, .text(text)) }
+  init(_ name: StaticString, fixed text: StaticString) { self.init(name, .fixed(text)) }
+  init(_ name: StaticString, box: (x: Double, y: Double, width: Double, height: Double)) { self.init(name, .box(box.x, box.y, box.width, box.height)) }
   init(_ name: StaticString, _ number: Int) { self.init(name, .number(number)) }
   init(_ name: StaticString, decimal: Double) { self.init(name, .decimal(decimal)) }
   init(_ name: StaticString, flag: Bool) { self.init(name, flag ? .flag : .absent) }
@@ -48,6 +52,22 @@ public struct Attribute: Sendable {
       bytes.append(UInt8(ascii: " "))
       bytes.append(static: name)
       bytes.appendAssignment { $0.append(attributeValue: text) }
+    case .fixed(let text):
+      bytes.append(UInt8(ascii: " "))
+      bytes.append(static: name)
+      bytes.appendAssignment { bytes in text.withUTF8Buffer { bytes.append(attributeValue: $0) } }
+    case .box(let x, let y, let width, let height):
+      bytes.append(UInt8(ascii: " "))
+      bytes.append(static: name)
+      bytes.appendAssignment { bytes in
+        bytes.append(hundredths: x)
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(hundredths: y)
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(hundredths: width)
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(hundredths: height)
+      }
     case .number(let number):
       bytes.append(UInt8(ascii: " "))
       bytes.append(static: name)
@@ -76,7 +96,7 @@ extension Attribute {
   public static func title(_ text: String) -> Attribute { Attribute("title", text) }
   public static func lang(_ tag: String) -> Attribute { Attribute("lang", tag) }
   public static func dir(_ direction: Direction) -> Attribute { Attribute("dir", direction.rawValue) }
-  public static func role(_ role: StaticString) -> Attribute { Attribute("role", "\(role)") }
+  public static func role(_ role: StaticString) -> Attribute { Attribute("role", fixed: role) }
   public static func tabindex(_ index: Int) -> Attribute { Attribute("tabindex", index) }
   public static let hidden = Attribute("hidden", .flag)
   public static func hidden(_ flag: Bool) -> Attribute { Attribute("hidden", flag: flag) }
@@ -96,7 +116,7 @@ extension Attribute {
 // Links.
 extension Attribute {
   /// `rel`, for what a link points to: `nofollow`, `noopener`, `next`.
-  public static func rel(_ relations: StaticString) -> Attribute { Attribute("rel", "\(relations)") }
+  public static func rel(_ relations: StaticString) -> Attribute { Attribute("rel", fixed: relations) }
   public static let newWindow = Attribute.all([Attribute("target", "_blank"), Attribute("rel", "noopener")])
   /// Saves what the link leads to as a file of this name.
   public static func download(_ name: String) -> Attribute { Attribute("download", name) }
@@ -109,12 +129,12 @@ extension Attribute {
   public static func value(_ value: Int) -> Attribute { Attribute("value", value) }
   public static func placeholder(_ text: String) -> Attribute { Attribute("placeholder", text) }
   /// What a browser may fill in: a token of HTML's autofill field names.
-  public static func autocomplete(_ token: StaticString) -> Attribute { Attribute("autocomplete", "\(token)") }
-  public static func autocapitalize(_ token: StaticString) -> Attribute { Attribute("autocapitalize", "\(token)") }
-  public static func inputmode(_ mode: StaticString) -> Attribute { Attribute("inputmode", "\(mode)") }
-  public static func enterkeyhint(_ hint: StaticString) -> Attribute { Attribute("enterkeyhint", "\(hint)") }
+  public static func autocomplete(_ token: StaticString) -> Attribute { Attribute("autocomplete", fixed: token) }
+  public static func autocapitalize(_ token: StaticString) -> Attribute { Attribute("autocapitalize", fixed: token) }
+  public static func inputmode(_ mode: StaticString) -> Attribute { Attribute("inputmode", fixed: mode) }
+  public static func enterkeyhint(_ hint: StaticString) -> Attribute { Attribute("enterkeyhint", fixed: hint) }
   public static func spellcheck(_ flag: Bool) -> Attribute { Attribute("spellcheck", flag ? "true" : "false") }
-  public static func pattern(_ expression: StaticString) -> Attribute { Attribute("pattern", "\(expression)") }
+  public static func pattern(_ expression: StaticString) -> Attribute { Attribute("pattern", fixed: expression) }
   public static func min(_ bound: String) -> Attribute { Attribute("min", bound) }
   public static func min(_ bound: Int) -> Attribute { Attribute("min", bound) }
   public static func max(_ bound: String) -> Attribute { Attribute("max", bound) }

@@ -1,6 +1,6 @@
 /// A whole page: the doctype and the root element.
 public func document(lang: String, _ attributes: Attribute..., @HTMLBuilder content: Content) -> HTML {
-  let root = HTML.element("html", [.lang(lang)] + attributes, content)
+  let root = HTML.element("html", .lang(lang), attributes, content)
   return HTML(bytes: Array("<!doctype html>\n".utf8) + root.bytes)
 }
 
@@ -12,19 +12,19 @@ public func charset() -> HTML { .void("meta", [Attribute("charset", "utf-8")]) }
 
 /// A named property of the page.
 public func meta(name: StaticString, content: String, _ attributes: Attribute...) -> HTML {
-  .void("meta", [Attribute("name", "\(name)"), Attribute("content", content)] + attributes)
+  .void("meta", Attribute("name", fixed: name), Attribute("content", content), attributes)
 }
 
 /// A property that is known by its scheme (`theme-color` per colour scheme).
 public func meta(name: StaticString, content: String, media: StaticString) -> HTML {
-  .void("meta", [Attribute("name", "\(name)"), Attribute("content", content), Attribute("media", "\(media)")])
+  .void("meta", [Attribute("name", fixed: name), Attribute("content", content), Attribute("media", fixed: media)])
 }
 
 /// A style sheet.
 public func stylesheet(_ link: Link) -> HTML { .void("link", [.rel("stylesheet"), Attribute("href", link.text)]) }
 
 /// The picture in the browser's tab.
-public func icon(_ link: Link, type: StaticString) -> HTML { .void("link", [.rel("icon"), Attribute("href", link.text), Attribute("type", "\(type)")]) }
+public func icon(_ link: Link, type: StaticString) -> HTML { .void("link", [.rel("icon"), Attribute("href", link.text), Attribute("type", fixed: type)]) }
 
 /// A font that the page will need at once.
 public func preload(font link: Link) -> HTML {

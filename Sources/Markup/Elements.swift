@@ -200,15 +200,15 @@ public func col(_ attributes: Attribute...) -> HTML { .void("col", attributes) }
 
 /// A link to another page or place.
 public func a(href: Link, _ attributes: Attribute..., @HTMLBuilder content: Content) -> HTML {
-  .element("a", [Attribute("href", href.text)] + attributes, content)
+  .element("a", Attribute("href", href.text), attributes, content)
 }
 
 /// An image; the empty `alt` says that it only decorates.
 public func img(src: ImageSource, alt: String, _ attributes: Attribute...) -> HTML {
-  .void("img", [Attribute("src", src.text), Attribute("alt", alt)] + attributes)
+  .void("img", Attribute("src", src.text), Attribute("alt", alt), attributes)
 }
 
 /// A point in time, machine-readable in `datetime` (RFC 3339).
 public func time(datetime: String, _ attributes: Attribute..., @HTMLBuilder content: Content) -> HTML {
-  .element("time", [Attribute("datetime", datetime)] + attributes, content)
+  .element("time", Attribute("datetime", datetime), attributes, content)
 }

@@ -5,6 +5,8 @@ extension [UInt8] {
   /// The value of an attribute in double quotes: both quotation marks become references too.
   mutating func append(attributeValue text: some StringProtocol) { append(escaping: text, quotes: true) }
 
+  mutating func append(attributeValue text: UnsafeBufferPointer<UInt8>) { append(escaping: text, quotes: true) }
+
   /// Copies runs of harmless bytes at once. Characters that HTML forbids (§13.2.3.5, control characters other than white space) become U+FFFD.
   private mutating func append(escaping text: some StringProtocol, quotes: Bool) {
     let done: Void? = text.utf8.withContiguousStorageIfAvailable { append(escaping: $0, quotes: quotes) }

@@ -90,28 +90,36 @@ extension Sequence<HTML> {
 }
 
 extension HTML {
-  static func element(_ name: StaticString, _ attributes: [Attribute], _ content: () -> HTML) -> HTML {
+  static func element(_ name: StaticString, _ attributes: [Attribute], _ content: () -> HTML) -> HTML { element(name, .none, .none, attributes, content) }
+  static func element(_ name: StaticString, _ first: Attribute, _ attributes: [Attribute], _ content: () -> HTML) -> HTML { element(name, first, .none, attributes, content) }
+
+  /// `first` and `second` are the attributes that the element always has.
+  static func element(_ name: StaticString, _ first: Attribute, _ second: Attribute, _ attributes: [Attribute], _ content: () -> HTML) -> HTML {
     let inner = content()
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(inner.bytes.count + name.utf8CodeUnitCount * 2 + 32 + attributes.count * 24)
-    bytes.append(openTag: name, attributes)
+    bytes.reserveCapacity(inner.bytes.count + name.utf8CodeUnitCount * 2 + 64 + attributes.count * 24)
+    bytes.append(openTag: name, first, second, attributes)
     bytes.append(contentsOf: inner.bytes)
     bytes.append(closeTag: name)
     return HTML(bytes: bytes)
   }
 
-  static func void(_ name: StaticString, _ attributes: [Attribute]) -> HTML {
+  static func void(_ name: StaticString, _ attributes: [Attribute]) -> HTML { void(name, .none, .none, attributes) }
+
+  static func void(_ name: StaticString, _ first: Attribute, _ second: Attribute, _ attributes: [Attribute]) -> HTML {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(name.utf8CodeUnitCount + 8 + attributes.count * 24)
-    bytes.append(openTag: name, attributes)
+    bytes.reserveCapacity(name.utf8CodeUnitCount + 48 + attributes.count * 24)
+    bytes.append(openTag: name, first, second, attributes)
     return HTML(bytes: bytes)
   }
 }
 
 extension [UInt8] {
-  mutating func append(openTag name: StaticString, _ attributes: [Attribute]) {
+  mutating func append(openTag name: StaticString, _ first: Attribute, _ second: Attribute, _ attributes: [Attribute]) {
     append(UInt8(ascii: "<"))
     append(static: name)
+    first.write(to: &self)
+    second.write(to: &self)
     for attribute in attributes { attribute.write(to: &self) }
     append(UInt8(ascii: ">"))
   }

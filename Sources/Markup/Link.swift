@@ -45,11 +45,14 @@ public struct Link: Sendable, Hashable {
   public func adding(_ name: StaticString, _ value: Int) -> Link { adding(name, String(value)) }
 
   private static func isSafe(_ text: String) -> Bool {
-    if text.hasPrefix("//") || text.hasPrefix("/\\") || text.hasPrefix("\\") { return false }
-    guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return false }
-    let head = text.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    guard let colon = head.firstIndex(of: ":") else { return true }
-    return ["http", "https", "mailto"].contains(head[..<colon].lowercased())
+    let bytes = text.utf8
+    guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7F }), bytes.first != UInt8(ascii: "\\") else { return false }
+    if bytes.first == UInt8(ascii: "/") {
+      let second = bytes.dropFirst().first
+      return second != UInt8(ascii: "/") && second != UInt8(ascii: "\\")
+    }
+    guard let end = bytes.firstIndex(where: { [UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains($0) }), bytes[end] == UInt8(ascii: ":") else { return true }
+    return ["http", "https", "mailto"].contains(text[..<end].lowercased())
   }
 
   /// RFC 3986 §2.3: everything but the unreserved characters, and those kept, becomes `%XX`.

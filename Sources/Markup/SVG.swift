@@ -1,18 +1,13 @@
 /// A drawing within the page, hidden from screen readers unless it is given a role and a `title`.
 public func svg(viewBox: (x: Double, y: Double, width: Double, height: Double), _ attributes: Attribute..., @HTMLBuilder content: Content) -> HTML {
-  var box: [UInt8] = []
-  for (place, bound) in [viewBox.x, viewBox.y, viewBox.width, viewBox.height].enumerated() {
-    if place > 0 { box.append(UInt8(ascii: " ")) }
-    box.append(hundredths: bound)
-  }
-  return .element("svg", [Attribute("viewBox", String(decoding: box, as: UTF8.self))] + attributes, content)
+  .element("svg", Attribute("viewBox", box: viewBox), attributes, content)
 }
 
 /// Shapes that share attributes.
 public func g(_ attributes: Attribute..., @HTMLBuilder content: Content) -> HTML { .element("g", attributes, content) }
 
 /// A shape by its path data (SVG 2 §9.3).
-public func path(_ data: String, _ attributes: Attribute...) -> HTML { .element("path", [Attribute("d", data)] + attributes) { .empty } }
+public func path(_ data: String, _ attributes: Attribute...) -> HTML { .element("path", Attribute("d", data), attributes) { .empty } }
 
 /// A circle.
 public func circle(x: Double, y: Double, radius: Double, _ attributes: Attribute...) -> HTML {
@@ -30,28 +25,28 @@ public func line(from start: (x: Double, y: Double), to end: (x: Double, y: Doub
 }
 
 /// A line through points.
-public func polyline(_ points: [(x: Double, y: Double)], _ attributes: Attribute...) -> HTML { .element("polyline", [.points(points)] + attributes) { .empty } }
+public func polyline(_ points: [(x: Double, y: Double)], _ attributes: Attribute...) -> HTML { .element("polyline", .points(points), attributes) { .empty } }
 
 /// A closed line through points.
-public func polygon(_ points: [(x: Double, y: Double)], _ attributes: Attribute...) -> HTML { .element("polygon", [.points(points)] + attributes) { .empty } }
+public func polygon(_ points: [(x: Double, y: Double)], _ attributes: Attribute...) -> HTML { .element("polygon", .points(points), attributes) { .empty } }
 
 /// Text within a drawing.
 public func svgText(x: Double, y: Double, _ attributes: Attribute..., @HTMLBuilder content: Content) -> HTML {
-  .element("text", [Attribute("x", decimal: x), Attribute("y", decimal: y)] + attributes, content)
+  .element("text", Attribute("x", decimal: x), Attribute("y", decimal: y), attributes, content)
 }
 
 extension Attribute {
-  public static func fill(_ paint: StaticString) -> Attribute { Attribute("fill", "\(paint)") }
-  public static func fillRule(_ rule: StaticString) -> Attribute { Attribute("fill-rule", "\(rule)") }
-  public static func stroke(_ paint: StaticString) -> Attribute { Attribute("stroke", "\(paint)") }
+  public static func fill(_ paint: StaticString) -> Attribute { Attribute("fill", fixed: paint) }
+  public static func fillRule(_ rule: StaticString) -> Attribute { Attribute("fill-rule", fixed: rule) }
+  public static func stroke(_ paint: StaticString) -> Attribute { Attribute("stroke", fixed: paint) }
   public static func strokeWidth(_ width: Double) -> Attribute { Attribute("stroke-width", decimal: width) }
-  public static func strokeLinecap(_ cap: StaticString) -> Attribute { Attribute("stroke-linecap", "\(cap)") }
-  public static func strokeLinejoin(_ join: StaticString) -> Attribute { Attribute("stroke-linejoin", "\(join)") }
+  public static func strokeLinecap(_ cap: StaticString) -> Attribute { Attribute("stroke-linecap", fixed: cap) }
+  public static func strokeLinejoin(_ join: StaticString) -> Attribute { Attribute("stroke-linejoin", fixed: join) }
   public static func opacity(_ share: Double) -> Attribute { Attribute("opacity", decimal: share) }
   public static func fontSize(_ size: Double) -> Attribute { Attribute("font-size", decimal: size) }
   public static func cornerRadius(_ radius: Double) -> Attribute { Attribute("rx", decimal: radius) }
   public static func transform(_ transform: String) -> Attribute { Attribute("transform", transform) }
-  public static func textAnchor(_ anchor: StaticString) -> Attribute { Attribute("text-anchor", "\(anchor)") }
+  public static func textAnchor(_ anchor: StaticString) -> Attribute { Attribute("text-anchor", fixed: anchor) }
   public static let stretched = Attribute("preserveAspectRatio", "none")
 
   fileprivate static func points(_ points: [(x: Double, y: Double)]) -> Attribute {

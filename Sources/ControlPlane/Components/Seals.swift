@@ -30,29 +30,15 @@ private func sealFrame(hue: Int, _ size: SealSize, @HTMLBuilder content: Content
 
 /// The first letters of the first and the last word; one character where there is one word.
 func initials(of name: String) -> String {
-  if let letters = plainInitials(of: name) { return letters }
-  let words = name.split { $0.isWhitespace || $0 == "-" }.compactMap { word in word.first { $0.isLetter || $0.isNumber } ?? word.first }
-  guard let first = words.first else { return "?" }
-  let letters = words.count > 1 ? String(first) + String(words[words.count - 1]) : String(first)
-  return letters.allSatisfy(\.isASCII) || letters.count == 1 ? letters.uppercased() : String(first).uppercased()
-}
-
-/// The same for names of plain letters and spaces, the most of them, without looking at characters of any script.
-private func plainInitials(of name: String) -> String? {
-  var first: UInt8?
-  var last: UInt8?
-  var isStart = true
-  for byte in name.utf8 {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
-      if isStart { if first == nil { first = byte & 0xDF } else { last = byte & 0xDF } }
-      isStart = false
-    case UInt8(ascii: " "), UInt8(ascii: "-"): isStart = true
-    default: return nil
-    }
+  let scalars = name.unicodeScalars
+  var words: [Substring.UnicodeScalarView] = scalars.split { $0 == "-" || $0.properties.isWhitespace }
+  if words.count > 2 { words = [words[0], words[words.count - 1]] }
+  let letters = words.compactMap { word in
+    let start = word.firstIndex { $0.properties.isAlphabetic || $0.properties.numericType != nil } ?? word.startIndex
+    return name[start...].first
   }
-  guard let first else { return nil }
-  return String(decoding: [first] + (last.map { [$0] } ?? []), as: UTF8.self)
+  guard let first = letters.first else { return "?" }
+  return (letters.allSatisfy(\.isASCII) ? String(letters) : String(first)).uppercased()
 }
 
 /// Numbers that follow from a text alone (FNV-1a, then SplitMix's finisher, so that ids made one after the other look nothing alike).

@@ -26,7 +26,7 @@ import Testing
 
 @Suite struct ShellTests {
   /// Hostile in every place at once: markup, quotation marks, control characters, other directions of writing, and length.
-  static let hostile = ["\"'><script>alert(1)</script>&amp;", "\u{202E}שלום\u{0}", String(repeating: "<b>ß🏛️", count: 2000), "", " ", "javascript:alert(1)"]
+  static let hostile = ["\"'><script>alert(1)</script>&amp;", "\u{202E}שלום\u{0}", String(repeating: "<b>ß🏛️", count: 250), "", " ", "javascript:alert(1)"]
 
   @Test(arguments: hostile) func `no text breaks out of the frame`(text: String) {
     var model = ShellModel.sample
