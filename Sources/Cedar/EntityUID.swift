@@ -25,9 +25,10 @@ public struct EntityType: Hashable, Sendable, Comparable, ExpressibleByStringLit
 
   /// Whether entities of this type are actions: the last part is `Action`.
   public var isAction: Bool {
-    let bytes = name.string.utf8
-    guard bytes.count >= 6, name.string.hasSuffix("Action") else { return false }
-    return bytes.count == 6 || name.string.hasSuffix("::Action")
+    var rest = Array(name.string.utf8)[...]
+    guard rest.count >= 6, rest.suffix(6).elementsEqual("Action".utf8) else { return false }
+    rest.removeLast(6)
+    return rest.isEmpty || rest.last == UInt8(ascii: ":")
   }
 
   public var description: String { name.string }
@@ -51,6 +52,14 @@ public struct EntityUID: Hashable, Sendable, Comparable, CustomStringConvertible
 
   /// As it is written in a policy.
   public var description: String { "\(type)::\(Escape.quoted(id.string))" }
+
+  // Ids differ more often than types.
+  public static func == (a: EntityUID, b: EntityUID) -> Bool { a.id == b.id && a.type == b.type }
+
+  public func hash(into hasher: inout Hasher) {
+    id.hash(into: &hasher)
+    type.name.hash(into: &hasher)
+  }
 
   public static func < (a: EntityUID, b: EntityUID) -> Bool { a.type == b.type ? a.id < b.id : a.type < b.type }
 }

@@ -41,9 +41,8 @@ public struct Evaluator: Sendable {
   public func isSatisfied(_ policy: Policy) throws(EvaluationError) -> Bool {
     guard matches(policy.principal, request.principal), matches(policy.action), matches(policy.resource, request.resource) else { return false }
     for condition in policy.conditions {
-      guard case .bool(let holds) = try evaluate(condition.body) else {
-        throw EvaluationError(.type, "a condition must be a bool", at: condition.body.span)
-      }
+      let value = try evaluate(condition.body)
+      guard case .bool(let holds) = value else { throw Operators.mismatch("bool", value, condition.body.span) }
       guard holds == (condition.kind == .when) else { return false }
     }
     return true

@@ -12,10 +12,26 @@ public struct Text: Hashable, Sendable, Comparable, ExpressibleByStringLiteral, 
   public var isEmpty: Bool { string.isEmpty }
 
   public static func == (a: Text, b: Text) -> Bool {
-    // Canonical inequality implies inequality, and is the fast path of the standard library.
-    guard a.string == b.string else { return false }
     let (left, right) = (a.string.utf8, b.string.utf8)
-    return left.count == right.count && left.elementsEqual(right)
+    guard left.count == right.count else { return false }
+    let isEqual = left.withContiguousStorageIfAvailable { left in
+      right.withContiguousStorageIfAvailable { right in areEqual(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right)) }
+    }
+    return (isEqual ?? nil) ?? left.elementsEqual(right)
+  }
+
+  /// Compares eight bytes at a time; both have the same count.
+  private static func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    var offset = 0
+    while offset + 8 <= a.count {
+      if a.loadUnaligned(fromByteOffset: offset, as: UInt64.self) != b.loadUnaligned(fromByteOffset: offset, as: UInt64.self) { return false }
+      offset += 8
+    }
+    while offset < a.count {
+      if a[offset] != b[offset] { return false }
+      offset += 1
+    }
+    return true
   }
 
   public func hash(into hasher: inout Hasher) { string.hash(into: &hasher) }

@@ -20,7 +20,8 @@ case nil, "--help":
   print(usage)
   exit(2)
 case "answer":
-  while let line = readLine() { print(Answerer.answer(line)) }
+  // Written at once: whoever asks waits for the answer before it asks on.
+  while let line = readLine() { FileHandle.standardOutput.write(Data((Answerer.answer(line) + "\n").utf8)) }
 case "mutate":
   let run = MutationRun(inputs: option("--inputs") ?? 100_000, seed: option("--seed") ?? 1, seconds: option("--seconds"))
   exit(run.run() ? 0 : 1)

@@ -44,6 +44,9 @@ struct Run {
     func uid(_ cell: Cell) -> EntityUID { symbols.entity(cell.number, own) }
     let message: String
     switch failure.kind {
+    case .type where failure.other.kind == .long:
+      let function = linked.functions[failure.cell.number]
+      message = "`\(function.rawValue)` takes \(function.arity) arguments, not \(failure.other.payload)"
     case .type: message = "expected \(failure.detail), got \(typeName(failure.cell))"
     case .overflow:
       message =
@@ -120,7 +123,7 @@ extension LinkedPolicies {
     case .negate:
       let value = evaluate(Int(step.a), &run)
       guard value.kind == .long else { return mismatch("long", value, step.a, &run) }
-      return value.payload == .min ? fail(.overflow, place, "", value, .missing, &run) : Cell(.long, -value.payload)
+      return value.payload == .min ? fail(.overflow, Int(step.a), "", value, .missing, &run) : Cell(.long, -value.payload)
     case .isEmpty:
       let value = evaluate(Int(step.a), &run)
       guard value.kind == .set else { return mismatch("set", value, step.a, &run) }
@@ -282,7 +285,9 @@ extension LinkedPolicies {
       if cell.kind == .failed { return cell }
       if index == 0 { cells.0 = cell } else { cells.1 = cell }
     }
-    guard Int(step.b) == function.arity else { return fail(.type, place, "another number of arguments", cells.0, .missing, &run) }
+    guard Int(step.b) == function.arity else {
+      return fail(.type, place, "arguments", Cell(.long, Int(step.c)), Cell(.long, Int(step.b)), &run)
+    }
     func expect(_ kind: Cell.Kind, _ name: StaticString, _ cell: Cell) -> Cell? {
       cell.kind == kind ? nil : fail(.type, place, name, cell, .missing, &run)
     }

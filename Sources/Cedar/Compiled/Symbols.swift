@@ -16,7 +16,7 @@ struct Symbols: Sendable {
 /// on top of both in a table of its own, which most requests don't need.
 ///
 /// The two lower layers are never changed, so that all decisions can share them.
-struct LayeredSymbols: Sendable {
+final class LayeredSymbols: Sendable {
   let base: Symbols
   let overlay: Symbols
   private let strings, types, entities, sets, records, addresses: Offsets

@@ -1,0 +1,13 @@
+import Foundation
+
+// cedar-benchmark SET FOLDER   measures policies.cedar, entities.json and requests.json of a folder, as compare.py makes them
+// cedar-benchmark flat         measures what policies that can't apply cost
+
+let arguments = CommandLine.arguments.dropFirst()
+switch (arguments.first, arguments.count) {
+case ("flat", 1): FlatBenchmark.run()
+case (let name?, 2): try SetBenchmark(name: name, folder: URL(fileURLWithPath: arguments.last ?? "")).run()
+default:
+  print("usage: cedar-benchmark SET FOLDER | cedar-benchmark flat")
+  exit(2)
+}
