@@ -19,7 +19,7 @@ final class House: Sendable {
 
   init(
     seed: UInt64 = 1, change: (inout Settings) -> Void = { _ in },
-    database: (@escaping @Sendable () -> Moment) throws -> any Database = { try SQLiteDatabase(path: nil, moments: $0) }
+    database: (@escaping @Sendable () -> Moment) throws -> any Database = { try SQLiteDatabase(path: nil, options: House.patient, moments: $0) }
   ) async throws {
     let world = TestWorld(seed: seed)
     var settings = Settings(publicURL: "https://guildhall.test", isDemonstration: true)
@@ -33,6 +33,13 @@ final class House: Sendable {
         log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })),
       settings: settings)
     _ = try await plane.migrate()
+  }
+
+  /// A busy machine is no reason to fail.
+  static var patient: SQLiteDatabase.Options {
+    var options = SQLiteDatabase.Options()
+    options.patience = .minutes(1)
+    return options
   }
 
   var now: Timestamp { world.now }

@@ -53,17 +53,18 @@ extension Work {
       stream: stream, sequence: sequence, id: id, at: now, action: action, outcome: outcome, reason: reason, actor: actor, target: target, changes: written,
       origin: caller.origin, previous: previous)
     let proof = Recorded()
+    // The head first: appends to one stream that overlap then meet at its row, where PostgreSQL lets the later one run again; at the event's key it would only say no.
+    try tx.change(
+      """
+      INSERT INTO event_head (stream, sequence, hash) VALUES (\(stream.description), \(sequence), \(hash))
+      ON CONFLICT (stream) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash
+      """, under: proof)
     try tx.change(
       """
       INSERT INTO event (stream, sequence, id, at, action, outcome, reason, actor_kind, actor, actor_name, via, target_kind, target, target_name, changes, address, user_agent,
         request_id, previous, hash)
       VALUES (\(stream.description), \(sequence), \(id), \(now), \(action), \(outcome.rawValue), \(reason), \(actor.kind.rawValue), \(actor.id), \(actor.name), \(actor.via),
         \(target.kind), \(target.id), \(target.name), \(written), \(caller.origin.address), \(caller.origin.userAgent), \(caller.origin.requestID), \(previous), \(hash))
-      """, under: proof)
-    try tx.change(
-      """
-      INSERT INTO event_head (stream, sequence, hash) VALUES (\(stream.description), \(sequence), \(hash))
-      ON CONFLICT (stream) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash
       """, under: proof)
   }
 }
