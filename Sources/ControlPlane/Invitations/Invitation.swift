@@ -117,10 +117,11 @@ public struct InvitationDraft: Sendable {
     let parsedAddress = checker.check("email") { () throws(Rejection) in try EmailAddress(address) }
     let parsedMessage = checker.check("message") { () throws(Rejection) in try Note(message) }
     if let days, !Self.terms.contains(days) { checker.reject("expires_in_days", "Choose 1 to 365 days.") }
+    var parsedRoles: RoleSet?
+    do { parsedRoles = try RoleSet(parsing: roles) } catch { for fault in error.faults { checker.reject(fault.field, fault.detail) } }
     try checker.finish()
-    guard let parsedAddress, let parsedMessage else { throw Problem(.defect, "A checked field is missing.") }
-    (self.address, self.message, term) = (parsedAddress, parsedMessage, days.map { .days($0) })
-    self.roles = try RoleSet(parsing: roles)
+    guard let parsedAddress, let parsedMessage, let parsedRoles else { throw Problem(.defect, "A checked field is missing.") }
+    (self.address, self.message, self.roles, term) = (parsedAddress, parsedMessage, parsedRoles, days.map { .days($0) })
   }
 }
 
