@@ -12,8 +12,9 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads `https://guildhall.example.org`. Without a scheme it is https, but http on this machine, where nobody listens in.
   public init(_ raw: some StringProtocol) throws(Rejection) {
-    var rest = Substring(raw.filter { !$0.isWhitespace })
-    guard rest.utf8.count == raw.utf8.count || !rest.isEmpty else { throw Self.unreadable(raw) }
+    var rest = Substring(raw)
+    while rest.first?.isWhitespace == true { rest.removeFirst() }
+    while rest.last?.isWhitespace == true { rest.removeLast() }
     let scheme = Self.cutScheme(&rest)
     guard scheme == nil || scheme == "https" || scheme == "http" else { throw Rejection("Use an address that begins with https://, not with \(scheme ?? "")://.") }
     guard !rest.contains("@") else { throw Rejection("Leave out user name and password from the server's address; guildhall login asks for them.") }

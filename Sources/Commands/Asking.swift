@@ -36,7 +36,7 @@ extension Invocation {
     do {
       return try await body(client)
     } catch {
-      guard error.code == .staleSignIn, terminal.isInteractive else { throw error }
+      guard Problem.Code.staleSignIn ~= error, terminal.isInteractive else { throw error }
     }
     let account = try await client.call(API.Accounts.read)
     let password = try askSecret("This needs your password once more. Password of \(account.handle):")

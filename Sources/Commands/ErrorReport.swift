@@ -10,9 +10,9 @@ struct ErrorReport {
 
   /// Says it on the error output and answers the exit code.
   func tell(_ surroundings: Surroundings) -> ExitStatus {
-    switch problem.code {
-    case .closedOutput: break
-    case .interrupted: surroundings.terminal.tell("\n")
+    switch problem {
+    case Problem.Code.closedOutput: break
+    case Problem.Code.interrupted: surroundings.terminal.tell("\n")
     default: surroundings.terminal.tell(lines(hasTokenVariable: surroundings.variable("GUILDHALL_TOKEN") != nil).joined(separator: "\n") + "\n")
     }
     return ExitStatus(problem)
@@ -20,9 +20,9 @@ struct ErrorReport {
 
   func lines(hasTokenVariable: Bool) -> [String] {
     var lines = ["guildhall: \(problem.detail.onOneLine)"]
-    // One fault is the detail already, but its field isn't named there.
     let faults = problem.faults.filter { !$0.field.isEmpty }
-    if faults.count > 1 || faults.contains(where: { $0.detail != problem.detail }) {
+    // One fault alone is often the detail already.
+    if faults.count > 1 || faults.contains(where: { !problem.detail.hasSuffix($0.detail) }) {
       lines += faults.prefix(20).map { "  \($0.field.onOneLine): \($0.detail.onOneLine)" }
       if faults.count > 20 { lines.append("  and \(faults.count - 20) more") }
     }
@@ -33,13 +33,15 @@ struct ErrorReport {
 
   /// The way on, where the detail doesn't say it.
   private func hint(_ hasTokenVariable: Bool) -> String? {
-    switch problem.code {
-    case .notSignedIn, .noServer, .noOrganization, .cancelled, .noTerminal, .plainHTTP, .unusableToken, .wrongCredentials: return nil
-    case .staleSignIn: return "Run it on a terminal, where guildhall asks for your password, or do it in the console."
-    case .tokenScope, .boundToken, .beyondToken: return "guildhall token list shows what your tokens cover; guildhall token create makes another."
-    case .aboveOwnRights, .forbidden: return problem.requestID == nil ? nil : "guildhall member list --role admin shows who can."
-    case .stale: return "Look at it again and repeat the command."
-    case .pendingKey: return "Wait a moment, then look whether it was done."
+    typealias Code = Problem.Code
+    switch problem {
+    case Code.notSignedIn, Code.noServer, Code.noOrganization, Code.cancelled, Code.noTerminal, Code.plainHTTP, Code.unusableToken, Code.wrongCredentials: return nil
+    case Code.staleSignIn: return "Run it on a terminal, where guildhall asks for your password, or do it in the console."
+    case Code.tokenScope, Code.boundToken, Code.beyondToken: return "guildhall token list shows what your tokens cover; guildhall token create makes another."
+    case Code.aboveOwnRights: return "guildhall member list --role admin shows who can."
+    case Code.forbidden: return !problem.detail.contains("the role") ? nil : "guildhall member list --role admin shows who can."
+    case Code.stale: return "Look at it again and repeat the command."
+    case Code.pendingKey: return "Wait a moment, then look whether it was done."
     default: break
     }
     switch problem.kind {

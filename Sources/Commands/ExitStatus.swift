@@ -22,11 +22,11 @@ public struct ExitStatus: Hashable, Sendable {
   public static let interrupted = ExitStatus(130)
 
   public init(_ problem: Problem) {
-    switch problem.code {
-    case .closedOutput: self = .success
-    case .cancelled: self = .cancelled
-    case .interrupted: self = .interrupted
-    case .staleSignIn: self = .unauthenticated
+    switch problem {
+    case Problem.Code.closedOutput: self = .success
+    case Problem.Code.cancelled: self = .cancelled
+    case Problem.Code.interrupted: self = .interrupted
+    case Problem.Code.staleSignIn: self = .unauthenticated
     default: self.init(problem.kind)
     }
   }
@@ -44,6 +44,9 @@ public struct ExitStatus: Hashable, Sendable {
 }
 
 extension Problem.Code {
+  /// A refusal is known by its name alone: kind and title come from the server, which may be of another version.
+  static func ~= (code: Self, problem: Problem) -> Bool { problem.code.name == code.name }
+
   /// Whoever reads our output has gone away, as `head` does.
   static let closedOutput = Self("command.closed_output", .unavailable, "Nobody reads the output")
   static let cancelled = Self("command.cancelled", .conflict, "Cancelled")

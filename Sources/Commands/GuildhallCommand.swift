@@ -29,13 +29,13 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
         """,
       version: Local.version,
       groupedSubcommands: [
-        CommandGroup(name: "Signing in", subcommands: [LoginCommand.self, LogoutCommand.self, StatusCommand.self, ConfigCommand.self]),
+        CommandGroup(name: "Session", subcommands: [LoginCommand.self, LogoutCommand.self, StatusCommand.self, ConfigCommand.self]),
         CommandGroup(
-          name: "Organizations",
+          name: "Organization",
           subcommands: [OrganizationCommand.self, MemberCommand.self, InvitationCommand.self, RequestCommand.self, AuditCommand.self]),
-        CommandGroup(name: "Yourself", subcommands: [AccountCommand<Local>.self, TokenCommand.self]),
-        CommandGroup(name: "For programs", subcommands: [APICommand.self, CompletionsCommand<Local>.self]),
-        CommandGroup(name: "On the server", subcommands: Local.commands),
+        CommandGroup(name: "Personal", subcommands: [AccountCommand<Local>.self, TokenCommand.self]),
+        CommandGroup(name: "Scripting", subcommands: [APICommand.self, CompletionsCommand<Local>.self]),
+        CommandGroup(name: "Server", subcommands: Local.commands),
       ])
   }
 
@@ -45,6 +45,7 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
 
   /// Runs the command that the process was started with, and ends the process with its exit code.
   public static func start() async -> Never {
+    ProcessSignals.fillStandardStreams()
     let surroundings = Surroundings.ofProcess()
     // A reader who has gone away is told by `write`, and isn't worth a signal.
     ProcessSignals.ignoreClosedPipes()
@@ -71,7 +72,9 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
       if code.isSuccess {
         do { try surroundings.terminal.write(text + "\n") } catch { return ErrorReport(error).tell(surroundings) }
       } else {
-        surroundings.terminal.tell(text + "\n")
+        // What was typed is repeated in the message, however long it is.
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.count > 1000 ? $0.prefix(400) + "…" : $0 }
+        surroundings.terminal.tell(lines.joined(separator: "\n") + "\n")
       }
       return ExitStatus(code.rawValue)
     }

@@ -10,12 +10,14 @@ struct Invocation: Sendable {
   let printer: Printer
   let progress: Progress
 
-  init(_ options: GeneralOptions, _ surroundings: Surroundings) throws(Problem) {
+  init(_ options: GeneralOptions, _ surroundings: Surroundings, makesContext: Bool) throws(Problem) {
     self.surroundings = surroundings
     store = try ConfigurationStore(surroundings)
+    let file = try store.read()
+    let context = options.context.flatMap { makesContext && file.contexts[$0] == nil ? nil : $0 }
     settings = try Settings(
       Settings.Said(
-        contextFlag: options.context, hostFlag: options.host, plainHTTPFlag: options.plainHttp, file: store.read(),
+        contextFlag: context, hostFlag: options.host, plainHTTPFlag: options.plainHttp, file: file,
         project: ProjectFile.nearest(to: surroundings.workingDirectory), variable: surroundings.variable))
     printer = Printer(options, surroundings)
     progress = Progress(surroundings.terminal, isQuiet: options.quiet)
@@ -29,7 +31,8 @@ struct Invocation: Sendable {
       throw Problem(.noServer, "You aren't signed in anywhere yet. Begin with: guildhall login https://guildhall.example.org")
     }
     guard let token = settings.token?.value else {
-      throw Problem(.notSignedIn, "You aren't signed in to \(server.name). Sign in with: guildhall login \(server)")
+      let source = if case .project(let path)? = settings.server?.source { ", which \(path) names" } else { "" }
+      throw Problem(.notSignedIn, "You aren't signed in to \(server.name)\(source). Sign in with: guildhall login \(server)")
     }
     return client(of: server, token: token)
   }

@@ -8,11 +8,10 @@ struct AccountCommand<Local: LocalCommands>: ParsableCommand {
     CommandConfiguration(
       commandName: "account", abstract: "Your account: name, addresses, sessions, password.",
       groupedSubcommands: [
-        CommandGroup(name: "Your own", subcommands: [AccountShow.self, AccountUpdate.self, EmailCommand.self, SessionCommand.self, PasswordCommand.self, AccountDelete.self]),
-        CommandGroup(name: "For operators", subcommands: [AccountList.self, AccountDeactivate.self, AccountReactivate.self]),
-        CommandGroup(name: "On the server", subcommands: Local.accountCommands),
-      ],
-      aliases: ["accounts"])
+        CommandGroup(name: "Personal", subcommands: [AccountShow.self, AccountUpdate.self, EmailCommand.self, SessionCommand.self, PasswordCommand.self, AccountDelete.self]),
+        CommandGroup(name: "Operator", subcommands: [AccountList.self, AccountDeactivate.self, AccountReactivate.self]),
+        CommandGroup(name: "Server", subcommands: Local.accountCommands),
+      ])
   }
 }
 
@@ -112,7 +111,7 @@ struct AccountReactivate: ClientCommand {
 
 struct EmailCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "email", abstract: "Your e-mail addresses.", subcommands: [List.self, Add.self, Verify.self, Remind.self, MakePrimary.self, Remove.self], aliases: ["emails"])
+    commandName: "email", abstract: "Your e-mail addresses.", subcommands: [List.self, Add.self, Verify.self, Remind.self, MakePrimary.self, Remove.self])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(abstract: "List your addresses, the primary one first.", aliases: ["ls"])
@@ -187,7 +186,7 @@ struct EmailCommand: ParsableCommand {
 
 struct SessionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "session", abstract: "Where you are signed in.", subcommands: [List.self, Revoke.self], aliases: ["sessions"])
+    commandName: "session", abstract: "Where you are signed in.", subcommands: [List.self, Revoke.self])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(abstract: "List where you are signed in, the newest first.", aliases: ["ls"])

@@ -51,7 +51,7 @@ struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write the whole log as JSON lines, to keep and to verify elsewhere.",
       discussion: "Verify it off-line with: guildhall audit verify --file FILE")
-    @Option(name: .shortAndLong, help: ArgumentHelp("The file; the standard output when absent.", valueName: "file")) var output: String?
+    @Option(help: ArgumentHelp("The file; the standard output when absent.", valueName: "file")) var output: String?
     @Option(help: ArgumentHelp("Only the events behind this sequence number.", valueName: "n")) var after: Int = 0
     @Flag(help: "Replace the file if there is one.") var force = false
     @OptionGroup var organization: OrganizationOption
@@ -109,7 +109,7 @@ struct AuditCommand: ParsableCommand {
 
   struct Verify: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Compute the chain of hashes again: was anything changed, left out or cut off?",
+      abstract: "Compute the chain of hashes again, to find what was changed, left out or cut off.",
       discussion: """
         Without --file the server looks through its whole log. With --file an export is verified here, without any network; \
         --head gives the hash of the last event as you noted it down, so that a shortened file is found out, too.

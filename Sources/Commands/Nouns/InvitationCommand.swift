@@ -7,7 +7,7 @@ struct InvitationCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "invitation", abstract: "Invite people, and answer invitations of your own.",
     subcommands: [List.self, Send.self, Show.self, Resend.self, Link.self, SetRole.self, Cancel.self, Inbox.self, Accept.self, Decline.self],
-    aliases: ["invitations", "invite"])
+    aliases: ["invite"])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(abstract: "List invitations, the newest first.", aliases: ["ls"])

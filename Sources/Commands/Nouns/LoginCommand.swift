@@ -29,6 +29,8 @@ struct LoginCommand: ClientCommand {
   @OptionGroup var organization: OrganizationOption
   @OptionGroup var general: GeneralOptions
 
+  static let makesContext = true
+
   func perform(_ invocation: Invocation) async throws(Problem) {
     let server = try address(invocation)
     if let variable = invocation.surroundings.variable("GUILDHALL_TOKEN"), !variable.isEmpty {

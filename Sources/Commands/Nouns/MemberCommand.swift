@@ -7,8 +7,7 @@ struct MemberCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "member", abstract: "See and change who belongs to an organization.",
     discussion: "Members are named by handle, e-mail address or id; me is yourself.",
-    subcommands: [List.self, Show.self, Add.self, SetRole.self, Expiry.self, Suspend.self, Resume.self, Remove.self, Former.self, Reinstate.self],
-    aliases: ["members"])
+    subcommands: [List.self, Show.self, Add.self, SetRole.self, Expiry.self, Suspend.self, Resume.self, Remove.self, Former.self, Reinstate.self])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(abstract: "List members.", aliases: ["ls"])
@@ -57,7 +56,8 @@ struct MemberCommand: ParsableCommand {
   }
 
   struct SetRole: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Give members exactly these roles.", discussion: "Example: guildhall member set-role ada@example.org manager,billing")
+    static let configuration = CommandConfiguration(abstract: "Give members exactly these roles.", usage: "guildhall member set-role <member> ... <role,…> [--org <slug>] [<options>]",
+      discussion: "Example: guildhall member set-role ada@example.org manager,billing")
     @Argument(help: ArgumentHelp("Handles, e-mail addresses or ids, then the role or roles with commas.", valueName: "member… role")) var words: [String]
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions

@@ -9,7 +9,7 @@ struct OrganizationCommand: ParsableCommand {
     subcommands: [
       List.self, Show.self, Create.self, Update.self, Transfer.self, Leave.self, Suspend.self, Resume.self, Delete.self, Restore.self,
     ],
-    aliases: ["organization", "orgs"])
+    aliases: ["organization"])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(abstract: "List the organizations you belong to.", aliases: ["ls"])

@@ -6,7 +6,7 @@ import Kernel
 struct RequestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "request", abstract: "Ask to join an organization, and answer who asks.",
-    subcommands: [List.self, Create.self, Approve.self, Refuse.self, Mine.self, Withdraw.self], aliases: ["requests"])
+    subcommands: [List.self, Create.self, Approve.self, Refuse.self, Mine.self, Withdraw.self])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(abstract: "List who asks to join, the newest first.", aliases: ["ls"])
@@ -111,5 +111,6 @@ extension Wire.JoinRequest: Listable {
     Column("State") { .state($0.state.rawValue, $0.state == .pending ? .attention : $0.state == .approved ? .good : .quiet) },
     Column("Asked") { .time($0.createdAt) },
     Column("Id") { .id($0.id.description) },
+    Column("Organization", .whenWide) { .id($0.organization.description) },
   ]
 }

@@ -76,7 +76,7 @@ private struct Status: Listable {
 
   static let columns: [Column<Status>] = [
     Column("Server") { .text($0.server + " (\($0.serverFrom))") },
-    Column("Account") { .text($0.handle.map { handle in handle } ?? nil) },
+    Column("Account") { .text($0.handle) },
     Column("Name") { .text($0.name) },
     Column("E-mail") { .text($0.email) },
     Column("Operator") { .flag($0.superUser) },

@@ -5,7 +5,7 @@ import Kernel
 
 struct TokenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "token", abstract: "Personal access tokens: how programs act for you.", subcommands: [List.self, Create.self, Revoke.self], aliases: ["tokens"])
+    commandName: "token", abstract: "Personal access tokens: how programs act for you.", subcommands: [List.self, Create.self, Revoke.self])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(abstract: "List your tokens, the newest first.", aliases: ["ls"])
@@ -26,7 +26,7 @@ struct TokenCommand: ParsableCommand {
         Example: guildhall token create "nightly report" --scope organization:read --only-org acme --expires 30d
         """)
     @Argument(help: "What it is for, in words.") var name: String
-    @Option(name: .shortAndLong, parsing: .upToNextOption, help: ArgumentHelp("What it covers.", valueName: "scope")) var scope: [Wire.TokenScope] = [.read]
+    @Option(name: .shortAndLong, help: ArgumentHelp("What it covers; may be given several times.", valueName: "scope")) var scope: [Wire.TokenScope] = [.read]
     @Option(help: ArgumentHelp("The only organization it shall be good for.", valueName: "slug")) var onlyOrg: String?
     @Option(help: ArgumentHelp("How long it holds: 30d, 12w, or never.", valueName: "term")) var expires: String?
     @OptionGroup var general: GeneralOptions

@@ -86,7 +86,7 @@ enum PlainFile {
   /// Gives the lines of a file without their ends, one after the other, however long it is.
   static func eachLine(of path: String, _ body: ([UInt8]) throws(Problem) -> Void) throws(Problem) {
     let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw problem("\(path) can't be read", errno) }
+    guard file >= 0 else { throw errno == ENOENT ? Problem(.unusableFile, "There is no file \(path).") : problem("\(path) can't be read", errno) }
     defer { if file != STDIN_FILENO { close(file) } }
     var line: [UInt8] = []
     try eachChunk(of: file, path) { chunk throws(Problem) in

@@ -12,6 +12,16 @@ enum ProcessSignals {
 
   static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 
+  /// Opens what the shell closed (`>&-`), so that no connection or file of ours takes the place of the standard output.
+  static func fillStandardStreams() {
+    while true {
+      let descriptor = open("/dev/null", O_RDWR)
+      guard descriptor > STDERR_FILENO || descriptor < 0 else { continue }
+      if descriptor >= 0 { close(descriptor) }
+      return
+    }
+  }
+
   static func exit(_ status: ExitStatus) -> Never {
     #if canImport(Glibc)
     Glibc.exit(status.code)

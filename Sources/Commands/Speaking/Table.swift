@@ -27,12 +27,13 @@ struct Table {
     return text
   }
 
-  /// The properties of one thing, one a line.
+  /// The properties that one thing has, one a line.
   func text<Row>(_ columns: [Column<Row>], of row: Row) -> String {
     let titles = columns.map(\.title.displayWidth).max() ?? 0
     var text = ""
     for column in columns {
       let cell = column.cell(row)
+      guard !cell.plain.isEmpty else { continue }
       var shown = cell.screen(at: now)
       if case .time(let instant?) = cell { shown += "  \(style.quiet(String(instant.description.prefix(16)).replacing("T", with: " ") + " UTC"))" }
       text += "\(style.quiet(column.title))\(String(repeating: " ", count: titles - column.title.displayWidth + Self.gap))\(styled(cell, shown))\n"
