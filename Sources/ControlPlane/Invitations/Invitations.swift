@@ -84,7 +84,8 @@ public struct Invitations: Sendable {
       let roles = try RoleSet(parsing: names)
       try roles.expectWithin(permit.permissions)
       try invitation.setRoles(roles, at: work.now)
-      let proof = try work.record(permit, in: .organization(organization.id), on: Target(invitation), [Change.of("roles", before.description, roles.description)])
+      guard roles != before else { return invitation }
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(invitation), [Change("roles", from: before.description, to: roles.description)])
       try work.invitations.update(invitation, under: proof)
       return try work.invitation(id, in: organization)
     }
