@@ -14,12 +14,16 @@ import Testing
   static let table: [(from: Invitation.State, outcomes: [(Move, String?, Invitation.State)])] = [
     (
       .pending,
-      [(.acceptByLink, nil, .accepted), (.acceptInInbox, nil, .accepted), (.decline, nil, .declined), (.cancel, nil, .cancelled), (.renew, nil, .pending), (.setRoles, nil, .pending)]
+      [
+        (.acceptByLink, nil, .accepted), (.acceptInInbox, nil, .accepted), (.decline, nil, .declined), (.cancel, nil, .cancelled), (.renew, nil, .pending),
+        (.setRoles, nil, .pending),
+      ]
     ),
     (
       .accepted,
       [
-        (.acceptByLink, nil, .accepted), (.acceptInInbox, nil, .accepted), (.decline, "invitation.answered", .accepted), (.cancel, "invitation.answered", .accepted),
+        (.acceptByLink, nil, .accepted), (.acceptInInbox, nil, .accepted), (.decline, "invitation.answered", .accepted),
+        (.cancel, "invitation.answered", .accepted),
         (.renew, "invitation.answered", .accepted), (.setRoles, "invitation.answered", .accepted),
       ]
     ),
@@ -33,14 +37,16 @@ import Testing
     (
       .cancelled,
       [
-        (.acceptByLink, "invitation.cancelled", .cancelled), (.acceptInInbox, "invitation.cancelled", .cancelled), (.decline, "invitation.cancelled", .cancelled),
+        (.acceptByLink, "invitation.cancelled", .cancelled), (.acceptInInbox, "invitation.cancelled", .cancelled),
+        (.decline, "invitation.cancelled", .cancelled),
         (.cancel, nil, .cancelled), (.renew, "invitation.answered", .cancelled), (.setRoles, "invitation.answered", .cancelled),
       ]
     ),
     (
       .expired,
       [
-        (.acceptByLink, "invitation.expired", .expired), (.acceptInInbox, "invitation.expired", .expired), (.decline, "invitation.expired", .expired), (.cancel, nil, .cancelled),
+        (.acceptByLink, "invitation.expired", .expired), (.acceptInInbox, "invitation.expired", .expired), (.decline, "invitation.expired", .expired),
+        (.cancel, nil, .cancelled),
         (.renew, nil, .pending), (.setRoles, nil, .expired),
       ]
     ),
@@ -59,7 +65,8 @@ import Testing
     var sent: [(Move, String?, Invitation.State, Organization, SentInvitation)] = []
     for (move, refused, next) in outcomes {
       let organization = try await house.found("Lab \(move.rawValue)", by: ada)
-      let invitation = try await invitations.send(try InvitationDraft(address: "bob@example.org", roles: ["member"], days: 1), to: organization.slug.text, by: admin)
+      let invitation = try await invitations.send(
+        try InvitationDraft(address: "bob@example.org", roles: ["member"], days: 1), to: organization.slug.text, by: admin)
       let id = invitation.invitation.id
       switch state {
       case .pending, .expired: break
@@ -166,7 +173,9 @@ import Testing
     }
     #expect(Set(links.map(\.invitation.id)).count == 1 && Set(links.map(\.link)).count == 8)
     var living = 0
-    for sent in links where await refusal({ try await lab.plane.invitations.preview(link: lab.house.secret(in: sent.link), from: lab.house.origin()) }) == nil { living += 1 }
+    for sent in links where await refusal({ try await lab.plane.invitations.preview(link: lab.house.secret(in: sent.link), from: lab.house.origin()) }) == nil {
+      living += 1
+    }
     #expect(living == 1)
   }
 
@@ -218,35 +227,41 @@ import Testing
     #expect(await refusal { try await lab.invite("boss@example.net", as: "guest", by: manager) } == "role.above_own")
     let own = try await lab.invite("peer@example.net", as: "member", by: manager)
     #expect(await refusal { try await invitations.setRoles(own.invitation.id, ["admin"], seen: nil, in: lab.slug, by: manager) } == "role.above_own")
-    #expect(await refusal { try await invitations.setRoles(own.invitation.id, ["member", "billing"], seen: nil, in: lab.slug, by: manager) } == "role.above_own")
-    let rows = try await invitations.send(to: ["a@example.net", "b@example.net"], roles: ["member", "admin"], message: "", days: nil, in: lab.slug, by: manager)
+    #expect(
+      await refusal { try await invitations.setRoles(own.invitation.id, ["member", "billing"], seen: nil, in: lab.slug, by: manager) } == "role.above_own")
+    let rows = try await invitations.send(
+      to: ["a@example.net", "b@example.net"], roles: ["member", "admin"], message: "", days: nil, in: lab.slug, by: manager)
     #expect(rows.map { refusalName($0.result) } == ["role.above_own", "role.above_own"])
     #expect(try await invitations.list(in: lab.slug, .pending, search: nil, .first, by: manager).total == 2)
     // The old link still works: none of it happened.
     #expect(try await lab.invitation(id).timesSent == 1)
   }
 
-  @Test(arguments: [
-    ("email", "bob", ["member"], "", nil),
-    ("email", "", ["member"], "", nil),
-    ("email", "bob@example.org\r\nBcc: all@example.org", ["member"], "", nil),
-    ("email", String(repeating: "b", count: 1_000_000) + "@example.org", ["member"], "", nil),
-    ("message", "bob@example.org", ["member"], String(repeating: "x", count: 1_000_000), nil),
-    ("message", "bob@example.org", ["member"], "a\u{0}b", nil),
-    ("roles", "bob@example.org", ["owner"], "", nil),
-    ("roles", "bob@example.org", ["Admin"], "", nil),
-    ("roles", "bob@example.org", ["member", "member,admin"], "", nil),
-    ("roles", "bob@example.org", [], "", nil),
-    ("expires_in_days", "bob@example.org", ["member"], "", 0),
-    ("expires_in_days", "bob@example.org", ["member"], "", 366),
-    ("expires_in_days", "bob@example.org", ["member"], "", Int.min),
-  ] as [(String, String, [String], String, Int?)])
+  @Test(
+    arguments: [
+      ("email", "bob", ["member"], "", nil),
+      ("email", "", ["member"], "", nil),
+      ("email", "bob@example.org\r\nBcc: all@example.org", ["member"], "", nil),
+      ("email", String(repeating: "b", count: 1_000_000) + "@example.org", ["member"], "", nil),
+      ("message", "bob@example.org", ["member"], String(repeating: "x", count: 1_000_000), nil),
+      ("message", "bob@example.org", ["member"], "a\u{0}b", nil),
+      ("roles", "bob@example.org", ["owner"], "", nil),
+      ("roles", "bob@example.org", ["Admin"], "", nil),
+      ("roles", "bob@example.org", ["member", "member,admin"], "", nil),
+      ("roles", "bob@example.org", [], "", nil),
+      ("expires_in_days", "bob@example.org", ["member"], "", 0),
+      ("expires_in_days", "bob@example.org", ["member"], "", 366),
+      ("expires_in_days", "bob@example.org", ["member"], "", Int.min),
+    ] as [(String, String, [String], String, Int?)])
   func `A faulty invitation names the field that is wrong`(field: String, address: String, roles: [String], message: String, days: Int?) async throws {
     #expect(await faultyFields { try InvitationDraft(address: address, roles: roles, message: message, days: days) } == [field])
   }
 
   @Test func `All faults of an invitation are told at once`() async throws {
-    #expect(await faultyFields { try InvitationDraft(address: "bob", roles: ["owner"], message: "\u{0}", days: 0) } == ["email", "message", "expires_in_days", "roles"])
+    #expect(
+      await faultyFields { try InvitationDraft(address: "bob", roles: ["owner"], message: "\u{0}", days: 0) } == [
+        "email", "message", "expires_in_days", "roles",
+      ])
   }
 
   // MARK: Who may answer
@@ -255,13 +270,18 @@ import Testing
     let lab = try await Lab()
     let eve = try await lab.house.signUpVerified("Eve")
     let sent = try await lab.invite("bob@example.org", as: "admin")
-    for attempt in [lab.plane.invitations.accept, { key, caller in _ = try await lab.plane.invitations.decline(key, by: caller); throw Problem(.defect, "Declined.") }] as [(InvitationKey, Caller) async throws -> Member] {
+    let caller = lab.house.caller(eve)
+    for isAccepting in [true, false] {
       do {
-        _ = try await attempt(lab.key(sent), lab.house.caller(eve))
+        if isAccepting {
+          _ = try await lab.plane.invitations.accept(lab.key(sent), by: caller)
+        } else {
+          _ = try await lab.plane.invitations.decline(lab.key(sent), by: caller)
+        }
         Issue.record("The wrong account may answer.")
-      } catch let problem as Problem {
-        #expect(problem.code.name == "invitation.wrong_account")
-        #expect(!problem.description.contains("bob") && !problem.description.contains("Lab") && !problem.description.contains("Ada"))
+      } catch {
+        #expect(error.code.name == "invitation.wrong_account")
+        #expect(!error.description.contains("bob") && !error.description.contains("Lab") && !error.description.contains("Ada"))
       }
     }
     let unknown = lab.plane.world.moment().newID(Invitation.self)
@@ -320,7 +340,8 @@ import Testing
     let bob = try await lab.house.signUpVerified("Bob")
     for round in 0..<6 {
       let organization = try await lab.house.found("Round \(round)", by: lab.ada)
-      let sent = try await lab.plane.invitations.send(try InvitationDraft(address: "bob@example.org", roles: ["member"]), to: organization.slug.text, by: lab.admin)
+      let sent = try await lab.plane.invitations.send(
+        try InvitationDraft(address: "bob@example.org", roles: ["member"]), to: organization.slug.text, by: lab.admin)
       let counts = await outcomes([
         { await refusal { try await lab.plane.invitations.accept(lab.key(sent), by: lab.house.caller(bob)) } },
         { await refusal { try await lab.plane.invitations.decline(lab.key(sent), by: lab.house.caller(bob)) } },
@@ -372,19 +393,31 @@ import Testing
     let rows = try await lab.plane.invitations.send(to: addresses, roles: ["member"], message: "Welcome", days: 7, in: lab.slug, by: lab.admin)
     #expect(rows.map(\.address) == addresses)
     #expect(rows.map { refusalName($0.result) } == [nil, "invalid", "invalid", "member.exists", nil])
-    #expect(try await lab.plane.invitations.list(in: lab.slug, nil, search: nil, .first, by: lab.admin).items.map(\.address.text).sorted() == ["a@example.net", "b@example.net"])
-    #expect(await faultyFields { _ = try await lab.plane.invitations.send(to: [], roles: ["member"], message: "", days: nil, in: lab.slug, by: lab.admin) } == ["emails"])
+    #expect(
+      try await lab.plane.invitations.list(in: lab.slug, nil, search: nil, .first, by: lab.admin).items.map(\.address.text).sorted() == [
+        "a@example.net", "b@example.net",
+      ])
+    #expect(
+      await faultyFields { _ = try await lab.plane.invitations.send(to: [], roles: ["member"], message: "", days: nil, in: lab.slug, by: lab.admin) } == [
+        "emails"
+      ])
     let tooMany = (0..<501).map { "\($0)@example.net" }
-    #expect(await refusal { _ = try await lab.plane.invitations.send(to: tooMany, roles: ["member"], message: "", days: nil, in: lab.slug, by: lab.admin) } == "too_many")
+    #expect(
+      await refusal { _ = try await lab.plane.invitations.send(to: tooMany, roles: ["member"], message: "", days: nil, in: lab.slug, by: lab.admin) }
+        == "too_many")
     let eve = try await lab.house.signUpVerified("Eve")
-    #expect(await refusal { _ = try await lab.plane.invitations.send(to: addresses, roles: ["member"], message: "", days: nil, in: lab.slug, by: lab.house.caller(eve)) } == "missing")
+    #expect(
+      await refusal {
+        _ = try await lab.plane.invitations.send(to: addresses, roles: ["member"], message: "", days: nil, in: lab.slug, by: lab.house.caller(eve))
+      } == "missing")
     #expect(try await lab.plane.invitations.list(in: lab.slug, nil, search: nil, .first, by: lab.admin).total == 2)
   }
 
   @Test func `A person may invite so many an hour, then slowly more`() async throws {
     let lab = try await Lab()
     for batch in [0..<300, 300..<600] {
-      let rows = try await lab.plane.invitations.send(to: batch.map { "\($0)@example.net" }, roles: ["guest"], message: "", days: nil, in: lab.slug, by: lab.admin)
+      let rows = try await lab.plane.invitations.send(
+        to: batch.map { "\($0)@example.net" }, roles: ["guest"], message: "", days: nil, in: lab.slug, by: lab.admin)
       #expect(rows.allSatisfy { refusalName($0.result) == nil })
     }
     #expect(await refusal { try await lab.invite("one.more@example.net", as: "guest") } == "throttled")
@@ -411,7 +444,9 @@ import Testing
     let eve = try await lab.house.signUpVerified("Eve")
     let other = try await lab.house.found("Other", by: eve)
     let (id, caller, invitations) = (try await lab.invite("bob@example.org", as: "member").invitation.id, lab.house.caller(eve), lab.plane.invitations)
-    for (reference, expected) in [(other.slug.text, "missing"), (other.id.description, "missing"), (lab.slug, "missing"), (lab.organization.id.description, "missing")] {
+    for (reference, expected) in [
+      (other.slug.text, "missing"), (other.id.description, "missing"), (lab.slug, "missing"), (lab.organization.id.description, "missing"),
+    ] {
       #expect(await refusal { try await invitations.find(id, in: reference, by: caller) } == expected)
       #expect(await refusal { try await invitations.renew(id, mail: false, in: reference, by: caller) } == expected)
       #expect(await refusal { try await invitations.setRoles(id, ["guest"], seen: nil, in: reference, by: caller) } == expected)
@@ -432,13 +467,15 @@ import Testing
   @Test func `Where no mail goes out, the link is there to be handed over`() async throws {
     let lab = try await Lab()
     #expect(try await lab.invite("bob@example.org", as: "member").isMailed)
-    let silent = try await lab.plane.invitations.renew(try await lab.invite("bob@example.org", as: "member").invitation.id, mail: false, in: lab.slug, by: lab.admin)
+    let silent = try await lab.plane.invitations.renew(
+      try await lab.invite("bob@example.org", as: "member").invitation.id, mail: false, in: lab.slug, by: lab.admin)
     #expect(!silent.isMailed)
     #expect(try await lab.house.mails(to: "bob@example.org").count == 2)
     let house = try await House(change: { $0.isDemonstration = false })
     let (ada, bob) = (try await house.signUp("Ada"), try await house.signUp("Bob"))
     let organization = try await house.found("Lab", by: ada)
-    let sent = try await house.plane.invitations.send(try InvitationDraft(address: "bob@example.org", roles: ["member"]), to: organization.slug.text, by: house.caller(ada))
+    let sent = try await house.plane.invitations.send(
+      try InvitationDraft(address: "bob@example.org", roles: ["member"]), to: organization.slug.text, by: house.caller(ada))
     #expect(!sent.isMailed)
     #expect(await refusal { try await house.plane.invitations.accept(.link(house.secret(in: sent.link)), by: house.caller(bob)) } == nil)
   }

@@ -8,7 +8,9 @@ import Testing
 @Suite struct MembersTests {
   // MARK: At least one active admin, always
 
-  enum Ending: String, CaseIterable { case demotion, demotionOfMany, demotionByOperator, removal, leaving, suspension, expiry, transferToOneWhoExpires, deactivation, deletion }
+  enum Ending: String, CaseIterable {
+    case demotion, demotionOfMany, demotionByOperator, removal, leaving, suspension, expiry, transferToOneWhoExpires, deactivation, deletion
+  }
   /// How the only other admin stands.
   enum Other: String, CaseIterable { case none, suspended, expiring, deactivated, former, active }
 
@@ -165,8 +167,10 @@ import Testing
     let (id, members) = (bob.account.id, lab.plane.members)
     #expect(await refusal { try await members.add(id, roles: ["member"], expires: nil, to: lab.slug, by: lab.admin) } == "forbidden")
     #expect(await faultyFields { try await members.add(id, roles: ["member"], expires: lab.house.now, to: lab.slug, by: lab.operator) } == ["expires_at"])
-    #expect(await refusal { try await members.add(lab.plane.world.moment().newID(), roles: ["member"], expires: nil, to: lab.slug, by: lab.operator) } == "missing")
-    let counts = await outcomes((0..<6).map { _ in { await refusal { try await members.add(id, roles: ["viewer"], expires: nil, to: lab.slug, by: lab.operator) } } })
+    #expect(
+      await refusal { try await members.add(lab.plane.world.moment().newID(), roles: ["member"], expires: nil, to: lab.slug, by: lab.operator) } == "missing")
+    let counts = await outcomes(
+      (0..<6).map { _ in { await refusal { try await members.add(id, roles: ["viewer"], expires: nil, to: lab.slug, by: lab.operator) } } })
     #expect(counts == ["success": 1, "member.exists": 5])
     #expect(try await lab.roles() == ["ada": "admin", "bob": "viewer"])
   }
@@ -178,7 +182,8 @@ import Testing
     let (session, member) = try await lab.member("Bob", as: "viewer")
     let (caller, members) = (lab.house.caller(session), lab.plane.members)
     #expect(await faultyFields { try await members.setExpiry(member.id, lab.house.now, seen: nil, in: lab.slug, by: lab.admin) } == ["expires_at"])
-    #expect(try await members.setExpiry(member.id, lab.house.now + .hours(1), seen: member.revision, in: lab.slug, by: lab.admin).state(at: lab.house.now) == .active)
+    #expect(
+      try await members.setExpiry(member.id, lab.house.now + .hours(1), seen: member.revision, in: lab.slug, by: lab.admin).state(at: lab.house.now) == .active)
     #expect(await refusal { try await members.setExpiry(member.id, nil, seen: member.revision, in: lab.slug, by: lab.admin) } == "stale")
     lab.house.pass(.hours(1) - .milliseconds(1))
     #expect(await refusal { try await lab.plane.organizations.find(lab.slug, by: caller) } == nil)
@@ -219,11 +224,13 @@ import Testing
     let lab = try await Lab()
     let (session, member) = try await lab.member("Bob", as: "viewer")
     let own = try await lab.house.found("Bob's", by: session)
-    let bound = try await lab.plane.tokens.create(try AccessTokenDraft(name: "CI", scopes: ["organization:read"], organization: lab.slug), by: lab.house.caller(session))
+    let bound = try await lab.plane.tokens.create(
+      try AccessTokenDraft(name: "CI", scopes: ["organization:read"], organization: lab.slug), by: lab.house.caller(session))
     let free = try await lab.plane.tokens.create(try AccessTokenDraft(name: "CI", scopes: ["organization:read"]), by: lab.house.caller(session))
     try await lab.plane.members.remove(member.id, in: lab.slug, by: lab.admin)
     let table: [(Caller, String, String?)] = [
-      (lab.house.caller(session), lab.slug, "missing"), (lab.house.caller(bound.secret), lab.slug, "credential.invalid"), (lab.house.caller(free.secret), lab.slug, "missing"),
+      (lab.house.caller(session), lab.slug, "missing"), (lab.house.caller(bound.secret), lab.slug, "credential.invalid"),
+      (lab.house.caller(free.secret), lab.slug, "missing"),
       (lab.house.caller(session), own.slug.text, nil), (lab.house.caller(free.secret), own.slug.text, nil),
     ]
     for (caller, reference, expected) in table { #expect(await refusal { try await lab.plane.organizations.find(reference, by: caller) } == expected) }
@@ -265,7 +272,8 @@ import Testing
     #expect(results.map(refusalName) == [nil, "member.missing", "organization.last_admin", nil, nil])
     #expect(try await lab.roles() == ["ada": "admin", "bob": "viewer", "carol": "viewer"])
     #expect(try await lab.house.actions(in: lab.stream).count { $0 == "member.update" } == 2)
-    #expect(await refusal { _ = try await lab.plane.members.setRoles(Array(repeating: bob.id, count: 501), ["viewer"], in: lab.slug, by: lab.admin) } == "too_many")
+    #expect(
+      await refusal { _ = try await lab.plane.members.setRoles(Array(repeating: bob.id, count: 501), ["viewer"], in: lab.slug, by: lab.admin) } == "too_many")
   }
 
   /// Writes without asking anybody: for worlds that would take too long to make by sign-ups.
@@ -280,8 +288,10 @@ import Testing
         // Many share a name, some have signs that patterns know.
         let (name, key) = ("Person \(number % 50)", number % 100 == 0 ? "under_\(number)" : "p\(number)")
         try work.tx.change(
-          "INSERT INTO account (id, name, active, super_user, created_at, revision) VALUES (\(account), \(name), \(number % 5 != 0), \(false), \(work.now), 1)", under: Setup())
-        try work.tx.change("INSERT INTO name (key, text, kind, owner, current, since) VALUES (\(key), \(key), 'account', \(account), 1, \(work.now))", under: Setup())
+          "INSERT INTO account (id, name, active, super_user, created_at, revision) VALUES (\(account), \(name), \(number % 5 != 0), \(false), \(work.now), 1)",
+          under: Setup())
+        try work.tx.change(
+          "INSERT INTO name (key, text, kind, owner, current, since) VALUES (\(key), \(key), 'account', \(account), 1, \(work.now))", under: Setup())
         let role: OrganizationRole = number % 10 == 0 ? .viewer : .member
         try work.members.join(account, id, RoleSet(role), source: .invited, expires: number % 7 == 0 ? work.now + .hours(1) : nil, under: Setup())
       }
@@ -308,7 +318,8 @@ import Testing
     lab.house.pass(.hours(1))
     let all = 0..<count
     let table: [(MemberFilter, Int)] = [
-      (MemberFilter(search: "PERSON 49"), 50), (MemberFilter(search: "under_"), 25), (MemberFilter(search: "%"), 0), (MemberFilter(search: "!"), 0), (MemberFilter(search: "nobody"), 0),
+      (MemberFilter(search: "PERSON 49"), 50), (MemberFilter(search: "under_"), 25), (MemberFilter(search: "%"), 0), (MemberFilter(search: "!"), 0),
+      (MemberFilter(search: "nobody"), 0),
       (MemberFilter(search: ""), count + 1), (MemberFilter(role: .viewer), 250), (MemberFilter(role: .admin), 1), (MemberFilter(role: .guest), 0),
       (MemberFilter(state: .deactivated), all.count { $0 % 5 == 0 }), (MemberFilter(state: .expired), all.count { $0 % 5 != 0 && $0 % 7 == 0 }),
       (MemberFilter(state: .active), all.count { $0 % 5 != 0 && $0 % 7 != 0 } + 1), (MemberFilter(state: .suspended), 0),
@@ -328,9 +339,11 @@ import Testing
       }
     }
     let cursor = try #require(try await members.list(in: lab.slug, MemberFilter(), .first, by: lab.admin).next)
-    #expect(await faultyFields { try await members.list(in: lab.slug, MemberFilter(order: .since), try PageRequest(cursor: cursor), by: lab.admin) } == ["cursor"])
+    #expect(
+      await faultyFields { try await members.list(in: lab.slug, MemberFilter(order: .since), try PageRequest(cursor: cursor), by: lab.admin) } == ["cursor"])
     let forged = Cursor(list: "members-by-since", keys: ["soon", "x"])
-    #expect(await faultyFields { try await members.list(in: lab.slug, MemberFilter(order: .since), try PageRequest(cursor: forged), by: lab.admin) } == ["cursor"])
+    #expect(
+      await faultyFields { try await members.list(in: lab.slug, MemberFilter(order: .since), try PageRequest(cursor: forged), by: lab.admin) } == ["cursor"])
     #expect(await faultyFields { try PageRequest(limit: 0) } == ["limit"])
     #expect(await faultyFields { try PageRequest(limit: 201) } == ["limit"])
   }
@@ -343,7 +356,9 @@ import Testing
     let other = try await lab.house.found("Other", by: eve)
     let (session, member) = try await lab.member("Bob", as: "guest")
     let (caller, members) = (lab.house.caller(eve), lab.plane.members)
-    for (reference, expected) in [(other.slug.text, "member.missing"), (other.id.description, "member.missing"), (lab.slug, "missing"), (lab.organization.id.description, "missing")] {
+    for (reference, expected) in [
+      (other.slug.text, "member.missing"), (other.id.description, "member.missing"), (lab.slug, "missing"), (lab.organization.id.description, "missing"),
+    ] {
       #expect(await refusal { try await members.find(member.id, in: reference, by: caller) } == expected)
       #expect(await refusal { try await members.setRoles(member.id, ["admin"], seen: nil, in: reference, by: caller) } == expected)
       #expect(await refusal { try await members.setExpiry(member.id, nil, seen: nil, in: reference, by: caller) } == expected)
