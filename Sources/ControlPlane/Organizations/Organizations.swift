@@ -130,14 +130,15 @@ public struct Organizations: Sendable {
     }
   }
 
-  /// Brings a deleted organization back, by one who could delete it. Refuses while none of its admins could run it: their accounts may have ended since. Refuses while none of its admins is active: accounts may have ended since.
+  /// Brings a deleted organization back, by one who could delete it.
+  ///
+  /// Refuses while none of its admins could run it: their accounts may have ended since.
   public func restore(_ reference: String, by caller: Caller) async throws(Problem) -> Organization {
     try await plane.write(as: caller) { work in
       var (organization, permit) = try work.permit(RestoreOrganization.self, in: reference)
       try organization.restore(at: work.now)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", from: "deleted", to: "active")])
       try work.organizations.update(organization, under: proof)
-      try work.members.expectLastingAdmin(of: organization.id)
       try work.members.expectLastingAdmin(of: organization.id)
       return try work.organizations.find(organization.id) ?? organization
     }
@@ -152,7 +153,6 @@ public struct Organizations: Sendable {
       let permit = work.permit(RestoreOrganizationByLink.self, byProofOf: try work.accounts.find(ticket.account).map(Person.init(speaking:)))
       let proof = try work.record(permit, in: .organization(id), on: Target(organization), [Change("state", from: "deleted", to: "active")])
       try work.organizations.update(organization, under: proof)
-      try work.members.expectLastingAdmin(of: organization.id)
       try work.members.expectLastingAdmin(of: id)
       return try work.organizations.find(id) ?? organization
     }
