@@ -456,11 +456,13 @@ import Testing
     #expect(try await !lab.house.actions(in: lab.stream).contains { $0.hasSuffix("!") })
   }
 
-  @Test func `A change of what was read before another change is stale`() async throws {
+  @Test func `A change of what was read before another change is stale, and a change of nothing is none`() async throws {
     let lab = try await Lab()
     let id = try await lab.invite("bob@example.org", as: "member").invitation.id
     #expect(try await lab.plane.invitations.setRoles(id, ["viewer"], seen: 1, in: lab.slug, by: lab.admin).revision == 2)
     #expect(await refusal { try await lab.plane.invitations.setRoles(id, ["guest"], seen: 1, in: lab.slug, by: lab.admin) } == "stale")
+    #expect(try await lab.plane.invitations.setRoles(id, ["viewer", "viewer"], seen: 2, in: lab.slug, by: lab.admin).revision == 2)
+    #expect(try await lab.house.actions(in: lab.stream) == ["organization.create", "invitation.create", "invitation.update"])
     #expect(try await lab.invitation(id).roles == RoleSet(.viewer))
   }
 
