@@ -78,13 +78,8 @@ public final class Work {
   }
 
   func permit<A: AccountAction>(_ action: A.Type, on owner: ID<Account>) throws(Problem) -> Permit<A> {
-    do {
-      return try Engine(at: now).permit(action, by: try actor().principal, on: owner.description)
-    } catch let denied as Denied {
-      throw refusal(denied.denial, of: A.name, in: nil, target: nil)
-    } catch {
-      throw Problem(.defect, "A rule could not be checked.", cause: error)
-    }
+    let principal = try actor().principal
+    do { return try Engine(at: now).permit(action, by: principal, on: owner.description) } catch { throw refusal(error.denial, of: A.name, in: nil, target: nil) }
   }
 
   func permit<A: InstallationAction>(_ action: A.Type) throws(Problem) -> Permit<A> {
