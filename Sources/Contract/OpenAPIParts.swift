@@ -40,7 +40,7 @@ enum OpenAPIParts {
     ],
     "If-None-Match": [
       "name": "If-None-Match", "in": "header", "description": "The `ETag` you have: answered with 304 while nothing has changed.",
-      "schema": ["type": "string", "maxLength": 256], "example": "\"3\"",
+      "schema": ["type": "string"], "example": "\"3\"",
     ],
     "Idempotency-Key": [
       "name": "Idempotency-Key", "in": "header",

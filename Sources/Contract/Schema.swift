@@ -66,7 +66,13 @@ public struct Unchecked<Rules: TextRules>: SchemaLeaf, Hashable, ExpressibleBySt
   public init(_ text: String) { self.text = text }
   public init(stringLiteral text: String) { self.text = text }
 
-  public init(from decoder: any Decoder) throws { text = try decoder.singleValueContainer().decode(String.self) }
+  /// Refuses what is longer than the rules allow, so that no use case has to look at a megabyte.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    text = try container.decode(String.self)
+    guard let limit = Rules.rules.length?.upperBound, text.unicodeScalars.count > limit else { return }
+    throw DecodingError.dataCorruptedError(in: container, debugDescription: "Use at most \(limit) characters.")
+  }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()

@@ -58,6 +58,14 @@ import Testing
     }
   }
 
+  @Test("A text beyond its longest length is refused where it is read")
+  func length() throws {
+    let token = { (count: Int) in Array("\"\(String(repeating: "é", count: count))\"".utf8) }
+    #expect(try WireCoding.decode(Unchecked<TokenText>.self, from: token(200)).text.count == 200)
+    #expect { try WireCoding.decode(Unchecked<TokenText>.self, from: token(201)) } throws: { error in (error as? Problem)?.faults == [FieldFault("", "Use at most 200 characters.")] }
+    #expect(throws: Problem.self) { try WireCoding.decode(Unchecked<TokenText>.self, from: token(1_000_000)) }
+  }
+
   @Test("Clients read past fields they don't know")
   func tolerant() throws {
     let paging = try WireCoding.decode(Wire.Paging.self, from: Array(#"{"limit":1,"newer":{}}"#.utf8), unknownFields: .ignored)

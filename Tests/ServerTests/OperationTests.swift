@@ -107,7 +107,7 @@ import Testing
 
   @Test(
     "If-Match is handed to the use case, and a tag that can't be ours is stale",
-    arguments: [("\"3\"", 200), ("*", 200), ("\"2\"", 412), ("W/\"3\"", 412), ("\"x\"", 412), ("\"03\"", 412), ("3", 400), ("\"3\", \"4\"", 400)])
+    arguments: [("\"3\"", 200), ("*", 200), ("\"2\"", 412), ("W/\"3\"", 412), ("\"x\"", 412), ("\"03\"", 412), ("3", 400), ("", 400), (",", 400), ("\"3\", \"4\"", 400)])
   func condition(tag: String, status: Int) async throws {
     try await TestHouse().serve { client in
       let answer = try await client.send(.patch, "/api/v1/notes/1", [.ifMatch: tag], body: #"{"text":"b"}"#)
