@@ -1,17 +1,26 @@
 extension JSON {
   /// Reads one JSON document. Fails on names given twice in one object, on fractions, and on what nests too deep.
   public init(parsing text: String, file: String? = nil) throws(ParseFailure) {
-    try self.init(parsing: Array(text.utf8), file: file)
+    try self.init(parsing: Array(text.utf8), nesting: Limits.nesting, file: file)
   }
 
   /// Reads one JSON document in UTF-8.
   public init(parsing bytes: [UInt8], file: String? = nil) throws(ParseFailure) {
+    try self.init(parsing: bytes, nesting: Limits.nesting, file: file)
+  }
+
+  /// Reads policies, whose expressions nest deeper than data does.
+  init(policies text: String) throws(ParseFailure) {
+    try self.init(parsing: Array(text.utf8), nesting: Limits.policyDocumentNesting, file: nil)
+  }
+
+  private init(parsing bytes: [UInt8], nesting: Int, file: String?) throws(ParseFailure) {
     do throws(SyntaxError) {
       guard bytes.count <= Limits.documentSize else {
         throw SyntaxError("this document has \(bytes.count) bytes; at most \(Limits.documentSize) are read", at: 0..<0)
       }
       self = try bytes.withUnsafeBufferPointer { (buffer) throws(SyntaxError) in
-        var reader = JSONReader(buffer)
+        var reader = JSONReader(buffer, nesting: nesting)
         return try reader.document()
       }
     } catch {
@@ -27,8 +36,12 @@ struct JSONReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var offset = 0
   private var nesting = 0
+  private let limit: Int
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  init(_ bytes: UnsafeBufferPointer<UInt8>, nesting: Int) {
+    self.bytes = bytes
+    limit = nesting
+  }
 
   mutating func document() throws(SyntaxError) -> JSON {
     let value = try value()
@@ -73,7 +86,7 @@ struct JSONReader {
 
   private mutating func nested(_ read: (inout JSONReader) throws(SyntaxError) -> JSON) throws(SyntaxError) -> JSON {
     nesting += 1
-    guard nesting <= Limits.nesting else { throw error("this is nested more than \(Limits.nesting) deep") }
+    guard nesting <= limit else { throw error("this is nested more than \(limit) deep") }
     let result = try read(&self)
     nesting -= 1
     return result

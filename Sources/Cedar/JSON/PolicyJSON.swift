@@ -2,7 +2,7 @@ extension Policy {
   /// Reads a policy or template in JSON (docs.cedarpolicy.com/policies/json-format.html).
   public init(json text: String, id: PolicyID = "policy0") throws(DataFailure) {
     let document: JSON
-    do throws(ParseFailure) { document = try JSON(parsing: text) } catch { throw .syntax(error) }
+    do throws(ParseFailure) { document = try JSON(policies: text) } catch { throw .syntax(error) }
     do throws(FormatError) { self = try PolicyJSONReader().policy(document, id, .root) } catch { throw .format(error) }
   }
 
@@ -14,7 +14,7 @@ extension PolicySet {
   /// Reads `{"staticPolicies": {…}, "templates": {…}, "templateLinks": […]}`.
   public init(json text: String) throws(DataFailure) {
     let document: JSON
-    do throws(ParseFailure) { document = try JSON(parsing: text) } catch { throw .syntax(error) }
+    do throws(ParseFailure) { document = try JSON(policies: text) } catch { throw .syntax(error) }
     do throws(FormatError) { self = try PolicyJSONReader().policySet(document) } catch { throw .format(error) }
   }
 
@@ -179,7 +179,10 @@ private struct PolicyJSONReader {
     }
     let kind: Expression.Kind
     switch name {
-    case "Value": return Expression(try Value(body, nil, place))
+    case "Value":
+      let value = Expression(try Value(body, nil, place))
+      guard value.depth <= Limits.nesting else { throw FormatError("this value is nested more than \(Limits.nesting) deep", at: path) }
+      return value
     case "Var":
       guard let variable = Variable(rawValue: try body.requireString(place).string) else { throw FormatError("there is no such variable", at: place) }
       kind = .variable(variable)

@@ -195,12 +195,13 @@ private struct SchemaParser {
     var attributes: [SchemaDocument.AttributeDeclaration] = []
     while !isAt(.rightBrace) {
       let annotations = try annotations()
-      let start = token.span
       let name = try name()
-      guard !attributes.contains(where: { $0.name == name }) else { throw SyntaxError("the attribute `\(name)` is declared twice", at: start) }
       let isRequired = try !take(.question)
       try expect(.colon)
-      attributes.append(.init(name: name, type: try type(), isRequired: isRequired, annotations: annotations))
+      let attribute = SchemaDocument.AttributeDeclaration(name: name, type: try type(), isRequired: isRequired, annotations: annotations)
+      // Of an attribute declared twice the last declaration counts, as it does in the reference implementation.
+      attributes.removeAll { $0.name == name }
+      attributes.append(attribute)
       guard try take(.comma) else { break }
     }
     try expect(.rightBrace)
