@@ -4,6 +4,9 @@ public import Kernel
 public enum API {
   /// Where all paths of the contract begin.
   public static let base = "/api/v1"
+
+  /// The version of the product that keeps these promises.
+  public static let version = "0.1.0"
 }
 
 /// The types that travel: what clients send and get. Field names are written in snake case on the wire.

@@ -4,9 +4,9 @@ extension ControlPlane {
   /// Everything the product offers, feature by feature: what the edges serve and the jobs that run.
   public var features: [Feature] {
     [
-      Feature("accounts", operations: accounts.operations + emails.operations + passwords.operations, pages: accounts.pages),
-      Feature("sessions", operations: sessions.operations, pages: sessions.pages, jobs: [PurgeSecrets(self)]),
-      Feature("tokens", operations: tokens.operations),
+      Feature("accounts", operations: accounts.operations + emails.operations + passwords.operations, pages: accounts.pages + ProfilePages(plane: self).pages),
+      Feature("sessions", operations: sessions.operations, pages: sessions.pages + SecurityPages(plane: self).pages, jobs: [PurgeSecrets(self)]),
+      Feature("tokens", operations: tokens.operations, pages: tokens.pages),
       Feature("installation", operations: installation.operations),
       Feature("organizations", operations: organizations.operations, pages: organizations.pages, jobs: [PurgeOrganizations(self)]),
       Feature("members", operations: members.operations, pages: members.pages),

@@ -17,24 +17,25 @@ struct JobRunner: Service {
   }
 
   private func repeatedly(_ job: any Job) async {
+    let (turns, turn) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    turn.yield()
     let interval = type(of: job).interval
-    let signals = plane.signals(for: job)
-    while !Task.isCancelled {
-      do {
-        _ = try await plane.runClaimed(job, as: holder)
-      } catch {
-        plane.world.log.error("job failed", metadata: ["job": "\(type(of: job).name)", "code": "\(error.code.name)", "cause": "\(error.cause.map { "\($0)" } ?? error.detail)"])
+    // A stream ends for good when the task that reads it is cancelled, so signals and clock each keep a task for as long as the job runs.
+    await withDiscardingTaskGroup { group in
+      group.addTask { for await _ in plane.signals(for: job) { turn.yield() } }
+      group.addTask {
+        while (try? await Task.sleep(for: interval)) != nil { turn.yield() }
       }
-      await Self.wait(for: signals, atMost: interval)
+      for await _ in turns where !Task.isCancelled { await run(job) }
+      group.cancelAll()
     }
   }
 
-  private static func wait(for signals: AsyncStream<Void>, atMost interval: Duration) async {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { for await _ in signals { return } }
-      group.addTask { try? await Task.sleep(for: interval) }
-      await group.next()
-      group.cancelAll()
+  private func run(_ job: any Job) async {
+    do {
+      _ = try await plane.runClaimed(job, as: holder)
+    } catch {
+      plane.world.log.error("job failed", metadata: ["job": "\(type(of: job).name)", "code": "\(error.code.name)", "cause": "\(error.cause.map { "\($0)" } ?? error.detail)"])
     }
   }
 }

@@ -2,12 +2,12 @@ public import Kernel
 
 /// Patterns for LIKE, always with `ESCAPE '!'`.
 public enum Pattern {
-  /// Matches texts in lower case that contain `text`, whose own wildcards match themselves.
+  /// Matches texts in lower case that contain `text`, whose own wildcards match themselves; what is longer than 256 characters is cut, since databases bound their patterns.
   public static func containing(_ text: String) -> String { "%\(escaped(text))%" }
 
   private static func escaped(_ text: String) -> String {
     var pattern = ""
-    for character in text.lowercased() {
+    for character in text.prefix(256).lowercased() {
       if character == "%" || character == "_" || character == "!" { pattern.append("!") }
       pattern.append(character)
     }

@@ -21,19 +21,19 @@ extension Accounts {
           return .page(signUpPage(FormState("sign-up", values: visit.typed, problem: error), visit, status: 422))
         }
       },
-      .page("/verify-email") { visit async throws(Problem) in
+      .page("/verify") { visit async throws(Problem) in
         .page(
           ConsolePage("Confirm your address", in: .plain) {
             plainHeader("Confirm your address", "With this you show that mail to this address reaches you.")
-            actionForm("/verify-email", token: visit.token, fields: ["token": visit.query("token") ?? ""]) { submitButton("Confirm") }
+            actionForm("/verify", token: visit.token, fields: ["token": visit.query("token") ?? ""]) { submitButton("Confirm") }
           })
       },
-      .form("/verify-email") { visit async throws(Problem) in
+      .form("/verify") { visit async throws(Problem) in
         let email = try await plane.emails.verify(visit.field("token"), by: visit.caller)
         return .redirect(to: "/", flash: Flash(.good, "\(email.address) is confirmed."))
       },
-      .page("/forgot-password") { visit async throws(Problem) in .page(forgotPage(FormState("forgot"), visit)) },
-      .form("/forgot-password") { visit async throws(Problem) in
+      .page("/forgot") { visit async throws(Problem) in .page(forgotPage(FormState("forgot"), visit)) },
+      .form("/forgot") { visit async throws(Problem) in
         do throws(Problem) {
           try await plane.passwords.requestReset(of: visit.field("email"), by: visit.caller)
         } catch {
@@ -45,8 +45,8 @@ extension Accounts {
             plainHeader("Look into your mail", "If an account has this address, a mail with a link is on its way. The link works for an hour, and once.")
           })
       },
-      .page("/reset-password") { visit async throws(Problem) in .page(resetPage(FormState("reset", ["token": visit.query("token") ?? ""]), visit)) },
-      .form("/reset-password") { visit async throws(Problem) in
+      .page("/reset") { visit async throws(Problem) in .page(resetPage(FormState("reset", ["token": visit.query("token") ?? ""]), visit)) },
+      .form("/reset") { visit async throws(Problem) in
         do throws(Problem) {
           try await plane.passwords.reset(visit.field("token"), to: visit.field("password"), by: visit.caller)
         } catch {
@@ -76,7 +76,7 @@ extension Accounts {
   private func forgotPage(_ state: FormState, _ visit: Visit, status: Int = 200) -> ConsolePage {
     ConsolePage("Forgot your password", in: .plain, status: status) {
       plainHeader("Forgot your password", "We mail you a link to choose a new one.")
-      postForm("/forgot-password", state, token: visit.token) {
+      postForm("/forgot", state, token: visit.token) {
         textField("E-mail", "email", in: state, type: .email, .autocomplete("email"), .autofocus)
         buttonRow { submitButton("Send the link") }
       }
@@ -86,7 +86,7 @@ extension Accounts {
   private func resetPage(_ state: FormState, _ visit: Visit, status: Int = 200) -> ConsolePage {
     ConsolePage("Choose a new password", in: .plain, status: status) {
       plainHeader("Choose a new password", "All your sessions end with it.")
-      postForm("/reset-password", state, token: visit.token) {
+      postForm("/reset", state, token: visit.token) {
         input(.hidden, name: "token", .value(state.value("token")))
         passwordField("New password", "password", in: state, isNew: true)
         buttonRow { submitButton("Change password") }

@@ -296,7 +296,6 @@ private func foot(_ model: ShellModel) -> HTML {
     span { model.imprint.isEmpty ? "Guildhall" : model.imprint }
     span(.class("space"))
     a(href: "/docs") { "API" }
-    a(href: "/status") { "Status" }
   }
 }
 

@@ -10,6 +10,10 @@ extension Organizations {
         if viewer.organizations.count == 1, viewer.invitations.isEmpty, let only = viewer.organizations.first { return .redirect(to: "/\(only.slug)") }
         return .page(choicePage(viewer, visit))
       },
+      .page("/me/organizations") { visit async throws(Problem) in
+        guard let viewer = try await plane.viewer(as: visit.caller) else { return .redirect(to: "/sign-in?next=/me/organizations") }
+        return .page(choicePage(viewer, visit))
+      },
       .page("/organizations/new") { visit async throws(Problem) in
         guard try await plane.viewer(as: visit.caller) != nil else { return .redirect(to: "/sign-in?next=/organizations/new") }
         return .page(newPage(FormState("found"), visit))

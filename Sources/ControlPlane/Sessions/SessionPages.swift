@@ -45,7 +45,7 @@ extension Sessions {
         passwordField("Password", "password", in: state)
         buttonRow { submitButton("Sign in") }
       }
-      p(.class("aside")) { a(href: "/forgot-password") { "Forgot your password?" } }
+      p(.class("aside")) { a(href: "/forgot") { "Forgot your password?" } }
       p(.class("aside")) { "New here? \(a(href: ("/sign-up" as Link).adding("next", visit.next)) { "Create an account" })" }
     }
   }

@@ -1,0 +1,64 @@
+import Authorization
+import Kernel
+import Markup
+import Secrets
+
+extension Tokens {
+  var pages: [PageRoute] {
+    [
+      .page("/me/tokens") { visit async throws(Problem) in .page(try await listPage(FormState("token", ["days": "90"]), nil, visit)) },
+      .form("/me/tokens") { visit async throws(Problem) in
+        do throws(Problem) {
+          let draft = try AccessTokenDraft(name: visit.field("name"), scopes: visit.fields("scope"), organization: nil, days: Int(visit.field("days")))
+          return .page(try await listPage(FormState("token", ["days": "90"]), try await create(draft, by: visit.caller), visit))
+        } catch {
+          guard error.isMendable else { throw error }
+          return .page(try await listPage(FormState("token", values: visit.typed, problem: error), nil, visit, status: 422))
+        }
+      },
+      .form("/me/tokens/{token}/revocation") { visit async throws(Problem) in
+        try await flashing(to: "/me/tokens") { () async throws(Problem) in
+          try await revoke(.named(visit.parameter("token")), by: visit.caller)
+          return "The token is revoked."
+        }
+      },
+    ]
+  }
+
+  private func listPage(_ state: FormState, _ fresh: NewAccessToken?, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
+    let page = try await list(visit.page, by: visit.caller)
+    let now = plane.world.clock()
+    return ConsolePage("Access tokens", in: .personal(section: "tokens"), status: status) {
+      pageHeader("Access tokens", "For programs that act as you. Each is shown once.")
+      if let fresh {
+        pageSection("Your new token", "Keep it now: it isn't shown again.") { secretLine(fresh.secret.reveal(), label: fresh.token.name.text) }
+      }
+      if page.items.isEmpty {
+        emptyState("No tokens yet", "Make one for the command line or a program of yours.")
+      } else {
+        dataTable(
+          "Access tokens", [Column("Name"), Column("Token"), Column("May"), Column("Last used"), Column("Expires"), .actions],
+          page.items.map { token in
+            TableRow(
+              HTML(token.name.text), code { token.hint }, HTML(token.scopes.map(\.rawValue).sorted().joined(separator: ", ")),
+              token.usedAt.map { relativeTime($0, now: now) } ?? "never", token.expiresAt.map { relativeTime($0, now: now) } ?? "never",
+              actionForm("/me/tokens/\(token.id)/revocation", token: visit.token) { submitButton("Revoke", .plain, small: true) })
+          })
+        pagination(shown: page.items.count, total: page.total, "token", next: page.next.map { ("/me/tokens" as Link).adding("cursor", $0.description) })
+      }
+      pageSection("A new token") {
+        postForm("/me/tokens", state, token: visit.token) {
+          textField("Name", "name", in: state, hint: "What it is for.", .maxlength(128))
+          radioField(
+            "What it may do", "scope", in: state,
+            [
+              Choice(TokenScope.read.rawValue, "Read in organizations"), Choice(TokenScope.write.rawValue, "Change things, except who has which role"),
+              Choice(TokenScope.admin.rawValue, "Everything in organizations"), Choice(TokenScope.account.rawValue, "Read and change your account"),
+            ])
+          textField("Days until it expires", "days", in: state, type: .number)
+          buttonRow { submitButton("Make a token") }
+        }
+      }
+    }
+  }
+}
