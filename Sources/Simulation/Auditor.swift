@@ -99,7 +99,10 @@ struct Auditor {
       let expected = house.story.map { entry in "\(entry.action) \(entry.isAllowed ? "allowed" : "refused") \(entry.actor.map { bindings.accounts[$0].description } ?? "")" }
       // Restoring by a link is done in the name of whom the link was sent to, which the books don't follow.
       let place = (0..<min(told.count, expected.count)).first { told[$0] != expected[$0] && !(expected[$0].hasSuffix(" ") && told[$0].hasPrefix(expected[$0])) }
-      if let place { faults.append("event \(place + 1) of house \(number) is \"\(told[place])\", not \"\(expected[place])\"") } else { check("events of house \(number)", told.count, expected.count, &faults) }
+      if let place { faults.append("event \(place + 1) of house \(number) is \"\(told[place])\", not \"\(expected[place])\"") } else {
+        check("events of house \(number)", told.count, expected.count, &faults)
+        if told.count != expected.count { faults.append("  the last stored are \(told.suffix(2)), expected \(expected.suffix(2))") }
+      }
     }
   }
 

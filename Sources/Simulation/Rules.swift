@@ -293,7 +293,7 @@ extension Books {
       for house in houses.indices where houses[house].standing != .purged {
         if houses[house].seats[account] != nil {
           depart(account, house)
-          tell(house, "member.leave", by: account)
+          tell(house, "account.delete", by: account)
         }
         houses[house].past[account] = nil
       }

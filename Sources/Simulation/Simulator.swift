@@ -53,8 +53,12 @@ public struct SimulationReport: Sendable {
     public let step: Int
     public let deed: String
     public let faults: [String]
+    /// The last steps before it.
+    public let trail: [String]
 
-    public var description: String { "seed \(seed), step \(step): \(deed)\n" + faults.prefix(8).map { "  \($0)" }.joined(separator: "\n") }
+    public var description: String {
+      (["seed \(seed), step \(step): \(deed)"] + faults.prefix(8).map { "  \($0)" } + ["  after:"] + trail.map { "    \($0)" }).joined(separator: "\n")
+    }
   }
 }
 
@@ -78,6 +82,7 @@ public struct Simulator {
   private var done: [String: Int] = [:]
   private var refused: [String: Int] = [:]
   private var faults = 0
+  private var trail: [String] = []
 
   /// Runs a plan to its end or to its first failure. Refuses where the database can't even be opened.
   public static func run(_ plan: SimulationPlan) async throws(Problem) -> SimulationReport {
@@ -123,7 +128,7 @@ public struct Simulator {
       if let failure = try await take(step) { return try await report(step, failure) }
       if step.isMultiple(of: plan.auditEvery) || step == plan.steps {
         let found = try await Auditor(database: real).faults(books, bindings, mailer: mailer)
-        if !found.isEmpty { return try await report(step, .init(seed: plan.seed, step: step, deed: "an audit after it, the first in \(plan.auditEvery) steps", faults: found)) }
+        if !found.isEmpty { return try await report(step, fail(step, "an audit, the first in \(plan.auditEvery) steps", found)) }
       }
     }
     return try await report(step, nil)
@@ -137,13 +142,13 @@ public struct Simulator {
 
   private mutating func take(_ step: Int) async throws(Problem) -> SimulationReport.Failure? {
     switch step == 1 ? 99 : workload.below(24) {
-    case 0...2:
+    case 0...1:
       // Mostly minutes, sometimes weeks, so that sessions, links, invitations and memberships end.
-      let span: Duration = workload.chance(6) ? .days(1 + workload.below(20)) : workload.chance(2) ? .hours(1 + workload.below(30)) : .minutes(1 + workload.below(20))
+      let span: Duration = workload.chance(10) ? .days(1 + workload.below(20)) : workload.chance(2) ? .hours(1 + workload.below(30)) : .minutes(1 + workload.below(20))
       clock.advance(by: span)
       books.now = clock.now.milliseconds
       trace("\(step) time")
-    case 3: return try await runJobs(step)
+    case 2...3: return try await runJobs(step)
     case 4: if plan.store != .memory, workload.chance(3) { try await crash() }
     default:
       let deed = step == 1 ? Deed.signUp(person: 0, handle: "operator-x", invitation: nil) : workload.next(books, bindings, mailed: mailed)
@@ -164,6 +169,7 @@ public struct Simulator {
       let result: Result<Player.Told, Problem>
       do { result = .success(try await Player(plane: plane, database: real).play(deed, bindings, books)) } catch { result = .failure(error) }
       trace("\(step) \(deed.name) \(Self.text(result))")
+      trail = trail.suffix(11) + ["step \(step): \(deed) → \(Self.text(result))\(faulty.struck.map { ", \($0.rawValue)" } ?? "")"]
       switch (result, verdict) {
       case (.success(let told), .done):
         done[deed.name, default: 0] += 1
@@ -187,7 +193,7 @@ public struct Simulator {
       case (.failure(let problem), _) where problem.kind == .limited:
         refused[deed.name, default: 0] += 1
         return nil
-      case (.failure(let problem), _): return fail(step, deed, "the product refuses with \(problem.code.name), the books say \(verdict)")
+      case (.failure(let problem), _): return fail(step, deed, "the product refuses with \(problem.code.name), the books say \(verdict)\(problem.cause.map { "; the cause is \($0)" } ?? "")")
       case (.success, _): return fail(step, deed, "the product does it, the books say \(verdict)")
       }
     }
@@ -216,10 +222,10 @@ public struct Simulator {
     faulty.plan(plan.isFaulty && workload.chance(2) ? workload.pick(FaultyDatabase.Fault.allCases) : nil, after: workload.below(3))
     for job: any Job in [PurgeOrganizations(plane), SendMail(plane)] {
       do { try await job.run() } catch {
-        guard error.code == .simulatedFault else { return fail(step, "job \(type(of: job).name)", "\(error)") }
+        guard error.code == .simulatedFault else { return fail(step, "job \(type(of: job).name)", ["\(error)"]) }
         faults += 1
         faulty.plan(nil, after: 0)
-        do { try await job.run() } catch { return fail(step, "job \(type(of: job).name)", "\(error)") }
+        do { try await job.run() } catch { return fail(step, "job \(type(of: job).name)", ["\(error)"]) }
       }
     }
     faulty.plan(nil, after: 0)
@@ -247,8 +253,10 @@ public struct Simulator {
     for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + ending) }
   }
 
-  private func fail(_ step: Int, _ deed: Deed, _ reason: String) -> SimulationReport.Failure { fail(step, "\(deed)", reason) }
-  private func fail(_ step: Int, _ deed: String, _ reason: String) -> SimulationReport.Failure { .init(seed: plan.seed, step: step, deed: deed, faults: [reason]) }
+  private func fail(_ step: Int, _ deed: Deed, _ reason: String) -> SimulationReport.Failure { fail(step, "\(deed)", [reason]) }
+  private func fail(_ step: Int, _ deed: String, _ reasons: [String]) -> SimulationReport.Failure {
+    .init(seed: plan.seed, step: step, deed: deed, faults: reasons, trail: trail)
+  }
 
   /// FNV-1a (G. Fowler, L. Noll, P. Vo).
   private mutating func trace(_ text: String) {

@@ -5,6 +5,8 @@ struct Workload {
   var random: SplitMix
   let people: Int
   private var serial = 0
+  /// What follows from what was done last.
+  private var plans: [Deed] = []
 
   init(seed: UInt64, people: Int) {
     random = SplitMix(seed: seed)
@@ -62,10 +64,22 @@ struct Workload {
     return .inbox(invitation: invitation)
   }
 
+  /// What can't be undone asks for a fresh sign-in; most people know, some try without.
+  private mutating func freshly(_ person: Int, _ deeds: [Deed]) -> Deed? {
+    plans = deeds
+    return chance(4) ? plans.removeFirst() : .signIn(person: person)
+  }
+
   /// The next deed; `nil` when chance chose something that there is nothing for yet.
   mutating func next(_ books: Books, _ bindings: Bindings, mailed: MailReader) -> Deed? {
+    while !plans.isEmpty {
+      let planned = plans.removeFirst()
+      if planned.isPossible(books) { return planned }
+    }
     let person = below(people)
     guard books.account(of: person) != nil else {
+      // Two accounts of one instant couldn't be told apart by their mails.
+      if books.accounts.contains(where: { $0.person == person && $0.created == books.now }) { return nil }
       serial += 1
       var invitation: (number: Int, generation: Int, secret: String)?
       let fitting = books.invitations.indices.filter { books.invitations[$0].address == Books.address(of: person) }
@@ -80,7 +94,7 @@ struct Workload {
     if books.sessions[person].map({ books.now >= $0.ends }) ?? true, !chance(10) { return .signIn(person: person) }
     let bygoneToo = chance(20)
     let living = books.houses.indices.filter { bygoneToo || books.houses[$0].standing != .purged }
-    guard let house = pick(living), !chance(25) || books.houses.count > 12 else { return .found(person: person, slug: slug(books)) }
+    guard let house = pick(living), living.count >= 4 || !chance(12) else { return .found(person: person, slug: slug(books)) }
     let own = books.account(of: person) ?? 0
     let invitations = books.invitations.indices.filter { books.invitations[$0].house == house }
     let mine = books.invitations.indices.filter { books.invitations[$0].address == Books.address(of: person) }
@@ -114,26 +128,40 @@ struct Workload {
     case 61..<64: return .suspendMember(person: somebody, house: house, target: member(of: house, books))
     case 64..<66: return .resumeMember(person: somebody, house: house, target: member(of: house, books))
     case 66..<70: return .remove(person: somebody, house: house, target: member(of: house, books))
-    case 70..<73: return .leave(person: somebody, house: house)
+    case 70..<73: return .leave(person: pick(books.houses[house].seats.keys.sorted()).map { books.accounts[$0].person } ?? person, house: house)
     case 73..<76: return pick(books.houses[house].past.keys.sorted()).map { .reinstate(person: somebody, house: house, target: $0) }
-    case 76..<78: return .transfer(person: somebody, house: house, heir: member(of: house, books), stepDown: Books.roles[1 + below(7)])
+    case 76..<78: return freshly(somebody, [.transfer(person: somebody, house: house, heir: member(of: house, books), stepDown: Books.roles[1 + below(7)])])
     case 78..<80: return .changeSlug(person: somebody, house: house, slug: slug(books))
     case 80..<82: return .takeRequests(person: somebody, house: house, !chance(4))
     case 82: return .suspend(person: somebody, house: house)
     case 83..<85: return .resume(person: somebody, house: house)
-    case 85: return .delete(person: somebody, house: house)
+    case 85: return freshly(somebody, [.delete(person: somebody, house: house)] + (chance(2) ? [.restore(person: somebody, house: house)] : []))
     case 86..<88: return .restore(person: somebody, house: house)
     case 88: return pick(mailed.restoreLinks.keys.sorted()).map { .restoreByLink(secret: $0) }
     case 89: return .deactivate(person: chance(4) ? person : 0, target: below(books.accounts.count))
     case 90..<92: return .reactivate(person: chance(4) ? person : 0, target: below(books.accounts.count))
-    case 92: return .deleteAccount(person: person)
-    case 93..<96: return .request(person: person, house: house)
+    case 92: return freshly(person, [.deleteAccount(person: person)])
+    case 93..<96:
+      let number = books.requests.count
+      let answers: [Deed] = [.approve(person: somebody, request: number, roles: roles()), .refuse(person: somebody, request: number), .withdraw(person: person, request: number)]
+      plans = [.request(person: person, house: house)] + (pick(answers).map { [$0] } ?? [])
+      return .takeRequests(person: somebody, house: house, true)
     case 96:
       let roles = roles()
       return pick(requests).map { .approve(person: somebody, request: $0, roles: roles) }
     case 97: return pick(requests).map { .refuse(person: somebody, request: $0) }
     case 98: return pick(chance(5) ? Array(books.requests.indices) : books.requests.indices.filter { books.requests[$0].account == own }).map { .withdraw(person: person, request: $0) }
     default: return .signIn(person: person)
+    }
+  }
+}
+
+extension Deed {
+  /// Whether the request that it answers has come to be.
+  fileprivate func isPossible(_ books: Books) -> Bool {
+    switch self {
+    case .approve(_, let request, _), .refuse(_, let request), .withdraw(_, let request): request < books.requests.count
+    default: true
     }
   }
 }
