@@ -59,6 +59,8 @@ public struct Members: Sendable {
   /// Gives several members the same roles, each for itself; answers what came of each, in their order.
   public func setRoles(_ ids: [ID<Member>], _ names: [String], in reference: String, by caller: Caller) async throws(Problem) -> [Result<Member, Problem>] {
     guard ids.count <= 500 else { throw Problem(.tooMany, "Change at most 500 members at once.") }
+    // Refused as a whole before anything is changed, if the caller may not change members at all.
+    try await plane.write(as: caller) { work in _ = try work.permit(UpdateMember.self, in: reference) }
     var results: [Result<Member, Problem>] = []
     for id in ids {
       do { results.append(.success(try await setRoles(id, names, seen: nil, in: reference, by: caller))) } catch { results.append(.failure(error)) }
