@@ -4,7 +4,7 @@ SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 STEPS ?= 400
 SEEDS ?= 64
 
-.PHONY: all run test build setup assets openapi simulate bench fuzz-cedar clean
+.PHONY: all run test build setup assets openapi simulate fuzz-cedar clean
 
 all: build
 
@@ -31,10 +31,6 @@ openapi:
 ## Looks for faults with a seed of its own: make simulate SEED=7 STEPS=1000 SEEDS=10
 simulate:
 	swift run simulate --seed $(SEED) --steps $(STEPS) --seeds $(SEEDS)
-
-## Measures; make bench ID=A1 measures one figure.
-bench: setup
-	Benchmarks/run $(ID)
 
 ## Compares the Cedar engine with the reference implementation on fresh random cases.
 fuzz-cedar:

@@ -44,7 +44,7 @@ private final class Demonstration {
     try? FileManager.default.removeItem(at: folder)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     log = folder.appending(path: "out.log")
-    FileManager.default.createFile(atPath: log.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: log.path, contents: nil)
     process.executableURL = try executable()
     process.arguments = ["demo", "--database", folder.appending(path: "demo.db").path, "--listen", "127.0.0.1:\(port)", "--rate-limits", "off"]
     process.standardOutput = try FileHandle(forWritingTo: log)
