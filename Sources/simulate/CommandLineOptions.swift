@@ -42,3 +42,6 @@ func stop(_ sentence: String) -> Never {
   FileHandle.standardError.write(Data((sentence + "\n").utf8))
   exit(2)
 }
+
+/// Writes a line at once: a run is watched, or stopped in the middle.
+func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

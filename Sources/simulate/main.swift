@@ -19,11 +19,11 @@ for seed in first..<(first + count) {
   do {
     let report = try await Simulator.run(SimulationPlan(seed: seed, steps: steps, store: store, isFaulty: !isCalm, auditEvery: 1, bug: bug))
     if let failure = report.failure {
-      print(failure)
-      print("Again: simulate --seed \(seed) --steps \(failure.step)\(folder.map { " --files \($0)" } ?? "")\(isCalm ? " --calm" : "")")
+      say("\(failure)")
+      say("Again: simulate --seed \(seed) --steps \(failure.step)\(folder.map { " --files \($0)" } ?? "")\(isCalm ? " --calm" : "")")
       exit(1)
     }
     let (deeds, refusals) = (report.done.values.reduce(0, +), report.refused.values.reduce(0, +))
-    print("seed \(seed): \(report.steps) steps, \(deeds) deeds, \(refusals) refusals, \(report.faults) faults survived, digest \(report.digest)")
+    say("seed \(seed): \(report.steps) steps, \(deeds) deeds, \(refusals) refusals, \(report.faults) faults survived, digest \(report.digest)")
   } catch { stop("The simulation can't run: \(error)") }
 }
