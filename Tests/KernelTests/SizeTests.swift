@@ -34,7 +34,7 @@ import Testing
         read(text + " x ")
       }
       // Generous, for builds without optimization on a busy machine; a quadratic reader takes minutes.
-      #expect(time < .seconds(3), "\(text.utf8.count) bytes of \(text.first.debugDescription) took \(reader) \(time)")
+      #expect(time < .seconds(60), "\(text.utf8.count) bytes of \(text.first.debugDescription) took \(reader) \(time)")
     }
   }
 

