@@ -21,8 +21,10 @@ struct ErrorReport {
   func lines(hasTokenVariable: Bool) -> [String] {
     var lines = ["guildhall: \(problem.detail.onOneLine)"]
     let faults = problem.faults.filter { !$0.field.isEmpty }
-    // One fault alone is often the detail already.
-    if faults.count > 1 || faults.contains(where: { !problem.detail.hasSuffix($0.detail) }) {
+    if faults.count == 1, faults[0].detail == problem.detail, problem.requestID != nil {
+      // The one fault is the detail already, but its field isn't named there.
+      lines[0] += " (\(faults[0].field.onOneLine))"
+    } else if faults.count > 1 || faults.contains(where: { !problem.detail.hasSuffix($0.detail) }) {
       lines += faults.prefix(20).map { "  \($0.field.onOneLine): \($0.detail.onOneLine)" }
       if faults.count > 20 { lines.append("  and \(faults.count - 20) more") }
     }

@@ -109,6 +109,12 @@ struct CommandTests {
     #expect(stage.errors == "guildhall: 2 fields need a look.\n  name: Enter a name.\n  slug: Taken.\n  Request req-7\n")
   }
 
+  @Test func theOnlyFaultNamesItsField() async throws {
+    let stage = try Stage { _ in .refusal(422, "invalid", "Enter a name.", errors: [.init(pointer: "#/name", detail: "Enter a name.")]) }
+    await stage.run("org", "create", "x")
+    #expect(stage.errors == "guildhall: Enter a name. (name)\n  Request req-7\n")
+  }
+
   @Test(arguments: [["bogus"], ["member", "list", "--bogus"], ["member", "show"], ["member", "list", "--role", "boss"], ["member", "list", "--limit", "0"], ["member", "list", "--limit", "x"], ["org", "update"], ["completions", "tcsh"]])
   func wrongUseIsRefusedWithoutARequest(arguments: [String]) async throws {
     let stage = try Stage()
@@ -248,6 +254,14 @@ struct CommandTests {
   }
 
   // MARK: Choosing
+
+  @Test func leavingTheChosenOrganizationEndsTheChoice() async throws {
+    let stage = try Stage { _ in TransportAnswer(status: 204) }
+    #expect(await stage.run("org", "leave", "other", "--yes") == .success)
+    #expect(try stage.store.read().contexts["home"]?.organization == "acme")
+    #expect(await stage.run("org", "leave", "--yes") == .success)
+    #expect(try stage.store.read().contexts["home"]?.organization == nil)
+  }
 
   @Test func switchingStoresTheSlugThatTheServerKnows() async throws {
     let stage = try Stage { _ in .json(Wire.Organization.named("new-slug")) }

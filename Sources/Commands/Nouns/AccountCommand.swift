@@ -265,7 +265,7 @@ extension Wire.Account: Listable {
   var identity: String { handle }
 
   static let columns: [Column<Wire.Account>] = [
-    Column("Handle") { .text($0.handle) },
+    Column("Handle") { .name($0.handle) },
     Column("Name") { .text($0.name) },
     Column("E-mail") { .text($0.email) },
     Column("State") { $0.state },

@@ -148,7 +148,7 @@ struct AuditCommand: ParsableCommand {
         stream = wire.stream
         verifier.take(event)
       }
-      guard number > 0 else { throw Problem(.unusableFile, "\(path == "-" ? "The standard input" : path) is empty.") }
+      guard stream != nil else { throw Problem(.unusableFile, "\(path == "-" ? "The standard input" : path) holds no event.") }
       let fault = verifier.fault
       return Wire.ChainVerification(intact: fault == nil, events: verifier.count, head: verifier.last, faultSequence: fault?.sequence, faultReason: fault?.reason)
     }
@@ -162,7 +162,7 @@ extension Wire.Event: Listable {
   static let columns: [Column<Wire.Event>] = [
     Column("When") { .time($0.at) },
     Column("Who") { .text($0.actor.name.isEmpty ? $0.actor.kind : $0.actor.name) },
-    Column("Action") { .id($0.action) },
+    Column("Action") { .name($0.action) },
     Column("Outcome") { .state($0.outcome.rawValue, $0.outcome == .allowed ? .good : .bad) },
     Column("To") { .text($0.target.name.isEmpty ? $0.target.kind : $0.target.name) },
     Column("Changes") { .text($0.changes.map(\.summary).joined(separator: ", ")) },

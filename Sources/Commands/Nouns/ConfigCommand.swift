@@ -143,7 +143,7 @@ private struct ContextRow: Listable {
   var identity: String { name }
 
   static let columns: [Column<ContextRow>] = [
-    Column("Name") { .text($0.name) },
+    Column("Name") { .name($0.name) },
     Column("Current") { $0.current ? .state("current", .good) : .state("", .quiet) },
     Column("Server") { .text($0.host) },
     Column("Account") { .text($0.account) },

@@ -298,7 +298,7 @@ extension Wire.ReceivedInvitation: Listable {
   var identity: String { organization.slug }
 
   static let columns: [Column<Wire.ReceivedInvitation>] = [
-    Column("Organization") { .text($0.organization.slug) },
+    Column("Organization") { .name($0.organization.slug) },
     Column("Name") { .text($0.organization.name) },
     Column("From") { .text($0.inviterName) },
     Column("Roles") { .words($0.roles.map(\.rawValue)) },

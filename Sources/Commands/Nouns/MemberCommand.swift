@@ -230,7 +230,7 @@ extension Wire.Member: Listable {
   var identity: String { handle }
 
   static let columns: [Column<Wire.Member>] = [
-    Column("Handle") { .text($0.handle) },
+    Column("Handle") { .name($0.handle) },
     Column("Name") { .text($0.name) },
     Column("E-mail") { .text($0.email) },
     Column("Roles") { .words($0.roles.map(\.rawValue)) },
@@ -242,7 +242,7 @@ extension Wire.Member: Listable {
 
   static let details: [Column<Wire.Member>] = [
     Column("Name") { .text($0.name) },
-    Column("Handle") { .text($0.handle) },
+    Column("Handle") { .name($0.handle) },
     Column("E-mail") { .text($0.email) },
     Column("Roles") { .words($0.roles.map(\.rawValue)) },
     Column("State") { .state($0.state.rawValue, $0.state.tone) },
@@ -270,7 +270,7 @@ extension Wire.FormerMember: Listable {
   var identity: String { handle }
 
   static let columns: [Column<Wire.FormerMember>] = [
-    Column("Handle") { .text($0.handle) },
+    Column("Handle") { .name($0.handle) },
     Column("Name") { .text($0.name) },
     Column("E-mail") { .text($0.email) },
     Column("Roles") { .words($0.roles.map(\.rawValue)) },
@@ -292,7 +292,7 @@ private struct RoleResult: Listable {
   var identity: String { handle }
 
   static let columns: [Column<RoleResult>] = [
-    Column("Handle") { .text($0.handle) },
+    Column("Handle") { .name($0.handle) },
     Column("Name") { .text($0.name) },
     Column("Roles") { .words($0.roles.map(\.rawValue)) },
     Column("Result") { $0.problem == nil ? .state("changed", .good) : .state("refused", .bad) },

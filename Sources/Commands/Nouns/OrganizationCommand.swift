@@ -115,6 +115,7 @@ struct OrganizationCommand: ParsableCommand {
       let organization = try await invocation.organization(name ?? organization.org)
       try invocation.confirm("Leave \(organization)? Your roles there end at once.", confirmation)
       _ = try await invocation.client().call(API.Organizations.leave, path: Wire.InOrganization(organization: organization))
+      try invocation.forget(organization)
       invocation.printer.say("You have left \(organization).")
     }
   }
@@ -163,6 +164,7 @@ struct OrganizationCommand: ParsableCommand {
       let after = try await invocation.withFreshSignIn { client async throws(Problem) in
         try await client.call(API.Organizations.delete, path: path, query: Wire.SlugConfirmation(confirm: typed))
       }
+      try invocation.forget(organization.slug)
       let term = after.purgeAt.map { " Until \($0.dayInWords) it can be brought back with: guildhall org restore \(after.id)" } ?? ""
       try invocation.printer.done("\(after.name.onOneLine) is deleted.\(term)", after)
     }
@@ -195,12 +197,21 @@ struct OrganizationCommand: ParsableCommand {
   }
 }
 
+extension Invocation {
+  /// The context doesn't stay in an organization that isn't there any more.
+  fileprivate func forget(_ organization: String) throws(Problem) {
+    guard let name = settings.contextName, settings.context?.organization?.lowercased() == organization.lowercased() else { return }
+    try store.update { file throws(Problem) in file.contexts[name]?.organization = nil }
+    printer.say("Choose where to work now with: guildhall config switch-org NAME")
+  }
+}
+
 extension Wire.Organization: Listable {
   static let noun = (one: "organization", many: "organizations")
   var identity: String { slug }
 
   static let columns: [Column<Wire.Organization>] = [
-    Column("Slug") { .text($0.slug) },
+    Column("Slug") { .name($0.slug) },
     Column("Name") { .text($0.name) },
     Column("State") { .state($0.state.rawValue, $0.state.tone) },
     Column("Members") { .number($0.memberCount) },
@@ -210,7 +221,7 @@ extension Wire.Organization: Listable {
 
   static let details: [Column<Wire.Organization>] = [
     Column("Name") { .text($0.name) },
-    Column("Slug") { .text($0.slug) },
+    Column("Slug") { .name($0.slug) },
     Column("Id") { .id($0.id.description) },
     Column("State") { .state($0.state.rawValue, $0.state.tone) },
     Column("Description") { .text($0.description) },

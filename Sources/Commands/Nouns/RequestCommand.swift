@@ -104,7 +104,7 @@ extension Wire.JoinRequest: Listable {
   var identity: String { id.description }
 
   static let columns: [Column<Wire.JoinRequest>] = [
-    Column("Handle") { .text($0.handle) },
+    Column("Handle") { .name($0.handle) },
     Column("Name") { .text($0.name) },
     Column("E-mail") { .text($0.email) },
     Column("Message") { .text($0.message) },

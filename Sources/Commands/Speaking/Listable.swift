@@ -40,7 +40,9 @@ struct Column<Row>: Sendable {
 /// What stands in one place of a table.
 enum Cell: Sendable, Hashable {
   case text(String?)
-  /// Never shortened.
+  /// What commands call the thing: never shortened.
+  case name(String)
+  /// The same for machines: never shortened, and set quietly.
   case id(String)
   case number(Int)
   case time(Timestamp?)
@@ -54,7 +56,7 @@ enum Cell: Sendable, Hashable {
   var plain: String {
     switch self {
     case .text(let text): (text ?? "").onOneLine
-    case .id(let text): text.onOneLine
+    case .name(let text), .id(let text): text.onOneLine
     case .number(let number): String(number)
     case .time(let instant): instant?.description ?? ""
     case .words(let words): words.joined(separator: ",").onOneLine
@@ -70,14 +72,14 @@ enum Cell: Sendable, Hashable {
     case .number(let number): number.grouped
     case .words(let words): words.isEmpty ? "–" : words.joined(separator: ", ").onOneLine
     case .text(let text): text.flatMap { $0.isEmpty ? nil : $0.onOneLine } ?? "–"
-    case .id, .flag, .state: plain
+    case .name, .id, .flag, .state: plain
     }
   }
 
   var isFlexible: Bool {
     switch self {
     case .text, .words: true
-    case .id, .number, .time, .flag, .state: false
+    case .name, .id, .number, .time, .flag, .state: false
     }
   }
 
