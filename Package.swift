@@ -125,7 +125,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
       ]),
     tests(
-      "CommandTests", ["Kernel", "Contract", "Client", "ControlPlane", "Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      "CommandTests", ["Kernel", "Contract", "Secrets", "Client", "ControlPlane", "Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests("BrowserTests", ["guildhall"], exclude: ["Walks"]),
     tests("SimulationTests", ["Kernel", "Simulation"]),
     tests("TidyTests", []),

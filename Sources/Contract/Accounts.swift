@@ -101,10 +101,13 @@ extension Wire {
     public var superUser: Bool
     public var createdAt: Timestamp
     public var deletedAt: Timestamp?
+    /// Where the picture is, as a path on the server.
+    public var portrait: String?
     public var revision: Int
 
     public init(
-      id: ID<Account>, handle: String, name: String, email: String?, active: Bool, superUser: Bool, createdAt: Timestamp, deletedAt: Timestamp?, revision: Int
+      id: ID<Account>, handle: String, name: String, email: String?, active: Bool, superUser: Bool, createdAt: Timestamp, deletedAt: Timestamp?, portrait: String? = nil,
+      revision: Int
     ) {
       self.id = id
       self.handle = handle
@@ -114,6 +117,7 @@ extension Wire {
       self.superUser = superUser
       self.createdAt = createdAt
       self.deletedAt = deletedAt
+      self.portrait = portrait
       self.revision = revision
     }
 

@@ -17,7 +17,14 @@ extension API {
     public static let own = Endpoint<Nothing, Wire.EventQuery, Nothing, Wire.List<Wire.Event>>(
       "event.own", .get, "/account/events", access: .account, summary: "List what happened to your account, the newest first.")
 
-    static var all: [AnyEndpoint] { [AnyEndpoint(list), AnyEndpoint(export), AnyEndpoint(verify), AnyEndpoint(own)] }
+    public static let head = Endpoint<Wire.InOrganization, Nothing, Nothing, Wire.EventHead>(
+      "event.head", .get, "/organizations/{organization}/events/head", access: .organization(permission: "event.list"),
+      summary: "The end of the log as it is now, signed: keep it elsewhere, to prove later that nothing before it was cut off.")
+
+    public static let keys = Endpoint<Nothing, Nothing, Nothing, Wire.VerifyingKeys>(
+      "event.keys", .get, "/event-keys", access: .anyone, summary: "The public keys that check the signatures of log ends; the one in use first.")
+
+    static var all: [AnyEndpoint] { [AnyEndpoint(list), AnyEndpoint(export), AnyEndpoint(verify), AnyEndpoint(head), AnyEndpoint(keys), AnyEndpoint(own)] }
   }
 }
 
@@ -139,6 +146,53 @@ extension Wire {
     public var events: [Event]
 
     public init(events: [Event]) { self.events = events }
+  }
+
+  /// The end of a chain at an instant, signed. The message is five lines, each ended by a line feed: `guildhall event head 1`, stream, sequence, hash, and `at` in
+  /// milliseconds since 1970; the signature is Ed25519 (RFC 8032) in base64url.
+  public struct EventHead: Codable, Sendable, Hashable {
+    public var stream: String
+    /// That of the last event; 0 where there is none.
+    public var sequence: Int
+    /// That of the last event; empty where there is none.
+    public var hash: String
+    public var at: Timestamp
+    /// Names the key that signed.
+    public var key: String
+    public var signature: String
+
+    public init(stream: String, sequence: Int, hash: String, at: Timestamp, key: String, signature: String) {
+      self.stream = stream
+      self.sequence = sequence
+      self.hash = hash
+      self.at = at
+      self.key = key
+      self.signature = signature
+    }
+  }
+
+  /// The last line of an exported log.
+  public struct EventLogEnd: Codable, Sendable, Hashable {
+    public var head: EventHead
+
+    public init(head: EventHead) { self.head = head }
+  }
+
+  public struct VerifyingKeys: Codable, Sendable, Hashable {
+    public var keys: [VerifyingKey]
+
+    public init(keys: [VerifyingKey]) { self.keys = keys }
+  }
+
+  public struct VerifyingKey: Codable, Sendable, Hashable {
+    public var id: String
+    /// Ed25519, 32 bytes in base64url.
+    public var key: String
+
+    public init(id: String, key: String) {
+      self.id = id
+      self.key = key
+    }
   }
 
   public struct ChainVerification: Codable, Sendable, Hashable {

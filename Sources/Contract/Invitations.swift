@@ -27,7 +27,7 @@ extension API {
 
     public static let cancel = Endpoint<Wire.InInvitation, Nothing, Nothing, Wire.Invitation>(
       "invitation.cancel", .delete, "/organizations/{organization}/invitations/{invitation}", access: .organization(permission: "invitation.manage"),
-      summary: "Withdraw an invitation; its link is dead.", refusals: [.invitationAnswered])
+      summary: "Withdraw an invitation; its link is dead.", refusals: [.invitationAnswered, .aboveOwnRights])
 
     public static let inbox = Endpoint<Nothing, Nothing, Nothing, Wire.Inbox>(
       "invitation.inbox", .get, "/account/invitations", access: .account, summary: "List the open invitations to your verified addresses.")

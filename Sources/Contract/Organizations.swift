@@ -34,7 +34,7 @@ extension API {
 
     public static let resume = Endpoint<Wire.InOrganization, Nothing, Nothing, Wire.Organization>(
       "organization.resume", .delete, "/organizations/{organization}/suspension", access: .organization(permission: "organization.suspend"),
-      summary: "Lift the suspension of an organization.", refusals: [.organizationNotActive])
+      summary: "Lift the suspension of an organization. What an operator suspended, operators alone resume.", refusals: [.organizationNotActive])
 
     public static let transfer = Endpoint<Wire.InOrganization, Nothing, Wire.Transfer, Wire.Organization>(
       "organization.transfer", .put, "/organizations/{organization}/transfer", access: .organization(permission: "organization.transfer"),
@@ -42,8 +42,8 @@ extension API {
       refusals: [.staleSignIn, .memberNotActive, .lastAdmin])
 
     public static let leave = Endpoint<Wire.InOrganization, Nothing, Nothing, Nothing>(
-      "organization.leave", .delete, "/organizations/{organization}/membership", access: .organization(permission: "organization.read"), summary: "Leave an organization.",
-      status: 204, refusals: [.lastAdmin])
+      "organization.leave", .delete, "/organizations/{organization}/membership", access: .organization(permission: "organization.read"),
+      summary: "Leave an organization; suspended members may, too.", status: 204, refusals: [.lastAdmin])
 
     static var all: [AnyEndpoint] {
       [
@@ -75,13 +75,15 @@ extension Wire {
     public var deletedAt: Timestamp?
     /// Until then a deleted organization can be restored.
     public var purgeAt: Timestamp?
+    /// Where its picture is, as a path on the server.
+    public var logo: String?
     public var memberCount: Int
     public var createdAt: Timestamp
     public var revision: Int
 
     public init(
       id: ID<Organization>, slug: String, name: String, description: String, billingEmail: String, acceptsRequests: Bool, state: OrganizationState, suspendedAt: Timestamp?,
-      suspensionReason: String?, deletedAt: Timestamp?, purgeAt: Timestamp?, memberCount: Int, createdAt: Timestamp, revision: Int
+      suspensionReason: String?, deletedAt: Timestamp?, purgeAt: Timestamp?, logo: String? = nil, memberCount: Int, createdAt: Timestamp, revision: Int
     ) {
       self.id = id
       self.slug = slug
@@ -94,6 +96,7 @@ extension Wire {
       self.suspensionReason = suspensionReason
       self.deletedAt = deletedAt
       self.purgeAt = purgeAt
+      self.logo = logo
       self.memberCount = memberCount
       self.createdAt = createdAt
       self.revision = revision

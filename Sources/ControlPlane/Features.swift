@@ -9,6 +9,7 @@ extension ControlPlane {
       Feature("tokens", operations: tokens.operations, pages: tokens.pages),
       Feature("installation", operations: installation.operations),
       Feature("organizations", operations: organizations.operations, pages: organizations.pages, jobs: [PurgeOrganizations(self)]),
+      Feature("images", operations: images.operations, pages: images.pages),
       Feature("members", operations: members.operations, pages: members.pages),
       Feature("invitations", operations: invitations.operations, pages: invitations.pages),
       Feature("requests", operations: requests.operations, pages: requests.pages),

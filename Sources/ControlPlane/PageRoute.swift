@@ -32,14 +32,18 @@ public struct Visit: Sendable {
   private let parameters: [String: String]
   private let query: [(String, String)]
   private let form: [(String, String)]
+  private let files: [UploadedFile]
 
-  public init(caller: Caller, location: String, token: FormToken, parameters: [String: String], query: [(String, String)], form: [(String, String)]) {
+  public init(
+    caller: Caller, location: String, token: FormToken, parameters: [String: String], query: [(String, String)], form: [(String, String)], files: [UploadedFile] = []
+  ) {
     self.caller = caller
     self.location = location
     self.token = token
     self.parameters = parameters
     self.query = query
     self.form = form
+    self.files = files
   }
 
   /// A parameter of the path; the empty text where the route has none of that name.
@@ -59,11 +63,23 @@ public struct Visit: Sendable {
   /// All values of a field that may come several times.
   public func fields(_ name: String) -> [String] { form.filter { $0.0 == name }.map(\.1) }
 
+  /// The file that was chosen in a form's field; `nil` where none was.
+  public func file(_ field: String) -> UploadedFile? { files.first { $0.field == field && !$0.bytes.isEmpty } }
+
   /// Which page of a list; a cursor that can't be read counts as none.
   public var page: PageRequest {
     guard let text = query("cursor"), let cursor = try? Cursor(text), let page = try? PageRequest(limit: 50, cursor: cursor) else { return .first }
     return page
   }
+}
+
+/// A file that came with a form. What the browser says of it is a claim.
+public struct UploadedFile: Sendable {
+  public let field: String
+  public let name: String
+  public let bytes: [UInt8]
+
+  public init(field: String, name: String, bytes: [UInt8]) { (self.field, self.name, self.bytes) = (field, name, bytes) }
 }
 
 extension Problem {
@@ -86,6 +102,8 @@ public enum PageAnswer: Sendable {
   case signedIn(secret: String?, to: String, flash: Flash?)
   /// A file to keep.
   case download(name: String, mediaType: String, bytes: [UInt8])
+  /// A picture, which never changes under its address.
+  case image(Image)
 
   public static func redirect(to path: String) -> PageAnswer { .redirect(to: path, flash: nil) }
 }

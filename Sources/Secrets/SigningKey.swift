@@ -30,6 +30,16 @@ public struct SigningKey: Sendable {
 
 extension SigningKey: Redacted {}
 
+extension KeyRing {
+  /// Signs for a purpose, with the key in use.
+  public func signingKey(for purpose: String) throws(Problem) -> SigningKey { try SigningKey(current, purpose: purpose) }
+
+  /// What checks signatures of a purpose, old ones included; that of the key in use first.
+  public func verifyingKeys(for purpose: String) throws(Problem) -> [VerifyingKey] {
+    try all.map { secret throws(Problem) in try SigningKey(secret, purpose: purpose).verifyingKey }
+  }
+}
+
 /// The public half of a signing key.
 public struct VerifyingKey: Sendable {
   fileprivate let key: Curve25519.Signing.PublicKey

@@ -60,10 +60,14 @@ struct Books {
     var isDeleted: Bool { if case .deleted = self { true } else { false } }
   }
 
+  enum Suspender { case admin, `operator` }
+
   struct House {
     let name: String
     var slug: String
     var standing = Standing.active
+    /// A suspension outlives deletion and restoring; what an operator suspended, operators alone resume.
+    var suspension: Suspender?
     var takesRequests = false
     var seats: [Int: Seat] = [:]
     var past: [Int: Past] = [:]

@@ -147,7 +147,8 @@ extension Books {
       tell(house, "invitation.update", by: changer)
     case .cancel(let person, let number):
       let house = invitations[number].house
-      let (canceller, _) = try permitted(person, house, "invitation.manage", "invitation.cancel")
+      let (canceller, held) = try permitted(person, house, "invitation.manage", "invitation.cancel")
+      guard Self.grants(held, invitations[number].roles) else { throw Refusal("role.above_own") }
       switch invitations[number].state {
       case "pending":
         invitations[number].state = "cancelled"
@@ -219,8 +220,8 @@ extension Books {
       tell(house, "member.remove", by: remover)
       try expectLastingAdmin(house)
     case .leave(let person, let house):
-      let (leaver, _) = try permitted(person, house, "organization.read", "organization.read", possible: .suspended)
-      guard houses[house].seats[leaver] != nil else { throw Refusal("member.missing") }
+      let leaver = try signedIn(person)
+      guard houses[house].standing == .active || houses[house].standing == .suspended, houses[house].seats[leaver] != nil else { throw Refusal("missing") }
       depart(leaver, house)
       tell(house, "member.leave", by: leaver)
       try expectLastingAdmin(house)
@@ -253,12 +254,16 @@ extension Books {
       tell(house, "organization.update", by: changer)
     case .suspend(let person, let house):
       let (suspender, _) = try permitted(person, house, "organization.suspend", "organization.suspend")
+      let isAdmin = houses[house].seats[suspender].map { Self.holds($0.roles, "organization.suspend") } ?? false
       houses[house].standing = .suspended
+      houses[house].suspension = isAdmin ? .admin : .operator
       tell(house, "organization.suspend", by: suspender)
     case .resume(let person, let house):
       let (resumer, _) = try permitted(person, house, "organization.suspend", "organization.resume", possible: .suspended)
       guard houses[house].standing == .suspended else { throw Refusal("organization.not_active") }
+      guard accounts[resumer].isOperator || houses[house].suspension == .admin else { throw Refusal("forbidden") }
       houses[house].standing = .active
+      houses[house].suspension = nil
       tell(house, "organization.resume", by: resumer)
     case .delete(let person, let house):
       let (deleter, _) = try permitted(person, house, "organization.delete", "organization.delete", possible: .suspended, fresh: true)
@@ -343,7 +348,7 @@ extension Books {
   private mutating func revive(_ house: Int, by account: Int?) throws {
     guard case .deleted(let purge) = houses[house].standing else { throw Refusal("organization.not_deleted") }
     guard now < purge else { throw Refusal("organization.purged") }
-    houses[house].standing = .active
+    houses[house].standing = houses[house].suspension == nil ? .active : .suspended
     tell(house, "organization.restore", by: account)
     try expectLastingAdmin(house)
   }

@@ -2,6 +2,7 @@ import Client
 import Contract
 import Foundation
 import Kernel
+import Secrets
 import Testing
 
 @testable import Commands
@@ -73,6 +74,40 @@ struct AuditTests {
     #expect(try await verify(short, "--head", events[3].hash).exit == .success)
   }
 
+  @Test func theSignedEndFindsOutACutAndAForgery() async throws {
+    let events = events(5)
+    let key = try signer(1)
+    let log = try lines(events).joined(separator: "\n") + "\n"
+    let end = try line(head(of: events, by: key))
+    #expect(try await verify(log + end, "--key", key.verifyingKey.text).exit == .success)
+    #expect(try await verify(log + end).errors.contains("signed with the key \(key.verifyingKey.id)"))
+    let short = try lines(Array(events.prefix(4))).joined(separator: "\n") + "\n"
+    #expect(try await verify(short + end).errors.contains("Events 5 to 5 are missing"))
+    // Who rewrote the log can't sign its end.
+    let forged = try line(head(of: Array(events.prefix(4)), by: try signer(2)))
+    #expect(try await verify(short + forged, "--key", key.verifyingKey.text).exit == .failure)
+    #expect(try await verify(log, "--key", key.verifyingKey.text).errors.contains("no signed end"))
+    #expect(try await verify(log + end, "--key", "nonsense").exit == .failure)
+    #expect(try await verify(log + end + log).exit == .failure)
+    // An end that was signed for another log, or moved to another sequence.
+    var other = try #require(try? head(of: events, by: key))
+    other.stream = "organization:\(ID<Wire.Organization>.nothing)"
+    #expect(try await verify(log + line(other)).exit == .failure)
+    #expect(try await verify(line(other), "--key", key.verifyingKey.text).exit == .failure)
+  }
+
+  private func signer(_ digit: Int) throws -> SigningKey {
+    try SigningKey(SecretKey(String(repeating: "0\(digit)", count: 32)), purpose: "event heads")
+  }
+
+  private func head(of events: [Wire.Event], by key: SigningKey) throws -> Wire.EventHead {
+    let message = "guildhall event head 1\n\(events[0].stream)\n\(events.count)\n\(events.last?.hash ?? "")\n\(Stage.now.milliseconds)\n"
+    return Wire.EventHead(
+      stream: events[0].stream, sequence: events.count, hash: events.last?.hash ?? "", at: Stage.now, key: key.verifyingKey.id, signature: try key.sign(Array(message.utf8)).text)
+  }
+
+  private func line(_ head: Wire.EventHead) throws -> String { String(decoding: try WireCoding.encode(Wire.EventLogEnd(head: head)), as: UTF8.self) + "\n" }
+
   @Test(arguments: ["", "\n\n", "nonsense", "{}", "[]", "{\"stream\":1}"])
   func whatIsNoLogIsRefused(text: String) async throws {
     #expect(try await verify(text).exit == .failure)
@@ -80,20 +115,27 @@ struct AuditTests {
 
   @Test func exportsPartAfterPartToAFileAndReplacesNothing() async throws {
     let all = events(5)
+    let end = try head(of: all, by: signer(1))
     let stage = try Stage { request in
-      let after = request.address.split(separator: "after=").last.flatMap { Int($0) } ?? 0
+      if request.address.hasSuffix("/head") { return .json(end) }
+      let after = request.address.split(separator: "after=").last.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+      // What comes behind the signed end isn't exported.
       return .json(Wire.EventExport(events: Array(all.filter { $0.sequence > after }.prefix(2))))
     }
     let path = stage.folder + "/out.jsonl"
     #expect(await stage.run("audit", "export", "--output", path) == .success)
-    #expect(try String(contentsOfFile: path, encoding: .utf8) == lines(all).joined(separator: "\n") + "\n")
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == lines(all).joined(separator: "\n") + "\n" + line(end))
     #expect(await stage.run("audit", "export", "--output", path) == .failure)
     #expect(await stage.run("audit", "verify", "--file", path) == .success)
   }
 
   @Test func aBrokenExportLeavesNoFile() async throws {
     let all = events(3)
-    let stage = try Stage { request in request.address.hasSuffix("after=0") ? .json(Wire.EventExport(events: all)) : .refusal(503, "unavailable", "Busy.") }
+    let end = try head(of: all, by: signer(1))
+    let stage = try Stage { request in
+      if request.address.hasSuffix("/head") { return .json(end) }
+      return request.address.contains("after=0") ? .json(Wire.EventExport(events: Array(all.prefix(1)))) : .refusal(503, "unavailable", "Busy.")
+    }
     #expect(await stage.run("audit", "export", "--output", stage.folder + "/out.jsonl") == .failure)
     #expect(try FileManager.default.contentsOfDirectory(atPath: stage.folder).filter { $0.hasPrefix("out") }.isEmpty)
   }

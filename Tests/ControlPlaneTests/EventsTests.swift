@@ -2,6 +2,7 @@ import Authorization
 import Contract
 @testable import ControlPlane
 import Kernel
+import Secrets
 import Storage
 import Testing
 
@@ -211,4 +212,35 @@ import Testing
 
   @Test(arguments: ["x", "1", "2:a", "-1:a", "1:a", "1:a-", "---", "999999999999999999999:a", ":a--"])
   func `What no change writes is not read`(text: String) { #expect(Change.read(text) == nil) }
+
+  @Test func `The end of a log is signed, and the signature holds for nothing else`() async throws {
+    let lab = try await Lab()
+    let keys = try lab.plane.events.verifyingKeys()
+    let key = try #require(keys.first)
+    let head = try await lab.plane.events.head(of: lab.slug, by: lab.admin)
+    let verified = try await lab.plane.events.verify(lab.slug, by: lab.admin)
+    #expect(head.hash == verified.head && head.sequence == verified.events && head.key == key.id)
+    #expect(head.isSigned(by: key))
+    let kept = Wire.EventHead(head)
+    #expect(EventHead(kept)?.isSigned(by: key) == true)
+    for change in [
+      { $0.sequence += 1 }, { $0.sequence -= 1 }, { $0.hash = String($0.hash.reversed()) }, { $0.stream = "installation" }, { $0.at = $0.at + .milliseconds(1) },
+      { $0.signature = String($0.signature.reversed()) },
+    ] as [(inout Wire.EventHead) -> Void] {
+      var changed = kept
+      change(&changed)
+      #expect(EventHead(changed)?.isSigned(by: key) != true)
+    }
+    let (session, _) = try await lab.member("Bob", as: "member")
+    #expect(await refusal { try await lab.plane.events.head(of: lab.slug, by: lab.house.caller(session)) } == "forbidden")
+    #expect(await refusal { try await lab.plane.events.head(of: "nowhere", by: lab.admin) } == "missing")
+    // A head that was kept finds out what the log itself doesn't show: its last events cut off.
+    let later = try await lab.plane.events.head(of: lab.slug, by: lab.admin)
+    #expect(later.sequence > head.sequence && later.isSigned(by: key))
+    var verifier = ChainVerifier()
+    for event in try await lab.plane.events.range(in: lab.slug, after: 0, limit: later.sequence - 1, by: lab.admin) { verifier.take(event) }
+    #expect(verifier.fault == nil)
+    verifier.finish(head: later)
+    #expect(verifier.fault?.sequence == later.sequence)
+  }
 }

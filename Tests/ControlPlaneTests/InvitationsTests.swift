@@ -224,6 +224,7 @@ import Testing
     let (id, invitations) = (sent.invitation.id, lab.plane.invitations)
     #expect(await refusal { try await invitations.renew(id, mail: false, in: lab.slug, by: manager) } == "role.above_own")
     #expect(await refusal { try await invitations.setRoles(id, ["guest"], seen: nil, in: lab.slug, by: manager) } == "role.above_own")
+    #expect(await refusal { try await invitations.cancel(id, in: lab.slug, by: manager) } == "role.above_own")
     #expect(await refusal { try await lab.invite("boss@example.net", as: "guest", by: manager) } == "role.above_own")
     let own = try await lab.invite("peer@example.net", as: "member", by: manager)
     #expect(await refusal { try await invitations.setRoles(own.invitation.id, ["admin"], seen: nil, in: lab.slug, by: manager) } == "role.above_own")

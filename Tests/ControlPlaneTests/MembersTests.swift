@@ -207,7 +207,6 @@ import Testing
     let suspended = try await members.suspend(member.id, in: lab.slug, by: lab.admin)
     #expect(suspended.state(at: lab.house.now) == .suspended && suspended.roles == member.roles)
     #expect(await refusal { try await lab.plane.organizations.find(lab.slug, by: caller) } == "member.suspended")
-    #expect(await refusal { try await members.leave(lab.slug, by: caller) } == "member.suspended")
     #expect(await refusal { try await lab.plane.organizations.find(own.slug.text, by: caller) } == nil)
     #expect(try await members.list(in: lab.slug, MemberFilter(state: .suspended), .first, by: lab.admin).total == 1)
     // Again changes nothing, and leaves no event.
@@ -216,6 +215,11 @@ import Testing
     #expect(try await members.resume(member.id, in: lab.slug, by: lab.admin).state(at: lab.house.now) == .active)
     #expect(await refusal { try await lab.plane.organizations.find(lab.slug, by: caller) } == nil)
     #expect(try await lab.house.actions(in: lab.stream).filter { $0 == "member.suspend" || $0 == "member.resume" } == ["member.suspend", "member.resume"])
+    // Nobody is held against their will.
+    _ = try await members.suspend(member.id, in: lab.slug, by: lab.admin)
+    try await members.leave(lab.slug, by: caller)
+    #expect(await refusal { try await members.leave(lab.slug, by: caller) } == "missing")
+    #expect(await refusal { try await members.leave(lab.slug, by: lab.operator) } == "missing")
   }
 
   // MARK: Former members

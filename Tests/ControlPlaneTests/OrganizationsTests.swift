@@ -140,7 +140,7 @@ import Testing
     #expect(await refusal { try await plane.organizations.suspend(slug, because: "", by: lab.house.caller(session)) } == "forbidden")
     #expect(await refusal { try await plane.organizations.resume(slug, by: lab.admin) } == "organization.not_active")
     let suspended = try await plane.organizations.suspend(slug, because: "Unpaid", by: lab.operator)
-    #expect(suspended.state == .suspended(since: lab.house.now, reason: try Note("Unpaid")))
+    #expect(suspended.state == .suspended(.init(since: lab.house.now, reason: try Note("Unpaid"), isByOperator: true)))
     #expect(await refusal { try await plane.organizations.suspend(slug, because: "", by: lab.operator) } == "organization.suspended")
     #expect(try await plane.organizations.find(slug, by: lab.house.caller(session)).state.kind == .suspended)
     #expect(try await plane.members.list(in: slug, MemberFilter(), .first, by: lab.admin).total == 2)
@@ -153,8 +153,21 @@ import Testing
     }
     // What is personal stays within reach.
     #expect(await refusal { try await plane.accounts.read(by: lab.house.caller(session)) } == nil)
+    #expect(await refusal { try await plane.organizations.resume(slug, by: lab.admin) } == "forbidden")
     #expect(try await plane.organizations.resume(slug, by: lab.operator).state == .active)
     #expect(await refusal { try await plane.members.setRoles(member.id, ["guest"], seen: nil, in: slug, by: lab.admin) } == nil)
+    // What an admin suspended, an admin resumes.
+    _ = try await plane.organizations.suspend(slug, because: "Holidays", by: lab.admin)
+    #expect(try await plane.organizations.resume(slug, by: lab.admin).state == .active)
+  }
+
+  @Test func `Deleting and restoring doesn't lift an operator's suspension`() async throws {
+    let lab = try await Lab()
+    let organizations = lab.plane.organizations
+    let suspended = try await organizations.suspend("lab", because: "Abuse", by: lab.operator)
+    _ = try await organizations.delete("lab", confirm: "lab", by: lab.admin)
+    #expect(try await organizations.restore("lab", by: lab.admin).state == suspended.state)
+    #expect(await refusal { try await organizations.resume("lab", by: lab.admin) } == "forbidden")
   }
 
   // MARK: Deleting and restoring
@@ -183,7 +196,7 @@ import Testing
     let (bob, _) = try await lab.member("Bob", as: "member")
     let (plane, deletedAt) = (lab.plane, lab.house.now)
     let deleted = try await plane.organizations.delete("lab", confirm: "lab", by: lab.admin)
-    #expect(deleted.state == .deleted(since: deletedAt, purge: deletedAt + .days(30)))
+    #expect(deleted.state == .deleted(since: deletedAt, purge: deletedAt + .days(30), suspension: nil))
     for caller in [lab.admin, lab.operator, lab.house.caller(grace), lab.house.caller(bob)] {
       #expect(await refusal { try await plane.organizations.find("lab", by: caller) } == "missing")
       #expect(await refusal { try await plane.organizations.find(lab.organization.id.description, by: caller) } == "missing")

@@ -104,11 +104,31 @@ import Testing
     }
   }
 
-  @Test("Forms come as browsers send them, and nothing else", arguments: [("multipart/form-data; boundary=x", 415), ("application/json", 415), ("text/plain", 415)])
+  @Test("Forms come as browsers send them, and nothing else", arguments: [("multipart/form-data; boundary=x", 400), ("multipart/form-data", 415), ("application/json", 415), ("text/plain", 415)])
   func mediaTypes(mediaType: String, status: Int) async throws {
     try await TestHouse().serve { client in
       let answer = try await client.send(.post, "/hall/form", [.contentType: mediaType, .accept: "text/html"], body: "a=b")
       #expect(answer.status.code == status)
+    }
+  }
+
+  @Test("Files come with their form, and only with its token")
+  func files() async throws {
+    let body = "--x\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nÜber\r\n--y\r\n--x\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"a;b.png\"\r\nContent-Type: image/png\r\n\r\n\u{0}--\r\n--x--\r\n"
+    let form = try #require(MultipartForm(Array(body.utf8), boundary: "x"))
+    #expect(form.fields.map(\.0) == ["note"] && form.fields.map(\.1) == ["Über\r\n--y"])
+    #expect(form.files.map(\.field) == ["picture"] && form.files.first?.bytes == Array("\u{0}--".utf8))
+    let table: [(String, String?)] = [
+      ("multipart/form-data; boundary=x", "x"), ("Multipart/Form-Data; charset=utf-8; Boundary=\"a b\"", "a b"), ("multipart/form-data", nil), ("multipart/form-data; boundary=", nil),
+      ("multipart/mixed; boundary=x", nil), ("multipart/form-data; boundary=" + String(repeating: "x", count: 71), nil), ("", nil),
+    ]
+    for (contentType, expected) in table { #expect(MultipartForm.boundary(of: contentType) == expected) }
+    // Cut anywhere, it is no form.
+    for length in 0..<(body.utf8.count - 4) { #expect(MultipartForm(Array(body.utf8.prefix(length)), boundary: "x") == nil, "\(length)") }
+    #expect(MultipartForm(Array((String(repeating: "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n", count: 201) + "--x--\r\n").utf8), boundary: "x") == nil)
+    try await TestHouse().serve { client in
+      let answer = try await client.send(.post, "/hall/form", [.contentType: "multipart/form-data; boundary=x", .accept: "text/html"], body: body)
+      #expect(answer.status == .forbidden)
     }
   }
 

@@ -7,7 +7,7 @@ import Kernel
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit", abstract: "What happened in an organization, who did it, and the proof that nothing was changed since.",
-    subcommands: [List.self, Export.self, Verify.self])
+    subcommands: [List.self, Export.self, Verify.self, Head.self, Keys.self])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(
@@ -50,7 +50,7 @@ struct AuditCommand: ParsableCommand {
   struct Export: ClientCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write the whole log as JSON lines, to keep and to verify elsewhere.",
-      discussion: "Verify it off-line with: guildhall audit verify --file FILE")
+      discussion: "The last line is the signed end of the log. Verify all off-line with: guildhall audit verify --file FILE --key KEY")
     @Option(help: ArgumentHelp("The file; the standard output when absent.", valueName: "file")) var output: String?
     @Option(help: ArgumentHelp("Only the events behind this sequence number.", valueName: "n")) var after: Int = 0
     @Flag(help: "Replace the file if there is one.") var force = false
@@ -64,8 +64,7 @@ struct AuditCommand: ParsableCommand {
     func perform(_ invocation: Invocation) async throws(Problem) {
       let organization = try await invocation.organization(organization)
       guard let output, output != "-" else {
-        try await each(of: organization, invocation) { text, _ throws(Problem) in try invocation.terminal.write(text) }
-        return
+        return try await each(of: organization, invocation) { text, _ throws(Problem) in try invocation.terminal.write(text) }
       }
       if !force, PlainFile.exists(output) { throw Problem(.unusableFile, "\(output) exists. Choose another file, or replace it with --force.") }
       let file = try ReplacedFile(output, mode: 0o600)
@@ -76,29 +75,31 @@ struct AuditCommand: ParsableCommand {
 
     private func write(to file: borrowing ReplacedFile, _ organization: String, _ invocation: Invocation) async throws(Problem) -> Int {
       var count = 0
-      var last = after
-      let client = try invocation.client()
-      while let (text, events, end) = try await part(after: last, of: organization, client) {
+      try await each(of: organization, invocation) { text, events throws(Problem) in
         try file.write(Array(text.utf8))
         count += events
-        last = end
         invocation.progress.note("\(count.of("event", "events")) written")
       }
       return count
     }
 
+    /// The events up to the end that is signed now, part after part, and then that end.
     private func each(of organization: String, _ invocation: Invocation, _ body: (String, Int) throws(Problem) -> Void) async throws(Problem) {
-      var last = after
       let client = try invocation.client()
-      while let (text, events, end) = try await part(after: last, of: organization, client) {
+      let head = try await client.call(API.Events.head, path: Wire.InOrganization(organization: organization))
+      var last = after
+      while last < head.sequence, let (text, events, end) = try await part(after: last, upTo: head.sequence, of: organization, client) {
         try body(text, events)
         last = end
       }
+      guard last >= head.sequence else { throw Problem(.brokenChain, "The log ends at event \(last), but its signed end is event \(head.sequence): events are missing.") }
+      try body(try JSONFields.json(of: Wire.EventLogEnd(head: head)).compact + "\n", 0)
     }
 
     /// The next thousand events as lines, how many they are, and the sequence of the last; `nil` at the end of the log.
-    private func part(after sequence: Int, of organization: String, _ client: GuildhallClient) async throws(Problem) -> (String, Int, Int)? {
-      let part = try await client.call(API.Events.export, path: Wire.InOrganization(organization: organization), query: Wire.EventRange(after: sequence))
+    private func part(after sequence: Int, upTo last: Int, of organization: String, _ client: GuildhallClient) async throws(Problem) -> (String, Int, Int)? {
+      let range = Wire.EventRange(after: sequence, limit: min(last - sequence, 1000))
+      let part = try await client.call(API.Events.export, path: Wire.InOrganization(organization: organization), query: range)
       guard let end = part.events.last?.sequence else { return nil }
       guard end > sequence else { throw Problem(.newerServer, "The server repeats events; the export can't go on.") }
       var text = ""
@@ -111,18 +112,26 @@ struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compute the chain of hashes again, to find what was changed, left out or cut off.",
       discussion: """
-        Without --file the server looks through its whole log. With --file an export is verified here, without any network; \
-        --head gives the hash of the last event as you noted it down, so that a shortened file is found out, too.
+        Without --file the server looks through its whole log. With --file an export is verified here, without any network. \
+        Its last line is the signed end of the log, so that a shortened file is found out; --key checks the signature with the key that \
+        guildhall audit keys showed. --head gives the hash of the last event instead, as you noted it down.
         """)
     @Option(help: ArgumentHelp("An export, or - for the standard input.", valueName: "file")) var file: String?
     @Option(help: ArgumentHelp("The hash that the last event should have.", valueName: "hash")) var head: String?
+    @Option(help: ArgumentHelp("The public key that signed the end of the log.", valueName: "key")) var key: String?
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
+    func validate() throws {
+      guard key == nil || file != nil else { throw ValidationError("--key goes with --file: a server checks with its own.") }
+    }
+
     func perform(_ invocation: Invocation) async throws(Problem) {
       let result: Wire.ChainVerification
+      var end: EventHead?
       if let file {
-        result = try verified(file)
+        (result, end) = try verified(file)
+        if let key { try expect(end, signedBy: key) }
       } else {
         result = try await invocation.client().call(API.Events.verify, path: Wire.InOrganization(organization: invocation.organization(organization)))
       }
@@ -130,17 +139,36 @@ struct AuditCommand: ParsableCommand {
       guard result.intact else { throw Problem(.brokenChain, "The log doesn't hold: \(result.faultReason ?? "an event doesn't fit.") \(result.events.of("event", "events")) before it \(result.events == 1 ? "is" : "are") intact.") }
       if let head, head != result.head { throw Problem(.brokenChain, "The events fit together, but the last has another hash than \(head.prefix(80)): events may be cut off, or it is another log.") }
       if case .json = invocation.printer.form { return }
-      invocation.printer.say("Intact: \(result.events.of("event", "events")), none changed and none missing.\(file == nil || head != nil ? "" : " Whether some are cut off at the end, only the head tells.")")
+      invocation.printer.say("Intact: \(result.events.of("event", "events")), none changed and none missing.\(reservation(end))")
       try invocation.terminal.write(result.head + "\n")
     }
 
-    private func verified(_ path: String) throws(Problem) -> Wire.ChainVerification {
+    /// What the verification leaves open.
+    private func reservation(_ end: EventHead?) -> String {
+      guard file != nil, head == nil, key == nil else { return "" }
+      guard let end else { return " Whether some are cut off at the end, only the head tells." }
+      return " The end is signed with the key \(end.key); check that with --key."
+    }
+
+    private func expect(_ end: EventHead?, signedBy key: String) throws(Problem) {
+      guard let end else { throw Problem(.brokenChain, "The log has no signed end, as its last line: it was cut off, or exported by an older version.") }
+      guard try end.isSigned(byKey: key) else { throw Problem(.brokenChain, "The end of the log isn't signed with this key: it is forged, or signed with another key (\(end.key.prefix(8))).") }
+    }
+
+    private func verified(_ path: String) throws(Problem) -> (Wire.ChainVerification, EventHead?) {
       var verifier = ChainVerifier()
       var stream: String?
+      var end: EventHead?
       var number = 0
       try PlainFile.eachLine(of: path) { line throws(Problem) in
         number += 1
         guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) else { return }
+        guard end == nil else { throw Problem(.unusableFile, "Line \(number) of \(path) stands behind the end of the log.") }
+        if let last = try? WireCoding.decode(Wire.EventLogEnd.self, from: line, unknownFields: .ignored), let head = EventHead(last.head) {
+          if let stream, stream != last.head.stream { throw Problem(.brokenChain, "The signed end belongs to \(last.head.stream), the events to \(stream).") }
+          (end, stream) = (head, last.head.stream)
+          return
+        }
         guard let wire = try? WireCoding.decode(Wire.Event.self, from: line, unknownFields: .ignored), let event = Event(wire) else {
           throw Problem(.unusableFile, "Line \(number) of \(path) isn't an event. Give a file that guildhall audit export wrote.")
         }
@@ -149,10 +177,59 @@ struct AuditCommand: ParsableCommand {
         verifier.take(event)
       }
       guard stream != nil else { throw Problem(.unusableFile, "\(path == "-" ? "The standard input" : path) holds no event.") }
+      if let end { verifier.finish(head: end) }
       let fault = verifier.fault
-      return Wire.ChainVerification(intact: fault == nil, events: verifier.count, head: verifier.last, faultSequence: fault?.sequence, faultReason: fault?.reason)
+      return (Wire.ChainVerification(intact: fault == nil, events: verifier.count, head: verifier.last, faultSequence: fault?.sequence, faultReason: fault?.reason), end)
     }
   }
+
+  struct Head: ClientCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show the end of the log as it is now, signed.",
+      discussion: "Keep it where nobody who runs the server reaches it: it proves later that no event before it was cut off or rewritten.")
+    @OptionGroup var organization: OrganizationOption
+    @OptionGroup var general: GeneralOptions
+
+    func perform(_ invocation: Invocation) async throws(Problem) {
+      let path = Wire.InOrganization(organization: try await invocation.organization(organization))
+      try invocation.printer.show(try await invocation.client().call(API.Events.head, path: path))
+    }
+  }
+
+  struct Keys: ClientCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the public keys that sign the ends of logs, the one in use first.",
+      discussion: "Note them down once; whoever verifies an export later gives one to: guildhall audit verify --key")
+    @OptionGroup var general: GeneralOptions
+
+    func perform(_ invocation: Invocation) async throws(Problem) {
+      try invocation.printer.list(try await invocation.client().call(API.Events.keys).keys, whenEmpty: "The server has no keys.")
+    }
+  }
+}
+
+extension Wire.EventHead: Listable {
+  static let noun = (one: "end", many: "ends")
+  var identity: String { hash }
+
+  static let columns: [Column<Wire.EventHead>] = [
+    Column("Log") { .name($0.stream) },
+    Column("Events") { .number($0.sequence) },
+    Column("Hash of the last") { .id($0.hash) },
+    Column("At") { .time($0.at) },
+    Column("Key") { .id($0.key) },
+    Column("Signature") { .id($0.signature) },
+  ]
+}
+
+extension Wire.VerifyingKey: Listable {
+  static let noun = (one: "key", many: "keys")
+  var identity: String { key }
+
+  static let columns: [Column<Wire.VerifyingKey>] = [
+    Column("Id") { .id($0.id) },
+    Column("Key") { .name($0.key) },
+  ]
 }
 
 extension Wire.Event: Listable {

@@ -7,7 +7,7 @@ struct OrganizationCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "org", abstract: "Found, look at and change organizations.",
     subcommands: [
-      List.self, Show.self, Create.self, Update.self, Transfer.self, Leave.self, Suspend.self, Resume.self, Delete.self, Restore.self,
+      List.self, Show.self, Create.self, Update.self, Logo.self, Transfer.self, Leave.self, Suspend.self, Resume.self, Delete.self, Restore.self,
     ],
     aliases: ["organization"])
 
@@ -193,6 +193,32 @@ struct OrganizationCommand: ParsableCommand {
       }
       let restored = try await invocation.client().call(API.Organizations.restore, path: Wire.InOrganization(organization: name))
       try invocation.printer.done("\(restored.name.onOneLine) is back.", restored)
+    }
+  }
+}
+
+extension OrganizationCommand {
+  struct Logo: ClientCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Give an organization a logo, or take it away.", discussion: "PNG, JPEG or WebP of at most 256 kB and 2,048 pixels a side.")
+    @Argument(help: ArgumentHelp("The picture.", valueName: "file")) var file: String?
+    @Flag(help: "Take the logo away.") var remove = false
+    @OptionGroup var organization: OrganizationOption
+    @OptionGroup var general: GeneralOptions
+
+    func validate() throws {
+      guard (file == nil) == remove else { throw ValidationError("Give either a file, or --remove.") }
+    }
+
+    func perform(_ invocation: Invocation) async throws(Problem) {
+      let path = Wire.InOrganization(organization: try await invocation.organization(organization))
+      let client = try invocation.client()
+      guard let file else {
+        return try invocation.printer.done("\(path.organization) has no logo any more.", try await client.call(API.Images.removeLogo, path: path))
+      }
+      guard let picture = try PlainFile.read(file) else { throw Problem(.unusableFile, "There is no file \(file).") }
+      let after = try await client.call(API.Images.setLogo, path: path, body: Wire.ImageDraft(content: Base64URL.encode(picture.bytes)))
+      try invocation.printer.done("\(after.name.onOneLine) has a new logo.", after)
     }
   }
 }

@@ -1,10 +1,12 @@
 public import Kernel
+public import Secrets
 
 /// Who looks at a page, with what the frame around every page shows of them.
 public struct Viewer: Sendable {
   public let id: ID<Account>
   public let handle: Slug
   public let name: DisplayName
+  public let portrait: SHA256Digest?
   public let isSuperUser: Bool
   /// The first organizations by name, for the switcher.
   public let organizations: [Organization]
@@ -21,7 +23,7 @@ extension ControlPlane {
         let person = try work.person()
         let places = try work.organizations.list(of: person.id, search: nil, PageRequest(limit: 100))
         return Viewer(
-          id: person.id, handle: person.handle, name: person.name, isSuperUser: person.isSuperUser, organizations: places.items,
+          id: person.id, handle: person.handle, name: person.name, portrait: try work.accounts.find(person.id)?.portrait, isSuperUser: person.isSuperUser, organizations: places.items,
           invitations: try work.inbox(of: person))
       }
     } catch {

@@ -60,9 +60,7 @@ public final class Work {
       throw Denial.notAMember.problem(doing: A.name)
     }
     let permit = try permit(action, on: organization)
-    if ID<Organization>(reference) == nil, reference.lowercased() != organization.slug.key {
-      throw Problem(.movedOrganization, "This organization is called \(organization.slug) now.", relocation: Relocation(from: reference, to: organization.slug.text))
-    }
+    try organization.expectPresentName(reference)
     return (organization, permit)
   }
 
@@ -98,6 +96,16 @@ public final class Work {
     return Engine(at: now).permissions(of: actor.principal, in: try facts(of: organization, for: actor))
   }
 
+  /// The caller's own membership, whatever state it is in. Refuses as `missing` what one doesn't belong to.
+  func ownMembership(in reference: String) throws(Problem) -> (Organization, Member) {
+    let person = try person()
+    guard let organization = try organizations.find(reference), organization.state.kind != .deleted, let member = try members.of(person.id, in: organization.id) else {
+      throw Denial.notAMember.problem(doing: "this")
+    }
+    try organization.expectPresentName(reference)
+    return (organization, member)
+  }
+
   private func facts(of organization: Organization, for actor: Actor) throws(Problem) -> OrganizationFacts {
     var membership: MembershipFacts?
     if case .person(let person) = actor, let member = try members.of(person.id, in: organization.id) {
@@ -110,5 +118,13 @@ public final class Work {
     let problem = denial.problem(doing: action)
     guard let stream, let target, case .person(let person)? = loadedActor else { return problem }
     return Problem(problem.code, problem.detail, cause: RefusedAttempt(action: action, stream: stream, target: target, person: person, reason: problem.code.name))
+  }
+}
+
+extension Organization {
+  /// Refuses as `moved` when the reference is a former slug.
+  fileprivate func expectPresentName(_ reference: String) throws(Problem) {
+    guard ID<Organization>(reference) == nil, reference.lowercased() != slug.key else { return }
+    throw Problem(.movedOrganization, "This organization is called \(slug) now.", relocation: Relocation(from: reference, to: slug.text))
   }
 }

@@ -14,6 +14,8 @@ public struct Account: Sendable, Hashable {
   public let createdAt: Timestamp
   /// Since when it is deleted; what it made stays, under its name.
   public let deletedAt: Timestamp?
+  /// The picture beside the name; `nil` for none.
+  public let portrait: SHA256Digest?
   public let revision: Int
 
   public enum State: String, Sendable, Hashable, CaseIterable { case active, deactivated, deleted }
@@ -22,7 +24,8 @@ public struct Account: Sendable, Hashable {
 
   static func opened(_ draft: AccountDraft, handle: Slug, isSuperUser: Bool, id: ID<Account>, at now: Timestamp) -> Account {
     Account(
-      id: id, handle: handle, name: draft.name, email: draft.address, isActive: true, isSuperUser: isSuperUser, createdAt: now, deletedAt: nil, revision: 1)
+      id: id, handle: handle, name: draft.name, email: draft.address, isActive: true, isSuperUser: isSuperUser, createdAt: now, deletedAt: nil,
+      portrait: nil, revision: 1)
   }
 
   /// Refuses as `stale` when the caller has seen an older revision.

@@ -9,7 +9,7 @@ extension Work {
 struct AccountRows {
   let tx: any Transaction
 
-  private static let columns: Statement = "a.id, n.text AS handle, a.name, p.address, a.active, a.super_user, a.created_at, a.deleted_at, a.revision"
+  private static let columns: Statement = "a.id, n.text AS handle, a.name, p.address, a.active, a.super_user, a.created_at, a.deleted_at, a.portrait, a.revision"
   private static let source: Statement = """
     account a JOIN name n ON n.owner = a.id AND n.current = 1 LEFT JOIN account_email p ON p.account = a.id AND p.is_primary = 1
     """
@@ -85,7 +85,7 @@ struct AccountRows {
 
   /// Takes away password and addresses; name and handle stay.
   func delete(_ account: ID<Account>, under proof: some Proof) throws(Problem) {
-    try tx.change("UPDATE account SET active = 0, password = NULL, deleted_at = \(tx.now), revision = revision + 1 WHERE id = \(account)", under: proof)
+    try tx.change("UPDATE account SET active = 0, password = NULL, deleted_at = \(tx.now), portrait = NULL, revision = revision + 1 WHERE id = \(account)", under: proof)
     try tx.change("DELETE FROM account_email WHERE account = \(account)", under: proof)
   }
 
@@ -164,7 +164,8 @@ extension Account {
       name: try row.parsed("name") { text throws(Rejection) in try DisplayName(text) },
       email: try row.optional("address") { column throws(Problem) in try row.parsed(column) { text throws(Rejection) in try EmailAddress(text) } },
       isActive: try row.bool("active"), isSuperUser: try row.bool("super_user"), createdAt: try row.instant("created_at"),
-      deletedAt: try row.optional("deleted_at", row.instant), revision: Int(try row.integer("revision")))
+      deletedAt: try row.optional("deleted_at", row.instant),
+      portrait: try row.optional("portrait") { column throws(Problem) in SHA256Digest(try row.text(column)) } ?? nil, revision: Int(try row.integer("revision")))
   }
 }
 

@@ -100,6 +100,7 @@ public struct Accounts: Sendable {
       try work.accounts.forgetTies(of: account.id, under: proof)
       try work.cut(account.id, under: proof)
       try work.accounts.delete(account.id, under: proof)
+      try work.images.forget(account.portrait, under: proof)
     }
   }
 

@@ -73,7 +73,7 @@ extension Wire.Account {
   init(_ account: Account) {
     self.init(
       id: account.id.cast(), handle: account.handle.text, name: account.name.text, email: account.email?.text, active: account.isActive, superUser: account.isSuperUser,
-      createdAt: account.createdAt, deletedAt: account.deletedAt, revision: account.revision)
+      createdAt: account.createdAt, deletedAt: account.deletedAt, portrait: Image.path(account.portrait), revision: account.revision)
   }
 }
 

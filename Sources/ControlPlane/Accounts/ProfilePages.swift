@@ -46,6 +46,7 @@ struct ProfilePages: Sendable {
   }
 
   private func profilePage(_ profile: FormState, _ adding: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
+    let account = try await plane.accounts.read(by: visit.caller)
     let emails = try await plane.emails.list(by: visit.caller)
     return ConsolePage("Profile", in: .personal(section: "profile"), status: status) {
       pageHeader("Profile")
@@ -53,6 +54,9 @@ struct ProfilePages: Sendable {
         textField("Name", "name", in: profile, .autocomplete("name"), .maxlength(128))
         textField("Handle", "handle", in: profile, hint: "Your name in addresses. The old one leads on to the new one.", .maxlength(32))
         buttonRow { submitButton("Save") }
+      }
+      pageSection("Picture", "It stands beside your name, instead of your initials.") {
+        pictureForm("/me/portrait", FormState("picture"), figure: figure(of: account, .huge), hasPicture: account.portrait != nil, token: visit.token)
       }
       pageSection("E-mail addresses", "Invitations to any of your confirmed addresses reach you.") {
         dataTable(

@@ -67,8 +67,10 @@ public struct ShellModel: Sendable {
     public var id: String
     public var name: String
     public var handle: String
+    /// `nil` for their initials.
+    public var portrait: Link?
 
-    public init(id: String, name: String, handle: String) { (self.id, self.name, self.handle) = (id, name, handle) }
+    public init(id: String, name: String, handle: String, portrait: Link? = nil) { (self.id, self.name, self.handle, self.portrait) = (id, name, handle, portrait) }
   }
 
   /// An organization in the switcher. `href` keeps to the kind of page one is on.
@@ -77,8 +79,12 @@ public struct ShellModel: Sendable {
     public var name: String
     public var detail: String
     public var href: Link
+    /// `nil` for the seal.
+    public var logo: Link?
 
-    public init(id: String, name: String, detail: String, href: Link) { (self.id, self.name, self.detail, self.href) = (id, name, detail, href) }
+    public init(id: String, name: String, detail: String, href: Link, logo: Link? = nil) {
+      (self.id, self.name, self.detail, self.href, self.logo) = (id, name, detail, href, logo)
+    }
   }
 
   /// An invitation that waits for an answer.
@@ -174,10 +180,10 @@ private func switcher(_ model: ShellModel) -> HTML {
   details(.class("switcher"), .data("menu")) {
     summary(.data("key", "o"), .aria("keyshortcuts", "o")) {
       if let active = model.active {
-        seal(of: active.id)
+        figure(of: active)
         span(.class("name")) { bdi { active.name } }
       } else {
-        monogram(of: model.person.id, name: model.person.name)
+        figure(of: model.person)
         span(.class("name")) { bdi { model.person.name } }
       }
       if !model.invitations.isEmpty {
@@ -190,12 +196,12 @@ private func switcher(_ model: ShellModel) -> HTML {
       if model.places.count > 7 {
         div(.class("find needs-script")) { input(.search, name: nil, .class("control"), .placeholder("Find an organization"), .aria("label", "Find an organization"), .autocomplete("off"), .data("finds", "places")) }
       }
-      ul { li { placeLink("/me", name: model.person.name, detail: "Personal", figure: monogram(of: model.person.id, name: model.person.name, .medium), isCurrent: model.active == nil) } }
+      ul { li { placeLink("/me", name: model.person.name, detail: "Personal", figure: figure(of: model.person, .medium), isCurrent: model.active == nil) } }
       if !model.places.isEmpty {
         div {
           p(.class("group")) { "Organizations" }
           ul(.class("places"), .id("places")) {
-            for place in model.places { li { placeLink(place.href, name: place.name, detail: place.detail, figure: seal(of: place.id, .medium), isCurrent: place.id == model.active?.id) } }
+            for place in model.places { li { placeLink(place.href, name: place.name, detail: place.detail, figure: figure(of: place, .medium), isCurrent: place.id == model.active?.id) } }
           }
         }
       }
@@ -241,7 +247,7 @@ private func invited(_ invitation: ShellModel.PendingInvitation) -> HTML {
 
 private func personMenu(_ model: ShellModel) -> HTML {
   details(.class("menu"), .data("menu")) {
-    summary(.class("icon-button"), .aria("label", "Your menu, \(model.person.name)")) { monogram(of: model.person.id, name: model.person.name, .medium) }
+    summary(.class("icon-button"), .aria("label", "Your menu, \(model.person.name)")) { figure(of: model.person, .medium) }
     div(.class("panel")) {
       div(.class("who-head")) {
         bdi { model.person.name }
@@ -324,4 +330,10 @@ private func keysDialog(canInvite: Bool) -> HTML {
       }
     }
   }
+}
+
+private func figure(of place: ShellModel.Place, _ size: SealSize = .small) -> HTML { place.logo.map { picture($0, size, .logo) } ?? seal(of: place.id, size) }
+
+private func figure(of person: ShellModel.Person, _ size: SealSize = .small) -> HTML {
+  person.portrait.map { picture($0, size, .portrait) } ?? monogram(of: person.id, name: person.name, size)
 }

@@ -1,5 +1,6 @@
 import Authorization
 public import Kernel
+public import Secrets
 
 extension ControlPlane {
   public var events: Events { Events(plane: self) }
@@ -72,6 +73,19 @@ public struct Events: Sendable {
     }
   }
 
+  /// The present end of an organization's chain, signed.
+  public func head(of reference: String, by caller: Caller) async throws(Problem) -> EventHead {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ListEvents.self, in: reference).0
+      let stream = Stream.organization(organization.id)
+      let end = try work.events.head(of: stream) ?? (sequence: 0, hash: "")
+      return try EventHead.signed(stream, end, at: work.now, with: plane.world.keys.signingKey(for: EventHead.purpose))
+    }
+  }
+
+  /// What checks the signatures of heads, for anybody; the key in use first.
+  public func verifyingKeys() throws(Problem) -> [VerifyingKey] { try plane.world.keys.verifyingKeys(for: EventHead.purpose) }
+
   /// Computes every hash of an organization's chain again, and compares the end with the recorded head.
   public func verify(_ reference: String, by caller: Caller) async throws(Problem) -> ChainVerification {
     let stream = try await plane.read(as: caller) { work in Stream.organization(try work.permit(ListEvents.self, in: reference).0.id) }
@@ -118,6 +132,9 @@ public struct ChainVerifier: Sendable {
       last = event.hash
     }
   }
+
+  /// Compares the end with a head that was kept; whether the head is genuine, its signature tells.
+  public mutating func finish(head: EventHead) { finish(head: (head.sequence, head.hash)) }
 
   /// Compares the end with the recorded head, so that events cut off at the end are missed too.
   public mutating func finish(head: (sequence: Int, hash: String)?) {

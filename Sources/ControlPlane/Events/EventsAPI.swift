@@ -1,5 +1,6 @@
 public import Contract
 import Kernel
+import Secrets
 
 extension Events {
   var operations: [BoundEndpoint] {
@@ -15,6 +16,10 @@ extension Events {
         let found = try await verify(call.path.organization, by: call.caller)
         return Wire.ChainVerification(
           intact: found.fault == nil, events: found.events, head: found.head, faultSequence: found.fault?.sequence, faultReason: found.fault?.reason)
+      },
+      BoundEndpoint(API.Events.head) { call async throws(Problem) in Wire.EventHead(try await head(of: call.path.organization, by: call.caller)) },
+      BoundEndpoint(API.Events.keys) { _ async throws(Problem) in
+        Wire.VerifyingKeys(keys: try verifyingKeys().map { Wire.VerifyingKey(id: $0.id, key: $0.text) })
       },
       BoundEndpoint(API.Events.own) { call async throws(Problem) in
         Wire.List(try await listOwn(EventFilter(call.query), call.query.page(), by: call.caller), Wire.Event.init)
@@ -44,6 +49,20 @@ extension Wire.Event {
       target: Wire.EventParty(kind: event.target.kind, id: event.target.id, name: event.target.name),
       changes: event.changes.map { Wire.EventChange(field: $0.field, before: $0.before, after: $0.after) }, address: event.origin.address, userAgent: event.origin.userAgent,
       requestId: event.origin.requestID, previous: event.previous, hash: event.hash)
+  }
+}
+
+extension Wire.EventHead {
+  init(_ head: EventHead) {
+    self.init(stream: head.stream.description, sequence: head.sequence, hash: head.hash, at: head.at, key: head.key, signature: head.signature.text)
+  }
+}
+
+extension EventHead {
+  /// A head that was kept; `nil` when it can't be one.
+  public init?(_ wire: Wire.EventHead) {
+    guard let stream = Stream(wire.stream), let signature = Signature(wire.signature) else { return nil }
+    self.init(stream: stream, sequence: wire.sequence, hash: wire.hash, at: wire.at, key: wire.key, signature: signature)
   }
 }
 

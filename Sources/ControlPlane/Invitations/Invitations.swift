@@ -96,6 +96,9 @@ public struct Invitations: Sendable {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(CancelInvitation.self, in: reference)
       var invitation = try work.invitation(id, in: organization)
+      guard invitation.roles.beyond(permit.permissions).isEmpty else {
+        throw Problem(.aboveOwnRights, "This invitation carries roles that allow more than your own, so it isn't yours to withdraw. Ask an admin.")
+      }
       let before = invitation.answer
       try invitation.cancel(at: work.now)
       guard invitation.answer != before else { return invitation }

@@ -119,13 +119,11 @@ public struct Members: Sendable {
     }
   }
 
-  /// Ends the caller's own membership.
+  /// Ends the caller's own membership. One who is suspended, or whose time has run out, may leave as well.
   public func leave(_ reference: String, by caller: Caller) async throws(Problem) {
     try await plane.write(as: caller) { work in
-      let organization = try work.permit(ReadOrganization.self, in: reference).0
-      let person = try work.person()
-      let permit = try work.permit(LeaveOrganization.self, on: person.id)
-      guard let member = try work.members.of(person.id, in: organization.id) else { throw Problem.missingMember }
+      let (organization, member) = try work.ownMembership(in: reference)
+      let permit = try work.permit(LeaveOrganization.self, on: member.account)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), [Change("roles", from: member.roles.description)])
       try work.members.remove(member, because: .left, under: proof)
       try work.members.expectLastingAdmin(of: organization.id)

@@ -1,6 +1,7 @@
 public import Authorization
 import Contract
 public import Kernel
+public import Secrets
 
 /// A group of people who share what they own and pay one bill.
 public struct Organization: Sendable, Hashable {
@@ -14,15 +15,17 @@ public struct Organization: Sendable, Hashable {
   public var acceptsRequests: Bool
   public let createdAt: Timestamp
   public private(set) var state: State
+  /// The picture that stands for it; `nil` for none.
+  public let logo: SHA256Digest?
   /// How many members it has, suspended and expired ones included.
   public let memberCount: Int
   public var revision: Int
 
   public enum State: Sendable, Hashable {
     case active
-    case suspended(since: Timestamp, reason: Note)
-    /// Hidden, and restorable until `purge`, when it goes for good.
-    case deleted(since: Timestamp, purge: Timestamp)
+    case suspended(Suspension)
+    /// Hidden, and restorable until `purge`, when it goes for good. A suspension outlives deletion and restoring.
+    case deleted(since: Timestamp, purge: Timestamp, suspension: Suspension?)
 
     public var kind: OrganizationState {
       switch self {
@@ -33,20 +36,32 @@ public struct Organization: Sendable, Hashable {
     }
   }
 
+  /// Why and since when it can be read, but not changed.
+  public struct Suspension: Sendable, Hashable {
+    public let since: Timestamp
+    public let reason: Note
+    /// Whether an operator suspended it: then only operators lift it.
+    public let isByOperator: Bool
+  }
+
   static func founded(_ draft: OrganizationDraft, id: ID<Organization>, at now: Timestamp) -> Organization {
     Organization(
       id: id, slug: draft.slug, name: draft.name, description: draft.description, billingEmail: draft.billingEmail, acceptsRequests: false, createdAt: now, state: .active,
-      memberCount: 0, revision: 1)
+      logo: nil, memberCount: 0, revision: 1)
   }
 
   /// Refuses when it isn't active.
-  mutating func suspend(because reason: Note, at now: Timestamp) throws(Problem) {
+  mutating func suspend(because reason: Note, byOperator: Bool, at now: Timestamp) throws(Problem) {
     guard case .active = state else { throw Problem(.organizationNotActive, "Only an active organization can be suspended.") }
-    state = .suspended(since: now, reason: reason)
+    state = .suspended(Suspension(since: now, reason: reason, isByOperator: byOperator))
   }
 
-  mutating func resume() throws(Problem) {
-    guard case .suspended = state else { throw Problem(.organizationNotActive, "The organization isn't suspended.") }
+  /// Refuses when it isn't suspended, and admins where an operator suspended it.
+  mutating func resume(byOperator: Bool) throws(Problem) {
+    guard case .suspended(let suspension) = state else { throw Problem(.organizationNotActive, "The organization isn't suspended.") }
+    guard byOperator || !suspension.isByOperator else {
+      throw Problem(.forbidden, "An operator of this installation suspended the organization, and only operators can resume it. Ask them.")
+    }
     state = .active
   }
 
@@ -54,14 +69,16 @@ public struct Organization: Sendable, Hashable {
     guard typed == slug.text else {
       throw .invalid("confirm", "Type \"\(slug)\" to confirm that you mean this organization.")
     }
-    state = .deleted(since: now, purge: now + grace)
+    var suspension: Suspension?
+    if case .suspended(let present) = state { suspension = present }
+    state = .deleted(since: now, purge: now + grace, suspension: suspension)
   }
 
-  /// Refuses when it isn't deleted, or when its time has run out.
+  /// As it was before: active or suspended. Refuses when it isn't deleted, or when its time has run out.
   mutating func restore(at now: Timestamp) throws(Problem) {
-    guard case .deleted(_, let purge) = state else { throw Problem(.organizationNotDeleted, "The organization isn't deleted.") }
+    guard case .deleted(_, let purge, let suspension) = state else { throw Problem(.organizationNotDeleted, "The organization isn't deleted.") }
     guard now < purge else { throw Problem(.organizationPurged, "The time to restore this organization ran out on \(purge).") }
-    state = .active
+    state = suspension.map { .suspended($0) } ?? .active
   }
 
   /// Refuses as `stale` when the caller has seen an older revision.

@@ -62,7 +62,7 @@ extension Organizations {
           viewer.organizations.map { organization in
             TableRow(
               div(.class("who")) {
-                seal(of: organization.id, .medium)
+                figure(of: organization, .medium)
                 span {
                   a(href: "/\(organization.slug)") { bdi { organization.name.text } }
                   small { organization.slug.text }

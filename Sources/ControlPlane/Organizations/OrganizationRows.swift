@@ -1,4 +1,5 @@
 import Kernel
+import Secrets
 import Storage
 
 extension Work {
@@ -9,7 +10,7 @@ struct OrganizationRows {
   let tx: any Transaction
 
   private static let columns: Statement = """
-    o.id, n.text AS slug, o.name, o.description, o.billing_email, o.accepts_requests, o.created_at, o.suspended_at, o.suspension_reason, o.deleted_at, o.purge_at, o.members,
+    o.id, n.text AS slug, o.name, o.description, o.billing_email, o.accepts_requests, o.created_at, o.suspended_at, o.suspension_reason, o.suspended_by_operator, o.deleted_at, o.purge_at, o.members, o.logo,
     o.revision
     """
   private static let source: Statement = "organization o JOIN name n ON n.owner = o.id AND n.current = 1"
@@ -59,18 +60,18 @@ struct OrganizationRows {
 
   /// Stores all but the slug, which stands among the names.
   func update(_ organization: Organization, under proof: some Proof) throws(Problem) {
-    var suspended: (since: Timestamp, reason: Note)?
+    var suspended: Organization.Suspension?
     var deleted: (since: Timestamp, purge: Timestamp)?
     switch organization.state {
     case .active: break
-    case .suspended(let since, let reason): suspended = (since, reason)
-    case .deleted(let since, let purge): deleted = (since, purge)
+    case .suspended(let suspension): suspended = suspension
+    case .deleted(let since, let purge, let suspension): (deleted, suspended) = ((since, purge), suspension)
     }
     try tx.change(
       """
       UPDATE organization SET name = \(organization.name), description = \(organization.description), billing_email = \(organization.billingEmail),
-        accepts_requests = \(organization.acceptsRequests), suspended_at = \(suspended?.since), suspension_reason = \(suspended?.reason), deleted_at = \(deleted?.since),
-        purge_at = \(deleted?.purge), revision = revision + 1
+        accepts_requests = \(organization.acceptsRequests), suspended_at = \(suspended?.since), suspension_reason = \(suspended?.reason),
+        suspended_by_operator = \(suspended?.isByOperator ?? false), deleted_at = \(deleted?.since), purge_at = \(deleted?.purge), revision = revision + 1
       WHERE id = \(organization.id)
       """, under: proof)
   }
@@ -91,19 +92,23 @@ struct OrganizationRows {
 
 extension Organization {
   init(_ row: Row) throws(Problem) {
+    var suspension: Suspension?
+    if let since = try row.optional("suspended_at", row.instant) {
+      let reason = try row.optional("suspension_reason") { column throws(Problem) in try row.parsed(column) { text throws(Rejection) in try Note(text) } }
+      suspension = Suspension(since: since, reason: reason ?? .empty, isByOperator: try row.bool("suspended_by_operator"))
+    }
     let state: State
     if let since = try row.optional("deleted_at", row.instant) {
-      state = .deleted(since: since, purge: try row.instant("purge_at"))
-    } else if let since = try row.optional("suspended_at", row.instant) {
-      state = .suspended(since: since, reason: try row.optional("suspension_reason") { column throws(Problem) in try row.parsed(column) { text throws(Rejection) in try Note(text) } } ?? .empty)
+      state = .deleted(since: since, purge: try row.instant("purge_at"), suspension: suspension)
     } else {
-      state = .active
+      state = suspension.map { .suspended($0) } ?? .active
     }
     self.init(
       id: try row.id("id"), slug: try row.parsed("slug") { text throws(Rejection) in try Slug(stored: text) },
       name: try row.parsed("name") { text throws(Rejection) in try DisplayName(text) },
       description: try row.parsed("description") { text throws(Rejection) in try Note(text) },
       billingEmail: try row.parsed("billing_email") { text throws(Rejection) in try EmailAddress(text) }, acceptsRequests: try row.bool("accepts_requests"),
-      createdAt: try row.instant("created_at"), state: state, memberCount: Int(try row.integer("members")), revision: Int(try row.integer("revision")))
+      createdAt: try row.instant("created_at"), state: state,
+      logo: try row.optional("logo") { column throws(Problem) in SHA256Digest(try row.text(column)) } ?? nil, memberCount: Int(try row.integer("members")), revision: Int(try row.integer("revision")))
   }
 }

@@ -79,7 +79,9 @@ public struct Organizations: Sendable {
     try await plane.write(as: caller) { work in
       var (organization, permit) = try work.permit(SuspendOrganization.self, in: reference)
       let reason = try Problem.checking("reason") { () throws(Rejection) in try Note(reason) }
-      try organization.suspend(because: reason, at: work.now)
+      // Who is an admin as well acts as an admin.
+      let isByOperator = permit.reasons == [.superUser]
+      try organization.suspend(because: reason, byOperator: isByOperator, at: work.now)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", from: "active", to: "suspended"), Change("reason", to: reason.text)])
       try work.organizations.update(organization, under: proof)
       return try work.organizations.find(organization.id) ?? organization
@@ -89,7 +91,7 @@ public struct Organizations: Sendable {
   public func resume(_ reference: String, by caller: Caller) async throws(Problem) -> Organization {
     try await plane.write(as: caller) { work in
       var (organization, permit) = try work.permit(ResumeOrganization.self, in: reference)
-      try organization.resume()
+      try organization.resume(byOperator: work.person().isSuperUser)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", from: "suspended", to: "active")])
       try work.organizations.update(organization, under: proof)
       return try work.organizations.find(organization.id) ?? organization
@@ -137,7 +139,7 @@ public struct Organizations: Sendable {
     try await plane.write(as: caller) { work in
       var (organization, permit) = try work.permit(RestoreOrganization.self, in: reference)
       try organization.restore(at: work.now)
-      let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", from: "deleted", to: "active")])
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", from: "deleted", to: organization.state.kind.rawValue)])
       try work.organizations.update(organization, under: proof)
       try work.members.expectLastingAdmin(of: organization.id)
       return try work.organizations.find(organization.id) ?? organization
@@ -151,7 +153,7 @@ public struct Organizations: Sendable {
       guard let id = ID<Organization>(ticket.subject), var organization = try work.organizations.find(id) else { throw Problem.spentLink }
       try organization.restore(at: work.now)
       let permit = work.permit(RestoreOrganizationByLink.self, byProofOf: try work.accounts.find(ticket.account).map(Person.init(speaking:)))
-      let proof = try work.record(permit, in: .organization(id), on: Target(organization), [Change("state", from: "deleted", to: "active")])
+      let proof = try work.record(permit, in: .organization(id), on: Target(organization), [Change("state", from: "deleted", to: organization.state.kind.rawValue)])
       try work.organizations.update(organization, under: proof)
       try work.members.expectLastingAdmin(of: id)
       return try work.organizations.find(id) ?? organization
@@ -163,7 +165,7 @@ extension Work {
   /// One mail to each admin, each with a link of its own.
   fileprivate func mailRestoreLinks(for organization: Organization) throws(Problem) {
     let person = try person()
-    guard case .deleted(let since, let purge) = organization.state else { return }
+    guard case .deleted(let since, let purge, _) = organization.state else { return }
     for admin in try members.admins(of: organization.id) {
       guard let address = try accounts.primaryEmail(of: admin.account) else { continue }
       let token = Token.mint(.organizationRestore, tx.moment)

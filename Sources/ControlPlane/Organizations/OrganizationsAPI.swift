@@ -47,18 +47,19 @@ extension Organizations {
 
 extension Wire.Organization {
   init(_ organization: Organization) {
-    var suspension: (since: Timestamp, reason: Note)?
+    var suspension: Organization.Suspension?
     var deletion: (since: Timestamp, purge: Timestamp)?
     let state: Wire.OrganizationState
     switch organization.state {
     case .active: state = .active
-    case .suspended(let since, let reason): (state, suspension) = (.suspended, (since, reason))
-    case .deleted(let since, let purge): (state, deletion) = (.deleted, (since, purge))
+    case .suspended(let present): (state, suspension) = (.suspended, present)
+    case .deleted(let since, let purge, let present): (state, deletion, suspension) = (.deleted, (since, purge), present)
     }
     self.init(
       id: organization.id.cast(), slug: organization.slug.text, name: organization.name.text, description: organization.description.text,
       billingEmail: organization.billingEmail.text, acceptsRequests: organization.acceptsRequests, state: state, suspendedAt: suspension?.since,
-      suspensionReason: suspension?.reason.text, deletedAt: deletion?.since, purgeAt: deletion?.purge, memberCount: organization.memberCount, createdAt: organization.createdAt,
+      suspensionReason: suspension?.reason.text, deletedAt: deletion?.since, purgeAt: deletion?.purge, logo: Image.path(organization.logo),
+      memberCount: organization.memberCount, createdAt: organization.createdAt,
       revision: organization.revision)
   }
 }

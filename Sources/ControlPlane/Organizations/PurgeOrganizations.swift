@@ -15,10 +15,11 @@ public struct PurgeOrganizations: Job {
     for id in due {
       try await plane.write(as: .system(Self.name)) { work in
         // Somebody may have restored it since.
-        guard let organization = try work.organizations.find(id), case .deleted(_, let purge) = organization.state, purge <= work.now else { return }
+        guard let organization = try work.organizations.find(id), case .deleted(_, let purge, _) = organization.state, purge <= work.now else { return }
         let permit = try work.permit(PurgeOrganization.self, on: organization)
         let proof = try work.record(permit, in: .organization(id), on: Target(organization), [Change("state", from: "deleted", to: "purged")])
         try work.organizations.purge(id, under: proof)
+        try work.images.forget(organization.logo, under: proof)
       }
     }
     try await plane.write(as: .system(Self.name)) { work in try work.members.forgetFormer(under: Housekeeping()) }

@@ -34,7 +34,7 @@ struct ConsoleFrames: Sendable {
     guard let viewer = try await plane.viewer(as: surroundings.visit.caller) else { return plain(page, surroundings) }
     let model = ShellModel(
       title: page.title,
-      person: .init(id: viewer.id.description, name: viewer.name.text, handle: viewer.handle.text),
+      person: .init(id: viewer.id.description, name: viewer.name.text, handle: viewer.handle.text, portrait: viewer.portrait.map(Image.link)),
       active: frame.map { place($0.organization, section: $0.section) },
       places: viewer.organizations.map { place($0, section: frame?.section) },
       invitations: viewer.invitations.map {
@@ -50,6 +50,6 @@ struct ConsoleFrames: Sendable {
     let members = organization.memberCount == 1 ? "1 member" : "\(organization.memberCount) members"
     return ShellModel.Place(
       id: organization.id.description, name: organization.name.text, detail: members,
-      href: ConsoleNavigation.link(to: section ?? ConsoleNavigation.overview, of: organization))
+      href: ConsoleNavigation.link(to: section ?? ConsoleNavigation.overview, of: organization), logo: organization.logo.map(Image.link))
   }
 }

@@ -17,11 +17,11 @@ struct PageRenderer: Sendable {
 
   func route(_ page: PageRoute) -> Route {
     Route(page.method, page.path, for: .person) { [self] exchange async throws(Problem) in
-      let form = page.method == .post ? try await form(of: exchange) : []
+      let (form, files) = page.method == .post ? try await form(of: exchange) : ([], [])
       let (token, cookie) = tokens.token(for: exchange, draw: plane.world.draw)
       let visit = Visit(
         caller: exchange.caller, location: exchange.location, token: token, parameters: Dictionary(exchange.parameters, uniquingKeysWith: { first, _ in first }),
-        query: try exchange.query(), form: form)
+        query: try exchange.query(), form: form, files: files)
       let answer: PageAnswer
       do throws(Problem) {
         answer = try await page.answer(visit)
@@ -38,24 +38,36 @@ struct PageRenderer: Sendable {
   /// The theme's own little form, which every page of the frame carries.
   var themeRoute: Route {
     Route(.post, "/theme", for: .person) { [self] exchange async throws(Problem) in
-      let form = try await form(of: exchange)
+      let form = try await form(of: exchange).fields
       let theme = form.first { $0.0 == "theme" }.flatMap { Theme(rawValue: $0.1) } ?? .system
       let back = exchange.request.headers[.referer].flatMap { $0.hasPrefix(site.publicURL) ? Link(local: $0.dropFirst(site.publicURL.count)) : nil } ?? "/"
       return Response(status: .seeOther, headers: [.location: back.text, .setCookie: themes.setting(theme)])
     }
   }
 
-  /// The fields of a form of ours, without its token.
-  private func form(of exchange: Exchange) async throws(Problem) -> [(String, String)] {
+  /// The fields of a form of ours, without its token, and the files that came with it.
+  private func form(of exchange: Exchange) async throws(Problem) -> (fields: [(String, String)], files: [UploadedFile]) {
     try crossSite.checkForm(exchange)
-    guard exchange.request.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true else {
-      throw Problem(.unsupportedMedia, "A form is sent as application/x-www-form-urlencoded.")
-    }
-    guard let pairs = FormText.decode(String(decoding: try await exchange.body(), as: UTF8.self)) else { throw Problem(.malformed, "The form can't be read. Send it again.") }
+    let (pairs, files) = try await parts(of: exchange)
     guard !pairs.contains(where: { $0.0.utf8.contains(0) || $0.1.utf8.contains(0) }) else { throw Problem(.malformed, "The form holds a null character. Leave it out.") }
     try tokens.check(pairs.first { $0.0 == "csrf" }?.1 ?? "", from: exchange)
-    return pairs.filter { $0.0 != "csrf" }
+    return (pairs.filter { $0.0 != "csrf" }, files)
   }
+
+  private func parts(of exchange: Exchange) async throws(Problem) -> (fields: [(String, String)], files: [UploadedFile]) {
+    let contentType = exchange.request.headers[.contentType] ?? ""
+    if let boundary = MultipartForm.boundary(of: contentType) {
+      guard let form = MultipartForm(try await exchange.body(), boundary: boundary) else { throw Self.unreadable }
+      return (form.fields, form.files)
+    }
+    guard contentType.lowercased().hasPrefix("application/x-www-form-urlencoded") else {
+      throw Problem(.unsupportedMedia, "A form is sent as application/x-www-form-urlencoded, or with files as multipart/form-data.")
+    }
+    guard let pairs = FormText.decode(String(decoding: try await exchange.body(), as: UTF8.self)) else { throw Self.unreadable }
+    return (pairs, [])
+  }
+
+  private static let unreadable = Problem(.malformed, "The form can't be read. Send it again.")
 
   private func render(_ answer: PageAnswer, _ visit: Visit, _ exchange: Exchange) async throws(Problem) -> Response {
     switch answer {
@@ -71,6 +83,10 @@ struct PageRenderer: Sendable {
       let cookie = Cookies.setting(site.cookieName("guildhall"), to: secret, isSecure: site.isSecure, lasting: plane.settings.sessionTerm)
       response.headers.append(HTTPField(name: .setCookie, value: cookie))
       return response
+    case .image(let image):
+      // The address holds the content's digest; and whatever a browser took the bytes for, it may run nothing of them.
+      let headers: HTTPFields = [.cacheControl: "public, max-age=31536000, immutable", .contentSecurityPolicy: "default-src 'none'; sandbox"]
+      return Response(200, image.mediaType.rawValue, image.bytes, headers)
     case .download(let name, let mediaType, let bytes):
       return Response(200, mediaType, bytes, [.contentDisposition: "attachment; filename*=UTF-8''\(PercentText.encode(name))"])
     }
