@@ -3,8 +3,9 @@
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 STEPS ?= 400
 SEEDS ?= 64
+INPUTS ?= 10000000
 
-.PHONY: all run test build setup assets openapi simulate fuzz-cedar clean
+.PHONY: all run test build setup assets openapi simulate fuzz-cedar fuzz-cedar-parsers clean
 
 all: build
 
@@ -35,6 +36,10 @@ simulate:
 ## Compares the Cedar engine with the reference implementation on fresh random cases.
 fuzz-cedar:
 	Scripts/fuzz-cedar
+
+## Feeds mutated texts to the parsers of Cedar: make fuzz-cedar-parsers INPUTS=10000000 SEED=7
+fuzz-cedar-parsers:
+	CASES=0 INPUTS=$(INPUTS) SEED=$(SEED) Scripts/fuzz-cedar
 
 setup:
 	Scripts/setup run

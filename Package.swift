@@ -107,7 +107,7 @@ let package = Package(
     // Tests.
     ours("TestSupport", ["Kernel", "Storage", "StorageSQLite", "StoragePostgres"]),
     tests("KernelTests", ["Kernel"]),
-    tests("CedarTests", ["Cedar"]),
+    tests("CedarTests", ["Cedar", "cedar-conformance"]),
     tests("MarkupTests", ["Markup", "TestSupport"]),
     tests("AuthorizationTests", ["Kernel", "Authorization"]),
     tests("ContractTests", ["Kernel", "Contract"]),

@@ -1,5 +1,6 @@
 /// Something to say about a text: where it stands, what is wrong, and what to do about it.
 public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
+  /// Errors must be mended, warnings should be looked at.
   public enum Severity: String, Hashable, Sendable {
     case error, warning
   }
@@ -55,14 +56,15 @@ public struct SourceLocation: Hashable, Sendable {
   let markLength: Int
 
   init(_ span: Range<Int>, in bytes: [UInt8]) {
-    let start = min(max(span.lowerBound, 0), bytes.count)
-    let end = min(max(span.upperBound, start), bytes.count)
-    self.span = start..<end
-    let before = bytes[..<start]
-    line = before.reduce(1) { $0 + ($1 == 10 ? 1 : 0) }
-    let lineStart = before.lastIndex(of: 10).map { $0 + 1 } ?? 0
-    let lineEnd = bytes[start...].firstIndex { $0 == 10 || $0 == 13 } ?? bytes.count
-    column = String(decoding: bytes[lineStart..<start], as: UTF8.self).count + 1
+    var text = SourceText(bytes)
+    self = text.location(span)
+  }
+
+  fileprivate init(_ start: Int, _ end: Int, line: Int, lineStart: Int, column: Int, in bytes: [UInt8]) {
+    span = start..<end
+    self.line = line
+    self.column = column
+    let lineEnd = bytes[start..<min(start + 60, bytes.count)].firstIndex { $0 == 10 || $0 == 13 } ?? bytes.count
     // A character boundary at or before an offset.
     func boundary(_ offset: Int) -> Int {
       var offset = offset
@@ -76,6 +78,52 @@ public struct SourceLocation: Hashable, Sendable {
     markOffset = text(from..<start).count
     markLength = max(1, text(start..<max(start, min(end, to))).count)
     offending = text(start..<min(end, boundary(start + 60)))
+  }
+}
+
+/// A text in which many places are looked up: lines and columns are counted from a mark near by, and marks are made once.
+struct SourceText {
+  private struct Mark {
+    var offset = 0
+    var line = 1
+    var lineStart = 0
+    var column = 1
+  }
+
+  private static let stride = 4096
+
+  private let bytes: [UInt8]
+  private var marks = [Mark()]
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  mutating func location(_ span: Range<Int>) -> SourceLocation {
+    let start = min(max(span.lowerBound, 0), bytes.count)
+    let end = min(max(span.upperBound, start), bytes.count)
+    while let last = marks.last, last.offset + Self.stride <= start {
+      var next = last.offset + Self.stride
+      while next < start, bytes[next] & 0xc0 == 0x80 { next += 1 }
+      marks.append(advanced(last, to: next))
+    }
+    var (low, high) = (0, marks.count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if marks[middle].offset <= start { low = middle } else { high = middle - 1 }
+    }
+    let place = advanced(marks[low], to: start)
+    return SourceLocation(start, end, line: place.line, lineStart: place.lineStart, column: place.column, in: bytes)
+  }
+
+  private func advanced(_ mark: Mark, to offset: Int) -> Mark {
+    var mark = mark
+    var from = mark.offset
+    for index in mark.offset..<offset where bytes[index] == 10 {
+      (mark.line, mark.lineStart, mark.column) = (mark.line + 1, index + 1, 1)
+      from = index + 1
+    }
+    mark.column += String(decoding: bytes[from..<offset], as: UTF8.self).count
+    mark.offset = offset
+    return mark
   }
 }
 

@@ -25,6 +25,7 @@ public struct Entities: Hashable, Sendable, Collection {
   private let entities: [Entity]
   private let places: [EntityUID: Int]
 
+  /// Why entities can't stand together.
   public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
     /// Two entities of the same identity that say different things.
     case duplicate(EntityUID)

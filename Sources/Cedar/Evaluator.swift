@@ -1,5 +1,6 @@
 /// Why an expression has no value.
 public struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What kind of failure it is, for programs; the message is for people.
   public enum Kind: String, Hashable, Sendable {
     case entityDoesNotExist, attributeDoesNotExist, tagDoesNotExist, type, overflow, extensionFunction, unlinkedSlot, unknown, tooDeep
   }
@@ -30,6 +31,7 @@ public struct Evaluator: Sendable {
     self.entities = entities
   }
 
+  /// The value of an expression. Fails as the specification says, and for expressions deeper than ``Limits/expressionDepth``.
   public func evaluate(_ expression: Expression) throws(EvaluationError) -> Value {
     guard expression.depth <= Limits.expressionDepth else {
       throw EvaluationError(.tooDeep, "the expression is more than \(Limits.expressionDepth) deep")
@@ -69,52 +71,92 @@ public struct Evaluator: Sendable {
     }
   }
 
+  /// Each kind has a function of its own, so that what nests takes little stack, also unoptimized.
   private func value(_ expression: Expression) throws(EvaluationError) -> Value {
     switch expression.kind {
     case .literal(let value): return value
-    case .variable(.principal): return .entity(request.principal)
-    case .variable(.action): return .entity(request.action)
-    case .variable(.resource): return .entity(request.resource)
-    case .variable(.context): return .record(request.context)
-    case .slot(let slot): throw EvaluationError(.unlinkedSlot, "the slot `\(slot)` is not filled", at: expression.span)
-    case .unknown(let name): throw EvaluationError(.unknown, "`\(name)` is not known", at: expression.span)
+    case .variable(let variable): return value(variable)
+    case .slot, .unknown: throw unfilled(expression)
     case .conditional(let test, let yes, let no): return try bool(test) ? value(yes) : value(no)
-    case .and(let a, let b): return .bool(try bool(a) ? try bool(b) : false)
-    case .or(let a, let b): return .bool(try bool(a) ? true : try bool(b))
+    case .and(let all): return try junction(all, until: false)
+    case .or(let all): return try junction(all, until: true)
     case .unary(let op, let operand): return try Operators.apply(op, value(operand), at: operand.span)
-    case .binary(let op, let a, let b):
-      let left = try value(a)
-      return try apply(op, left, value(b), at: expression.span, a.span, b.span)
+    case .binary(let op, let a, let b): return try binary(expression, op, a, b)
+    case .arithmetic(let first, let terms): return try arithmetic(expression, first, terms)
     case .attribute(let subject, let name): return try attribute(name, of: value(subject), at: expression.span)
     case .has(let subject, let name): return try has(name, value(subject), at: subject.span)
-    case .like(let subject, let pattern):
-      let text = try value(subject)
-      guard case .string(let string) = text else { throw Operators.mismatch("string", text, subject.span) }
-      return .bool(pattern.matches(string.string))
-    case .isType(let subject, let type):
-      let entity = try value(subject)
-      guard case .entity(let uid) = entity else { throw Operators.mismatch("entity", entity, subject.span) }
-      return .bool(uid.type == type)
-    case .set(let elements):
-      var values: [Value] = []
-      values.reserveCapacity(elements.count)
-      for element in elements { values.append(try value(element)) }
-      return .set(ValueSet(values))
-    case .record(let fields):
-      var attributes: [Record.Attribute] = []
-      attributes.reserveCapacity(fields.count)
-      for field in fields { attributes.append(Record.Attribute(field.name, try value(field.value))) }
-      return .record(Record(unique: attributes))
-    case .call(let function, let arguments):
-      var values: [Value] = []
-      for argument in arguments { values.append(try value(argument)) }
-      return try Operators.call(function, values, at: expression.span)
+    case .like(let subject, let pattern): return try like(pattern, value(subject), at: subject.span)
+    case .isType(let subject, let type): return try isType(type, value(subject), at: subject.span)
+    case .set(let elements): return .set(ValueSet(try values(elements)))
+    case .record(let fields): return try record(fields)
+    case .call(let function, let arguments): return try Operators.call(function, values(arguments), at: expression.span)
     }
   }
 
+  private func value(_ variable: Variable) -> Value {
+    switch variable {
+    case .principal: .entity(request.principal)
+    case .action: .entity(request.action)
+    case .resource: .entity(request.resource)
+    case .context: .record(request.context)
+    }
+  }
+
+  private func unfilled(_ expression: Expression) -> EvaluationError {
+    if case .slot(let slot) = expression.kind { return EvaluationError(.unlinkedSlot, "the slot `\(slot)` is not filled", at: expression.span) }
+    return EvaluationError(.unknown, "`\(expression)` is not known", at: expression.span)
+  }
+
+  /// Asks one after the other up to the one that decides.
+  private func junction(_ parts: [Expression], until decides: Bool) throws(EvaluationError) -> Value {
+    for part in parts where try bool(part) == decides { return .bool(decides) }
+    return .bool(!decides)
+  }
+
+  private func binary(_ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression) throws(EvaluationError) -> Value {
+    let left = try value(a)
+    return try apply(op, left, value(b), at: expression.span, a.span, b.span)
+  }
+
+  private func arithmetic(_ expression: Expression, _ first: Expression, _ terms: [Expression.Term]) throws(EvaluationError) -> Value {
+    var result = try value(first)
+    for term in terms {
+      let operand = try value(term.operand)
+      result = try Operators.apply(term.op, result, operand, at: expression.span, first.span, term.operand.span)
+    }
+    return result
+  }
+
+  private func values(_ expressions: [Expression]) throws(EvaluationError) -> [Value] {
+    var values: [Value] = []
+    values.reserveCapacity(expressions.count)
+    for expression in expressions { values.append(try value(expression)) }
+    return values
+  }
+
+  private func record(_ fields: [Expression.Field]) throws(EvaluationError) -> Value {
+    var attributes: [Record.Attribute] = []
+    attributes.reserveCapacity(fields.count)
+    for field in fields { attributes.append(Record.Attribute(field.name, try value(field.value))) }
+    return .record(Record(unique: attributes))
+  }
+
+  private func like(_ pattern: Pattern, _ text: Value, at span: Range<Int>?) throws(EvaluationError) -> Value {
+    guard case .string(let string) = text else { throw Operators.mismatch("string", text, span) }
+    return .bool(pattern.matches(string.string))
+  }
+
+  private func isType(_ type: EntityType, _ entity: Value, at span: Range<Int>?) throws(EvaluationError) -> Value {
+    guard case .entity(let uid) = entity else { throw Operators.mismatch("entity", entity, span) }
+    return .bool(uid.type == type)
+  }
+
   private func bool(_ expression: Expression) throws(EvaluationError) -> Bool {
-    let value = try value(expression)
-    guard case .bool(let bool) = value else { throw Operators.mismatch("bool", value, expression.span) }
+    try Self.bool(value(expression), at: expression.span)
+  }
+
+  private static func bool(_ value: Value, at span: Range<Int>?) throws(EvaluationError) -> Bool {
+    guard case .bool(let bool) = value else { throw Operators.mismatch("bool", value, span) }
     return bool
   }
 
@@ -203,17 +245,6 @@ enum Operators {
       case (.long, _), (.datetime, _), (.duration, _): throw mismatch(a.typeName, b, right)
       default: throw mismatch("long, datetime or duration", a, left)
       }
-    case .add, .subtract, .multiply:
-      guard case .long(let x) = a else { throw mismatch("long", a, left) }
-      guard case .long(let y) = b else { throw mismatch("long", b, right) }
-      let (result, overflow) =
-        switch op {
-        case .add: x.addingReportingOverflow(y)
-        case .subtract: x.subtractingReportingOverflow(y)
-        default: x.multipliedReportingOverflow(by: y)
-        }
-      guard !overflow else { throw EvaluationError(.overflow, "overflow while computing \(x) \(op.rawValue) \(y)", at: span) }
-      return .long(result)
     case .contains:
       guard case .set(let set) = a else { throw mismatch("set", a, left) }
       return .bool(set.contains(b))
@@ -224,6 +255,16 @@ enum Operators {
     case .isIn, .getTag, .hasTag:
       throw EvaluationError(.type, "`\(op.rawValue)` needs entities", at: span)
     }
+  }
+
+  static func apply(
+    _ op: ArithmeticOperator, _ a: Value, _ b: Value, at span: Range<Int>?, _ left: Range<Int>?, _ right: Range<Int>?
+  ) throws(EvaluationError) -> Value {
+    guard case .long(let x) = a else { throw mismatch("long", a, left) }
+    guard case .long(let y) = b else { throw mismatch("long", b, right) }
+    let (result, overflow) = op.apply(x, y)
+    guard !overflow else { throw EvaluationError(.overflow, "overflow while computing \(x) \(op.rawValue) \(y)", at: span) }
+    return .long(result)
   }
 
   static func call(_ function: ExtensionFunction, _ arguments: [Value], at span: Range<Int>?) throws(EvaluationError) -> Value {

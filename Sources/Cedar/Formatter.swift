@@ -50,9 +50,9 @@ private struct Comments {
     return taken
   }
 
-  /// The comment that stands in the same line behind an offset.
+  /// The comment that stands in the same line behind an offset, with nothing but blanks between.
   mutating func takeTrailing(_ offset: Int) -> String? {
-    guard let first = waiting.first, first.offset >= offset, !bytes[offset..<first.offset].contains(10) else { return nil }
+    guard let first = waiting.first, first.offset >= offset, bytes[offset..<first.offset].allSatisfy({ $0 == 32 || $0 == 9 }) else { return nil }
     waiting.removeFirst()
     return first.text
   }
@@ -95,18 +95,19 @@ private indirect enum Layout {
             column += 1
           }
         } else {
-          result = result.trimmingBlanks() + "\n" + String(repeating: " ", count: indent)
+          result.breakLine(indent)
           column = indent
         }
       case .newLine:
-        result = result.trimmingBlanks() + "\n" + String(repeating: " ", count: indent)
+        result.breakLine(indent)
         column = indent
       case .sequence(let parts): for part in parts.reversed() { stack.append((indent, isFlat, part)) }
       case .nested(let step, let inner): stack.append((indent + step, isFlat, inner))
       case .group(let inner): stack.append((indent, isFlat || Self.fits(inner, width - column), inner))
       }
     }
-    return result.trimmingBlanks()
+    result.trimBlanks()
+    return result
   }
 
   private static func fits(_ layout: Layout, _ width: Int) -> Bool {
@@ -127,10 +128,12 @@ private indirect enum Layout {
 }
 
 extension String {
-  fileprivate func trimmingBlanks() -> String {
-    var result = self[...]
-    while result.last == " " { result.removeLast() }
-    return String(result)
+  fileprivate mutating func trimBlanks() { while utf8.last == 32 { removeLast() } }
+
+  fileprivate mutating func breakLine(_ indent: Int) {
+    trimBlanks()
+    self += "\n"
+    self += String(repeating: " ", count: indent)
   }
 }
 
@@ -187,8 +190,8 @@ private struct LayoutBuilder {
 
   private mutating func bareExpression(_ expression: Expression) -> Layout {
     switch expression.kind {
-    case .and: return chain(expression, "&&", .and, .relation)
-    case .or: return chain(expression, "||", .or, .and)
+    case .and(let all): return chain(all, "&&", .relation)
+    case .or(let all): return chain(all, "||", .and)
     case .conditional(let test, let yes, let no):
       let parts = [self.expression(test, .expression), self.expression(yes, .expression), self.expression(no, .expression)]
       return .group(
@@ -202,7 +205,6 @@ private struct LayoutBuilder {
       switch op {
       case .equal, .less, .lessOrEqual, .isIn: return infix(op.rawValue, a, b)
       case .contains, .containsAll, .containsAny, .getTag, .hasTag: return method(op.rawValue, a, [b])
-      case .add, .subtract, .multiply: return leaf(expression)
       }
     case .unary(.isEmpty, let operand): return method("isEmpty", operand, [])
     case .set(let elements):
@@ -242,21 +244,12 @@ private struct LayoutBuilder {
     return .sequence([receiver, bracketed(".\(name)(", parts, ")")])
   }
 
-  private mutating func chain(_ expression: Expression, _ symbol: String, _ left: ExpressionWriter.Level, _ right: ExpressionWriter.Level) -> Layout {
-    var operands: [Expression] = []
-    var rest = expression
-    while true {
-      switch (symbol, rest.kind) {
-      case ("&&", .and(let a, let b)), ("||", .or(let a, let b)):
-        operands.append(b)
-        rest = a
-        continue
-      default: break
-      }
-      break
+  private mutating func chain(_ operands: [Expression], _ symbol: String, _ place: ExpressionWriter.Level) -> Layout {
+    var parts: [Layout] = []
+    for operand in operands {
+      if !parts.isEmpty { parts += [.text(" \(symbol)"), .line] }
+      parts.append(expression(operand, place))
     }
-    var parts = [self.expression(rest, left)]
-    for operand in operands.reversed() { parts += [.text(" \(symbol)"), .line, self.expression(operand, right)] }
     return .group(.sequence(parts))
   }
 }

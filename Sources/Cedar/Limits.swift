@@ -4,10 +4,16 @@ public enum Limits {
   public static let textSize = 64 << 20
   /// Bytes of one JSON document.
   public static let documentSize = 1 << 30
-  /// How deep brackets and conditionals of policies, types of schemas and JSON values may nest in one another.
-  public static let nesting = 120
-  /// How deep an expression may be; chains as `a && b && c` count one for each link.
-  public static let expressionDepth = 500
-  /// How deep policies in JSON may nest: enough for any expression that may be read as text.
+  /// How deep brackets and conditionals of policies, and types of schemas, may nest in one another.
+  public static let nesting = 36
+  /// How deep JSON may nest.
+  public static let documentNesting = 100
+  /// How deep an expression may be. A chain as `a && b && c` counts once, however long it is.
+  public static let expressionDepth = 44
+  /// How many numbers one sum or product may have behind the first.
+  public static let arithmeticTerms = 400
+  /// How deep policies in JSON may nest.
   public static let policyDocumentNesting = 1100
+  /// The links of a chain of `&&` or `||` that are written into one another in JSON.
+  static let documentChain = 100
 }

@@ -4,9 +4,12 @@ public struct Linter: Sendable {
 
   /// Looks at every policy by itself, and at policies that make others useless.
   ///
-  /// - Parameter source: the text the policies were read from, so that warnings show their place.
+  /// - Parameters:
+  ///   - policies: the policies and templates to look at.
+  ///   - source: the text the policies were read from, so that warnings show their place.
+  ///   - file: the name that warnings give to the text.
   public func lint(_ policies: PolicySet, source: String? = nil, file: String? = nil) -> [Diagnostic] {
-    var findings = Findings(source: source.map { Array($0.utf8) }, file: file)
+    var findings = Findings(source: source.map { SourceText(Array($0.utf8)) }, file: file)
     let all = policies.templates + policies.policies.filter { $0.template == nil }
     for policy in all { findings.look(policy) }
     findings.lookAtPairs(all)
@@ -15,17 +18,17 @@ public struct Linter: Sendable {
 }
 
 private struct Findings {
-  private let source: [UInt8]?
+  private var source: SourceText?
   private let file: String?
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(source: [UInt8]?, file: String?) {
+  init(source: SourceText?, file: String?) {
     self.source = source
     self.file = file
   }
 
   private mutating func warn(_ message: String, hint: String? = nil, at span: Range<Int>?, _ policy: Policy) {
-    let location = source.flatMap { source in (span ?? policy.span).map { SourceLocation($0, in: source) } }
+    let location = (span ?? policy.span).flatMap { source?.location($0) }
     diagnostics.append(Diagnostic(.warning, message, hint: hint, policy: policy.id, file: file, location: location))
   }
 
@@ -108,9 +111,7 @@ private struct Findings {
     collect(policy.principal.expression(.principal), &conjuncts)
     collect(policy.resource.expression(.resource), &conjuncts)
     collect(policy.action.expression, &conjuncts)
-    for condition in policy.conditions {
-      collect(condition.kind == .when ? condition.body : Expression(.unary(.not, condition.body), at: condition.body.span), &conjuncts)
-    }
+    for condition in policy.conditions { collect(condition.expression, &conjuncts) }
     for conjunct in conjuncts {
       guard let problem = add(conjunct, to: &demands) else { continue }
       warn("this policy never matches: \(problem)", at: conjunct.span, policy)
@@ -120,14 +121,11 @@ private struct Findings {
 
   private func collect(_ expression: Expression, _ conjuncts: inout [Expression]) {
     switch expression.kind {
-    case .and(let a, let b):
-      collect(a, &conjuncts)
-      collect(b, &conjuncts)
-    // Neither of the two may hold.
+    case .and(let all): for part in all { collect(part, &conjuncts) }
+    // None of them may hold.
     case .unary(.not, let inner):
-      guard case .or(let a, let b) = inner.kind else { return conjuncts.append(expression) }
-      collect(Expression(.unary(.not, a), at: a.span), &conjuncts)
-      collect(Expression(.unary(.not, b), at: b.span), &conjuncts)
+      guard case .or(let all) = inner.kind else { return conjuncts.append(expression) }
+      for part in all { collect(Expression(.unary(.not, part), at: part.span), &conjuncts) }
     default: conjuncts.append(expression)
     }
   }
@@ -210,7 +208,12 @@ private struct Findings {
       let conditions: [Condition]
     }
     var seen: [Meaning: PolicyID] = [:]
-    let blanket = policies.filter { $0.effect == .forbid && $0.conditions.isEmpty && !$0.isTemplate }
+    // Forbids without conditions, by what they apply to.
+    var blanket: [Reach: PolicyID] = [:]
+    for policy in policies where policy.effect == .forbid && policy.conditions.isEmpty && !policy.isTemplate {
+      let reach = Reach(action: policy.action, principal: policy.principal, resource: policy.resource)
+      if blanket[reach] == nil { blanket[reach] = policy.id }
+    }
     for policy in policies {
       let meaning = Meaning(effect: policy.effect, principal: policy.principal, resource: policy.resource, action: policy.action, conditions: policy.conditions)
       if let first = seen[meaning] {
@@ -218,23 +221,28 @@ private struct Findings {
       } else {
         seen[meaning] = policy.id
       }
-      guard policy.effect == .permit, let forbid = blanket.first(where: { covers($0, policy) }) else { continue }
-      warn("this permit has no effect: `\(forbid.id)` forbids all of it", at: nil, policy)
+      guard policy.effect == .permit, let forbid = wider(policy).lazy.compactMap({ blanket[$0] }).first else { continue }
+      warn("this permit has no effect: `\(forbid)` forbids all of it", at: nil, policy)
     }
   }
 
-  /// Whether a forbid without conditions applies wherever the permit does.
-  private func covers(_ forbid: Policy, _ permit: Policy) -> Bool {
-    func covers(_ wide: ScopeConstraint, _ narrow: ScopeConstraint) -> Bool {
-      if wide == .any || wide == narrow { return true }
-      switch (wide, narrow) {
-      case (.isType(let type), .equal(.entity(let uid))): return uid.type == type
-      case (.isType(let type), .isTypeIn(let other, _)): return type == other
-      case (.isIn(let group), .equal(let entity)), (.isIn(let group), .isTypeIn(_, let entity)): return group == entity
-      default: return false
+  private struct Reach: Hashable {
+    let action: ActionConstraint
+    let principal, resource: ScopeConstraint
+  }
+
+  /// Scopes that surely hold wherever a policy's holds.
+  private func wider(_ policy: Policy) -> [Reach] {
+    func wider(_ constraint: ScopeConstraint) -> [ScopeConstraint] {
+      switch constraint {
+      case .any: [.any]
+      case .equal(.entity(let uid)): [.any, constraint, .isType(uid.type), .isIn(.entity(uid))]
+      case .isTypeIn(let type, let group): [.any, constraint, .isType(type), .isIn(group)]
+      default: [.any, constraint]
       }
     }
-    let actions = forbid.action == .any || forbid.action == permit.action
-    return actions && covers(forbid.principal, permit.principal) && covers(forbid.resource, permit.resource)
+    return [.any, policy.action].flatMap { action in
+      wider(policy.principal).flatMap { principal in wider(policy.resource).map { Reach(action: action, principal: principal, resource: $0) } }
+    }
   }
 }

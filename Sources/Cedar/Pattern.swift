@@ -1,5 +1,6 @@
 /// The right side of `like`: scalars and wildcards.
 public struct Pattern: Hashable, Sendable, CustomStringConvertible {
+  /// A scalar that stands for itself, or any number of any scalars.
   public enum Element: Hashable, Sendable {
     /// Any run of scalars, also none.
     case wildcard

@@ -10,6 +10,7 @@ public struct PolicyID: Hashable, Sendable, Comparable, ExpressibleByStringLiter
   public static func < (a: PolicyID, b: PolicyID) -> Bool { a.text < b.text }
 }
 
+/// What a satisfied policy does.
 public enum Effect: String, Hashable, Sendable {
   case permit, forbid
 }
@@ -60,7 +61,7 @@ public enum ScopeConstraint: Hashable, Sendable {
     case .isIn(let reference): Expression(.binary(.isIn, subject, referred(reference)))
     case .isType(let type): Expression(.isType(subject, type))
     case .isTypeIn(let type, let reference):
-      Expression(.and(Expression(.isType(subject, type)), Expression(.binary(.isIn, subject, referred(reference)))))
+      Expression(.and([Expression(.isType(subject, type)), Expression(.binary(.isIn, subject, referred(reference)))]))
     }
   }
 }
@@ -98,6 +99,7 @@ public enum ActionConstraint: Hashable, Sendable {
 
 /// `when { … }` or `unless { … }`.
 public struct Condition: Hashable, Sendable {
+  /// Whether the body must hold or must not.
   public enum Kind: String, Hashable, Sendable {
     case when, unless
   }
@@ -109,10 +111,14 @@ public struct Condition: Hashable, Sendable {
     self.kind = kind
     self.body = body
   }
+
+  /// What must hold for the condition to be met.
+  public var expression: Expression { kind == .when ? body : Expression(.unary(.not, body), at: body.span) }
 }
 
 /// A policy, or a template if it has slots.
 public struct Policy: Hashable, Sendable {
+  /// `@name("value")`; it decides nothing.
   public struct Annotation: Hashable, Sendable {
     public let name: Text
     /// Nil where the annotation is written without a value.
@@ -167,12 +173,8 @@ public struct Policy: Hashable, Sendable {
 
   /// Scope and conditions as one expression: the policy is satisfied where it is true.
   public var expression: Expression {
-    var result = Expression(.and(Expression(.and(principal.expression(.principal), action.expression)), resource.expression(.resource)))
-    for condition in conditions {
-      let body = condition.kind == .when ? condition.body : Expression(.unary(.not, condition.body), at: condition.body.span)
-      result = Expression(.and(result, body), at: condition.body.span)
-    }
-    return result
+    let scope = [principal.expression(.principal), action.expression, resource.expression(.resource)]
+    return Expression(.and(scope + conditions.map(\.expression)), at: conditions.last?.body.span)
   }
 
   /// Whether both say the same under the same name, wherever they stand.

@@ -10,6 +10,7 @@ public struct PolicySet: Hashable, Sendable {
     case template(Int)
   }
 
+  /// Why a policy can't be added or linked.
   public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
     case duplicateID(PolicyID)
     case noSuchTemplate(PolicyID)

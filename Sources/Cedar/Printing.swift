@@ -34,11 +34,10 @@ struct ExpressionWriter {
     case .unary(.not, let operand): negatedComparison(operand) == nil ? .unary : .relation
     case .unary(.negate, _): .unary
     case .literal(.long(let value)) where value < 0: .unary
+    case .arithmetic(_, let terms): terms.first?.op.isProduct == true ? .product : .sum
     case .binary(let op, _, _):
       switch op {
       case .equal, .less, .lessOrEqual, .isIn: .relation
-      case .add, .subtract: .sum
-      case .multiply: .product
       case .contains, .containsAll, .containsAny, .getTag, .hasTag: .member
       }
     default: .member
@@ -68,8 +67,15 @@ struct ExpressionWriter {
       write(yes, .expression)
       text += " else "
       write(no, .expression)
-    case .and(let a, let b): infix("&&", a, .and, b, .relation)
-    case .or(let a, let b): infix("||", a, .or, b, .and)
+    case .and(let all): chain(" && ", all, .relation)
+    case .or(let all): chain(" || ", all, .and)
+    case .arithmetic(let first, let terms):
+      let place: Level = Self.level(of: expression) == .sum ? .product : .unary
+      write(first, place)
+      for term in terms {
+        text += " \(term.op.rawValue) "
+        write(term.operand, place)
+      }
     case .unary(.not, let operand):
       if let (symbol, a, b) = Self.negatedComparison(operand) {
         infix(symbol, a, .sum, b, .sum)
@@ -91,8 +97,6 @@ struct ExpressionWriter {
     case .binary(let op, let a, let b):
       switch op {
       case .equal, .less, .lessOrEqual, .isIn: infix(op.rawValue, a, .sum, b, .sum)
-      case .add, .subtract: infix(op.rawValue, a, .sum, b, .product)
-      case .multiply: infix(op.rawValue, a, .product, b, .unary)
       case .contains, .containsAll, .containsAny, .getTag, .hasTag: method(op.rawValue, a, [b])
       }
     case .attribute(let subject, let name):
@@ -144,6 +148,13 @@ struct ExpressionWriter {
     write(a, left)
     text += " \(symbol) "
     write(b, right)
+  }
+
+  private mutating func chain(_ symbol: String, _ parts: [Expression], _ place: Level) {
+    for (index, part) in parts.enumerated() {
+      if index > 0 { text += symbol }
+      write(part, place)
+    }
   }
 
   private mutating func method(_ name: String, _ subject: Expression, _ arguments: [Expression]) {

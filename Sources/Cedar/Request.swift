@@ -13,12 +13,14 @@ public struct Request: Hashable, Sendable {
   }
 }
 
+/// What a request gets.
 public enum Decision: String, Hashable, Sendable {
   case allow, deny
 }
 
 /// The answer to a request: the decision and which policies made it.
 public struct Response: Hashable, Sendable {
+  /// A policy that could not be evaluated, and why; it counted as not satisfied.
   public struct PolicyError: Hashable, Sendable {
     public let policy: PolicyID
     public let error: EvaluationError

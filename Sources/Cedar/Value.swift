@@ -51,6 +51,7 @@ public struct ValueSet: Hashable, Sendable, ExpressibleByArrayLiteral {
 
 /// Attributes by name, sorted by name, each name once.
 public struct Record: Hashable, Sendable, RandomAccessCollection, ExpressibleByDictionaryLiteral {
+  /// A name and its value.
   public struct Attribute: Hashable, Sendable {
     public let key: Text
     public let value: Value

@@ -1,75 +1,114 @@
 import Cedar
 import Foundation
 
-/// Feeds mutated texts to every reader: whatever they say, they must come back, and what they accept must read back from what they write.
-struct MutationRun {
+/// Feeds mutated texts to every reader: whatever they say, they must come back, and what they accept must read back from what they write
+/// and mean the same to both evaluators. Runs on a stack of 512 kB, the least that threads have.
+package struct MutationRun: Sendable {
   let inputs: UInt64
   let seed: UInt64
   let seconds: UInt64?
+  /// Says every so many inputs how far it is; never, if nil.
+  let progress: UInt64?
 
-  func run() -> Bool {
-    var generator = SplitMix(state: seed)
-    var counts: [String: (accepted: Int, refused: Int)] = [:]
-    var slowest = 0.0
-    var failures: [String] = []
-    var pool = Self.seeds
-    let start = Date()
-    var done: UInt64 = 0
-    while done < inputs, failures.count < 10 {
-      if let seconds, done % 256 == 0, Date().timeIntervalSince(start) > Double(seconds) { break }
-      let index = Int(generator.next() % UInt64(pool.count))
-      let reader = pool[index].reader
-      let text = Self.mutated(pool[index].text, pool, &generator)
-      let began = Date()
-      let isAccepted = Self.read(text, reader, &failures)
-      slowest = max(slowest, Date().timeIntervalSince(began))
-      counts[reader.rawValue, default: (0, 0)].accepted += isAccepted ? 1 : 0
-      counts[reader.rawValue, default: (0, 0)].refused += isAccepted ? 0 : 1
-      // What is still read leads to further mutants.
-      if isAccepted, text.count < 4096, generator.next() % 64 == 0 {
-        if pool.count < 512 { pool.append((reader, text)) } else { pool[Self.seeds.count + Int(generator.next() % UInt64(512 - Self.seeds.count))] = (reader, text) }
-      }
-      done += 1
-    }
-    for (reader, count) in counts.sorted(by: { $0.key < $1.key }) { print("\(reader): \(count.accepted) accepted, \(count.refused) refused") }
-    for failure in failures { print(failure) }
-    let elapsed = Date().timeIntervalSince(start)
-    print("\(done) inputs of seed \(seed) in \(Int(elapsed)) s, slowest \(String(format: "%.1f", slowest * 1000)) ms, \(failures.count) failures")
-    return failures.isEmpty
+  package init(inputs: UInt64, seed: UInt64, seconds: UInt64? = nil, progress: UInt64? = nil) {
+    self.inputs = inputs
+    self.seed = seed
+    self.seconds = seconds
+    self.progress = progress
   }
 
-  enum Reader: String { case policies, policiesJSON, schema, schemaJSON, entities, request }
+  package struct Report: Sendable {
+    package var done: UInt64 = 0
+    package var failures: [String] = []
+    var accepted: [Reader: Int] = [:]
+    var refused: [Reader: Int] = [:]
+    var slowest = 0.0
+    var bytes = 0
+
+    package var accepts: Int { accepted.values.reduce(0, +) }
+  }
+
+  package func run() -> Report {
+    nonisolated(unsafe) var report = Report()
+    let done = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      report = self.runHere()
+      done.signal()
+    }
+    thread.stackSize = 512 << 10
+    thread.start()
+    // Signalled by the thread when it writes no more.
+    done.wait()
+    return report
+  }
+
+  private func runHere() -> Report {
+    var report = Report()
+    var generator = SplitMix(state: seed)
+    var pools = Dictionary(uniqueKeysWithValues: Reader.allCases.map { reader in (reader, Self.seeds.filter { $0.reader == reader }.map(\.text)) })
+    let start = Date()
+    while report.done < inputs, report.failures.count < 10 {
+      if let seconds, report.done % 256 == 0, Date().timeIntervalSince(start) > Double(seconds) { break }
+      let reader = Reader.allCases[Int(generator.next() % UInt64(Reader.allCases.count))]
+      let pool = pools[reader] ?? []
+      let text = Self.mutated(pool[Int(generator.next() % UInt64(pool.count))], pool, &generator)
+      report.bytes += text.count
+      let began = Date()
+      var faults: [String] = []
+      let isAccepted = Self.read(text, reader, &faults)
+      let took = Date().timeIntervalSince(began)
+      if took > 10 { faults.append("\(took) s for \(text.count) bytes: \(String(decoding: text.prefix(200), as: UTF8.self))") }
+      report.failures += faults.map { "seed \(seed), input \(report.done), \(reader.rawValue): \($0)" }
+      report.slowest = max(report.slowest, took)
+      if isAccepted { report.accepted[reader, default: 0] += 1 } else { report.refused[reader, default: 0] += 1 }
+      // What is still read, and is not about nothing, leads to further mutants.
+      if isAccepted, (24..<2048).contains(text.count), generator.next() % 32 == 0 {
+        let seeds = Self.seeds.count { $0.reader == reader }
+        if pool.count < 64 { pools[reader, default: []].append(text) } else { pools[reader]?[seeds + Int(generator.next() % UInt64(64 - seeds))] = text }
+      }
+      report.done += 1
+      if let progress, report.done % progress == 0 { Self.say(report.summary(seed, Date().timeIntervalSince(start))) }
+    }
+    return report
+  }
+
+  private static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+  package enum Reader: String, CaseIterable, Sendable { case policies, expression, policiesJSON, schema, schemaJSON, entities, request }
 
   private static func read(_ bytes: [UInt8], _ reader: Reader, _ failures: inout [String]) -> Bool {
     let text = String(decoding: bytes, as: UTF8.self)
     func check(_ holds: Bool, _ what: String) { if !holds { failures.append("\(what): \(text)") } }
     do {
       switch reader {
-      case .policies:
-        let policies = try PolicySet(parsing: text)
-        for policy in policies.policies { check((try? Policy(parsing: policy.description, id: policy.id)) == policy, "a policy does not read back") }
-        let formatted = try? Formatter().format(text)
-        check(formatted.flatMap { try? PolicySet(parsing: $0) } == policies, "formatted policies do not read back")
-        _ = Linter().lint(policies)
-        _ = Validator(sampleSchema).validate(policies, level: 1)
+      case .policies: try policies(text, check)
+      case .expression:
+        let expression = try Expression(parsing: text)
+        check((try? Expression(parsing: expression.description)) == expression, "an expression does not read back")
+        _ = try? Evaluator(sampleRequest, sampleEntities).evaluate(expression)
       case .policiesJSON:
         let policies = try PolicySet(json: text)
         check((try? PolicySet(json: policies.json.description)) == policies, "policies in JSON do not read back")
+        _ = Validator(sampleSchema).validate(policies)
       case .schema:
-        let document = try SchemaDocument(parsing: text)
-        let schema = try document.resolved()
-        check((try? Schema(parsing: document.description)) == schema, "a schema does not read back")
+        let schema = try SchemaDocument(parsing: text)
+        let resolved = try schema.resolved()
+        check((try? Schema(parsing: schema.description)) == resolved, "a schema does not read back")
       case .schemaJSON:
-        let document = try SchemaDocument(json: text)
-        let schema = try document.resolved()
-        check((try? SchemaDocument(json: document.json.description).resolved()) == schema, "a schema in JSON does not read back")
+        let schema = try SchemaDocument(json: text)
+        let resolved = try schema.resolved()
+        check((try? SchemaDocument(json: schema.json.description).resolved()) == resolved, "a schema in JSON does not read back")
       case .entities:
         let entities = try Entities(json: text)
         check((try? Entities(json: entities.json)) == entities, "entities do not read back")
+        _ = try? Entities(json: text, schema: sampleSchema)
         _ = PreparedEntities(entities)
       case .request:
-        let request = try Request(json: JSON(parsing: text))
+        // As bytes, which may be no UTF-8.
+        let document = try JSON(parsing: bytes)
+        let request = try Request(json: document)
         check((try? Request(json: request.json)) == request, "a request does not read back")
+        _ = try? Request(json: document, schema: sampleSchema)
       }
       return true
     } catch {
@@ -79,31 +118,52 @@ struct MutationRun {
     }
   }
 
-  private static func mutated(_ text: [UInt8], _ pool: [(reader: Reader, text: [UInt8])], _ generator: inout SplitMix) -> [UInt8] {
+  private static func policies(_ text: String, _ check: (Bool, String) -> Void) throws {
+    let policies = try PolicySet(parsing: text)
+    for policy in policies.policies { check((try? Policy(parsing: policy.description, id: policy.id)) == policy, "a policy does not read back") }
+    let formatted = try? Formatter().format(text)
+    check(formatted.flatMap { try? PolicySet(parsing: $0) } == policies, "formatted policies do not read back")
+    check(formatted.flatMap { try? Formatter().format($0) } == formatted, "formatting twice changes the text")
+    _ = Linter().lint(policies, source: text)
+    _ = Validator(sampleSchema).validate(policies, level: 1, source: text)
+    let answer = policies.authorize(sampleRequest, sampleEntities)
+    let prepared = Authorizer(PreparedPolicies(policies), PreparedEntities(sampleEntities))
+    check(prepared.authorize(sampleRequest) == answer, "prepared policies answer differently")
+    check(prepared.isAllowed(sampleRequest) == (answer.decision == .allow), "`isAllowed` answers differently")
+    let partial = PartialRequest(principal: .known(sampleRequest.principal), action: .known(sampleRequest.action), resource: .unknown("Doc"), context: nil)
+    check(policies.authorize(partial, sampleEntities).residuals.authorize(sampleRequest, sampleEntities).decision == answer.decision, "the residuals answer differently")
+  }
+
+  private static func mutated(_ text: [UInt8], _ pool: [[UInt8]], _ generator: inout SplitMix) -> [UInt8] {
     var text = text
-    for _ in 0...Int(generator.next() % 4) {
-      let place = text.isEmpty ? 0 : Int(generator.next() % UInt64(text.count))
-      let length = min(Int(generator.next() % 16) + 1, text.count - place)
-      switch generator.next() % 9 {
+    func below(_ bound: Int) -> Int { Int(generator.next() % UInt64(bound)) }
+    func token() -> [UInt8] { Array(tokens[below(tokens.count)].utf8) }
+    for _ in 0...below(4) {
+      let place = text.isEmpty ? 0 : below(text.count)
+      let length = min(below(16) + 1, text.count - place)
+      switch below(10) {
       case 0: text.removeSubrange(place..<place + length)
-      case 1: text.insert(contentsOf: Array(tokens[Int(generator.next() % UInt64(tokens.count))].utf8), at: place)
+      case 1: text.insert(contentsOf: token(), at: place)
       case 2: text.insert(UInt8(truncatingIfNeeded: generator.next()), at: place)
-      case 3: if !text.isEmpty { text[place] ^= 1 << UInt8(generator.next() % 8) }
+      case 3: if !text.isEmpty { text[place] ^= 1 << UInt8(below(8)) }
       case 4: text.insert(contentsOf: Array(text[place..<place + length]), at: place)
       case 5:
-        let other = pool[Int(generator.next() % UInt64(pool.count))].text
+        let other = pool[below(pool.count)]
         if !other.isEmpty {
-          let from = Int(generator.next() % UInt64(other.count))
-          text.insert(contentsOf: other[from..<min(from + Int(generator.next() % 64), other.count)], at: place)
+          let from = below(other.count)
+          text.insert(contentsOf: other[from..<min(from + below(64), other.count)], at: place)
         }
-      case 6: text.replaceSubrange(place..<place + length, with: Array(tokens[Int(generator.next() % UInt64(tokens.count))].utf8))
+      case 6: text.replaceSubrange(place..<place + length, with: token())
       case 7:
-        // Deep nesting, rarely.
-        if generator.next() % 64 == 0 {
-          let bracket = ["(", "[", "{\"a\":", "!", "-", "if true then ", "a.", "Set<"][Int(generator.next() % 8)]
-          text.insert(contentsOf: Array(String(repeating: bracket, count: Int(generator.next() % 5000)).utf8), at: place)
+        // Deep nesting, and long chains, now and then.
+        if below(64) == 0 {
+          let piece = ["(", "[", "{\"a\":", "!", "-", "if true then ", "a.", "Set<", "true && ", "1 + ", "false || ", ".a", "[1, ", "{a: "][below(14)]
+          text.insert(contentsOf: Array(String(repeating: piece, count: below(5000)).utf8), at: place)
         }
-      default: text.removeSubrange(place...)
+      case 8:
+        // A long text, rarely: all of it many times over.
+        if below(256) == 0 { text = Array(repeatElement(text, count: below(100) + 1).joined()) }
+      default: if below(4) == 0 { text.removeSubrange(place...) }
       }
     }
     return text
@@ -147,6 +207,10 @@ struct MutationRun {
       Reader.request,
       #"{"principal":"User::\"a\"","action":{"type":"Action","id":"view"},"resource":{"type":"Doc","id":"d"},"context":{"ip":{"__extn":{"fn":"ip","arg":"::1"}},"n":-5}}"#
     ),
+    (Reader.request, #"{"principal":{"type":"User","id":"a"},"action":{"type":"Action","id":"view"},"resource":{"type":"Doc","id":"d"},"context":{"x":1,"a b":true}}"#),
+    (Reader.entities, #"[{"uid":{"type":"User","id":"a"},"attrs":{"age":1,"a":{"b":2}},"parents":[{"type":"Team","id":"t"}],"tags":{"k":["v"]}},{"uid":{"type":"Doc","id":"d"},"attrs":{"tags":["x"]},"parents":[{"type":"Folder","id":"f"}]}]"#),
+    (Reader.expression, #"if principal.age > -1 && !(context has "a b") then [1, 2].containsAll([resource.tags, {"k": ip("::1/64")}]) else User::"a" in [Team::"t", principal]"#),
+    (Reader.expression, #"principal.a.b - 3 * context.x + 1 <= 9223372036854775807 || "\u{e9}*" like "\*é*" && principal is N::User in Team::"t""#),
   ].map { ($0.0, Array($0.1.utf8)) }
 
   private static let sampleSchema: Schema = {
@@ -154,6 +218,26 @@ struct MutationRun {
       #"entity User in Team { a?: {b: Long}, age: Long } tags Set<String>; entity Team; entity Folder; entity Doc in Folder { tags: Set<String> }; action view, edit appliesTo { principal: User, resource: Doc, context: { x: Long, "a b"?: Bool } };"#
     return (try? Schema(parsing: text)) ?? .empty
   }()
+
+  private static let sampleRequest = Request(
+    principal: EntityUID("User", "a"), action: EntityUID("Action", "view"), resource: EntityUID("Doc", "d"), context: ["x": .long(1), "a b": .bool(true)])
+
+  private static let sampleEntities: Entities = {
+    let entities = [
+      Entity(EntityUID("User", "a"), attributes: ["age": .long(42), "a": .record(["b": .long(2)])], tags: ["a": .set([.string("v")])], parents: [EntityUID("Team", "t")]),
+      Entity(EntityUID("Doc", "d"), attributes: ["tags": .set([.string("x"), .string("y")])], parents: [EntityUID("Folder", "f")]),
+    ]
+    return (try? Entities(entities)) ?? Entities()
+  }()
+}
+
+extension MutationRun.Report {
+  package func summary(_ seed: UInt64, _ elapsed: Double) -> String {
+    let readers = MutationRun.Reader.allCases.map { "\($0.rawValue) \(accepted[$0] ?? 0) of \((accepted[$0] ?? 0) + (refused[$0] ?? 0))" }
+    let rate = Int(Double(done) / max(elapsed, 0.001))
+    return "\(done) inputs of seed \(seed), \(bytes >> 20) MiB, \(Int(elapsed)) s (\(rate)/s), slowest \(String(format: "%.1f", slowest * 1000)) ms, "
+      + "\(failures.count) failures; accepted: \(readers.joined(separator: ", "))"
+  }
 }
 
 /// A small generator with a seed (Steele, Lea, Flood, "Fast splittable pseudorandom number generators").

@@ -70,8 +70,8 @@ struct ExpressionMaker {
     switch Int.random(in: 0..<16, using: &random) {
     case 0: return leaf()
     case 1: return Expression(.conditional(inner(&self), then: inner(&self), else: inner(&self)))
-    case 2: return Expression(.and(inner(&self), inner(&self)))
-    case 3: return Expression(.or(inner(&self), inner(&self)))
+    case 2: return Expression(.and((0..<Int.random(in: 2..<5, using: &random)).map { _ in inner(&self) }))
+    case 3: return Expression(.or((0..<Int.random(in: 2..<5, using: &random)).map { _ in inner(&self) }))
     case 4: return Expression(.unary(pick(UnaryOperator.allCases), inner(&self)))
     case 5, 6, 7: return Expression(.binary(pick(BinaryOperator.allCases), inner(&self), inner(&self)))
     case 8, 9: return Expression(.attribute(inner(&self), pick(names)))

@@ -3,7 +3,7 @@ import Testing
 /// How files look. The numbers are ratchets: they may only go down.
 @Suite struct StyleTests {
   /// Files that are longer than 600 lines.
-  static let longFiles: [String: Int] = ["Sources/Cedar/Parser.swift": 900]
+  static let longFiles: [String: Int] = [:]
 
   @Test func `No file is longer than 600 lines`() {
     for file in SourceTree.files where file.lines.count > Self.longFiles[file.path] ?? 600 { report(file.path, file.lines.count, "split it: a file holds one thing.") }
@@ -26,7 +26,7 @@ import Testing
 
   /// Types that say nothing of themselves yet.
   static let undocumentedTypes: [String: Int] = [
-    "Sources/Cedar/Expression.swift": 3, "Sources/Cedar/Policy.swift": 1, "Sources/Cedar/Request.swift": 1, "Sources/Client/Transport.swift": 2, "Sources/Contract/Endpoint.swift": 2,
+    "Sources/Client/Transport.swift": 2, "Sources/Contract/Endpoint.swift": 2,
   ]
 
   @Test func `Every public type says what it is`() {

@@ -1,6 +1,7 @@
 /// Decides requests over prepared policies and entities, in time that doesn't grow with the policies that can't apply.
 ///
-/// Making one links the two: it takes time proportional to the policies, none to the entities. Deciding takes well below a
+/// Making one links the two: it takes time proportional to the policies and, where they name many groups, one look at the ancestors of
+/// every entity. Deciding takes well below a
 /// microsecond for usual policies, changes nothing, and may happen on any number of threads at once.
 ///
 /// ```swift
@@ -18,10 +19,10 @@ public struct Authorizer: Sendable {
     var satisfied: [Int] = []
     var errors: [Response.PolicyError] = []
     var isForbidden = false
-    linked.forEachCandidate(&run) { bucket, run in
+    linked.forEachCandidate(&run) { key, bucket, run in
       for index in bucket.start..<bucket.end {
         let number = linked.index.member(index)
-        switch linked.decide(number, &run) {
+        switch linked.decide(number, key, &run) {
         case .unsatisfied: break
         case .satisfied:
           satisfied.append(number)
@@ -44,16 +45,16 @@ public struct Authorizer: Sendable {
     var run = Run(linked, request)
     var isPermitted = false
     // Permits first: where nothing permits, no forbid needs to be asked.
-    linked.forEachCandidate(&run) { bucket, run in
-      for index in bucket.middle..<bucket.end where linked.decide(linked.index.member(index), &run) == .satisfied {
+    linked.forEachCandidate(&run) { key, bucket, run in
+      for index in bucket.middle..<bucket.end where linked.decide(linked.index.member(index), key, &run) == .satisfied {
         isPermitted = true
         return false
       }
       return true
     }
     guard isPermitted else { return false }
-    linked.forEachCandidate(&run) { bucket, run in
-      for index in bucket.start..<bucket.middle where linked.decide(linked.index.member(index), &run) == .satisfied {
+    linked.forEachCandidate(&run) { key, bucket, run in
+      for index in bucket.start..<bucket.middle where linked.decide(linked.index.member(index), key, &run) == .satisfied {
         isPermitted = false
         return false
       }
@@ -61,6 +62,32 @@ public struct Authorizer: Sendable {
     }
     return isPermitted
   }
+}
+
+/// For each entity those of some groups that it is in, itself among them if it is one.
+struct Memberships: Sendable {
+  private let starts: [Int32]
+  private let groups: [Int32]
+
+  /// Nil where the groups are so few that asking for each of them is as fast.
+  init?(_ keys: [Int32], _ entities: PreparedEntities) {
+    guard keys.count > 4 else { return nil }
+    var isKey = [Bool](repeating: false, count: max(entities.mentioned, Int(keys.max() ?? 0) + 1))
+    for key in keys { isKey[Int(key)] = true }
+    var starts: [Int32] = [0]
+    starts.reserveCapacity(entities.count + 1)
+    var groups: [Int32] = []
+    for entity in 0..<entities.count {
+      if isKey[entity] { groups.append(Int32(entity)) }
+      for place in entities.ancestorRange(entity) where isKey[entities.ancestor(place)] { groups.append(Int32(entities.ancestor(place))) }
+      starts.append(Int32(groups.count))
+    }
+    self.starts = starts
+    self.groups = groups
+  }
+
+  func places(_ entity: Int) -> Range<Int> { entity + 1 < starts.count ? Int(starts[entity])..<Int(starts[entity + 1]) : 0..<0 }
+  func group(_ place: Int) -> Int { Int(groups[place]) }
 }
 
 /// Policies whose every mention is a number of the entities they are linked to.
@@ -74,15 +101,18 @@ final class LinkedPolicies: Sendable {
   let functions: [ExtensionFunction]
   let operands: [Int32]
   let operandNames: [Int32]
+  let operators: [ArithmeticOperator]
   let contextAttributes: [Text]
   let policies: [LinkedPolicy]
   let ids: [PolicyID]
   let index: PolicyIndex
-  /// For each known action a row of bits: which of the distinct action constraints admit it.
+  /// For each known action a row of bits: which of the distinct action constraints admit it. Empty where that would be many.
   private let actionRows: NumberTable
   private let actionBits: [UInt64]
   private let actionWidth: Int
   private let actions: [LinkedAction]
+  /// Which of the groups that policies name the entities are in, as principals and as resources.
+  private let principalGroups, resourceGroups: Memberships?
 
   init(_ prepared: PreparedPolicies, _ entities: PreparedEntities) {
     let layers = LayeredSymbols(base: entities.symbols)
@@ -150,35 +180,51 @@ final class LinkedPolicies: Sendable {
     functions = program.functions
     operands = program.operands
     operandNames = program.operandNames.map { Int($0) < names.count ? names[Int($0)] : $0 }
+    operators = program.operators
     contextAttributes = program.contextAttributes.items
     ids = prepared.policies.map(\.id)
 
-    // Which constraints admit which known action.
-    var rows = NumberTable()
     var known: [Int32] = []
-    for number in 0..<symbols.entityCount where symbols.entity(number, nil).type.isAction {
-      rows.insert(number, known.count)
-      known.append(Int32(number))
-    }
+    for number in 0..<symbols.entityCount where symbols.entity(number, nil).type.isAction { known.append(Int32(number)) }
+    let admitted = Self.admitted(actions.items, known, entities)
     let width = (actions.count + 63) / 64
+    var rows = NumberTable()
     var bits: [UInt64] = []
-    var admitted: [[Int32]?] = actions.items.map { $0 == .any ? nil : [] }
-    if known.count * width <= 1 << 22 {
+    if known.count * width <= 1 << 16, zip(actions.items, admitted).allSatisfy({ $0 == .any || $1 != nil }) {
       bits = Array(repeating: 0, count: known.count * width)
-      for (row, action) in known.enumerated() {
-        for (place, constraint) in actions.items.enumerated() where Self.admits(constraint, Int(action), entities) {
+      for (row, action) in known.enumerated() { rows.insert(Int(action), row) }
+      for (place, admitted) in admitted.enumerated() {
+        for action in admitted ?? known {
+          guard let row = rows.find(Int(action)) else { continue }
           bits[row * width + place / 64] |= 1 << UInt64(place % 64)
-          admitted[place]?.append(action)
         }
       }
-    } else {
-      rows = NumberTable()
-      admitted = admitted.map { _ in nil }
     }
     actionRows = rows
     actionBits = bits
     actionWidth = width
     index = PolicyIndex(policies, actions: admitted)
+    principalGroups = Memberships(index.groupKeys[0], entities)
+    resourceGroups = Memberships(index.groupKeys[1], entities)
+  }
+
+  /// The known actions that each constraint admits; nil where it admits all, and where all that they admit would be millions.
+  private static func admitted(_ constraints: [LinkedAction], _ known: [Int32], _ entities: PreparedEntities) -> [[Int32]?] {
+    var members: [Int32: [Int32]] = [:]
+    for case .isIn(let groups) in constraints { for group in groups { members[group] = [group] } }
+    for action in known {
+      for place in entities.ancestorRange(Int(action)) { members[Int32(entities.ancestor(place))]?.append(action) }
+    }
+    var room = 1 << 22
+    return constraints.map { constraint in
+      switch constraint {
+      case .any: return nil
+      case .equal(let action): return [action]
+      case .isIn(let groups):
+        room -= groups.reduce(0) { $0 + (members[$1]?.count ?? 0) }
+        return room < 0 ? nil : Array(Set(groups.flatMap { members[$0] ?? [] }))
+      }
+    }
   }
 
   private static func admits(_ constraint: LinkedAction, _ action: Int, _ entities: PreparedEntities) -> Bool {
@@ -190,32 +236,31 @@ final class LinkedPolicies: Sendable {
   }
 
   /// Visits the buckets of the policies that can apply, as long as `visit` says so.
-  func forEachCandidate(_ run: inout Run, _ visit: (PolicyIndex.Bucket, inout Run) -> Bool) {
-    if let bucket = index.bucket(.nothing, 0), !visit(bucket, &run) { return }
-    if let bucket = index.bucket(.action, run.action), !visit(bucket, &run) { return }
-    if let bucket = index.bucket(.principalType, run.principalType), !visit(bucket, &run) { return }
-    if let bucket = index.bucket(.resourceType, run.resourceType), !visit(bucket, &run) { return }
-    if let bucket = index.bucket(.principal, run.principal), !visit(bucket, &run) { return }
-    if let bucket = index.bucket(.resource, run.resource), !visit(bucket, &run) { return }
-    guard forEachGroup(.principalGroup, index.groupKeys[0], run.principal, &run, visit) else { return }
-    _ = forEachGroup(.resourceGroup, index.groupKeys[1], run.resource, &run, visit)
+  func forEachCandidate(_ run: inout Run, _ visit: (PolicyIndex.Key, PolicyIndex.Bucket, inout Run) -> Bool) {
+    if let bucket = index.bucket(.nothing, 0), !visit(.nothing, bucket, &run) { return }
+    if let bucket = index.bucket(.action, run.action), !visit(.action, bucket, &run) { return }
+    if let bucket = index.bucket(.principalType, run.principalType), !visit(.principalType, bucket, &run) { return }
+    if let bucket = index.bucket(.resourceType, run.resourceType), !visit(.resourceType, bucket, &run) { return }
+    if let bucket = index.bucket(.principal, run.principal), !visit(.principal, bucket, &run) { return }
+    if let bucket = index.bucket(.resource, run.resource), !visit(.resource, bucket, &run) { return }
+    guard forEachGroup(.principalGroup, principalGroups, index.groupKeys[0], run.principal, &run, visit) else { return }
+    _ = forEachGroup(.resourceGroup, resourceGroups, index.groupKeys[1], run.resource, &run, visit)
   }
 
   private func forEachGroup(
-    _ key: PolicyIndex.Key, _ keys: [Int32], _ entity: Int, _ run: inout Run, _ visit: (PolicyIndex.Bucket, inout Run) -> Bool
+    _ key: PolicyIndex.Key, _ memberships: Memberships?, _ keys: [Int32], _ entity: Int, _ run: inout Run,
+    _ visit: (PolicyIndex.Key, PolicyIndex.Bucket, inout Run) -> Bool
   ) -> Bool {
-    if keys.isEmpty { return true }
-    let ancestors = entities.ancestorRange(entity)
-    // Ask each group for the entity, or each ancestor for its policies: whichever are fewer.
-    if keys.count * 4 < ancestors.count {
-      for group in keys where entities.isIn(entity, Int(group)) {
-        if let bucket = index.bucket(key, Int(group)), !visit(bucket, &run) { return false }
+    if let memberships {
+      for place in memberships.places(entity) {
+        if let bucket = index.bucket(key, memberships.group(place)), !visit(key, bucket, &run) { return false }
       }
+      // What does not exist is in nothing but itself.
+      if entity >= entities.count, let bucket = index.bucket(key, entity) { return visit(key, bucket, &run) }
       return true
     }
-    if let bucket = index.bucket(key, entity), !visit(bucket, &run) { return false }
-    for place in ancestors {
-      if let bucket = index.bucket(key, entities.ancestor(place)), !visit(bucket, &run) { return false }
+    for group in keys where entities.isIn(entity, Int(group)) {
+      if let bucket = index.bucket(key, Int(group)), !visit(key, bucket, &run) { return false }
     }
     return true
   }
@@ -224,10 +269,14 @@ final class LinkedPolicies: Sendable {
     case satisfied, unsatisfied, failed
   }
 
-  /// Asks one policy.
-  func decide(_ number: Int, _ run: inout Run) -> Outcome {
+  /// Asks one policy. What it was found by need not be asked again.
+  func decide(_ number: Int, _ key: PolicyIndex.Key, _ run: inout Run) -> Outcome {
     let policy = policies[number]
-    guard admits(policy.action, run.action), holds(policy.principal, run.principal, run.principalType), holds(policy.resource, run.resource, run.resourceType)
+    guard key == .action || admits(policy.action, run.action) else { return .unsatisfied }
+    let isPrincipalKnown = key == .principal || key == .principalGroup
+    let isResourceKnown = key == .resource || key == .resourceGroup
+    guard isPrincipalKnown ? policy.principal.admits(type: run.principalType) : holds(policy.principal, run.principal, run.principalType),
+      isResourceKnown ? policy.resource.admits(type: run.resourceType) : holds(policy.resource, run.resource, run.resourceType)
     else { return .unsatisfied }
     if policy.root < 0 { return .satisfied }
     let result = evaluate(Int(policy.root), &run)

@@ -8,10 +8,13 @@ struct Interner<Key: Hashable & Sendable>: Sendable {
   var count: Int { items.count }
   subscript(number: Int) -> Key { items[number] }
 
-  func find(_ key: Key) -> Int? {
+  func find(_ key: Key) -> Int? { slots.isEmpty ? nil : find(key, hashed: key.hashValue) }
+
+  /// Finds a key whose hash value is known.
+  func find(_ key: Key, hashed hash: Int) -> Int? {
     guard !slots.isEmpty else { return nil }
     let mask = slots.count - 1
-    var place = key.hashValue & mask
+    var place = hash & mask
     while true {
       let number = slots[place]
       if number < 0 { return nil }

@@ -56,6 +56,9 @@ struct LinkedConstraint: Sendable {
   let kind: Kind
   var entity: Int32 = 0
   var type: Int32 = 0
+
+  /// Whether it may hold for an entity of that type.
+  func admits(type other: Int) -> Bool { kind == .isTypeIn ? other == Int(type) : true }
 }
 
 /// A policy whose mentions are numbers of the entities it is linked to.
@@ -120,14 +123,16 @@ struct PolicyIndex: Sendable {
     var population: [Filed: Int] = [:]
     for policy in policies { for choice in choices(policy) { population[choice, default: 0] += 1 } }
     var filed: [Filed: [Int32]] = [:]
-    let spread = actions.map { $0?.count ?? 0 }.max() ?? 0
+    // What is filed under many actions takes room for each of them.
+    var room = 1 << 23
     for (number, policy) in policies.enumerated() {
       let number = Int32(number)
       let best = choices(policy).min { (population[$0, default: 0], $0.key.rawValue) < (population[$1, default: 0], $1.key.rawValue) }
       if let best, best.key.rawValue < Key.principalType.rawValue {
         filed[best, default: []].append(number)
-      } else if let admitted = actions[Int(policy.action)], spread * policies.count < 1 << 23 {
+      } else if let admitted = actions[Int(policy.action)], admitted.count <= room {
         // By the action and not by the type, where both are named: actions tell more.
+        room -= admitted.count
         for action in admitted { filed[Filed(key: .action, number: action), default: []].append(number) }
       } else {
         filed[best ?? Filed(key: .nothing, number: 0), default: []].append(number)

@@ -101,6 +101,9 @@ public struct PreparedEntities: Sendable {
       + symbols.strings.count * (MemoryLayout<Text>.stride + 8)
   }
 
+  /// The number of entities that are given or named by others.
+  var mentioned: Int { symbols.entities.count }
+
   func exists(_ number: Int) -> Bool { number < count }
 
   func ancestorRange(_ number: Int) -> Range<Int> {

@@ -8,7 +8,11 @@ struct Instruction: Sendable {
     case contextAttribute, contextHas
     /// `a`: the name's number.
     case principalAttribute, resourceAttribute
-    case conditional, and, or
+    case conditional
+    /// `a`: the first of the operands' places, `b`: how many.
+    case and, or
+    /// As `and`, for three operands or more; `c`: the place of the first operator.
+    case arithmetic
     case not, negate, isEmpty
     case equal, less, lessOrEqual, add, subtract, multiply, isIn, contains, containsAll, containsAny, getTag, hasTag
     /// `a`: the subject, `b`: the name's number.
@@ -41,6 +45,8 @@ struct Program: Sendable {
   var operands: [Int32] = []
   /// The names of records' attributes, beside `operands`.
   var operandNames: [Int32] = []
+  /// The operators of sums and products.
+  var operators: [ArithmeticOperator] = []
   var names = Interner<Text>()
   var types = Interner<EntityType>()
   var contextAttributes = Interner<Text>()
@@ -73,12 +79,20 @@ struct Program: Sendable {
       let a = compile(test)
       let b = compile(yes)
       return emit(place(.conditional, a, b, compile(no)), span)
-    case .and(let x, let y):
-      let a = compile(x)
-      return emit(place(.and, a, compile(y)), span)
-    case .or(let x, let y):
-      let a = compile(x)
-      return emit(place(.or, a, compile(y)), span)
+    case .and(let all):
+      let (start, count) = operands(all)
+      return emit(place(.and, start, count), span)
+    case .or(let all):
+      let (start, count) = operands(all)
+      return emit(place(.or, start, count), span)
+    case .arithmetic(let first, let terms):
+      if terms.count == 1 {
+        let a = compile(first)
+        return emit(place(Self.operation(terms[0].op), a, compile(terms[0].operand)), span)
+      }
+      let (start, count) = operands([first] + terms.map(\.operand))
+      operators += terms.map(\.op)
+      return emit(place(.arithmetic, start, count, Int32(operators.count - terms.count)), span)
     case .unary(let op, let operand):
       let operation: Instruction.Operation =
         switch op {
@@ -127,14 +141,19 @@ struct Program: Sendable {
     return (start, Int32(places.count))
   }
 
+  private static func operation(_ op: ArithmeticOperator) -> Instruction.Operation {
+    switch op {
+    case .add: .add
+    case .subtract: .subtract
+    case .multiply: .multiply
+    }
+  }
+
   private static func operation(_ op: BinaryOperator) -> Instruction.Operation {
     switch op {
     case .equal: .equal
     case .less: .less
     case .lessOrEqual: .lessOrEqual
-    case .add: .add
-    case .subtract: .subtract
-    case .multiply: .multiply
     case .isIn: .isIn
     case .contains: .contains
     case .containsAll: .containsAll
@@ -185,12 +204,13 @@ public struct PreparedPolicies: Sendable {
   public init(_ set: PolicySet) {
     var program = Program()
     policies = set.policies.map { policy in
-      var root: Int32 = -1
-      let bodies = policy.conditions.map { $0.kind == .when ? $0.body : Expression(.unary(.not, $0.body), at: $0.body.span) }
-      if var body = bodies.first {
-        for next in bodies.dropFirst() { body = Expression(.and(body, next), at: next.span) }
-        root = program.compile(body)
-      }
+      let conditions = policy.conditions.map(\.expression)
+      let root: Int32 =
+        switch conditions.count {
+        case 0: -1
+        case 1: program.compile(conditions[0])
+        default: program.compile(Expression(.and(conditions), at: conditions.last?.span))
+        }
       return Compiled(id: policy.id, effect: policy.effect, principal: policy.principal, action: policy.action, resource: policy.resource, root: root)
     }
     self.program = program

@@ -111,12 +111,14 @@ extension LinkedPolicies {
       let test = bool(step.a, &run)
       if test.kind == .failed { return test }
       return evaluate(Int(test.isTrue ? step.b : step.c), &run)
-    case .and:
-      let left = bool(step.a, &run)
-      return left.kind == .failed || !left.isTrue ? left : bool(step.b, &run)
-    case .or:
-      let left = bool(step.a, &run)
-      return left.kind == .failed || left.isTrue ? left : bool(step.b, &run)
+    case .and, .or:
+      let decides = step.operation == .or
+      for index in Int(step.a)..<Int(step.a + step.b) {
+        let part = bool(operands[index], &run)
+        if part.kind == .failed || part.isTrue == decides { return part }
+      }
+      return .bool(!decides)
+    case .arithmetic: return arithmetic(step, place, &run)
     case .not:
       let value = bool(step.a, &run)
       return value.kind == .failed ? value : .bool(!value.isTrue)
@@ -230,13 +232,7 @@ extension LinkedPolicies {
     case .add, .subtract, .multiply:
       guard left.kind == .long else { return mismatch("long", left, step.a, &run) }
       guard right.kind == .long else { return mismatch("long", right, step.b, &run) }
-      let (result, overflow, symbol): (Int64, Bool, StaticString)
-      switch step.operation {
-      case .add: (result, overflow) = left.payload.addingReportingOverflow(right.payload); symbol = "+"
-      case .subtract: (result, overflow) = left.payload.subtractingReportingOverflow(right.payload); symbol = "-"
-      default: (result, overflow) = left.payload.multipliedReportingOverflow(by: right.payload); symbol = "*"
-      }
-      return overflow ? fail(.overflow, place, symbol, left, right, &run) : Cell(.long, result)
+      return computed(step.operation == .add ? .add : step.operation == .subtract ? .subtract : .multiply, left, right, place, &run)
     case .isIn:
       guard left.kind == .entity else { return mismatch("entity", left, step.a, &run) }
       if right.kind == .entity { return .bool(entities.isIn(left.number, right.number)) }
@@ -263,6 +259,35 @@ extension LinkedPolicies {
       guard entities.exists(left.number) else { return fail(.entityDoesNotExist, place, "", left, .missing, &run) }
       return value.kind == .missing ? fail(.tagDoesNotExist, place, "", left, right, &run) : value
     }
+  }
+
+  /// A sum or a product of several: one term after the other.
+  private func arithmetic(_ step: Instruction, _ place: Int, _ run: inout Run) -> Cell {
+    let first = operands[Int(step.a)]
+    var result = evaluate(Int(first), &run)
+    for index in 1..<Int(step.b) {
+      if result.kind == .failed { return result }
+      // Both sides are evaluated before it matters what they are.
+      let operand = operands[Int(step.a) + index]
+      let right = evaluate(Int(operand), &run)
+      if right.kind == .failed { return right }
+      guard result.kind == .long else { return mismatch("long", result, first, &run) }
+      guard right.kind == .long else { return mismatch("long", right, operand, &run) }
+      result = computed(operators[Int(step.c) + index - 1], result, right, place, &run)
+    }
+    return result
+  }
+
+  private func computed(_ op: ArithmeticOperator, _ left: Cell, _ right: Cell, _ place: Int, _ run: inout Run) -> Cell {
+    let (result, overflow) = op.apply(left.payload, right.payload)
+    guard overflow else { return Cell(.long, result) }
+    let symbol: StaticString =
+      switch op {
+      case .add: "+"
+      case .subtract: "-"
+      case .multiply: "*"
+      }
+    return fail(.overflow, place, symbol, left, right, &run)
   }
 
   private static func contains(_ set: [Cell], _ cell: Cell) -> Bool {

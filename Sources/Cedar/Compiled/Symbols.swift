@@ -65,8 +65,9 @@ final class LayeredSymbols: Sendable {
   // MARK: Numbering
 
   func number(_ text: Text, _ own: inout Symbols?) -> Int {
-    if let found = base.strings.find(text) { return found }
-    if let found = overlay.strings.find(text) { return strings.middle + found }
+    let hash = text.hashValue
+    if let found = base.strings.find(text, hashed: hash) { return found }
+    if let found = overlay.strings.find(text, hashed: hash) { return strings.middle + found }
     return strings.top + Self.with(&own) { $0.strings.intern(text) }
   }
 
@@ -77,8 +78,9 @@ final class LayeredSymbols: Sendable {
   }
 
   func number(_ uid: EntityUID, _ own: inout Symbols?) -> Int {
-    if let found = base.entities.find(uid) { return found }
-    if let found = overlay.entities.find(uid) { return entities.middle + found }
+    let hash = uid.hashValue
+    if let found = base.entities.find(uid, hashed: hash) { return found }
+    if let found = overlay.entities.find(uid, hashed: hash) { return entities.middle + found }
     let type = Int32(number(uid.type, &own))
     return entities.top
       + Self.with(&own) { own in

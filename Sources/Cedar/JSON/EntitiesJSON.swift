@@ -1,8 +1,12 @@
 /// Why entities or a request can't be read.
 public enum DataFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// It is no JSON, or nests too deep.
   case syntax(ParseFailure)
+  /// It is JSON, but not of this format.
   case format(FormatError)
+  /// An entity is given twice, or is in itself.
   case hierarchy(Entities.Failure)
+  /// It does not fit the schema.
   case conformance(ConformanceError)
 
   public var description: String {
@@ -26,6 +30,7 @@ extension Entities {
     try self.init(json: document, schema: schema)
   }
 
+  /// Reads a document that is read already; otherwise the same.
   public init(json document: JSON, schema: Schema? = nil) throws(DataFailure) {
     var entities: [Entity] = []
     do throws(FormatError) {

@@ -8,6 +8,7 @@ public enum JSON: Hashable, Sendable {
   /// In the order of the text, each name once.
   case object([Member])
 
+  /// A name of an object and its value.
   public struct Member: Hashable, Sendable {
     public let name: Text
     public let value: JSON
@@ -24,6 +25,15 @@ public enum JSON: Hashable, Sendable {
   public subscript(name: Text) -> JSON? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name == name }?.value
+  }
+
+  /// Whether arrays and objects stand in one another at most that deep.
+  func nests(atMost depth: Int) -> Bool {
+    switch self {
+    case .array(let elements): depth > 0 && elements.allSatisfy { $0.nests(atMost: depth - 1) }
+    case .object(let members): depth > 0 && members.allSatisfy { $0.value.nests(atMost: depth - 1) }
+    default: true
+    }
   }
 
   /// What kind of value it is, for messages.
@@ -46,38 +56,50 @@ extension JSON: CustomStringConvertible {
   /// The value as text; indented by two spaces if asked for.
   public func written(indented: Bool) -> String {
     var text = ""
-    write(to: &text, indent: indented ? 0 : nil)
-    return text
-  }
-
-  private func write(to text: inout String, indent: Int?) {
-    switch self {
-    case .null: text += "null"
-    case .bool(let value): text += value ? "true" : "false"
-    case .long(let value): text += String(value)
-    case .string(let value): Self.write(value.string, to: &text)
-    case .array(let elements):
-      Self.write("[", "]", elements, to: &text, indent) { $0.write(to: &$1, indent: $2) }
-    case .object(let members):
-      Self.write("{", "}", members, to: &text, indent) {
-        Self.write($0.name.string, to: &$1)
-        $1 += indent == nil ? ":" : ": "
-        $0.value.write(to: &$1, indent: $2)
+    // The arrays and objects that are begun, and how much of each is written. Not recursive: policies nest deeply.
+    var open: [(container: JSON, next: Int)] = []
+    func breakLine() { if indented { text += "\n" + String(repeating: "  ", count: open.count) } }
+    func begin(_ value: JSON) {
+      switch value {
+      case .null: text += "null"
+      case .bool(let value): text += value ? "true" : "false"
+      case .long(let value): text += String(value)
+      case .string(let value): Self.write(value.string, to: &text)
+      case .array:
+        text += "["
+        open.append((value, 0))
+      case .object:
+        text += "{"
+        open.append((value, 0))
       }
     }
-  }
-
-  private static func write<Element>(
-    _ open: String, _ close: String, _ elements: [Element], to text: inout String, _ indent: Int?, _ element: (Element, inout String, Int?) -> Void
-  ) {
-    text += open
-    for (index, one) in elements.enumerated() {
-      if index > 0 { text += "," }
-      if let indent { text += "\n" + String(repeating: "  ", count: indent + 1) }
-      element(one, &text, indent.map { $0 + 1 })
+    begin(self)
+    while let (container, next) = open.last {
+      let count: Int
+      switch container {
+      case .array(let elements): count = elements.count
+      case .object(let members): count = members.count
+      default: count = 0
+      }
+      if next == count {
+        open.removeLast()
+        if count > 0 { breakLine() }
+        if case .array = container { text += "]" } else { text += "}" }
+        continue
+      }
+      open[open.count - 1].next += 1
+      if next > 0 { text += "," }
+      breakLine()
+      switch container {
+      case .object(let members):
+        Self.write(members[next].name.string, to: &text)
+        text += indented ? ": " : ":"
+        begin(members[next].value)
+      case .array(let elements): begin(elements[next])
+      default: break
+      }
     }
-    if let indent, !elements.isEmpty { text += "\n" + String(repeating: "  ", count: indent) }
-    text += close
+    return text
   }
 
   private static func write(_ string: String, to text: inout String) {

@@ -1,17 +1,17 @@
 extension JSON {
   /// Reads one JSON document. Fails on names given twice in one object, on fractions, and on what nests too deep.
   public init(parsing text: String, file: String? = nil) throws(ParseFailure) {
-    try self.init(parsing: Array(text.utf8), nesting: Limits.nesting, file: file)
+    try self.init(parsing: Array(text.utf8), nesting: Limits.documentNesting, file: file)
   }
 
   /// Reads one JSON document in UTF-8.
   public init(parsing bytes: [UInt8], file: String? = nil) throws(ParseFailure) {
-    try self.init(parsing: bytes, nesting: Limits.nesting, file: file)
+    try self.init(parsing: bytes, nesting: Limits.documentNesting, file: file)
   }
 
   /// Reads policies, whose expressions nest deeper than data does.
-  init(policies text: String) throws(ParseFailure) {
-    try self.init(parsing: Array(text.utf8), nesting: Limits.policyDocumentNesting, file: nil)
+  init(policies text: String, file: String?) throws(ParseFailure) {
+    try self.init(parsing: Array(text.utf8), nesting: Limits.policyDocumentNesting, file: file)
   }
 
   private init(parsing bytes: [UInt8], nesting: Int, file: String?) throws(ParseFailure) {
@@ -31,12 +31,23 @@ extension JSON {
   }
 }
 
-/// A recursive-descent reader over bytes that stay where they are for its whole life.
+/// Reads bytes that stay where they are for its whole life. Not recursive: policies nest deeply.
 struct JSONReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var offset = 0
-  private var nesting = 0
   private let limit: Int
+  /// The arrays and objects that are begun.
+  private var open: [Container] = []
+
+  private struct Container {
+    let isObject: Bool
+    var elements: [JSON] = []
+    var members: [JSON.Member] = []
+    /// The name of the member that is being read.
+    var name: Text = ""
+    /// Beyond a few names a set finds a repeated one faster.
+    var names: Set<Text>?
+  }
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, nesting: Int) {
     self.bytes = bytes
@@ -70,11 +81,47 @@ struct JSONReader {
   }
 
   private mutating func value() throws(SyntaxError) -> JSON {
+    while true {
+      guard var value = try begun() else { continue }
+      // A value is whole: it goes into what it stands in, which may make that whole.
+      while true {
+        guard let last = open.indices.last else { return value }
+        if open[last].isObject {
+          open[last].members.append(JSON.Member(open[last].name, value))
+          if take(UInt8(ascii: ",")) {
+            try readName()
+            break
+          }
+          guard take(UInt8(ascii: "}")) else { throw error("expected `,` or `}`") }
+        } else {
+          open[last].elements.append(value)
+          if take(UInt8(ascii: ",")) { break }
+          guard take(UInt8(ascii: "]")) else { throw error("expected `,` or `]`") }
+        }
+        let closed = open.removeLast()
+        value = closed.isObject ? .object(closed.members) : .array(closed.elements)
+      }
+    }
+  }
+
+  /// Reads a value that holds no others, or the beginning of an array or object; then nil.
+  private mutating func begun() throws(SyntaxError) -> JSON? {
     skipBlanks()
     guard offset < bytes.count else { throw error("the document ends where a value is expected") }
     switch bytes[offset] {
-    case UInt8(ascii: "{"): return try nested { (reader) throws(SyntaxError) in .object(try reader.members()) }
-    case UInt8(ascii: "["): return try nested { (reader) throws(SyntaxError) in .array(try reader.elements()) }
+    case UInt8(ascii: "{"):
+      try begin(Container(isObject: true))
+      if take(UInt8(ascii: "}")) {
+        open.removeLast()
+        return .object([])
+      }
+      try readName()
+      return nil
+    case UInt8(ascii: "["):
+      try begin(Container(isObject: false))
+      guard take(UInt8(ascii: "]")) else { return nil }
+      open.removeLast()
+      return .array([])
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
@@ -84,45 +131,26 @@ struct JSONReader {
     }
   }
 
-  private mutating func nested(_ read: (inout JSONReader) throws(SyntaxError) -> JSON) throws(SyntaxError) -> JSON {
-    nesting += 1
-    guard nesting <= limit else { throw error("this is nested more than \(limit) deep") }
-    let result = try read(&self)
-    nesting -= 1
-    return result
+  private mutating func begin(_ container: Container) throws(SyntaxError) {
+    open.append(container)
+    guard open.count <= limit else { throw error("this is nested more than \(limit) deep") }
+    offset += 1
   }
 
-  private mutating func elements() throws(SyntaxError) -> [JSON] {
-    offset += 1
-    var elements: [JSON] = []
-    if take(UInt8(ascii: "]")) { return elements }
-    repeat { elements.append(try value()) } while take(UInt8(ascii: ","))
-    guard take(UInt8(ascii: "]")) else { throw error("expected `,` or `]`") }
-    return elements
-  }
-
-  private mutating func members() throws(SyntaxError) -> [JSON.Member] {
-    offset += 1
-    var members: [JSON.Member] = []
-    if take(UInt8(ascii: "}")) { return members }
-    // Beyond a few names a set finds a repeated one faster.
-    var names: Set<Text>?
-    repeat {
-      skipBlanks()
-      guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else { throw error("expected a name in quotes") }
-      let start = offset
-      let name = try string()
-      if members.count == 16 { names = Set(members.map(\.name)) }
-      let repeated = names.map { $0.contains(name) } ?? members.contains { $0.name == name }
-      guard !repeated else {
-        throw SyntaxError("the name \(Escape.quoted(name.string)) is given twice in this object", at: start..<offset)
-      }
-      names?.insert(name)
-      guard take(UInt8(ascii: ":")) else { throw error("expected `:`") }
-      members.append(JSON.Member(name, try value()))
-    } while take(UInt8(ascii: ","))
-    guard take(UInt8(ascii: "}")) else { throw error("expected `,` or `}`") }
-    return members
+  private mutating func readName() throws(SyntaxError) {
+    skipBlanks()
+    guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else { throw error("expected a name in quotes") }
+    let start = offset
+    let name = try string()
+    let last = open.count - 1
+    if open[last].members.count == 16 { open[last].names = Set(open[last].members.map(\.name)) }
+    let repeated = open[last].names.map { $0.contains(name) } ?? open[last].members.contains { $0.name == name }
+    guard !repeated else {
+      throw SyntaxError("the name \(Escape.quoted(name.string)) is given twice in this object", at: start..<offset)
+    }
+    open[last].names?.insert(name)
+    guard take(UInt8(ascii: ":")) else { throw error("expected `:`") }
+    open[last].name = name
   }
 
   private mutating func word(_ word: StaticString, _ value: JSON) throws(SyntaxError) -> JSON {

@@ -1,8 +1,8 @@
 extension Policy {
   /// Reads a policy or template in JSON (docs.cedarpolicy.com/policies/json-format.html).
-  public init(json text: String, id: PolicyID = "policy0") throws(DataFailure) {
+  public init(json text: String, id: PolicyID = "policy0", file: String? = nil) throws(DataFailure) {
     let document: JSON
-    do throws(ParseFailure) { document = try JSON(policies: text) } catch { throw .syntax(error) }
+    do throws(ParseFailure) { document = try JSON(policies: text, file: file) } catch { throw .syntax(error) }
     do throws(FormatError) { self = try PolicyJSONReader().policy(document, id, .root) } catch { throw .format(error) }
   }
 
@@ -12,9 +12,9 @@ extension Policy {
 
 extension PolicySet {
   /// Reads `{"staticPolicies": {…}, "templates": {…}, "templateLinks": […]}`.
-  public init(json text: String) throws(DataFailure) {
+  public init(json text: String, file: String? = nil) throws(DataFailure) {
     let document: JSON
-    do throws(ParseFailure) { document = try JSON(policies: text) } catch { throw .syntax(error) }
+    do throws(ParseFailure) { document = try JSON(policies: text, file: file) } catch { throw .syntax(error) }
     do throws(FormatError) { self = try PolicyJSONReader().policySet(document) } catch { throw .format(error) }
   }
 
@@ -92,7 +92,7 @@ private struct PolicyJSONReader {
       guard let kind = Condition.Kind(rawValue: try condition.require("kind", place).requireString(place / "kind").string) else {
         throw FormatError("a condition is `when` or `unless`", at: place / "kind")
       }
-      let body = try expression(try condition.require("body", place), place / "body")
+      let body = try expression(try condition.require("body", place), place / "body", 1)
       var hasSlot = false
       body.forEach { if case .slot = $0.kind { hasSlot = true } }
       guard !hasSlot else { throw FormatError("a slot can't stand in a condition", at: place) }
@@ -162,98 +162,182 @@ private struct PolicyJSONReader {
 
   // MARK: Expressions
 
-  private func expression(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Expression {
-    let members = try json.requireObject(path)
-    guard members.count == 1 else { throw FormatError("an expression has exactly one member, its operator", at: path) }
-    let (name, body) = (members[0].name, members[0].value)
-    let place = path / name
-    func part(_ name: Text) throws(FormatError) -> Expression { try expression(try body.require(name, place), place / name) }
-    func binary(_ kind: (Expression, Expression) -> Expression.Kind) throws(FormatError) -> Expression.Kind {
-      try known(body, ["left", "right"], place)
-      return kind(try part("left"), try part("right"))
-    }
-    func negated(_ op: BinaryOperator) throws(FormatError) -> Expression.Kind { try binary { .unary(.not, Expression(.binary(op, $0, $1))) } }
-    func unary(_ op: UnaryOperator) throws(FormatError) -> Expression.Kind {
-      try known(body, ["arg"], place)
-      return .unary(op, try part("arg"))
-    }
-    let kind: Expression.Kind
-    switch name {
-    case "Value":
-      let value = Expression(try Value(body, nil, place))
-      guard value.depth <= Limits.nesting else { throw FormatError("this value is nested more than \(Limits.nesting) deep", at: path) }
-      return value
-    case "Var":
-      guard let variable = Variable(rawValue: try body.requireString(place).string) else { throw FormatError("there is no such variable", at: place) }
-      kind = .variable(variable)
-    case "Slot": kind = .slot(try slot(body, place))
-    case "!": kind = try unary(.not)
-    case "neg": kind = try unary(.negate)
-    case "isEmpty": kind = try unary(.isEmpty)
-    case "!=": kind = try negated(.equal)
-    case ">": kind = try negated(.lessOrEqual)
-    case ">=": kind = try negated(.less)
-    case "&&": kind = try binary { .and($0, $1) }
-    case "||": kind = try binary { .or($0, $1) }
-    case ".":
-      try known(body, ["left", "attr"], place)
-      kind = .attribute(try part("left"), try body.require("attr", place).requireString(place / "attr"))
-    case "has": return try has(body, try part("left"), place)
-    case "like":
-      try known(body, ["left", "pattern"], place)
-      kind = .like(try part("left"), try pattern(try body.require("pattern", place), place / "pattern"))
-    case "is":
-      try known(body, ["left", "entity_type", "in"], place)
-      let subject = try part("left")
-      let type = try type(try body.require("entity_type", place), place / "entity_type")
-      guard let group = body["in"], group != .null else {
-        kind = .isType(subject, type)
-        break
-      }
-      kind = .and(Expression(.isType(subject, type)), Expression(.binary(.isIn, subject, try expression(group, place / "in"))))
-    case "if-then-else":
-      try known(body, ["if", "then", "else"], place)
-      kind = .conditional(try part("if"), then: try part("then"), else: try part("else"))
-    case "Set": kind = .set(try expressions(body, place))
-    case "Record":
-      var fields: [Expression.Field] = []
-      for member in try body.requireObject(place) { fields.append(.init(member.name, try expression(member.value, place / member.name))) }
-      kind = .record(fields.sorted { $0.name < $1.name })
-    default:
-      if let op = BinaryOperator(rawValue: name.string) {
-        kind = try binary { .binary(op, $0, $1) }
-      } else if let function = ExtensionFunction(rawValue: name.string) {
-        kind = .call(function, try expressions(body, place))
-      } else {
-        throw FormatError("there is no operator or function `\(name)`", at: path)
-      }
-    }
-    let result = Expression(kind)
-    guard result.depth <= Limits.expressionDepth else { throw FormatError("this expression is more than \(Limits.expressionDepth) deep", at: path) }
+  /// A part of the document that is an expression, and how many expressions it stands in.
+  private struct Part {
+    let json: JSON
+    let path: JSONPath
+    let depth: Int
+
+    func inner(_ json: JSON, _ path: JSONPath) -> Part { Part(json: json, path: path, depth: depth + 1) }
+    func inner(_ name: Text) throws(FormatError) -> Part { inner(try json.require(name, path), path / name) }
+  }
+
+  private func expression(_ json: JSON, _ path: JSONPath, _ depth: Int) throws(FormatError) -> Expression {
+    try expression(Part(json: json, path: path, depth: depth))
+  }
+
+  /// Each kind has a function of its own, so that what nests takes little stack, also unoptimized.
+  private func expression(_ part: Part) throws(FormatError) -> Expression {
+    try requireDepth(part.depth, part.path)
+    let (name, body) = try operation(part.json, part.path)
+    let result = try expression(name, Part(json: body, path: part.path / name, depth: part.depth))
+    try requireDepth(result.depth, part.path)
     return result
   }
 
-  private func expressions(_ json: JSON, _ path: JSONPath) throws(FormatError) -> [Expression] {
+  private func requireDepth(_ depth: Int, _ path: JSONPath) throws(FormatError) {
+    guard depth <= Limits.expressionDepth else { throw FormatError("this expression is more than \(Limits.expressionDepth) deep", at: path) }
+  }
+
+  private func expression(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
+    switch name {
+    case "Value": return try value(body)
+    case "Var": return try variable(body)
+    case "Slot": return Expression(.slot(try slot(body.json, body.path)))
+    case "&&", "||", "+", "-", "*": return try chain(name, body)
+    case "!": return try unary(.not, body)
+    case "neg": return try unary(.negate, body)
+    case "isEmpty": return try unary(.isEmpty, body)
+    case "!=": return Expression(.unary(.not, try binary(.equal, body)))
+    case ">": return Expression(.unary(.not, try binary(.lessOrEqual, body)))
+    case ">=": return Expression(.unary(.not, try binary(.less, body)))
+    case ".": return try attribute(body)
+    case "has": return try has(body)
+    case "like": return try like(body)
+    case "is": return try isType(body)
+    case "if-then-else": return try conditional(body)
+    case "Set": return Expression(.set(try expressions(body)))
+    case "Record": return try record(body)
+    default: return try named(name, body)
+    }
+  }
+
+  private func named(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
+    if let op = BinaryOperator(rawValue: name.string) { return try binary(op, body) }
+    guard let function = ExtensionFunction(rawValue: name.string) else { throw FormatError("there is no operator or function `\(name)`", at: body.path) }
+    return Expression(.call(function, try expressions(body)))
+  }
+
+  private func value(_ body: Part) throws(FormatError) -> Expression {
+    guard body.json.nests(atMost: Limits.nesting) else { throw FormatError("this value is nested more than \(Limits.nesting) deep", at: body.path) }
+    return Expression(try Value(body.json, nil, body.path))
+  }
+
+  private func variable(_ body: Part) throws(FormatError) -> Expression {
+    guard let variable = Variable(rawValue: try body.json.requireString(body.path).string) else { throw FormatError("there is no such variable", at: body.path) }
+    return Expression(.variable(variable))
+  }
+
+  private func unary(_ op: UnaryOperator, _ body: Part) throws(FormatError) -> Expression {
+    try known(body.json, ["arg"], body.path)
+    return Expression(.unary(op, try expression(body.inner("arg"))))
+  }
+
+  private func binary(_ op: BinaryOperator, _ body: Part) throws(FormatError) -> Expression {
+    try known(body.json, ["left", "right"], body.path)
+    let left = try expression(body.inner("left"))
+    return Expression(.binary(op, left, try expression(body.inner("right"))))
+  }
+
+  private func attribute(_ body: Part) throws(FormatError) -> Expression {
+    try known(body.json, ["left", "attr"], body.path)
+    let subject = try expression(body.inner("left"))
+    return Expression(.attribute(subject, try body.json.require("attr", body.path).requireString(body.path / "attr")))
+  }
+
+  private func like(_ body: Part) throws(FormatError) -> Expression {
+    try known(body.json, ["left", "pattern"], body.path)
+    let subject = try expression(body.inner("left"))
+    return Expression(.like(subject, try pattern(try body.json.require("pattern", body.path), body.path / "pattern")))
+  }
+
+  private func isType(_ body: Part) throws(FormatError) -> Expression {
+    try known(body.json, ["left", "entity_type", "in"], body.path)
+    let subject = try expression(body.inner("left"))
+    let test = Expression(.isType(subject, try type(try body.json.require("entity_type", body.path), body.path / "entity_type")))
+    guard let group = body.json["in"], group != .null else { return test }
+    return Expression(.and([test, Expression(.binary(.isIn, subject, try expression(body.inner(group, body.path / "in"))))]))
+  }
+
+  private func conditional(_ body: Part) throws(FormatError) -> Expression {
+    try known(body.json, ["if", "then", "else"], body.path)
+    let test = try expression(body.inner("if"))
+    let yes = try expression(body.inner("then"))
+    return Expression(.conditional(test, then: yes, else: try expression(body.inner("else"))))
+  }
+
+  private func record(_ body: Part) throws(FormatError) -> Expression {
+    var fields: [Expression.Field] = []
+    for member in try body.json.requireObject(body.path) {
+      fields.append(.init(member.name, try expression(body.inner(member.value, body.path / member.name))))
+    }
+    return Expression(.record(fields.sorted { $0.name < $1.name }))
+  }
+
+  private func operation(_ json: JSON, _ path: JSONPath) throws(FormatError) -> (name: Text, body: JSON) {
+    let members = try json.requireObject(path)
+    guard members.count == 1 else { throw FormatError("an expression has exactly one member, its operator", at: path) }
+    return (members[0].name, members[0].value)
+  }
+
+  /// Reads `a && b && c`, which stands in the document as `(a && b) && c`, without going into itself for each link.
+  private func chain(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
+    let (first, links) = try links(name, body)
+    let start = try expression(first)
+    var operands: [Expression] = []
+    for link in links { operands.append(try expression(link.operand)) }
+    switch name {
+    case "&&": return Expression(.and([start] + operands))
+    case "||": return Expression(.or([start] + operands))
+    default: return Expression(.arithmetic(start, zip(links, operands).map { Expression.Term(ArithmeticOperator(rawValue: $0.op.string) ?? .add, $1) }))
+    }
+  }
+
+  /// What a chain begins with, and what follows.
+  private func links(_ name: Text, _ body: Part) throws(FormatError) -> (first: Part, links: [(op: Text, operand: Part)]) {
+    let isArithmetic = ArithmeticOperator(rawValue: name.string) != nil
+    var links: [(op: Text, operand: Part)] = []
+    var (op, chain) = (name, body)
+    while true {
+      try known(chain.json, ["left", "right"], chain.path)
+      links.append((op, body.inner(try chain.json.require("right", chain.path), chain.path / "right")))
+      let left = body.inner(try chain.json.require("left", chain.path), chain.path / "left")
+      let (next, inner) = try operation(left.json, left.path)
+      let goesOn = next == name || isArithmetic && ArithmeticOperator(rawValue: next.string).map { $0.isProduct == (name == "*") } == true
+      guard goesOn else {
+        guard !isArithmetic || links.count <= Limits.arithmeticTerms else {
+          throw FormatError("more than \(Limits.arithmeticTerms) numbers are computed with at once", at: body.path)
+        }
+        return (left, links.reversed())
+      }
+      (op, chain) = (next, Part(json: inner, path: left.path / next, depth: body.depth))
+    }
+  }
+
+  private func expressions(_ body: Part) throws(FormatError) -> [Expression] {
     var result: [Expression] = []
-    for (index, element) in try json.requireArray(path).enumerated() { result.append(try expression(element, path / index)) }
+    for (index, element) in try body.json.requireArray(body.path).enumerated() { result.append(try expression(body.inner(element, body.path / index))) }
     return result
   }
 
   /// `has` takes one attribute, or the path of several.
-  private func has(_ body: JSON, _ subject: Expression, _ path: JSONPath) throws(FormatError) -> Expression {
-    try known(body, ["left", "attr"], path)
-    let attribute = try body.require("attr", path)
-    guard case .array(let names) = attribute else { return Expression(.has(subject, try attribute.requireString(path / "attr"))) }
-    guard let first = names.first else { throw FormatError("this path is empty", at: path / "attr") }
-    var name = try first.requireString(path / "attr" / 0)
-    var result = Expression(.has(subject, name))
+  private func has(_ body: Part) throws(FormatError) -> Expression {
+    try known(body.json, ["left", "attr"], body.path)
+    return try has(try expression(body.inner("left")), try body.json.require("attr", body.path), body.path / "attr")
+  }
+
+  private func has(_ subject: Expression, _ attribute: JSON, _ path: JSONPath) throws(FormatError) -> Expression {
+    guard case .array(let names) = attribute else { return Expression(.has(subject, try attribute.requireString(path))) }
+    var parts: [Expression] = []
     var inner = subject
-    for (index, next) in names.enumerated().dropFirst() {
+    for (index, name) in names.enumerated() {
+      let name = try name.requireString(path / index)
+      parts.append(Expression(.has(inner, name)))
       inner = Expression(.attribute(inner, name))
-      name = try next.requireString(path / "attr" / index)
-      result = Expression(.and(result, Expression(.has(inner, name))))
+      try requireDepth(inner.depth, path)
     }
-    return result
+    guard !parts.isEmpty else { throw FormatError("this path is empty", at: path) }
+    return parts.count == 1 ? parts[0] : Expression(.and(parts))
   }
 
   private func pattern(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Pattern {
@@ -308,8 +392,19 @@ private enum PolicyJSONWriter {
     }
   }
 
-  private static func binary(_ name: String, _ a: Expression, _ b: Expression) -> JSON {
-    object([(Text(name), object([("left", expression(a)), ("right", expression(b))]))])
+  private static func operation(_ name: String, _ a: JSON, _ b: JSON) -> JSON { object([(Text(name), object([("left", a), ("right", b)]))]) }
+  private static func binary(_ name: String, _ a: Expression, _ b: Expression) -> JSON { operation(name, expression(a), expression(b)) }
+
+  /// `(a && b) && c`. A chain whose links would nest deeper than documents may is written in groups, which mean the same.
+  private static func chain(_ name: String, _ parts: [JSON]) -> JSON {
+    var parts = parts
+    while parts.count > Limits.documentChain {
+      parts = stride(from: 0, to: parts.count, by: Limits.documentChain).map { start in
+        let group = parts[start..<min(start + Limits.documentChain, parts.count)]
+        return group.dropFirst().reduce(group[group.startIndex]) { operation(name, $0, $1) }
+      }
+    }
+    return parts.dropFirst().reduce(parts[0]) { operation(name, $0, $1) }
   }
 
   private static func unary(_ name: String, _ operand: Expression) -> JSON { object([(Text(name), object([("arg", expression(operand))]))]) }
@@ -322,8 +417,10 @@ private enum PolicyJSONWriter {
     case .unknown(let name): return object([("unknown", .array([object([("Value", .string(name))])]))])
     case .conditional(let test, let yes, let no):
       return object([("if-then-else", object([("if", self.expression(test)), ("then", self.expression(yes)), ("else", self.expression(no))]))])
-    case .and(let a, let b): return binary("&&", a, b)
-    case .or(let a, let b): return binary("||", a, b)
+    case .and(let all): return chain("&&", all.map(self.expression))
+    case .or(let all): return chain("||", all.map(self.expression))
+    case .arithmetic(let first, let terms):
+      return terms.reduce(self.expression(first)) { operation($1.op.rawValue, $0, self.expression($1.operand)) }
     case .unary(.not, let operand):
       if let (symbol, a, b) = ExpressionWriter.negatedComparison(operand) { return binary(symbol, a, b) }
       return unary("!", operand)

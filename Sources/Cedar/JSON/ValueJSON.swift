@@ -22,11 +22,18 @@ indirect enum JSONPath: CustomStringConvertible {
   static func / (path: JSONPath, index: Int) -> JSONPath { .element(path, index) }
 
   var description: String {
-    switch self {
-    case .root: ""
-    case .member(.root, let name): name.string
-    case .member(let path, let name): "\(path).\(name)"
-    case .element(let path, let index): "\(path)[\(index)]"
+    var parts: [String] = []
+    var path = self
+    while true {
+      switch path {
+      case .root: return parts.reversed().joined()
+      case .member(let outer, let name):
+        if case .root = outer { parts.append(name.string) } else { parts.append(".\(name)") }
+        path = outer
+      case .element(let outer, let index):
+        parts.append("[\(index)]")
+        path = outer
+      }
     }
   }
 }

@@ -16,51 +16,59 @@ struct PartialEvaluator {
     self.entities = entities
   }
 
+  /// Each kind has a function of its own, so that what nests takes little stack, also unoptimized.
   func evaluate(_ expression: Expression) -> Outcome {
     switch expression.kind {
-    case .literal(let value): return .value(value)
-    case .variable(let variable):
-      switch variable {
-      case .principal: return request.principal.uid.map { .value(.entity($0)) } ?? .residual(expression)
-      case .action: return request.action.uid.map { .value(.entity($0)) } ?? .residual(expression)
-      case .resource: return request.resource.uid.map { .value(.entity($0)) } ?? .residual(expression)
-      case .context: return request.context.map { .value(.record($0)) } ?? .residual(expression)
-      }
-    case .slot(let slot): return .failed(EvaluationError(.unlinkedSlot, "the slot `\(slot)` is not filled", at: expression.span), expression)
-    case .unknown: return .residual(expression)
-    case .conditional(let test, let yes, let no): return conditional(expression, test, yes, no)
-    case .and(let a, let b): return junction(expression, a, b, isAnd: true)
-    case .or(let a, let b): return junction(expression, a, b, isAnd: false)
-    case .isType(let subject, let type):
-      let outcome = evaluate(subject)
-      if case .residual(let rest) = outcome, let known = knownType(rest) { return .value(.bool(known == type)) }
-      return combine(expression, [outcome]) { .isType($0[0], type) }
-    case .unary(let op, let operand): return combine(expression, [evaluate(operand)]) { .unary(op, $0[0]) }
-    case .binary(let op, let a, let b):
-      let outcomes = [evaluate(a), evaluate(b)]
-      if op == .equal, let answer = differentTypes(outcomes) { return answer }
-      return combine(expression, outcomes) { .binary(op, $0[0], $0[1]) }
-    case .attribute(let subject, let name): return combine(expression, [evaluate(subject)]) { .attribute($0[0], name) }
-    case .has(let subject, let name): return combine(expression, [evaluate(subject)]) { .has($0[0], name) }
-    case .like(let subject, let pattern): return combine(expression, [evaluate(subject)]) { .like($0[0], pattern) }
-    case .set(let elements): return combine(expression, elements.map(evaluate)) { .set($0) }
-    case .record(let fields):
-      return combine(expression, fields.map { evaluate($0.value) }) { .record(zip(fields, $0).map { Expression.Field($0.name, $1) }) }
-    case .call(let function, let arguments): return combine(expression, arguments.map(evaluate)) { .call(function, $0) }
+    case .literal(let value): .value(value)
+    case .variable(let variable): value(of: variable).map(Outcome.value) ?? .residual(expression)
+    case .slot: unfilled(expression)
+    case .unknown: .residual(expression)
+    case .conditional(let test, let yes, let no): conditional(expression, test, yes, no)
+    case .and(let all): junction(expression, all, isAnd: true)
+    case .or(let all): junction(expression, all, isAnd: false)
+    case .isType(let subject, let type): isType(expression, evaluate(subject), type)
+    case .unary, .attribute, .has, .like: operation(expression)
+    case .binary, .arithmetic, .set, .record, .call: operation(expression)
     }
+  }
+
+  private func value(of variable: Variable) -> Value? {
+    switch variable {
+    case .principal: request.principal.uid.map(Value.entity)
+    case .action: request.action.uid.map(Value.entity)
+    case .resource: request.resource.uid.map(Value.entity)
+    case .context: request.context.map(Value.record)
+    }
+  }
+
+  private func unfilled(_ expression: Expression) -> Outcome {
+    .failed(EvaluationError(.unlinkedSlot, "the slot `\(expression)` is not filled", at: expression.span), expression)
+  }
+
+  private func isType(_ expression: Expression, _ subject: Outcome, _ type: EntityType) -> Outcome {
+    if case .residual(let rest) = subject, let known = knownType(rest) { return .value(.bool(known == type)) }
+    return combine(expression, [subject])
+  }
+
+  /// An operator whose operands are all evaluated.
+  private func operation(_ expression: Expression) -> Outcome {
+    var outcomes: [Outcome] = []
+    for child in expression.children { outcomes.append(evaluate(child)) }
+    if case .binary(.equal, _, _) = expression.kind, let answer = differentTypes(outcomes) { return answer }
+    return combine(expression, outcomes)
   }
 
   /// What an outcome amounts to as an expression.
   private func rest(_ outcome: Outcome) -> Expression {
     switch outcome {
-    case .value(let value): Expression(value)
+    case .value(let value): Expression(.literal(value))
     case .residual(let expression), .failed(_, let expression): expression
     }
   }
 
   /// Evaluates an operator whose operands are all evaluated: wholly, where all have values.
-  private func combine(_ expression: Expression, _ operands: [Outcome], _ build: ([Expression]) -> Expression.Kind) -> Outcome {
-    let rebuilt = Expression(build(operands.map(rest)), at: expression.span)
+  private func combine(_ expression: Expression, _ operands: [Outcome]) -> Outcome {
+    let rebuilt = expression.with(operands.map(rest))
     var isComplete = true
     for operand in operands {
       switch operand {
@@ -81,39 +89,52 @@ struct PartialEvaluator {
   }
 
   private func conditional(_ expression: Expression, _ test: Expression, _ yes: Expression, _ no: Expression) -> Outcome {
-    switch evaluate(test) {
-    case .value(.bool(let holds)): return evaluate(holds ? yes : no)
+    let outcome = evaluate(test)
+    if case .value(.bool(let holds)) = outcome { return evaluate(holds ? yes : no) }
+    if case .residual(let left) = outcome {
+      let (yes, no) = (rest(evaluate(yes)), rest(evaluate(no)))
+      return .residual(Expression(.conditional(left, then: yes, else: no), at: expression.span))
+    }
+    return failing(expression, test, outcome, yes, no)
+  }
+
+  private func failing(_ expression: Expression, _ test: Expression, _ outcome: Outcome, _ yes: Expression, _ no: Expression) -> Outcome {
+    switch outcome {
     case .value(let value):
-      return .failed(Operators.mismatch("bool", value, test.span), Expression(.conditional(Expression(value), then: yes, else: no), at: expression.span))
+      return .failed(Operators.mismatch("bool", value, test.span), Expression(.conditional(Expression(.literal(value)), then: yes, else: no), at: expression.span))
     case .failed(let error, let failing): return .failed(error, Expression(.conditional(failing, then: yes, else: no), at: expression.span))
-    case .residual(let left):
-      return .residual(Expression(.conditional(left, then: rest(evaluate(yes)), else: rest(evaluate(no))), at: expression.span))
+    case .residual: return outcome
     }
   }
 
-  private func junction(_ expression: Expression, _ a: Expression, _ b: Expression, isAnd: Bool) -> Outcome {
-    func joined(_ a: Expression, _ b: Expression) -> Expression { Expression(isAnd ? .and(a, b) : .or(a, b), at: expression.span) }
-    let left = evaluate(a)
-    switch left {
-    case .value(.bool(let holds)):
-      if holds != isAnd { return .value(.bool(holds)) }
-      let right = evaluate(b)
-      switch right {
-      case .value(.bool): return right
-      case .value(let value): return .failed(Operators.mismatch("bool", value, b.span), joined(.bool(holds), Expression(value)))
-      case .failed: return right
-      case .residual(let left): return .residual(Self.isBool(left) ? left : joined(.bool(holds), left))
-      }
-    case .value(let value): return .failed(Operators.mismatch("bool", value, a.span), joined(Expression(value), b))
-    case .failed(let error, let failing): return .failed(error, joined(failing, b))
-    case .residual(let first):
-      let right = evaluate(b)
-      if case .value(.bool(let holds)) = right {
-        if holds == isAnd, Self.isBool(first) { return .residual(first) }
-        if holds != isAnd, Self.isBool(first), Self.cannotFail(first) { return right }
-      }
-      return .residual(joined(first, rest(right)))
+  private func junction(_ expression: Expression, _ operands: [Expression], isAnd: Bool) -> Outcome {
+    // What is not decided yet. Whatever joins it later is asked only after it.
+    var left: [Expression] = []
+    func joined() -> Expression {
+      if left.count == 1, Self.isBool(left[0]) { return left[0] }
+      // What may be no bool stays an operand, so that it fails as it does in the whole.
+      let parts = left.count == 1 ? left + [.bool(isAnd)] : left
+      return Expression(isAnd ? .and(parts) : .or(parts), at: expression.span)
     }
+    for operand in operands {
+      switch evaluate(operand) {
+      case .residual(let rest): left.append(rest)
+      case .value(.bool(isAnd)): continue
+      case .value(.bool(let holds)):
+        if left.allSatisfy({ Self.isBool($0) && Self.cannotFail($0) }) { return .value(.bool(holds)) }
+        left.append(.bool(holds))
+        return .residual(joined())
+      case .value(let value):
+        let isFirst = left.isEmpty
+        left.append(Expression(.literal(value)))
+        return isFirst ? .failed(Operators.mismatch("bool", value, operand.span), joined()) : .residual(joined())
+      case .failed(let error, let failing):
+        if left.isEmpty { return .failed(error, failing) }
+        left.append(failing)
+        return .residual(joined())
+      }
+    }
+    return left.isEmpty ? .value(.bool(isAnd)) : .residual(joined())
   }
 
   /// The type of an unknown part of the request, if it was given.
@@ -149,7 +170,7 @@ struct PartialEvaluator {
     case .binary(let op, _, _):
       switch op {
       case .equal, .less, .lessOrEqual, .isIn, .contains, .containsAll, .containsAny, .hasTag: true
-      case .add, .subtract, .multiply, .getTag: false
+      case .getTag: false
       }
     case .conditional(_, let yes, let no): isBool(yes) && isBool(no)
     default: false
@@ -164,7 +185,7 @@ struct PartialEvaluator {
     case .binary(.isIn, let a, let b): isEntity(a) && isEntity(b)
     case .isType(let a, _): isEntity(a)
     case .has(let a, _): isEntity(a) || a.kind == .variable(.context)
-    case .and(let a, let b), .or(let a, let b): isBool(a) && isBool(b) && cannotFail(a) && cannotFail(b)
+    case .and(let all), .or(let all): all.allSatisfy { isBool($0) && cannotFail($0) }
     case .unary(.not, let a): isBool(a) && cannotFail(a)
     case .set(let elements): elements.allSatisfy(cannotFail)
     default: false

@@ -85,7 +85,7 @@ extension PolicySet {
         condition = .bool(true)
       case .value(let value):
         errors.append(.init(policy: policy.id, error: Operators.mismatch("bool", value, policy.span)))
-        condition = Expression(value)
+        condition = Expression(.literal(value))
       case .failed(let error, let expression):
         errors.append(.init(policy: policy.id, error: error))
         condition = expression

@@ -1,5 +1,6 @@
 /// Which entities and actions there are, and what they look like. All names are resolved.
 public struct Schema: Hashable, Sendable {
+  /// What entities of one type have and may be in.
   public struct EntityDefinition: Hashable, Sendable {
     public let type: EntityType
     /// The ids there are, of an enumerated type.
@@ -14,6 +15,7 @@ public struct Schema: Hashable, Sendable {
     public let annotations: [Policy.Annotation]
   }
 
+  /// What an action applies to, which context it takes, and the actions it is in.
   public struct ActionDefinition: Hashable, Sendable {
     public let uid: EntityUID
     public let principals: Set<EntityType>
@@ -48,6 +50,7 @@ public struct Schema: Hashable, Sendable {
     self = try SchemaDocument(json: text, file: file).resolved(file: file)
   }
 
+  /// The schema that declares nothing.
   public static let empty = Schema(entities: [:], actions: [:])
 
   /// Whether values of this identity can exist: its type is declared and, if enumerated, has the id; or it is a declared action.

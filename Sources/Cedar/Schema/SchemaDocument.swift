@@ -4,6 +4,7 @@ public struct SchemaDocument: Hashable, Sendable {
 
   public init(_ namespaces: [Namespace] = []) { self.namespaces = namespaces }
 
+  /// The declarations of one namespace, as they are written.
   public struct Namespace: Hashable, Sendable {
     /// Nil for the declarations outside of any namespace.
     public var name: Text?
@@ -25,6 +26,7 @@ public struct SchemaDocument: Hashable, Sendable {
 
   /// `entity Name in [Group] { … } tags String;` or `entity Name enum ["a", "b"];`
   public struct EntityDeclaration: Hashable, Sendable {
+    /// Entities with attributes, or a list of all there are.
     public enum Kind: Hashable, Sendable {
       case standard(parents: [Text], shape: TypeExpression, tags: TypeExpression?)
       case enumeration([Text])
@@ -38,12 +40,14 @@ public struct SchemaDocument: Hashable, Sendable {
 
   /// `action "name" in ["group"] appliesTo { principal: …, resource: …, context: … };`
   public struct ActionDeclaration: Hashable, Sendable {
+    /// An action this one is in.
     public struct Group: Hashable, Sendable {
       /// Nil for the `Action` of the same namespace.
       public var type: Text?
       public var id: Text
     }
 
+    /// What the action applies to.
     public struct Application: Hashable, Sendable {
       public var principals: [Text]
       public var resources: [Text]
@@ -74,6 +78,7 @@ public struct SchemaDocument: Hashable, Sendable {
     static let emptyRecord = TypeExpression.record([])
   }
 
+  /// An attribute with its type, as it is written.
   public struct AttributeDeclaration: Hashable, Sendable {
     public var name: Text
     public var type: TypeExpression

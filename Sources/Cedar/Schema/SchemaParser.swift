@@ -27,6 +27,7 @@ private struct SchemaParser {
   mutating func document() throws(SyntaxError) -> SchemaDocument {
     try advance()
     var named: [SchemaDocument.Namespace] = []
+    var names: Set<Text> = []
     var bare = SchemaDocument.Namespace(nil)
     while token.kind != .end {
       let annotations = try annotations()
@@ -37,7 +38,7 @@ private struct SchemaParser {
       try advance()
       let start = token.span
       let name = try path()
-      guard !named.contains(where: { $0.name == name }) else { throw SyntaxError("the namespace `\(name)` is declared twice", at: start) }
+      guard names.insert(name).inserted else { throw SyntaxError("the namespace `\(name)` is declared twice", at: start) }
       var namespace = SchemaDocument.Namespace(name)
       namespace.annotations = annotations
       try expect(.leftBrace)
@@ -212,6 +213,7 @@ private struct SchemaParser {
 
   private mutating func annotations() throws(SyntaxError) -> [Policy.Annotation] {
     var annotations: [Policy.Annotation] = []
+    var names: Set<Text> = []
     while isAt(.at) {
       let start = token.span.lowerBound
       try advance()
@@ -223,7 +225,7 @@ private struct SchemaParser {
         value = try string()
         try expect(.rightParen)
       }
-      guard !annotations.contains(where: { $0.name == name }) else {
+      guard names.insert(name).inserted else {
         throw SyntaxError("the annotation `@\(name)` is given twice", at: start..<lastEnd)
       }
       annotations.append(.init(name, value))

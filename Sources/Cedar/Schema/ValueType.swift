@@ -30,6 +30,7 @@ public indirect enum ValueType: Hashable, Sendable {
 
 /// The attributes of a record or an entity.
 public struct RecordType: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+  /// The type of an attribute, and whether it is always there.
   public struct Attribute: Hashable, Sendable {
     public let type: ValueType
     public let isRequired: Bool

@@ -37,46 +37,55 @@ struct Typechecker {
   /// The expression's type, or nil where it has none; then there are errors, or it names what the schema does not know.
   mutating func check(_ expression: Expression, _ known: Capabilities = []) -> Answer? {
     switch expression.kind {
-    case .literal(let value): return literal(value, expression).map { ($0, []) }
-    case .variable(let variable):
-      let type: ValueType =
-        switch variable {
-        case .principal: .entity(environment.principal)
-        case .action: .entity(environment.action.type)
-        case .resource: .entity(environment.resource)
-        case .context: .record(environment.context)
-        }
-      return (TypedExpression(expression: expression, type: type, children: []), [])
-    case .slot(let slot):
-      guard let type = slots[slot] else { return fail("the slot `\(slot)` has no type here", at: expression) }
-      return (TypedExpression(expression: expression, type: .entity(type), children: []), [])
-    case .unknown(let name): return fail("`\(name)` is not known", at: expression)
+    case .literal(let value): return literal(value, expression, known)
+    case .variable, .slot, .unknown: return leaf(expression)
     case .conditional(let test, let yes, let no): return conditional(expression, test, yes, no, known)
-    case .and(let a, let b): return and(expression, a, b, known)
-    case .or(let a, let b): return or(expression, a, b, known)
-    case .unary(let op, let operand): return unary(expression, op, operand, known)
+    case .and(let all): return and(expression, all, known)
+    case .or(let all): return or(expression, all, known)
+    case .unary(.not, let operand): return not(expression, operand, known)
+    case .unary(.negate, let operand): return expect(.long, operand, known).map { answer(expression, .long, [$0]) }
+    case .unary(.isEmpty, let operand): return isEmpty(expression, operand, known)
     case .binary(let op, let a, let b): return binary(expression, op, a, b, known)
+    case .arithmetic(let first, let terms): return arithmetic(expression, first, terms, known)
     case .attribute(let subject, let name): return attribute(expression, subject, name, known)
     case .has(let subject, let name): return has(expression, subject, name, known)
-    case .like(let subject, _):
-      guard let typed = expect(.string, subject, known) else { return nil }
-      return answer(expression, .bool, [typed])
-    case .isType(let subject, let type):
-      guard let (typed, actual) = expectEntity(subject, known, hint: "`is` asks an entity for its type") else { return nil }
-      return answer(expression, .bool(actual == type ? .always : .never), [typed])
+    case .like(let subject, _): return expect(.string, subject, known).map { answer(expression, .bool, [$0]) }
+    case .isType(let subject, let type): return isType(expression, subject, type, known)
     case .set(let elements): return set(expression, elements, known)
-    case .record(let fields):
-      let checked = fields.map { check($0.value, known) }
-      var attributes: [Text: RecordType.Attribute] = [:]
-      var children: [TypedExpression] = []
-      for (field, one) in zip(fields, checked) {
-        guard let one else { return nil }
-        attributes[field.name] = .init(one.typed.type)
-        children.append(one.typed)
-      }
-      return answer(expression, .record(RecordType(attributes)), children)
+    case .record(let fields): return record(expression, fields, known)
     case .call(let function, let arguments): return call(expression, function, arguments, known)
     }
+  }
+
+  private mutating func leaf(_ expression: Expression) -> Answer? {
+    let type: ValueType
+    switch expression.kind {
+    case .variable(.principal): type = .entity(environment.principal)
+    case .variable(.action): type = .entity(environment.action.type)
+    case .variable(.resource): type = .entity(environment.resource)
+    case .variable(.context): type = .record(environment.context)
+    case .slot(let slot):
+      guard let filling = slots[slot] else { return fail("the slot `\(slot)` has no type here", at: expression) }
+      type = .entity(filling)
+    default: return fail("`\(expression)` is not known", at: expression)
+    }
+    return answer(expression, type, [])
+  }
+
+  private mutating func isType(_ expression: Expression, _ subject: Expression, _ type: EntityType, _ known: Capabilities) -> Answer? {
+    guard let (typed, actual) = expectEntity(subject, known, hint: "`is` asks an entity for its type") else { return nil }
+    return answer(expression, .bool(actual == type ? .always : .never), [typed])
+  }
+
+  private mutating func record(_ expression: Expression, _ fields: [Expression.Field], _ known: Capabilities) -> Answer? {
+    var attributes: [Text: RecordType.Attribute] = [:]
+    var children: [TypedExpression] = []
+    for field in fields {
+      guard let one = check(field.value, known) else { continue }
+      attributes[field.name] = .init(one.typed.type)
+      children.append(one.typed)
+    }
+    return children.count == fields.count ? answer(expression, .record(RecordType(attributes)), children) : nil
   }
 
   // MARK: Errors and expectations
@@ -124,17 +133,17 @@ struct Typechecker {
 
   // MARK: Expressions
 
-  private func literal(_ value: Value, _ expression: Expression) -> TypedExpression? {
-    let type: ValueType? =
-      switch value {
-      case .bool(let value): .bool(value ? .always : .never)
-      case .long: .long
-      case .string: .string
-      // What the schema does not know is told by the validator, once for all environments.
-      case .entity(let uid): (uid.type.isAction ? schema.actions[uid] != nil : schema.entities[uid.type] != nil) ? .entity(uid.type) : nil
-      default: nil
-      }
-    return type.map { TypedExpression(expression: expression, type: $0, children: []) }
+  private mutating func literal(_ value: Value, _ expression: Expression, _ known: Capabilities) -> Answer? {
+    switch value {
+    case .bool(let value): return answer(expression, .bool(value ? .always : .never), [])
+    case .long: return answer(expression, .long, [])
+    case .string: return answer(expression, .string, [])
+    // What the schema does not know is told by the validator, once for all environments.
+    case .entity(let uid):
+      let isKnown = uid.type.isAction ? schema.actions[uid] != nil : schema.entities[uid.type] != nil
+      return isKnown ? answer(expression, .entity(uid.type), []) : nil
+    case .set, .record, .decimal, .ip, .datetime, .duration: return check(Expression(value), known)
+    }
   }
 
   private mutating func conditional(_ expression: Expression, _ test: Expression, _ yes: Expression, _ no: Expression, _ known: Capabilities) -> Answer? {
@@ -157,76 +166,92 @@ struct Typechecker {
     }
   }
 
-  private mutating func and(_ expression: Expression, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
-    guard let (left, truth, fromLeft) = expectBool(a, known) else { return nil }
-    if truth == .never { return (left, []) }
-    guard let (right, rightTruth, fromRight) = expectBool(b, known.union(fromLeft)) else { return nil }
-    switch rightTruth {
-    case .never: return answer(expression, .bool(.never), [left, right])
-    case .always: return answer(expression, .bool(truth), [left, right], fromLeft.union(fromRight))
-    case .either: return answer(expression, .bool, [left, right], fromLeft.union(fromRight))
+  private mutating func and(_ expression: Expression, _ operands: [Expression], _ known: Capabilities) -> Answer? {
+    var children: [TypedExpression] = []
+    var truth = ValueType.Truth.always
+    var capabilities: Capabilities = []
+    // What holds before it, each operand may rely on.
+    var known = known
+    for operand in operands {
+      guard let (typed, one, learned) = expectBool(operand, known) else { return nil }
+      if one == .never {
+        // What follows is never asked; the first operand alone is all there is.
+        return children.isEmpty ? (typed, []) : answer(expression, .bool(.never), children + [typed])
+      }
+      if one == .either { truth = .either }
+      children.append(typed)
+      capabilities.formUnion(learned)
+      known.formUnion(learned)
     }
+    return answer(expression, .bool(truth), children, capabilities)
   }
 
-  private mutating func or(_ expression: Expression, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
-    guard let (left, truth, fromLeft) = expectBool(a, known) else { return nil }
-    if truth == .always { return (left, fromLeft) }
-    guard let (right, rightTruth, fromRight) = expectBool(b, known) else { return nil }
-    switch (truth, rightTruth) {
-    case (_, .always): return answer(expression, .bool(.always), [left, right], fromRight)
-    case (_, .never): return answer(expression, .bool(truth), [left, right], fromLeft)
-    case (.never, _): return answer(expression, .bool(rightTruth), [left, right], fromRight)
-    default: return answer(expression, .bool, [left, right], fromLeft.intersection(fromRight))
+  private mutating func or(_ expression: Expression, _ operands: [Expression], _ known: Capabilities) -> Answer? {
+    var children: [TypedExpression] = []
+    var truth = ValueType.Truth.never
+    // What is learned whichever of the operands holds.
+    var capabilities: Capabilities = []
+    for operand in operands {
+      guard let (typed, one, learned) = expectBool(operand, known) else { return nil }
+      if one == .always { return children.isEmpty ? (typed, learned) : answer(expression, .bool(.always), children + [typed], learned) }
+      children.append(typed)
+      if children.count == 1 || truth == .never && one != .never {
+        (truth, capabilities) = (one, learned)
+      } else if one != .never {
+        capabilities.formIntersection(learned)
+      }
     }
+    return answer(expression, .bool(truth), children, capabilities)
   }
 
-  private mutating func unary(_ expression: Expression, _ op: UnaryOperator, _ operand: Expression, _ known: Capabilities) -> Answer? {
-    switch op {
-    case .not:
-      guard let (typed, truth, _) = expectBool(operand, known) else { return nil }
-      let opposite: ValueType.Truth =
-        switch truth {
-        case .either: .either
-        case .always: .never
-        case .never: .always
-        }
-      return answer(expression, .bool(opposite), [typed])
-    case .negate:
-      guard let typed = expect(.long, operand, known) else { return nil }
-      return answer(expression, .long, [typed])
-    case .isEmpty:
-      guard let (typed, _) = expectSet(operand, known, hint: { $0 == .string ? "compare with `== \"\"`" : nil }) else { return nil }
-      return answer(expression, .bool, [typed])
+  private mutating func arithmetic(_ expression: Expression, _ first: Expression, _ terms: [Expression.Term], _ known: Capabilities) -> Answer? {
+    var children: [TypedExpression] = []
+    for (op, operand) in [(terms[0].op, first)] + terms.map({ ($0.op, $0.operand) }) {
+      if let typed = expect(.long, operand, known, hint: op == .add ? "strings can't be joined" : nil) { children.append(typed) }
     }
+    return children.count == terms.count + 1 ? answer(expression, .long, children) : nil
+  }
+
+  private mutating func not(_ expression: Expression, _ operand: Expression, _ known: Capabilities) -> Answer? {
+    guard let (typed, truth, _) = expectBool(operand, known) else { return nil }
+    let opposite: ValueType.Truth =
+      switch truth {
+      case .either: .either
+      case .always: .never
+      case .never: .always
+      }
+    return answer(expression, .bool(opposite), [typed])
+  }
+
+  private mutating func isEmpty(_ expression: Expression, _ operand: Expression, _ known: Capabilities) -> Answer? {
+    guard let (typed, _) = expectSet(operand, known, hint: { $0 == .string ? "compare with `== \"\"`" : nil }) else { return nil }
+    return answer(expression, .bool, [typed])
   }
 
   private mutating func binary(_ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
     switch op {
-    case .equal:
-      let (first, second) = (check(a, known), check(b, known))
+    case .equal, .less, .lessOrEqual:
+      let first = check(a, known)
+      let second = check(b, known)
       guard let left = first?.typed, let right = second?.typed else { return nil }
-      return equality(expression, left, right)
-    case .less, .lessOrEqual:
-      let (first, second) = (check(a, known), check(b, known))
-      guard let left = first?.typed, let right = second?.typed else { return nil }
-      let comparable: Set<ValueType> = [.long, .datetime, .duration]
-      if left.type == right.type, comparable.contains(left.type) { return answer(expression, .bool, [left, right]) }
-      if comparable.contains(left.type) {
-        mismatch("\(left.type)", right.type, b)
-      } else {
-        mismatch(comparable.contains(right.type) ? "\(right.type)" : "Long, datetime or duration", left.type, a, hint: left.type == .decimal ? "decimals are compared with `lessThan` and its like" : nil)
-      }
-      return nil
-    case .add, .subtract, .multiply:
-      let hint = op == .add ? "strings can't be joined" : nil
-      let left = expect(.long, a, known, hint: hint)
-      let right = expect(.long, b, known, hint: hint)
-      guard let left, let right else { return nil }
-      return answer(expression, .long, [left, right])
+      return op == .equal ? equality(expression, left, right) : order(expression, left, right)
     case .isIn: return isIn(expression, a, b, known)
     case .contains, .containsAll, .containsAny: return contains(expression, op, a, b, known)
     case .hasTag, .getTag: return tag(expression, op, a, b, known)
     }
+  }
+
+  private mutating func order(_ expression: Expression, _ left: TypedExpression, _ right: TypedExpression) -> Answer? {
+    let comparable: Set<ValueType> = [.long, .datetime, .duration]
+    if left.type == right.type, comparable.contains(left.type) { return answer(expression, .bool, [left, right]) }
+    guard case .binary(_, let a, let b) = expression.kind else { return nil }
+    if comparable.contains(left.type) {
+      mismatch("\(left.type)", right.type, b)
+    } else {
+      let hint = left.type == .decimal ? "decimals are compared with `lessThan` and its like" : nil
+      mismatch(comparable.contains(right.type) ? "\(right.type)" : "Long, datetime or duration", left.type, a, hint: hint)
+    }
+    return nil
   }
 
   /// The literal an expression amounts to in this environment, where the action is known.
@@ -247,22 +272,24 @@ struct Typechecker {
   }
 
   private mutating func contains(_ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
-    let hint = { (type: ValueType) -> String? in
-      switch type {
-      case .entity: "entities are asked with `in`"
-      case .record: "records are asked with `has`"
-      case .string: "strings are asked with `like`"
-      default: nil
-      }
-    }
-    let first = expectSet(a, known, hint: hint)
-    let right: TypedExpression?
-    if op == .contains {
-      right = check(b, known)?.typed
-    } else {
-      right = expectSet(b, known, hint: { _ in "a single value is asked for with `contains`" })?.0
-    }
+    let first = expectSet(a, known, hint: Self.setHint)
+    let right = op == .contains ? check(b, known)?.typed : expectSet(b, known, hint: { _ in "a single value is asked for with `contains`" })?.0
     guard let (left, element) = first, let right else { return nil }
+    return containment(expression, op, left, element, right)
+  }
+
+  private static func setHint(_ type: ValueType) -> String? {
+    switch type {
+    case .entity: "entities are asked with `in`"
+    case .record: "records are asked with `has`"
+    case .string: "strings are asked with `like`"
+    default: nil
+    }
+  }
+
+  private mutating func containment(
+    _ expression: Expression, _ op: BinaryOperator, _ left: TypedExpression, _ element: ValueType, _ right: TypedExpression
+  ) -> Answer? {
     let (one, other) = op == .contains ? (element, right.type) : (left.type, right.type)
     guard one.joined(with: other) != nil else {
       return fail("a \(left.type) can't contain \(right.type)", hint: "the elements of both must have the same type", at: expression)
@@ -273,6 +300,12 @@ struct Typechecker {
   private mutating func isIn(_ expression: Expression, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
     let first = expectEntity(a, known, hint: "a set is asked with `contains`")
     guard let right = check(b, known)?.typed else { return nil }
+    return membership(expression, a, b, first, right)
+  }
+
+  private mutating func membership(
+    _ expression: Expression, _ a: Expression, _ b: Expression, _ first: (TypedExpression, EntityType)?, _ right: TypedExpression
+  ) -> Answer? {
     let group: EntityType
     switch right.type {
     case .entity(let type), .set(.entity(let type)): group = type
@@ -306,6 +339,13 @@ struct Typechecker {
     let first = expectEntity(a, known)
     let second = expect(.string, b, known)
     guard let (left, type) = first, let right = second else { return nil }
+    return tag(expression, op, a, b, known, left, type, right)
+  }
+
+  private mutating func tag(
+    _ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression, _ known: Capabilities, _ left: TypedExpression, _ type: EntityType,
+    _ right: TypedExpression
+  ) -> Answer? {
     let capability = Capability.tag(a, b)
     let tags = schema.entities[type]?.tags
     if op == .hasTag {
@@ -332,6 +372,12 @@ struct Typechecker {
 
   private mutating func attribute(_ expression: Expression, _ a: Expression, _ name: Text, _ known: Capabilities) -> Answer? {
     guard let (typed, record, isRecord) = subject(a, known, hint: { _ in nil }) else { return nil }
+    return attribute(expression, a, name, known, typed, record, isRecord)
+  }
+
+  private mutating func attribute(
+    _ expression: Expression, _ a: Expression, _ name: Text, _ known: Capabilities, _ typed: TypedExpression, _ record: RecordType, _ isRecord: Bool
+  ) -> Answer? {
     guard let attribute = record[name] else {
       let near = Suggestion.nearest(to: name.string, in: record.names.map(\.string))
       return fail("\(isRecord ? "this record has" : "entities of type \(typed.type) have") no attribute `\(name)`", hint: near.map { "did you mean `\($0)`?" }, at: expression)
@@ -343,19 +389,20 @@ struct Typechecker {
   }
 
   private mutating func has(_ expression: Expression, _ a: Expression, _ name: Text, _ known: Capabilities) -> Answer? {
-    let hint = { (type: ValueType) -> String? in
-      switch type {
-      case .set: "sets are asked with `contains`"
-      case .string: "strings are asked with `like`"
-      default: nil
-      }
-    }
-    guard let (typed, record, isRecord) = subject(a, known, hint: hint) else { return nil }
+    guard let (typed, record, isRecord) = subject(a, known, hint: Self.recordHint) else { return nil }
     guard let attribute = record[name] else { return answer(expression, .bool(.never), [typed]) }
     let capability = Capability.attribute(a, name)
     // An entity may be missing altogether, then it has not even the attributes its type requires.
     let holds = known.contains(capability) || (attribute.isRequired && isRecord)
     return answer(expression, .bool(holds ? .always : .either), [typed], [capability])
+  }
+
+  private static func recordHint(_ type: ValueType) -> String? {
+    switch type {
+    case .set: "sets are asked with `contains`"
+    case .string: "strings are asked with `like`"
+    default: nil
+    }
   }
 
   private mutating func set(_ expression: Expression, _ elements: [Expression], _ known: Capabilities) -> Answer? {

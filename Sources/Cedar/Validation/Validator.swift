@@ -19,10 +19,12 @@ public struct Validator: Sendable {
   /// Checks all policies and templates.
   ///
   /// - Parameters:
+  ///   - policies: the policies and templates to check.
   ///   - level: how many entities deep a policy may look, if it is bounded (Cedar RFC 76).
   ///   - source: the text the policies were read from, so that errors show their place.
+  ///   - file: the name that errors give to the text.
   public func validate(_ policies: PolicySet, level: Int? = nil, source: String? = nil, file: String? = nil) -> ValidationResult {
-    var check = PolicyCheck(schema, level: level, source: source.map { Array($0.utf8) }, file: file)
+    var check = PolicyCheck(schema, level: level, source: source.map { SourceText(Array($0.utf8)) }, file: file)
     for template in policies.templates { check.policy(template) }
     for policy in policies.policies {
       if policy.template == nil { check.policy(policy) } else { check.link(policy, policies.slots(of: policy)) }
@@ -35,13 +37,13 @@ private struct PolicyCheck {
   private let schema: Schema
   private let environments: [Schema.Environment]
   private let level: Int?
-  private let source: [UInt8]?
+  private var source: SourceText?
   private let file: String?
   private(set) var errors: [Diagnostic] = []
   private(set) var warnings: [Diagnostic] = []
   private var told: Set<String> = []
 
-  init(_ schema: Schema, level: Int?, source: [UInt8]?, file: String?) {
+  init(_ schema: Schema, level: Int?, source: SourceText?, file: String?) {
     self.schema = schema
     self.level = level
     self.source = source
@@ -67,8 +69,8 @@ private struct PolicyCheck {
     errors.append(diagnostic(.error, message, hint: hint, at: span, policy))
   }
 
-  private func diagnostic(_ severity: Diagnostic.Severity, _ message: String, hint: String?, at span: Range<Int>?, _ policy: Policy) -> Diagnostic {
-    let location = source.flatMap { source in (span ?? policy.span).map { SourceLocation($0, in: source) } }
+  private mutating func diagnostic(_ severity: Diagnostic.Severity, _ message: String, hint: String?, at span: Range<Int>?, _ policy: Policy) -> Diagnostic {
+    let location = (span ?? policy.span).flatMap { source?.location($0) }
     return Diagnostic(severity, message, hint: hint, policy: policy.id, file: file, location: location)
   }
 
@@ -88,16 +90,21 @@ private struct PolicyCheck {
     for (type, span) in types { self.type(type, span, policy) }
   }
 
+  /// Looks for what may have been meant; no more where there are many errors, as that takes time.
+  private func suggestion(_ name: String, _ candidates: () -> [String]) -> String? {
+    errors.count < 100 ? Suggestion.nearest(to: name, in: candidates().sorted()) : nil
+  }
+
   private mutating func type(_ type: EntityType, _ span: Range<Int>?, _ policy: Policy) {
     guard !type.isAction, schema.entities[type] == nil else { return }
-    let near = Suggestion.nearest(to: type.name.string, in: schema.entities.keys.map(\.name.string).sorted())
+    let near = suggestion(type.name.string) { schema.entities.keys.map(\.name.string) }
     error("the schema has no entity type `\(type)`", hint: near.map { "did you mean `\($0)`?" }, at: span, policy)
   }
 
   private mutating func entity(_ uid: EntityUID, _ span: Range<Int>?, _ policy: Policy) {
     if uid.type.isAction {
       guard schema.actions[uid] == nil else { return }
-      let near = Suggestion.nearest(to: uid.description, in: schema.actions.keys.map(\.description).sorted())
+      let near = suggestion(uid.description) { schema.actions.keys.map(\.description) }
       return error("the schema has no action \(uid)", hint: near.map { "did you mean \($0)?" }, at: span, policy)
     }
     type(uid.type, span, policy)
