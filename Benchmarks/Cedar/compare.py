@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Measures our Cedar beside the reference implementation (package cedarpy), in the same run, set by set.
 
-  compare.py --tool PATH_TO/cedar-benchmark [--data big.jsonl] [--rounds 3]
+  compare.py [--tool PATH_TO/cedar-benchmark] [--data big.jsonl] [--rounds 3] [--id cedar.big]
 
 Sets: `sharing`, `repositories` and `tenants` are made here; `big` is made of the output of `authz_dataset.py --preset big`, with the
-policies of `bench_cedar.py`. The reference's cost per call without policies (a trivial policy, no entities) is measured in the same
+policies of `bench_cedar.py`. Without `--data`, `big` is made by the generator that GUILDHALL_BENCH_DATA or ../shared/bench beside the
+repository has, and left out where there is none. The reference's cost per call without policies (a trivial policy, no entities) is measured in the same
 way and subtracted; both are reported. Processor time, the least of several rounds; rounds alternate between the two.
 Prints one JSON object per figure.
 """
@@ -20,6 +21,7 @@ import time
 
 import cedarpy
 
+BENCHMARKS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VERSION = "cedarpy " + __import__("importlib.metadata", fromlist=["version"]).version("cedarpy")
 
 
@@ -204,6 +206,18 @@ def big(path):
     return "\n".join(policies), list(entities.values()), requests, [q["expect"] for q in records["request"]]
 
 
+def generated(folder):
+    """The data of `big`, or nothing where its generator isn't there."""
+    script = os.path.join(os.environ.get("GUILDHALL_BENCH_DATA", os.path.join(BENCHMARKS, "../../shared/bench")), "authz_dataset.py")
+    if not os.path.exists(script):
+        print(f"{script} is not there: no figures of `big`", file=sys.stderr)
+        return None
+    path = f"{folder}/big.jsonl"
+    with open(path, "w") as file:
+        subprocess.run([sys.executable, script, "--preset", "big"], stdout=file, stderr=subprocess.DEVNULL, check=True)
+    return path
+
+
 def rss():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
 
@@ -254,22 +268,27 @@ def measure(name, made, tool, rounds, bars):
         # What our tables take is counted: what is resident also holds what was freed and not given back.
         bytes = ours[f"cedar.{name}.footprint"]
         report(f"cedar.{name}.memory", bytes, "bytes per entity", against=f"{VERSION}: {memory:.4g} resident", ratio=memory / max(bytes, 1), bar=10)
+        resident = ours[f"cedar.{name}.memory"]
+        report(f"cedar.{name}.resident", resident, "bytes per entity", against=f"{VERSION}: {memory:.4g} resident", ratio=memory / max(resident, 1), bar=10)
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--tool", required=True)
+    parser.add_argument("--tool", default=os.path.join(BENCHMARKS, ".build/release/cedar-benchmark"))
     parser.add_argument("--data", help="output of authz_dataset.py --preset big")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--id", default="", help="only sets whose name contains this")
+    parser.add_argument("--id", default="", help="only the figures of this set: cedar.big, cedar.flat")
     arguments = parser.parse_args()
+    wanted = arguments.id.removeprefix("cedar").removeprefix(".").split(".")[0]
     print(json.dumps({"load": os.getloadavg(), "reference": VERSION}), file=sys.stderr)
     for make in (sharing, repositories, tenants):
-        if arguments.id in make.__name__:
+        if wanted in make.__name__:
             measure(make.__name__, make(random.Random(7)), arguments.tool, arguments.rounds, (10,))
-    if arguments.data and arguments.id in "big":
-        measure("big", big(arguments.data), arguments.tool, arguments.rounds, (50,))
-    if arguments.id in "flat":
+    if wanted in "big":
+        with tempfile.TemporaryDirectory() as folder:
+            if data := arguments.data or generated(folder):
+                measure("big", big(data), arguments.tool, arguments.rounds, (50,))
+    if wanted in "flat":
         print(subprocess.run([arguments.tool, "flat"], check=True, capture_output=True, text=True).stdout, end="")
 
 

@@ -16,6 +16,7 @@ struct SetBenchmark {
     let requests = try documents.map { try Request(json: $0["request"] ?? .null) }
     let expected = documents.map { $0["allowed"] == .bool(true) }
 
+    release()
     var resident = Usage.residentBytes
     let (prepared, count, preparing) = try prepareEntities(entityText)
     release()
