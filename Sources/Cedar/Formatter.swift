@@ -200,7 +200,8 @@ private struct LayoutBuilder {
         ]))
     case .unary(.not, let operand):
       if let (symbol, a, b) = ExpressionWriter.negatedComparison(operand) { return infix(symbol, a, b) }
-      return .sequence([.text("!"), self.expression(operand, .member)])
+      let (count, inner) = ExpressionWriter.repeated(.not, operand)
+      return .sequence([.text(String(repeating: "!", count: count)), self.expression(inner, .member)])
     case .binary(let op, let a, let b):
       switch op {
       case .equal, .less, .lessOrEqual, .isIn: return infix(op.rawValue, a, b)

@@ -9,7 +9,7 @@ public enum Limits {
   /// How deep JSON may nest.
   public static let documentNesting = 100
   /// How deep an expression may be. A chain as `a && b && c` counts once, however long it is.
-  public static let expressionDepth = 44
+  public static let expressionDepth = 36
   /// How many numbers one sum or product may have behind the first.
   public static let arithmeticTerms = 400
   /// How deep policies in JSON may nest.

@@ -54,6 +54,13 @@ struct ExpressionWriter {
     }
   }
 
+  /// How often an operator follows itself, up to the four times that can be read, and what it stands before.
+  static func repeated(_ op: UnaryOperator, _ operand: Expression) -> (count: Int, operand: Expression) {
+    var (count, operand) = (1, operand)
+    while count < 4, case .unary(op, let inner) = operand.kind, op != .not || negatedComparison(inner) == nil { (count, operand) = (count + 1, inner) }
+    return (count, operand)
+  }
+
   private mutating func writeBare(_ expression: Expression) {
     switch expression.kind {
     case .literal(let value): writeLiteral(value)
@@ -80,11 +87,13 @@ struct ExpressionWriter {
       if let (symbol, a, b) = Self.negatedComparison(operand) {
         infix(symbol, a, .sum, b, .sum)
       } else {
-        text += "!"
-        write(operand, .member)
+        let (count, inner) = Self.repeated(.not, operand)
+        text += String(repeating: "!", count: count)
+        write(inner, .member)
       }
     case .unary(.negate, let operand):
-      text += "-"
+      let (count, operand) = Self.repeated(.negate, operand)
+      text += String(repeating: "-", count: count)
       // Without parentheses it would read as a negative number.
       if case .literal(.long(0...)) = operand.kind {
         text += "("

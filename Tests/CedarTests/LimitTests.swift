@@ -53,12 +53,12 @@ private func everyPassSucceeds(_ text: String, allows: Bool?) -> Bool {
   }
 
   @Test func `chains are as long as one likes`() throws {
-    for (link, count) in [("context.mfa && ", 20_000), ("context.hour == 3 || ", 20_000), ("1 + ", Limits.arithmeticTerms), ("2 - 1 + ", Limits.arithmeticTerms / 2), ("1 * ", Limits.arithmeticTerms)] {
+    for (link, count) in [("context.mfa && ", 5000), ("context.hour == 3 || ", 5000), ("1 + ", Limits.arithmeticTerms), ("2 - 1 + ", Limits.arithmeticTerms / 2), ("1 * ", Limits.arithmeticTerms)] {
       let last = link.contains("=") || link.contains("&") ? "context.mfa" : "1 < 1000"
       let text = "permit(principal, action, resource) when { \(String(repeating: link, count: count))\(last) };"
       #expect(onSmallStack { everyPassSucceeds(text, allows: true) }, "\(link)")
     }
-    let conditions = "permit(principal, action, resource) " + String(repeating: "when { context.mfa } unless { 1 == 2 } ", count: 5000) + ";"
+    let conditions = "permit(principal, action, resource) " + String(repeating: "when { context.mfa } unless { 1 == 2 } ", count: 1500) + ";"
     #expect(onSmallStack { everyPassSucceeds(conditions, allows: true) })
     #expect(throws: ParseFailure.self) { try Expression(parsing: String(repeating: "1 + ", count: Limits.arithmeticTerms + 1) + "1") }
     #expect(throws: ParseFailure.self) { try Expression(parsing: String(repeating: "1 * ", count: Limits.arithmeticTerms + 1) + "1") }
@@ -67,7 +67,7 @@ private func everyPassSucceeds(_ text: String, allows: Bool?) -> Bool {
   @Test func `chains keep their order and their parentheses`() throws {
     for (text, written) in [
       ("(true && false) && true", "true && false && true"), ("true && (false && true)", "true && (false && true)"), ("(1 - 2) - 3 + 4", "1 - 2 - 3 + 4"),
-      ("1 - (2 - 3)", "1 - (2 - 3)"), ("(1 + 2) * 3 * (4 * 5)", "(1 + 2) * 3 * (4 * 5)"), ("1 * 2 + 3 * 4", "1 * 2 + 3 * 4"), ("(true || false) && true || false", "(true || false) && true || false"),
+      ("1 - (2 - 3)", "1 - (2 - 3)"), ("!(!(!(!(!true))))", "!!!!(!true)"), ("-(-(-5))", "--(-5)"), ("-(5)", "-(5)"), ("!!(1 == 2)", "!(1 != 2)"), ("(1 + 2) * 3 * (4 * 5)", "(1 + 2) * 3 * (4 * 5)"), ("1 * 2 + 3 * 4", "1 * 2 + 3 * 4"), ("(true || false) && true || false", "(true || false) && true || false"),
       ("principal is User in Team::\"core\" && true", "principal is User && principal in Team::\"core\" && true"),
     ] {
       let expression = try Expression(parsing: text)
@@ -94,7 +94,7 @@ private func everyPassSucceeds(_ text: String, allows: Bool?) -> Bool {
 
   /// The deepest that is accepted of each kind of nesting: every pass over it must do with the smallest stack.
   @Test(arguments: [
-    ("(", "true", ")"), ("!(", "context.mfa", ")"), ("!!!!(", "context.mfa", ")"), ("-(", "1", ") == 1"), ("(context.mfa && ", "true", ")"), ("(context.mfa || ", "true", ")"),
+    ("(", "true", ")"), ("!(", "context.mfa", ")"), ("!!!!(", "context.mfa", ")"), ("-(", "1", ") == 1"), ("----(", "1", ") == 1"), ("(context.mfa && ", "true", ")"), ("(context.mfa || ", "true", ")"),
     ("(1 < 2) == (", "true", ")"), ("1 + (", "1", ") == 1"), ("2 * (1 + ", "1", ") == 1"), ("if context.mfa then true else ", "false", ""), ("(if context.mfa then true else ", "false", ")"),
     ("[", "1", "] == [1]"), ("{a: ", "1", "} == {a: 1}"), ("principal", ".manager", " == principal"), ("[true].contains(", "true", ")"),
     ("{a: 1}[\"a\"] == (", "1", ")"), ("principal.hasTag(", "\"a\"", ")"), ("ip(\"::1\").isInRange(", "ip(\"::1\")", ")"), ("principal in [", "principal", "]"), ("(context.mfa) && !(", "false", ")"),
@@ -108,7 +108,7 @@ private func everyPassSucceeds(_ text: String, allows: Bool?) -> Bool {
     }
     var depth = 0
     while (try? PolicySet(parsing: text(depth + 1))) != nil, depth < 1000 { depth += 1 }
-    #expect(depth >= 12, "\(open)")
+    #expect(depth >= 8, "\(open)")
     let deepest = text(depth)
     #expect(onSmallStack { everyPassSucceeds(deepest, allows: nil) })
   }
@@ -154,7 +154,7 @@ private func everyPassSucceeds(_ text: String, allows: Bool?) -> Bool {
       (#"{".":{"left":"#, #"{"Var":"context"}"#, #","attr":"a"}}"#), (#"{"if-then-else":{"if":{"Value":true},"then":{"Value":1},"else":"#, #"{"Value":1}"#, "}}"), (#"{"Value":["#, "1", "]}"),
       (#"{"isInRange":["#, #"{"Var":"context"}"#, "]}"), (#"{"is":{"left":"#, #"{"Var":"principal"}"#, #","entity_type":"A"}}"#), (#"{"==":{"left":{"Value":1},"right":"#, #"{"Value":1}"#, "}}"),
     ] {
-      for depth in [1, 20, 43, 44, 45, 300, 1000, 100_000] {
+      for depth in [1, 20, 35, 36, 37, 300, 1000, 100_000] {
         let text = nested(open, inner, close, depth)
         // Some of them say nothing sensible; all of them come back.
         #expect(
