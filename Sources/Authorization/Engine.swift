@@ -86,6 +86,16 @@ public struct Engine: Sendable {
     }
   }
 
+  /// What of `permissions` the organization's present state leaves: a suspended one is read, resumed and deleted, a deleted one restored.
+  public func permissionsInForce(of principal: Principal, in organization: OrganizationFacts) -> Set<Permission> {
+    let held = permissions(of: principal, in: organization)
+    switch organization.state {
+    case .active: return held
+    case .suspended: return held.filter { $0.isReading || $0 == ResumeOrganization.permission || $0 == DeleteOrganization.permission }
+    case .deleted: return held.intersection([RestoreOrganization.permission])
+    }
+  }
+
   // MARK: With an account
 
   /// People decide over what is their own; operators over everybody's.

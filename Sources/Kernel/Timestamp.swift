@@ -25,6 +25,7 @@ extension Duration {
 
   /// Whole seconds, rounded towards zero.
   public var wholeSeconds: Int64 { components.seconds }
+  public var wholeDays: Int64 { components.seconds / 86_400 }
 
   public static func minutes(_ count: Int) -> Duration { .seconds(count * 60) }
   public static func hours(_ count: Int) -> Duration { .seconds(count * 3600) }

@@ -186,6 +186,20 @@ import Testing
     }
   }
 
+  @Test func whatIsShownAsPossibleCoversAllThatIsAllowedAndNothingThatIsNotHeld() {
+    forAll(15) { random in
+      let principal = Principal.account(random.account())
+      let organization = random.organization()
+      let inForce = Engine(at: now).permissionsInForce(of: principal, in: organization)
+      check(inForce.isSubset(of: Engine(at: now).permissions(of: principal, in: organization)))
+      for action in organizationActions where action.decision(by: principal, in: organization).isAllowed { check(inForce.contains(action.permission), action.name) }
+      if organization.state == .suspended {
+        let changing = organizationActions.filter { inForce.contains($0.permission) && !$0.permission.isReading }
+        for action in changing where !changing.contains(where: { $0.permission == action.permission && $0.worksWhileSuspended }) { check(false, action.name) }
+      }
+    }
+  }
+
   private func needsAdminScope(_ permission: Permission) -> Bool {
     ["organization.suspend", "organization.transfer", "organization.delete", "member.add", "member.update", "member.remove", "policy.manage", "billing.manage"].contains(permission.rawValue)
   }

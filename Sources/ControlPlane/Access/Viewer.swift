@@ -12,6 +12,8 @@ public struct Viewer: Sendable {
   public let organizations: [Organization]
   /// The open invitations in the inbox.
   public let invitations: [ReceivedInvitation]
+  /// Deleted organizations that the person may still bring back.
+  public let restorable: [Organization]
 }
 
 extension ControlPlane {
@@ -23,8 +25,8 @@ extension ControlPlane {
         let person = try work.person()
         let places = try work.organizations.list(of: person.id, search: nil, PageRequest(limit: 100))
         return Viewer(
-          id: person.id, handle: person.handle, name: person.name, portrait: try work.accounts.find(person.id)?.portrait, isSuperUser: person.isSuperUser, organizations: places.items,
-          invitations: try work.inbox(of: person))
+          id: person.id, handle: person.handle, name: person.name, portrait: try work.accounts.find(person.id)?.portrait, isSuperUser: person.isSuperUser,
+          organizations: places.items, invitations: try work.inbox(of: person), restorable: try work.restorable(by: person))
       }
     } catch {
       if error.kind == .unauthenticated { return nil }

@@ -90,10 +90,20 @@ public final class Work {
     Engine(at: now).permit(action, byProofOf: person.map { Actor.person($0).principal } ?? .anonymous)
   }
 
-  /// What the caller may do in the organization, for pages to show what can be done.
+  /// What the caller may do in the organization as it stands, for pages to show what can be done.
   func permissions(in organization: Organization) throws(Problem) -> Set<Permission> {
     let actor = try actor()
-    return Engine(at: now).permissions(of: actor.principal, in: try facts(of: organization, for: actor))
+    return Engine(at: now).permissionsInForce(of: actor.principal, in: try facts(of: organization, for: actor))
+  }
+
+  /// Whether the caller may do this now, by the same decision that the act itself will ask for.
+  func availability<A: OrganizationAction>(of action: A.Type, in organization: Organization) throws(Problem) -> Availability {
+    let actor = try actor()
+    switch Engine(at: now).decide(action, by: actor.principal, in: try facts(of: organization, for: actor)) {
+    case .allowed: return .possible
+    case .denied(.staleSignIn): return .afterPassword
+    case .denied: return .impossible
+    }
   }
 
   /// The caller's own membership, whatever state it is in. Refuses as `missing` what one doesn't belong to.

@@ -1,4 +1,4 @@
-internal import Kernel
+public import Kernel
 internal import Markup
 
 /// An instant as people speak of it, seen from `now`: "3 minutes ago". Scripts write it in the reader's language and zone; the exact time is its title.
@@ -18,7 +18,7 @@ func exactTime(_ instant: Timestamp) -> HTML {
 }
 
 /// "3 May 2026", in UTC.
-func dayText(_ instant: Timestamp) -> String { dayText(Array(instant.description.utf8)) }
+public func dayText(_ instant: Timestamp) -> String { dayText(Array(instant.description.utf8)) }
 
 private func exactly(_ instant: Timestamp) -> String { exactly(Array(instant.description.utf8)) }
 

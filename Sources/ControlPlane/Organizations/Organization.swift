@@ -87,6 +87,23 @@ public struct Organization: Sendable, Hashable {
   }
 }
 
+/// What stands on an organization's first page: figures, and what is left to do in the beginning. `nil` is what the viewer may not see.
+public struct OrganizationOverview: Sendable, Hashable {
+  public let openInvitations: Int?
+  public let openRequests: Int?
+  /// What a founder does first, and whether it is done.
+  public let firstSteps: FirstSteps?
+
+  public struct FirstSteps: Sendable, Hashable {
+    public let isDescribed: Bool
+    public let hasInvited: Bool
+    public let hasJoined: Bool
+    public let hasSecondAdmin: Bool
+
+    public var isDone: Bool { isDescribed && hasInvited && hasJoined && hasSecondAdmin }
+  }
+}
+
 /// What a founder says of a new organization.
 public struct OrganizationDraft: Sendable {
   public let name: DisplayName

@@ -10,6 +10,7 @@ extension Organizations {
         if viewer.organizations.count == 1, viewer.invitations.isEmpty, let only = viewer.organizations.first { return .redirect(to: "/\(only.slug)") }
         return .page(choicePage(viewer, visit))
       },
+      .form("/me/requests") { visit async throws(Problem) in try await ask(visit) },
       .page("/me/organizations") { visit async throws(Problem) in
         guard let viewer = try await plane.viewer(as: visit.caller) else { return .redirect(to: "/sign-in?next=/me/organizations") }
         return .page(choicePage(viewer, visit))
@@ -31,14 +32,17 @@ extension Organizations {
       },
       .page("/{organization}") { visit async throws(Problem) in
         let (organization, permissions) = try await open(visit.parameter("organization"), by: visit.caller)
-        let hasInvited = permissions.contains(.invitationList) ? try await plane.invitations.list(in: organization.id.description, nil, search: nil, .first, by: visit.caller).total > 0 : false
-        return .page(overviewPage(organization, permissions, hasInvited: hasInvited))
+        let overview = try await overview(organization.id.description, by: visit.caller)
+        let latest =
+          permissions.contains(.eventList)
+          ? try await plane.events.list(in: organization.id.description, EventFilter(), PageRequest(limit: 5), by: visit.caller).items : []
+        return .page(overviewPage(organization, permissions, overview, latest))
       },
-      .page("/restore") { visit async throws(Problem) in
+      .opened("/restore") { visit async throws(Problem) in
         .page(
           ConsolePage("Restore an organization", in: .plain) {
             plainHeader("Restore the organization", "It comes back with everything that was in it.")
-            actionForm("/restore", token: visit.token, fields: ["token": visit.query("token") ?? ""]) { submitButton("Restore") }
+            actionForm("/restore", token: visit.token, fields: ["token": visit.secret(of: "/restore")]) { submitButton("Restore") }
           })
       },
       .form("/restore") { visit async throws(Problem) in
@@ -48,8 +52,8 @@ extension Organizations {
     ]
   }
 
-  private func choicePage(_ viewer: Viewer, _ visit: Visit) -> ConsolePage {
-    ConsolePage("Your organizations", in: .personal(section: "organizations")) {
+  private func choicePage(_ viewer: Viewer, _ visit: Visit, _ asking: FormState = FormState("ask"), status: Int = 200) -> ConsolePage {
+    ConsolePage("Your organizations", in: .personal(section: "organizations"), status: status) {
       pageHeader("Your organizations", actions: { linkButton("Found an organization", href: "/organizations/new", .primary) })
       if !viewer.invitations.isEmpty { invitationList(viewer.invitations, visit) }
       if viewer.organizations.isEmpty {
@@ -58,7 +62,7 @@ extension Organizations {
         }
       } else {
         dataTable(
-          "Your organizations", [Column("Organization"), Column("Members", .number)],
+          "Your organizations", [Column("Organization"), Column("State"), Column("Members", .number), .actions],
           viewer.organizations.map { organization in
             TableRow(
               div(.class("who")) {
@@ -67,9 +71,47 @@ extension Organizations {
                   a(href: "/\(organization.slug)") { bdi { organization.name.text } }
                   small { organization.slug.text }
                 }
-              }, HTML(grouped(organization.memberCount)))
+              }, organization.state.kind == .suspended ? badge("suspended", .attention) : badge("active", .good), HTML(grouped(organization.memberCount)),
+              moreMenu(
+                "More for \(organization.name)", token: visit.token,
+                [.link("Open", href: "/\(organization.slug)"), .line, .link("Leave", href: "/\(organization.slug)/settings/departure")]))
           })
       }
+      if !viewer.restorable.isEmpty { deletedSection(viewer.restorable, visit) }
+      pageSection("Ask to join", "Some organizations take in people who ask. Their admins get your request, and answer it.") {
+        postForm("/me/requests", asking, token: visit.token) {
+          textField(
+            "Organization", "organization", in: asking, hint: "Its name in addresses.", prefix: "\(plane.settings.publicURL)/", .autocapitalize("none"),
+            .spellcheck(false))
+          textAreaField("Message", "message", in: asking, rows: 2, limit: 2000, optional: true)
+          buttonRow { submitButton("Ask to join", .plain) }
+        }
+      }
+    }
+  }
+
+  private func ask(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    do throws(Problem) {
+      _ = try await plane.requests.ask(visit.field("organization"), message: visit.field("message"), by: visit.caller)
+      return .redirect(to: "/me/organizations", flash: Flash(.good, "Your request is on its way. You get in as soon as somebody lets you in."))
+    } catch {
+      let shown: Problem = error.kind == .missing ? .invalid("organization", error.detail) : error
+      guard shown.isMendable, let viewer = try await plane.viewer(as: visit.caller) else { throw error }
+      return .page(choicePage(viewer, visit, FormState("ask", values: visit.typed, problem: shown), status: 422))
+    }
+  }
+
+  private func deletedSection(_ organizations: [Organization], _ visit: Visit) -> HTML {
+    pageSection("Deleted", "You can bring these back until their day comes.", id: "deleted") {
+      dataTable(
+        "Deleted organizations", [Column("Organization"), Column("Goes for good on"), .actions],
+        organizations.map { organization in
+          var purge: HTML = .empty
+          if case .deleted(_, let instant) = organization.state { purge = day(instant) }
+          return TableRow(
+            bdi { organization.name.text }, purge,
+            actionForm("/me/organizations/\(organization.id)/restoration", token: visit.token) { submitButton("Restore", .plain, small: true) })
+        })
     }
   }
 
@@ -78,7 +120,9 @@ extension Organizations {
       pageHeader("Found an organization", "You become its admin, and can hand that on later.")
       postForm("/organizations/new", state, token: visit.token) {
         textField("Name", "name", in: state, .autofocus, .maxlength(128))
-        textField("Name in addresses", "slug", in: state, hint: "Letters, digits and single hyphens. Left empty, it is made from the name.", optional: true, prefix: "\(plane.settings.publicURL)/", .maxlength(32))
+        textField(
+          "Name in addresses", "slug", in: state, hint: "Letters, digits and single hyphens. Left empty, it is made from the name.", optional: true,
+          prefix: "\(plane.settings.publicURL)/", .maxlength(32))
         buttonRow {
           submitButton("Found organization")
           linkButton("Cancel", href: "/")
@@ -87,21 +131,45 @@ extension Organizations {
     }
   }
 
-  private func overviewPage(_ organization: Organization, _ permissions: Set<Permission>, hasInvited: Bool) -> ConsolePage {
-    ConsolePage(organization.name.text, in: .organization(OrganizationFrame(organization, permissions, section: "overview"))) {
+  private func overviewPage(_ organization: Organization, _ permissions: Set<Permission>, _ overview: OrganizationOverview, _ latest: [Event]) -> ConsolePage {
+    let here: Link = "/\(organization.slug)"
+    return ConsolePage(organization.name.text, in: .organization(OrganizationFrame(organization, permissions, section: "overview"))) {
       pageHeader(bdi { organization.name.text }, organization.description.isEmpty ? nil : HTML(organization.description.text))
-      if permissions.contains(.invitationManage) {
-        pageSection("First steps") {
-          stepList([
-            Step("Found the organization", "You did.", isDone: true),
-            Step(
-              "Invite the people you work with", "They get a mail with a link, and the role you choose.", isDone: hasInvited,
-              action: linkButton("Invite people", href: "/\(organization.slug)/members/invitations/new")),
-            Step("Welcome the first one", "As soon as somebody accepts, they stand in the list of members.", isDone: organization.memberCount > 1),
-          ])
+      if let steps = overview.firstSteps, !steps.isDone { firstSteps(steps, of: organization, permissions) }
+      statRow(
+        [Stat("Members", HTML(grouped(organization.memberCount)), href: permissions.contains(.memberList) ? "\(here)/members" : nil)]
+          + (overview.openInvitations.map { [Stat("Open invitations", HTML(grouped($0)), href: "\(here)/members/invitations")] } ?? [])
+          + (overview.openRequests.map { [Stat("Requests to join", HTML(grouped($0)), href: "\(here)/members/requests")] } ?? []))
+      if !latest.isEmpty {
+        pageSection("Lately") {
+          timeline(latest.map { plane.events.line($0) }, now: plane.world.clock())
+          p { a(href: "\(here)/audit") { "Everything that happened" } }
         }
       }
-      statRow([Stat("Members", HTML(grouped(organization.memberCount)), href: permissions.contains(.memberList) ? "/\(organization.slug)/members" : nil)])
+    }
+  }
+
+  private func firstSteps(_ steps: OrganizationOverview.FirstSteps, of organization: Organization, _ permissions: Set<Permission>) -> HTML {
+    pageSection("First steps") {
+      stepList(
+        [
+          Step("Found the organization", "It stands since \(day(organization.createdAt)).", isDone: true),
+          Step(
+            "Invite the people you work with", "They get a mail with a link, and the role you choose.", isDone: steps.hasInvited,
+            action: linkButton("Invite people", href: "/\(organization.slug)/members/invitations/new", small: true)),
+          Step(
+            "Welcome the first one", "As soon as somebody accepts, they stand in the list of members.", isDone: steps.hasJoined,
+            action: steps.hasInvited ? linkButton("See the invitations", href: "/\(organization.slug)/members/invitations", small: true) : nil),
+          Step(
+            "Make somebody else an admin too", "So that the organization never depends on one person.", isDone: steps.hasSecondAdmin,
+            action: steps.hasJoined ? linkButton("Choose", href: "/\(organization.slug)/members", small: true) : nil),
+        ]
+          + (permissions.contains(.organizationUpdate)
+            ? [
+              Step(
+                "Say what it is for", "One or two sentences for those who come.", isDone: steps.isDescribed,
+                action: linkButton("Describe", href: "/\(organization.slug)/settings", small: true))
+            ] : []))
     }
   }
 }

@@ -31,6 +31,16 @@ struct OrganizationRows {
     try list(from: "\(Self.source) JOIN member m ON m.organization = o.id", where: "m.account = \(account) AND o.deleted_at IS NULL\(matching(search))", page)
   }
 
+  /// Those of somebody that await their deletion, the first to go first.
+  func listDeleted(of account: ID<Account>) throws(Problem) -> [Organization] {
+    try tx.rows(
+      """
+      SELECT \(Self.columns) FROM \(Self.source) JOIN member m ON m.organization = o.id
+      WHERE m.account = \(account) AND o.deleted_at IS NOT NULL ORDER BY o.purge_at, o.id LIMIT 100
+      """
+    ).map { row throws(Problem) in try Organization(row) }
+  }
+
   /// All of the installation.
   func list(search: String?, _ page: PageRequest) throws(Problem) -> Page<Organization> {
     try list(from: Self.source, where: "1 = 1\(matching(search))", page)

@@ -55,6 +55,52 @@ public struct Organizations: Sendable {
     }
   }
 
+  /// The figures of the organization's first page, as far as the caller may see them.
+  public func overview(_ reference: String, by caller: Caller) async throws(Problem) -> OrganizationOverview {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadOrganization.self, in: reference).0
+      guard try work.availability(of: ListInvitations.self, in: organization) == .possible else {
+        return OrganizationOverview(openInvitations: nil, openRequests: nil, firstSteps: nil)
+      }
+      let one = try PageRequest(limit: 1)
+      let mayInvite = try work.availability(of: InviteMember.self, in: organization) == .possible
+      let steps = OrganizationOverview.FirstSteps(
+        isDescribed: !organization.description.isEmpty, hasInvited: try work.invitations.list(in: organization.id, nil, search: nil, one).total > 0,
+        hasJoined: organization.memberCount > 1, hasSecondAdmin: try work.members.admins(of: organization.id).count > 1)
+      return OrganizationOverview(
+        openInvitations: try work.invitations.list(in: organization.id, .pending, search: nil, one).total,
+        openRequests: try work.requests.list(in: organization.id, .pending, one).total, firstSteps: mayInvite ? steps : nil)
+    }
+  }
+
+  /// What the caller can do with the organization as a whole.
+  public func options(_ reference: String, by caller: Caller) async throws(Problem) -> OrganizationOptions {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadOrganization.self, in: reference).0
+      let isSuspended = organization.state.kind == .suspended
+      let person = try work.person()
+      var leave = OrganizationOptions.Leaving.impossible
+      if try work.members.of(person.id, in: organization.id) != nil {
+        leave = try work.members.organizationsLeftWithoutAdmin(by: person.id).contains { $0.id == organization.id } ? .lastAdmin : .possible
+      }
+      return OrganizationOptions(
+        update: try work.availability(of: UpdateOrganization.self, in: organization),
+        suspend: isSuspended ? .impossible : try work.availability(of: SuspendOrganization.self, in: organization),
+        resume: isSuspended ? try work.availability(of: ResumeOrganization.self, in: organization) : .impossible,
+        transfer: leave == .impossible ? .impossible : try work.availability(of: TransferOrganization.self, in: organization),
+        delete: try work.availability(of: DeleteOrganization.self, in: organization), leave: leave)
+    }
+  }
+
+  /// What goes with the organization if it is deleted now.
+  public func consequencesOfDeletion(_ reference: String, by caller: Caller) async throws(Problem) -> DeletionConsequences {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadOrganization.self, in: reference).0
+      let open = try work.invitations.list(in: organization.id, .pending, search: nil, PageRequest(limit: 1)).total
+      return DeletionConsequences(members: organization.memberCount, openInvitations: open, restorableUntil: work.now + work.settings.deletionGrace)
+    }
+  }
+
   /// Changes name, slug, description, billing address or whether people may ask to join. The old slug leads on to the new one for ever.
   public func update(_ reference: String, _ update: OrganizationUpdate, seen: Int?, by caller: Caller) async throws(Problem) -> Organization {
     try await plane.write(as: caller) { work in
@@ -162,6 +208,16 @@ public struct Organizations: Sendable {
 }
 
 extension Work {
+  /// The deleted organizations that the person may bring back.
+  func restorable(by person: Person) throws(Problem) -> [Organization] {
+    var found: [Organization] = []
+    for organization in try organizations.listDeleted(of: person.id) {
+      guard case .deleted(_, let purge) = organization.state, now < purge else { continue }
+      if try availability(of: RestoreOrganization.self, in: organization) == .possible { found.append(organization) }
+    }
+    return found
+  }
+
   /// One mail to each admin, each with a link of its own.
   fileprivate func mailRestoreLinks(for organization: Organization) throws(Problem) {
     let person = try person()

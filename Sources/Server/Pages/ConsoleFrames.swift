@@ -38,9 +38,9 @@ struct ConsoleFrames: Sendable {
       active: frame.map { place($0.organization, section: $0.section) },
       places: viewer.organizations.map { place($0, section: frame?.section) },
       invitations: viewer.invitations.map {
-        .init(organization: (id: $0.organization.id.description, name: $0.organization.name.text), detail: "From \($0.inviterName)", href: "/")
+        .init(organization: (id: $0.organization.id.description, name: $0.organization.name.text), detail: "From \($0.inviterName)", href: "/inbox/\($0.invitation.id)")
       },
-      navigation: navigation, flashes: surroundings.flashes, theme: surroundings.theme, token: surroundings.visit.token, assets: assets,
+      navigation: navigation, banners: ConsoleBanners.shown(to: viewer, in: frame), flashes: surroundings.flashes, theme: surroundings.theme, token: surroundings.visit.token, assets: assets,
       canInvite: frame?.permissions.contains(.invitationManage) ?? false, imprint: imprint)
     return shell(model) { page.content }
   }
