@@ -9,16 +9,23 @@ public struct PageRoute: Sendable {
   public let method: Method
   /// With parameters in braces: `/{organization}/members`.
   public let path: String
+  /// Whether the address may carry a secret (`token`), which the edge takes out of it before the page is shown.
+  public let takesSecret: Bool
   public let answer: @Sendable (Visit) async throws(Problem) -> PageAnswer
 
   /// A page.
   public static func page(_ path: String, _ answer: @escaping @Sendable (Visit) async throws(Problem) -> PageAnswer) -> PageRoute {
-    PageRoute(method: .get, path: path, answer: answer)
+    PageRoute(method: .get, path: path, takesSecret: false, answer: answer)
+  }
+
+  /// A page that a link with a secret leads to. The secret stands in `Visit.secret`, and no longer in the address, the history or a referrer.
+  public static func opened(_ path: String, _ answer: @escaping @Sendable (Visit) async throws(Problem) -> PageAnswer) -> PageRoute {
+    PageRoute(method: .get, path: path, takesSecret: true, answer: answer)
   }
 
   /// What a form is sent to. The edge has checked where it came from before this runs.
   public static func form(_ path: String, _ answer: @escaping @Sendable (Visit) async throws(Problem) -> PageAnswer) -> PageRoute {
-    PageRoute(method: .post, path: path, answer: answer)
+    PageRoute(method: .post, path: path, takesSecret: false, answer: answer)
   }
 }
 
@@ -29,14 +36,18 @@ public struct Visit: Sendable {
   public let location: String
   /// What every form of the answer carries, so that no other site can send it.
   public let token: FormToken
+  /// The secret of the link that was opened last, with the page it belongs to.
+  private let opened: (path: String, secret: String)?
   private let parameters: [String: String]
   private let query: [(String, String)]
   private let form: [(String, String)]
   private let files: [UploadedFile]
 
   public init(
-    caller: Caller, location: String, token: FormToken, parameters: [String: String], query: [(String, String)], form: [(String, String)], files: [UploadedFile] = []
+    caller: Caller, location: String, token: FormToken, opened: (path: String, secret: String)? = nil, parameters: [String: String], query: [(String, String)],
+    form: [(String, String)], files: [UploadedFile] = []
   ) {
+    self.opened = opened
     self.caller = caller
     self.location = location
     self.token = token
@@ -48,6 +59,9 @@ public struct Visit: Sendable {
 
   /// A parameter of the path; the empty text where the route has none of that name.
   public func parameter(_ name: String) -> String { parameters[name] ?? "" }
+
+  /// The secret with which the page at `path` was opened; the empty text where it wasn't.
+  public func secret(of path: String) -> String { opened?.path == path ? opened?.secret ?? "" : "" }
 
   /// What the query says; `nil` where it says nothing, or nothing but space.
   public func query(_ name: String) -> String? {
@@ -65,6 +79,9 @@ public struct Visit: Sendable {
 
   /// The file that was chosen in a form's field; `nil` where none was.
   public func file(_ field: String) -> UploadedFile? { files.first { $0.field == field && !$0.bytes.isEmpty } }
+
+  /// Where a small form that stands on many pages comes back to: the page it was sent from, as it says itself.
+  func back(or path: String) -> String { Link(local: field("back"))?.text ?? path }
 
   /// Which page of a list; a cursor that can't be read counts as none.
   public var page: PageRequest {

@@ -7,11 +7,11 @@ extension Accounts {
     [
       .page("/sign-up") { visit async throws(Problem) in
         if try await plane.viewer(as: visit.caller) != nil { return .redirect(to: visit.next) }
-        return .page(signUpPage(FormState("sign-up", ["invitation": visit.query("invitation") ?? "", "email": visit.query("email") ?? ""]), visit))
+        return .page(signUpPage(FormState("sign-up", ["email": visit.query("email") ?? ""]), visit))
       },
       .form("/sign-up") { visit async throws(Problem) in
         do throws(Problem) {
-          let invitation = visit.field("invitation")
+          let invitation = visit.next == "/join" ? visit.secret(of: "/join") : ""
           let draft = try AccountDraft(
             email: visit.field("email"), name: visit.field("name"), handle: nil, password: visit.field("password"), invitation: invitation.isEmpty ? nil : invitation)
           let session = try await create(draft, by: visit.caller)
@@ -21,11 +21,11 @@ extension Accounts {
           return .page(signUpPage(FormState("sign-up", values: visit.typed, problem: error), visit, status: 422))
         }
       },
-      .page("/verify") { visit async throws(Problem) in
+      .opened("/verify") { visit async throws(Problem) in
         .page(
           ConsolePage("Confirm your address", in: .plain) {
             plainHeader("Confirm your address", "With this you show that mail to this address reaches you.")
-            actionForm("/verify", token: visit.token, fields: ["token": visit.query("token") ?? ""]) { submitButton("Confirm") }
+            actionForm("/verify", token: visit.token, fields: ["token": visit.secret(of: "/verify")]) { submitButton("Confirm") }
           })
       },
       .form("/verify") { visit async throws(Problem) in
@@ -45,7 +45,7 @@ extension Accounts {
             plainHeader("Look into your mail", "If an account has this address, a mail with a link is on its way. The link works for an hour, and once.")
           })
       },
-      .page("/reset") { visit async throws(Problem) in .page(resetPage(FormState("reset", ["token": visit.query("token") ?? ""]), visit)) },
+      .opened("/reset") { visit async throws(Problem) in .page(resetPage(FormState("reset", ["token": visit.secret(of: "/reset")]), visit)) },
       .form("/reset") { visit async throws(Problem) in
         do throws(Problem) {
           try await plane.passwords.reset(visit.field("token"), to: visit.field("password"), by: visit.caller)
@@ -63,7 +63,6 @@ extension Accounts {
       plainHeader("Create an account")
       postForm("/sign-up", state, token: visit.token) {
         input(.hidden, name: "next", .value(visit.next))
-        input(.hidden, name: "invitation", .value(state.value("invitation")))
         textField("Name", "name", in: state, .autocomplete("name"), .autofocus)
         textField("E-mail", "email", in: state, type: .email, .autocomplete("email"))
         passwordField("Password", "password", in: state, isNew: true, hint: "At least 10 characters. A sentence is easier to keep than a riddle.")

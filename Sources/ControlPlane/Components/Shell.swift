@@ -91,6 +91,7 @@ public struct ShellModel: Sendable {
   public struct PendingInvitation: Sendable {
     public var organization: (id: String, name: String)
     public var detail: String
+    /// Where the answer is sent to.
     public var href: Link
 
     public init(organization: (id: String, name: String), detail: String, href: Link) { (self.organization, self.detail, self.href) = (organization, detail, href) }
@@ -208,7 +209,7 @@ private func switcher(_ model: ShellModel) -> HTML {
       if !model.invitations.isEmpty {
         div {
           p(.class("group")) { "Invitations" }
-          ul { for invitation in model.invitations { li { invited(invitation) } } }
+          ul { for invitation in model.invitations { li { invited(invitation, model.token) } } }
         }
       }
       ul(.class("make")) {
@@ -234,14 +235,14 @@ private func placeLink(_ href: Link, name: String, detail: String, figure: HTML,
   }
 }
 
-private func invited(_ invitation: ShellModel.PendingInvitation) -> HTML {
+private func invited(_ invitation: ShellModel.PendingInvitation, _ token: FormToken) -> HTML {
   span(.class("invited")) {
     seal(of: invitation.organization.id, .medium)
     span(.class("name")) {
       bdi { invitation.organization.name }
       small { invitation.detail }
     }
-    linkButton("Join", href: invitation.href, small: true, .aria("label", "Join \(invitation.organization.name)"))
+    actionForm(invitation.href, token: token) { submitButton("Join", .plain, small: true, .aria("label", "Join \(invitation.organization.name)")) }
   }
 }
 
@@ -258,7 +259,7 @@ private func personMenu(_ model: ShellModel) -> HTML {
       a(href: "/me/security", .class("item")) { "Security and sessions" }
       a(href: "/me/tokens", .class("item")) { "Access tokens" }
       hr()
-      form(.post, action: "/theme", .class("themes"), .data("themes"), .role("group"), .aria("label", "Theme")) {
+      form(.post, action: "/theme", .class("themes"), .data("themes"), .aria("label", "Theme")) {
         tokenField(model.token)
         span { "Theme" }
         for theme in Theme.allCases {
@@ -318,7 +319,7 @@ func toasts(_ flashes: [Flash]) -> HTML {
 }
 
 private func keysDialog(canInvite: Bool) -> HTML {
-  var keys: [(String, String)] = [("/", "Search"), ("o", "Switch to another organization"), ("?", "This list"), ("Esc", "Close what is open")]
+  var keys: [(String, String)] = [("/", "Search this list"), ("o", "Switch to another organization"), ("?", "This list"), ("Esc", "Close what is open")]
   if canInvite { keys.insert(("i", "Invite people"), at: 2) }
   return modal("keys", title: "Keyboard") {
     dl(.class("keys")) {

@@ -8,13 +8,19 @@ extension Invitations {
       .page("/{organization}/members/invitations") { visit async throws(Problem) in try await listPage(visit) },
       .page("/{organization}/members/invitations/new") { visit async throws(Problem) in
         let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-        return .page(invitePage(FormState("invite", ["role": "member"]), organization, permissions, visit))
+        return .page(invitePage(FormState("invite", ["role": "member", "days": "14"]), organization, permissions, visit))
       },
       .form("/{organization}/members/invitations/new") { visit async throws(Problem) in try await invite(visit) },
       .form("/{organization}/members/invitations/{invitation}/renewal") { visit async throws(Problem) in
         let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-        let sent = try await renew(.named(visit.parameter("invitation")), mail: visit.field("link") != "yes", in: organization.id.description, by: visit.caller)
-        return .page(resultPage([(sent.invitation.address.text, .success(sent))], organization, permissions))
+        do throws(Problem) {
+          let sent = try await renew(
+            .named(visit.parameter("invitation")), mail: visit.field("link") != "yes", in: organization.id.description, by: visit.caller)
+          return .page(resultPage([(sent.invitation.address.text, .success(sent))], organization, permissions, visit))
+        } catch {
+          guard error.isMendable else { throw error }
+          return .redirect(to: "/\(organization.slug)/members/invitations", flash: Flash(.danger, error.detail))
+        }
       },
       .form("/{organization}/members/invitations/{invitation}/withdrawal") { visit async throws(Problem) in
         let reference = visit.parameter("organization")
@@ -22,7 +28,7 @@ extension Invitations {
           "The invitation to \(try await cancel(.named(visit.parameter("invitation")), in: reference, by: visit.caller).address) is withdrawn."
         }
       },
-      .page("/join") { visit async throws(Problem) in try await joinPage(visit) },
+      .opened("/join") { visit async throws(Problem) in try await joinPage(visit) },
       .form("/join") { visit async throws(Problem) in try await answer(.link(visit.field("token")), visit) },
       .form("/inbox/{invitation}") { visit async throws(Problem) in try await answer(.inbox(.named(visit.parameter("invitation"))), visit) },
     ]
@@ -34,16 +40,18 @@ extension Invitations {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let state = visit.query("state").flatMap(Invitation.State.init(rawValue:))
     let page = try await list(in: organization.id.description, state, search: visit.query("q"), visit.page, by: visit.caller)
+    let counts = try await plane.members.counts(in: organization.id.description, by: visit.caller)
     let here: Link = "/\(organization.slug)/members/invitations"
     let now = plane.world.clock()
     return .page(
       ConsolePage("Invitations of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
-        pageHeader("Members", actions: { if permissions.contains(.invitationManage) { linkButton("Invite people", href: "/\(organization.slug)/members/invitations/new", .primary) } })
-        memberTabs(organization, permissions, current: "invitations")
+        pageHeader("Members", actions: { inviteButton(organization, permissions) })
+        memberTabs(organization, counts, current: "invitations")
         filterBar(here, search: visit.query("q") ?? "", placeholder: "Find by address", replaces: "invitations") {
-          smallSelect("State", "state", [Choice("", "Any state")] + Invitation.State.allCases.map { Choice($0.rawValue, $0.rawValue) }, selected: state?.rawValue ?? "")
+          smallSelect(
+            "State", "state", [Choice("", "Any state")] + Invitation.State.allCases.map { Choice($0.rawValue, $0.rawValue) }, selected: state?.rawValue ?? "")
         }
-        div(.id("invitations")) {
+        div(.id("invitations"), .class("list")) {
           if page.items.isEmpty {
             emptyState("No invitations here", "Invite the people you work with: paste their addresses, choose a role, and they get a link.") {
               linkButton("Invite people", href: "/\(organization.slug)/members/invitations/new")
@@ -79,28 +87,45 @@ extension Invitations {
 
   private func invitePage(_ state: FormState, _ organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, status: Int = 200) -> ConsolePage {
     ConsolePage("Invite people to \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members")), status: status) {
+      breadcrumb([("Members", "/\(organization.slug)/members"), ("Invitations", "/\(organization.slug)/members/invitations")])
       pageHeader("Invite people")
-      postForm("/\(organization.slug)/members/invitations/new", state, token: visit.token) {
-        textAreaField("E-mail addresses", "emails", in: state, rows: 3, hint: "One or many, separated by commas, spaces or lines.", .autofocus)
-        selectField(
-          "Role", "role", in: state, OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map { Choice($0.rawValue, $0.rawValue, hint: $0.summary) },
-          hint: "What everybody on this list will be. You can change it for each of them later.")
-        textAreaField("Message", "message", in: state, rows: 3, limit: 2000, hint: "Stands in the mail.", optional: true)
-        buttonRow {
-          submitButton("Send invitations")
-          linkButton("Cancel", href: "/\(organization.slug)/members/invitations")
-        }
+      inviteForm(state, organization, permissions, visit)
+    }
+  }
+
+  private func inviteForm(_ state: FormState, _ organization: Organization, _ permissions: Set<Permission>, _ visit: Visit) -> HTML {
+    postForm("/\(organization.slug)/members/invitations/new", state, token: visit.token) {
+      textAreaField(
+        "E-mail addresses", "emails", in: state, rows: 4,
+        hint:
+          "One or many, separated by commas, spaces or lines. A table works too: \(code { "ada@example.org, manager" }) on a line gives that person a role of their own.",
+        .autofocus(state.id == "invite"),
+        .spellcheck(false), .autocapitalize("none"))
+      selectField(
+        "Role", "role", in: state,
+        OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map { Choice($0.rawValue, "\($0.rawValue): \($0.summary)") },
+        hint: "What everybody without a role of their own will be. You can change it for each of them later.")
+      selectField(
+        "Can be answered for", "days", in: state, Self.terms.map { Choice(String($0), counted($0, "day")) }, hint: "Sending again starts anew, with a new link."
+      )
+      textAreaField("Message", "message", in: state, rows: 3, limit: 2000, hint: "Stands in the mail.", optional: true)
+      buttonRow {
+        submitButton("Send invitations")
+        linkButton("Cancel", href: "/\(organization.slug)/members/invitations")
       }
     }
   }
 
+  private static let terms = [1, 3, 7, 14, 30, 90]
+
   private func invite(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-    let addresses = visit.field("emails").split { $0 == "," || $0 == ";" || $0.isWhitespace }.map(String.init)
-    do {
+    do throws(Problem) {
       let rows = try await send(
-        to: addresses, roles: visit.fields("role"), message: visit.field("message"), days: nil, in: organization.id.description, by: visit.caller)
-      return .page(resultPage(rows, organization, permissions))
+        InvitationSheet(visit.field("emails")), roles: visit.fields("role"), message: visit.field("message"), days: Int(visit.field("days")),
+        in: organization.id.description,
+        by: visit.caller)
+      return .page(resultPage(rows, organization, permissions, visit))
     } catch {
       guard error.isMendable else { throw error }
       return .page(invitePage(FormState("invite", values: visit.typed, problem: error), organization, permissions, visit, status: 422))
@@ -108,72 +133,167 @@ extension Invitations {
   }
 
   /// What came of each address; the links are told only now.
-  private func resultPage(_ rows: [(address: String, result: Result<SentInvitation, Problem>)], _ organization: Organization, _ permissions: Set<Permission>) -> ConsolePage {
+  private func resultPage(
+    _ rows: [(address: String, result: Result<SentInvitation, Problem>)], _ organization: Organization, _ permissions: Set<Permission>, _ visit: Visit
+  ) -> ConsolePage {
     let sent = rows.count { if case .success = $0.result { true } else { false } }
+    let invited = Set(rows.compactMap { row in try? row.result.get().invitation.address.text })
+    let refused = rows.compactMap { row -> String? in if case .failure = row.result, !invited.contains(row.address.lowercased()) { row.address } else { nil } }
     return ConsolePage("Invitations sent", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
-      pageHeader(HTML("\(counted(sent, "invitation")) of \(rows.count) sent"), actions: { linkButton("To the invitations", href: "/\(organization.slug)/members/invitations", .primary) })
+      breadcrumb([("Members", "/\(organization.slug)/members"), ("Invitations", "/\(organization.slug)/members/invitations")])
+      pageHeader(
+        HTML("\(counted(sent, "invitation")) of \(rows.count) sent"),
+        actions: { linkButton("To the invitations", href: "/\(organization.slug)/members/invitations", .primary) })
       if plane.world.mailer == nil {
-        banner(.attention, "No mail goes out", "This installation has no mail server. Hand each person their link yourself; it is shown only now.")
+        if plane.settings.isDemonstration {
+          banner(.accent, "This is a demonstration.", "No mail leaves this machine; what would have been sent stands on a page of its own.") {
+            linkButton("Outgoing mail", href: "/outbox", small: true)
+          }
+        } else {
+          banner(.attention, "No mail goes out.", "This installation has no mail server. Hand each person their link yourself; it is shown only now.")
+        }
       }
       dataTable(
-        "What came of each address", [Column("Address"), Column("Result"), Column("Link")],
-        rows.map { row in
-          switch row.result {
-          case .success(let sent): TableRow(HTML(row.address), badge(sent.isMailed && plane.world.mailer != nil ? "mailed" : "link made", .good), codeLine(sent.link, label: "Link for \(row.address)"))
-          case .failure(let problem): TableRow(HTML(row.address), badge("not sent", .danger), HTML(problem.detail))
-          }
-        })
+        "What came of each address", [Column("Address"), Column("Result"), Column("Link, shown only now"), .actions],
+        rows.map { resultRow($0, of: organization, visit) })
+      if !refused.isEmpty {
+        pageSection("Not sent", "Mend these and send them again.") {
+          inviteForm(
+            FormState("again", ["emails": refused.joined(separator: "\n"), "role": visit.field("role"), "days": visit.field("days")]), organization,
+            permissions, visit)
+        }
+      }
+    }
+  }
+
+  private func resultRow(_ row: (address: String, result: Result<SentInvitation, Problem>), of organization: Organization, _ visit: Visit) -> TableRow {
+    switch row.result {
+    case .success(let sent):
+      TableRow(
+        HTML(sent.invitation.address.text),
+        badgeRow {
+          badge(sent.isMailed && plane.world.mailer != nil ? "mailed" : "link made", .good, icon: .check)
+          badge(sent.invitation.roles.description)
+        }, codeLine(sent.link, label: "Link for \(sent.invitation.address)"),
+        moreMenu(
+          "More for \(sent.invitation.address)", token: visit.token,
+          [
+            .action("Send again", to: "/\(organization.slug)/members/invitations/\(sent.invitation.id)/renewal"),
+            .action("Withdraw", to: "/\(organization.slug)/members/invitations/\(sent.invitation.id)/withdrawal", isDanger: true),
+          ]))
+    case .failure(let problem):
+      TableRow(HTML(row.address), badge("not sent", .danger, icon: .warning), HTML(problem.faults.first?.detail ?? problem.detail), .empty)
     }
   }
 
   // MARK: By who is invited
 
   /// Where an invitation's link leads: it says what it invites to, whoever holds it, and to sign in first where that is needed.
-  private func joinPage(_ visit: Visit) async throws(Problem) -> PageAnswer {
-    let secret = visit.query("token") ?? ""
+  private func joinPage(_ visit: Visit, refusal: Problem? = nil) async throws(Problem) -> PageAnswer {
+    let secret = visit.secret(of: "/join")
     let received = try await preview(link: secret, from: visit.caller.origin)
     let viewer = try await plane.viewer(as: visit.caller)
-    let organization = received.organization
-    let back = ("/join" as Link).adding("token", secret)
+    var isTheirs = false
+    if viewer != nil { isTheirs = try await isAddressed(link: secret, to: visit.caller) }
     return .page(
-      ConsolePage("Join \(organization.name)", in: .plain) {
+      ConsolePage("Join \(received.organization.name)", in: .plain, status: refusal == nil ? 200 : 422) {
+        if let refusal { div(.class("faults"), .role("alert")) { p { refusal.detail } } }
         switch received.state {
+        case .pending where received.organization.state.kind == .suspended: suspendedPart(received)
         case .pending:
-          plainHeader("Join \(bdi { organization.name.text })", "\(bdi { received.inviterName.text }) invites you as \(received.invitation.roles.description).")
-          if !received.invitation.message.isEmpty { blockquote { p { received.invitation.message.text } } }
-          if let viewer {
-            actionForm("/join", token: visit.token, fields: ["token": secret]) {
-              buttonRow {
-                submitButton("Join as \(viewer.name)")
-                button(.submit, .class("button"), .name("answer"), .value("decline")) { "Decline" }
-              }
-            }
-            p(.class("aside")) { "You are signed in as \(bdi { viewer.name.text }) (\(viewer.handle))." }
-          } else {
-            buttonRow {
-              linkButton("Create an account", href: ("/sign-up" as Link).adding("invitation", secret).adding("next", back.text), .primary)
-              linkButton("Sign in", href: ("/sign-in" as Link).adding("next", back.text))
-            }
-            p(.class("aside")) { "Use the address that the invitation was sent to." }
-          }
-        case .accepted:
-          plainHeader("This invitation was accepted", "Sign in to go to \(bdi { organization.name.text }).")
-          buttonRow { linkButton("Go to \(organization.name)", href: "/\(organization.slug)", .primary) }
+          if let viewer { answerPart(received, viewer, isTheirs: isTheirs, secret, visit) } else { signedOutPart(received) }
+        case .accepted: acceptedPart(received, isTheirs: isTheirs)
         case .declined: plainHeader("This invitation was declined", "Ask \(bdi { received.inviterName.text }) for a new one if you have changed your mind.")
         case .cancelled: plainHeader("This invitation was withdrawn", "Ask \(bdi { received.inviterName.text }) for a new one.")
-        case .expired: plainHeader("This invitation has expired", "Ask \(bdi { received.inviterName.text }) for a new one.")
+        case .expired:
+          plainHeader(
+            "This invitation has expired",
+            "It could be answered until \(day(received.invitation.expires)). Ask \(bdi { received.inviterName.text }) for a new one.")
         }
       })
   }
 
-  private func answer(_ key: InvitationKey, _ visit: Visit) async throws(Problem) -> PageAnswer {
-    if visit.field("answer") == "decline" {
-      _ = try await decline(key, by: visit.caller)
-      return .redirect(to: "/", flash: Flash(.good, "You declined the invitation."))
+  private func offer(_ received: ReceivedInvitation) -> HTML {
+    fragment {
+      div(.class("row")) { seal(of: received.organization.id, .large) }
+      plainHeader(
+        "Join \(bdi { received.organization.name.text })", "\(bdi { received.inviterName.text }) invites you as \(received.invitation.roles.description).")
+      if !received.invitation.message.isEmpty { blockquote { p { received.invitation.message.text } } }
+      p(.class("quiet-text")) { "You can answer until \(day(received.invitation.expires))." }
     }
-    let member = try await accept(key, by: visit.caller)
-    let organization = try await plane.organizations.find(member.organization.description, by: visit.caller)
-    return .redirect(to: "/\(organization.slug)", flash: Flash(.good, "Welcome to \(organization.name). You are \(member.roles)."))
+  }
+
+  private func answerPart(_ received: ReceivedInvitation, _ viewer: Viewer, isTheirs: Bool, _ secret: String, _ visit: Visit) -> HTML {
+    fragment {
+      offer(received)
+      if isTheirs {
+        actionForm("/join", token: visit.token, fields: ["token": secret]) {
+          buttonRow {
+            submitButton("Join as \(viewer.name)")
+            button(.submit, .class("button"), .name("answer"), .value("decline")) { "Decline" }
+          }
+        }
+        p(.class("aside")) { "You are signed in as \(bdi { viewer.name.text }) (\(viewer.handle))." }
+      } else {
+        banner(
+          .attention, "It was sent to another address.",
+          "You are signed in as \(bdi { viewer.name.text }), who doesn't have that address. Sign in with the account that has it, or add the address to this one."
+        )
+        buttonRow {
+          actionForm("/sign-out", token: visit.token, fields: ["next": "/join"]) { submitButton("Use another account") }
+          linkButton("Add the address", href: "/me")
+        }
+      }
+    }
+  }
+
+  private func signedOutPart(_ received: ReceivedInvitation) -> HTML {
+    fragment {
+      offer(received)
+      buttonRow {
+        linkButton("Create an account", href: ("/sign-up" as Link).adding("next", "/join"), .primary)
+        linkButton("Sign in", href: ("/sign-in" as Link).adding("next", "/join"))
+      }
+      p(.class("aside")) { "Use the address that the invitation was sent to." }
+    }
+  }
+
+  private func acceptedPart(_ received: ReceivedInvitation, isTheirs: Bool) -> HTML {
+    fragment {
+      plainHeader(
+        "This invitation was used",
+        isTheirs
+          ? "You are in already."
+          : "It works once, and somebody accepted it. Sign in with the account that has the address, or ask \(bdi { received.inviterName.text }) for a new one."
+      )
+      buttonRow { linkButton("Go to \(received.organization.name)", href: "/\(received.organization.slug)", .primary) }
+    }
+  }
+
+  private func suspendedPart(_ received: ReceivedInvitation) -> HTML {
+    plainHeader(
+      "\(bdi { received.organization.name.text }) is suspended",
+      "It takes nobody in for now. Your invitation is good until \(day(received.invitation.expires)); open the link again when it works again, or ask \(bdi { received.inviterName.text })."
+    )
+  }
+
+  private func answer(_ key: InvitationKey, _ visit: Visit) async throws(Problem) -> PageAnswer {
+    do throws(Problem) {
+      if visit.field("answer") == "decline" {
+        _ = try await decline(key, by: visit.caller)
+        return .redirect(to: "/", flash: Flash(.good, "You declined the invitation."))
+      }
+      let member = try await accept(key, by: visit.caller)
+      let organization = try await plane.organizations.find(member.organization.description, by: visit.caller)
+      return .redirect(to: "/\(organization.slug)", flash: Flash(.good, "Welcome to \(organization.name). You are \(member.roles)."))
+    } catch {
+      guard error.isMendable else { throw error }
+      switch key {
+      case .link where error.kind != .gone: return try await joinPage(visit, refusal: error)
+      case .link: throw error
+      case .inbox: return .redirect(to: "/me/organizations", flash: Flash(.danger, error.detail))
+      }
+    }
   }
 }
 

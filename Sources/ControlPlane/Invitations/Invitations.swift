@@ -28,15 +28,23 @@ public struct Invitations: Sendable {
   public func send(
     to addresses: [String], roles: [String], message: String, days: Int?, in reference: String, by caller: Caller
   ) async throws(Problem) -> [(address: String, result: Result<SentInvitation, Problem>)] {
-    guard !addresses.isEmpty else { throw .invalid("emails", "Give at least one address.") }
-    guard addresses.count <= 500 else { throw Problem(.tooMany, "Invite at most 500 people at once.") }
+    try await send(InvitationSheet(addresses: addresses), roles: roles, message: message, days: days, in: reference, by: caller)
+  }
+
+  /// The same, for a sheet on which some have roles of their own.
+  public func send(
+    _ sheet: InvitationSheet, roles: [String], message: String, days: Int?, in reference: String, by caller: Caller
+  ) async throws(Problem) -> [(address: String, result: Result<SentInvitation, Problem>)] {
+    guard !sheet.lines.isEmpty else { throw .invalid("emails", "Give at least one address.") }
+    guard sheet.lines.count <= 500 else { throw Problem(.tooMany, "Invite at most 500 people at once.", faults: [FieldFault("emails", "Invite at most 500 people at once.")]) }
     // Refused as a whole before anything is sent, if the caller may not invite at all.
     _ = try await plane.write(as: caller) { work in try work.permit(InviteMember.self, in: reference).0 }
     var seen: Set<String> = []
     var rows: [(String, Result<SentInvitation, Problem>)] = []
-    for address in addresses {
+    for line in sheet.lines {
+      let address = line.address
       do throws(Problem) {
-        let draft = try InvitationDraft(address: address, roles: roles, message: message, days: days)
+        let draft = try InvitationDraft(address: address, roles: line.roles.isEmpty ? roles : line.roles, message: message, days: days)
         guard seen.insert(draft.address.text).inserted else { throw Problem.invalid("email", "This address stands in the list already.") }
         rows.append((address, .success(try await send(draft, to: reference, by: caller))))
       } catch {
@@ -122,6 +130,14 @@ public struct Invitations: Sendable {
     try await plane.read(as: Caller(.none, from: origin)) { work in
       guard let received = try work.received(try work.invitation(behind: secret)) else { throw Problem.spentLink }
       return received
+    }
+  }
+
+  /// Whether the link was sent to one of the caller's addresses: nobody else can answer it.
+  public func isAddressed(link secret: String, to caller: Caller) async throws(Problem) -> Bool {
+    try await plane.read(as: caller) { work in
+      let invitation = try work.invitation(behind: secret)
+      return try work.accounts.emails(of: work.person().id).contains { $0.address == invitation.address }
     }
   }
 

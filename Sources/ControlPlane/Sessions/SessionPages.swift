@@ -18,11 +18,11 @@ extension Sessions {
           return .page(signInPage(FormState("sign-in", values: visit.typed, problem: error), visit, status: 422))
         }
       },
-      .page("/sign-in/link") { visit async throws(Problem) in
+      .opened("/sign-in/link") { visit async throws(Problem) in
         .page(
           ConsolePage("Sign in", in: .plain) {
             plainHeader("Sign in with this link", "It works once.")
-            actionForm("/sign-in/link", token: visit.token, fields: ["token": visit.query("token") ?? ""]) { submitButton("Sign in") }
+            actionForm("/sign-in/link", token: visit.token, fields: ["token": visit.secret(of: "/sign-in/link")]) { submitButton("Sign in") }
           })
       },
       .form("/sign-in/link") { visit async throws(Problem) in
@@ -31,7 +31,8 @@ extension Sessions {
       },
       .form("/sign-out") { visit async throws(Problem) in
         do throws(Problem) { try await end(by: visit.caller) } catch where error.kind == .unauthenticated {}
-        return .signedIn(secret: nil, to: "/sign-in", flash: Flash(.good, "You are signed out."))
+        let start: Link = visit.next == "/" ? "/sign-in" : ("/sign-in" as Link).adding("next", visit.next)
+        return .signedIn(secret: nil, to: start.text, flash: Flash(.good, "You are signed out."))
       },
     ]
   }

@@ -13,15 +13,19 @@ struct PageRenderer: Sendable {
   let tokens: FormTokens
   let flashes: FlashCookie
   let themes: ThemeCookie
+  let secrets: SecretCookie
   let frames: ConsoleFrames
 
   func route(_ page: PageRoute) -> Route {
     Route(page.method, page.path, for: .person) { [self] exchange async throws(Problem) in
+      let query = try exchange.query()
+      if page.takesSecret, let secret = query.first(where: { $0.0 == "token" })?.1, !secret.isEmpty { return hide(secret, query, exchange) }
       let (form, files) = page.method == .post ? try await form(of: exchange) : ([], [])
+      let opened = secrets.read(exchange.request.headers)
       let (token, cookie) = tokens.token(for: exchange, draw: plane.world.draw)
       let visit = Visit(
-        caller: exchange.caller, location: exchange.location, token: token, parameters: Dictionary(exchange.parameters, uniquingKeysWith: { first, _ in first }),
-        query: try exchange.query(), form: form, files: files)
+        caller: exchange.caller, location: exchange.location, token: token, opened: opened,
+        parameters: Dictionary(exchange.parameters, uniquingKeysWith: { first, _ in first }), query: query, form: form, files: files)
       let answer: PageAnswer
       do throws(Problem) {
         answer = try await page.answer(visit)
@@ -31,8 +35,19 @@ struct PageRenderer: Sendable {
       }
       var response = try await render(answer, visit, exchange)
       if let cookie, response.status == .ok { response.headers.append(HTTPField(name: .setCookie, value: cookie)) }
+      // What was opened is done with once its form went through.
+      if page.method == .post, opened?.path == exchange.path, response.status == .seeOther {
+        response.headers.append(HTTPField(name: .setCookie, value: secrets.clearing))
+      }
       return response
     }
+  }
+
+  /// The same page, without the secret in its address.
+  private func hide(_ secret: String, _ query: [(String, String)], _ exchange: Exchange) -> Response {
+    let rest = query.filter { $0.0 != "token" }
+    let location = rest.isEmpty ? exchange.path : "\(exchange.path)?\(FormText.encode(rest))"
+    return Response(status: .seeOther, headers: [.location: location, .setCookie: secrets.setting(secret, of: exchange.path), .referrerPolicy: "no-referrer"])
   }
 
   /// The theme's own little form, which every page of the frame carries.
@@ -49,7 +64,9 @@ struct PageRenderer: Sendable {
   private func form(of exchange: Exchange) async throws(Problem) -> (fields: [(String, String)], files: [UploadedFile]) {
     try crossSite.checkForm(exchange)
     let (pairs, files) = try await parts(of: exchange)
-    guard !pairs.contains(where: { $0.0.utf8.contains(0) || $0.1.utf8.contains(0) }) else { throw Problem(.malformed, "The form holds a null character. Leave it out.") }
+    guard !pairs.contains(where: { $0.0.utf8.contains(0) || $0.1.utf8.contains(0) }) else {
+      throw Problem(.malformed, "The form holds a null character. Leave it out.")
+    }
     try tokens.check(pairs.first { $0.0 == "csrf" }?.1 ?? "", from: exchange)
     return (pairs.filter { $0.0 != "csrf" }, files)
   }

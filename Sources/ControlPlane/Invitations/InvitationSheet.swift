@@ -1,0 +1,38 @@
+import Authorization
+
+/// The people that an inviter wrote down: addresses one after the other, or the lines of a table with roles beside the addresses.
+public struct InvitationSheet: Sendable, Hashable {
+  public let lines: [Line]
+
+  /// One person; without roles of their own they get those chosen for all.
+  public struct Line: Sendable, Hashable {
+    public let address: String
+    public let roles: [String]
+  }
+
+  /// Everybody with the roles chosen for all.
+  public init(addresses: [String]) { lines = addresses.map { Line(address: $0, roles: []) } }
+
+  /// Reads what was typed or pasted. Commas, semicolons, spaces and lines separate; `Ada <ada@example.org>` is the address in it.
+  ///
+  /// A role counts for the address on its line, where there is only one. What is neither role nor address stays, to be refused with its reason.
+  public init(_ text: String) {
+    var lines: [Line] = []
+    for (place, row) in text.split(whereSeparator: \.isNewline).enumerated() {
+      let words = row.split { $0 == "," || $0 == ";" || $0 == "\t" }.flatMap(Self.words)
+      if place == 0, !words.isEmpty, words.allSatisfy({ Self.headings.contains($0.lowercased()) }) { continue }
+      let roles = words.map { $0.lowercased() }.filter { OrganizationRole(rawValue: $0) != nil }
+      let addresses = words.filter { OrganizationRole(rawValue: $0.lowercased()) == nil }
+      lines += addresses.map { Line(address: $0, roles: addresses.count == 1 ? roles : []) }
+    }
+    self.lines = lines
+  }
+
+  /// What a table's first line may say.
+  private static let headings: Set<String> = ["email", "e-mail", "mail", "address", "role", "roles"]
+
+  private static func words(of field: Substring) -> [String] {
+    if let start = field.firstIndex(of: "<"), let end = field[start...].firstIndex(of: ">") { return [String(field[field.index(after: start)..<end])] }
+    return field.split { $0.isWhitespace || $0 == "\"" }.map(String.init)
+  }
+}
