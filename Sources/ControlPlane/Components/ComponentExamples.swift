@@ -102,7 +102,7 @@ extension ComponentExample {
 
   private static let tables = [
     ComponentExample("Table", "sorted, with picking, inline choice and row menus") {
-      filterBar("#page", search: "", placeholder: "Find a member", replaces: "example-members") {
+      filterBar("#page", search: "", placeholder: "Find a member", replaces: "example-list") {
         smallSelect("Role", "role", [Choice("", "Any role")] + roles, selected: "")
       } actions: {
         linkButton("Download CSV", href: "#page", icon: .download, small: true)
@@ -122,7 +122,7 @@ extension ComponentExample {
             TableRow(
               personCell(id: person.id, name: person.name, detail: person.email, href: "#page"), smallSelect("Role of \(person.name)", "role", roles, selected: person.role, inline: true),
               person.id == "b2" ? badge("Off", .attention, icon: .warning) : badge("On", .good, icon: .check), HTML(grouped(person.id == "a1" ? 12_480 : 37)),
-              relativeTime(Timestamp(person.since) ?? now, now: now), selection: .init(name: "member", value: person.id, label: person.name))
+              relativeTime(Timestamp(person.since) ?? now, now: now), selection: .init(form: "example-members", name: "member", value: person.id, label: person.name))
           })
       }
       pagination(shown: 3, total: 1240, "member", first: "#page", next: "#page")

@@ -99,6 +99,21 @@ func radioField(_ label: String, _ name: String, in form: FormState, _ choices: 
   }
 }
 
+/// Any of a few, all of them in sight.
+func checkGroup(_ label: String, _ name: String, in form: FormState, _ choices: [Choice]) -> HTML {
+  fieldset(.class("field choices"), faultReference(name, in: form)) {
+    legend { label }
+    for (place, choice) in choices.enumerated() {
+      Markup.label(.class("choice")) {
+        input(.checkbox, name: name, .id(form.control(name)).when(place == 0), .value(choice.value), .checked(form.values(name).contains(choice.value)), .disabled(choice.isDisabled))
+        span { choice.label }
+        if let hint = choice.hint { span(.class("hint")) { hint } }
+      }
+    }
+    faultLine(name, in: form)
+  }
+}
+
 /// Opens what it stands before only when the same text was typed: the name of what is about to go.
 func confirmField(_ label: HTML, _ name: String, expecting text: String, in form: FormState) -> HTML {
   div(.class("field")) {

@@ -28,8 +28,9 @@ struct TableRow {
   let cells: [HTML]
   let selection: Selection?
 
-  /// What the box before a row sends, and what it is called.
+  /// What the box before a row sends, with which form, and what it is called.
   struct Selection {
+    let form: String
     let name: String
     let value: String
     let label: String
@@ -88,7 +89,7 @@ private func line(_ row: TableRow, _ columns: [Column], isPicking: Bool) -> HTML
   tr {
     if isPicking {
       td(.class("pick")) {
-        if let pick = row.selection { input(.checkbox, name: pick.name, .value(pick.value), .aria("label", "Pick \(pick.label)")) }
+        if let pick = row.selection { input(.checkbox, name: pick.name, .value(pick.value), .form(pick.form), .aria("label", "Pick \(pick.label)")) }
       }
     }
     for (place, (column, cell)) in zip(columns, row.cells).enumerated() {
@@ -103,11 +104,11 @@ private func line(_ row: TableRow, _ columns: [Column], isPicking: Bool) -> HTML
   }
 }
 
-/// The form around a table whose rows can be picked, with what can be done with all of them; that bar shows as soon as one is picked. Forms of single rows stand outside of it: their controls name them by `.form(id)`.
+/// A table whose rows can be picked, with what can be done with all of them; that bar shows as soon as one is picked. `id` is the form that the rows' boxes belong to.
 func pickingForm(_ action: Link, id: String, token: FormToken, @HTMLBuilder bulk: Content, @HTMLBuilder table: Content) -> HTML {
-  form(.post, action: action, .class("picking"), .id(id)) {
-    tokenField(token)
-    div(.class("bulk"), .role("group"), .aria("label", "With the picked rows")) {
+  div(.class("picking")) {
+    form(.post, action: action, .class("bulk"), .id(id), .aria("label", "With the picked rows")) {
+      tokenField(token)
       output(.class("figures needs-script"), .data("picked")) { "Some picked" }
       bulk()
     }
@@ -131,7 +132,7 @@ func filterBar(_ action: Link, search: String, placeholder: String, replaces lis
   form(.get, action: action, .class("filters"), .role("search"), .data("renews", list)) {
     div(.class("find")) {
       Icon.search.html
-      input(.search, name: "q", .class("control"), .value(search), .placeholder(placeholder), .aria("label", placeholder), .autocomplete("off"), .spellcheck(false))
+      input(.search, name: "q", .class("control"), .value(search), .placeholder(placeholder), .aria("label", placeholder), .autocomplete("off"), .spellcheck(false), .aria("keyshortcuts", "/"), .data("key", "/"))
     }
     filters()
     span(.class("without-script")) { submitButton("Filter", .plain, small: true) }

@@ -4,50 +4,146 @@ import Markup
 
 extension Events {
   var pages: [PageRoute] {
-    [.page("/{organization}/audit") { visit async throws(Problem) in try await auditPage(visit) }]
+    [
+      .page("/{organization}/audit") { visit async throws(Problem) in try await auditPage(visit) },
+      .page("/{organization}/audit/export") { visit async throws(Problem) in try await export(visit) },
+    ]
   }
 
   private func auditPage(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-    let filter = EventFilter(action: visit.query("q"), outcome: visit.query("outcome").flatMap(Event.Outcome.init(rawValue:)), actor: visit.query("actor"))
+    let filter = EventFilter(visit)
     let page = try await list(in: organization.id.description, filter, visit.page, by: visit.caller)
     let verification = visit.query("verify") == "yes" ? try await verify(organization.id.description, by: visit.caller) : nil
     let here: Link = "/\(organization.slug)/audit"
-    let now = plane.world.clock()
     return .page(
       ConsolePage("Audit of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "audit"))) {
-        pageHeader("Audit", "What happened here, by whom, allowed or refused. Each entry carries the hash of the one before it.", actions: { linkButton("Verify the chain", href: here.adding("verify", "yes")) })
+        pageHeader(
+          "Audit", "What happened here, by whom, allowed or refused. Each entry carries the hash of the one before it, so that a change or a gap shows.",
+          actions: { linkButton("Verify the chain", href: filter.added(to: here).adding("verify", "yes")) })
         if let verification { verificationBanner(verification) }
-        filterBar(here, search: filter.action ?? "", placeholder: "Action, such as member.update", replaces: "events") {
-          smallSelect("Outcome", "outcome", [Choice("", "Allowed and refused"), Choice("allowed", "Allowed"), Choice("refused", "Refused")], selected: filter.outcome?.rawValue ?? "")
-        }
-        div(.id("events")) {
-          if page.items.isEmpty {
-            emptyState("Nothing fits", "No event matches this filter.")
-          } else {
-            timeline(page.items.map(entry), now: now)
-            pagination(shown: page.items.count, total: page.total, "event", next: page.next.map { here.adding("q", filter.action).adding("outcome", filter.outcome?.rawValue).adding("cursor", $0.description) })
-          }
-        }
+        filters(filter, of: organization, visit)
+        div(.id("events"), .class("list")) { entries(page, filter, here, visit) }
       })
+  }
+
+  private func filters(_ filter: EventFilter, of organization: Organization, _ visit: Visit) -> HTML {
+    let here: Link = "/\(organization.slug)/audit"
+    let names = Self.words.keys.sorted()
+    return form(.get, action: here, .class("filters"), .role("search"), .data("renews", "events")) {
+      smallSelect("What happened", "action", [Choice("", "Anything")] + names.map { Choice($0, $0) }, selected: filter.action ?? "")
+      smallSelect(
+        "Outcome", "outcome", [Choice("", "Allowed and refused"), Choice("allowed", "Allowed"), Choice("refused", "Refused")],
+        selected: filter.outcome?.rawValue ?? "")
+      input(.date, name: "since", .class("control date"), .aria("label", "From this day on"), .value(visit.query("since") ?? ""))
+      input(.date, name: "until", .class("control date"), .aria("label", "Up to this day"), .value(visit.query("until") ?? ""))
+      if let actor = filter.actor {
+        input(.hidden, name: "actor", .value(actor))
+        badge("by one person")
+        linkButton("By everybody", href: filter.byEverybody.added(to: here), .quiet, small: true)
+      }
+      span(.class("without-script")) { submitButton("Filter", .plain, small: true) }
+      span(.class("space"))
+      buttonMenu(
+        "Export", token: visit.token,
+        [
+          .link("The whole chain as JSON lines, to verify elsewhere", href: "\(here)/export?format=jsonl"),
+          .link("What is shown as CSV", href: filter.added(to: ("\(here)/export" as Link).adding("format", "csv"))),
+        ])
+    }
+  }
+
+  private func entries(_ page: Page<Event>, _ filter: EventFilter, _ here: Link, _ visit: Visit) -> HTML {
+    fragment {
+      if page.items.isEmpty {
+        emptyState("Nothing fits", "No event matches this filter.") { linkButton("Show everything", href: here) }
+      } else {
+        timeline(page.items.map { entry($0, here) }, now: plane.world.clock())
+        pagination(
+          shown: page.items.count, total: page.total, "event", first: visit.query("cursor") == nil ? nil : filter.added(to: here),
+          next: page.next.map { filter.added(to: here).adding("cursor", $0.description) })
+      }
+    }
   }
 
   private func verificationBanner(_ verification: ChainVerification) -> HTML {
     if let fault = verification.fault {
-      banner(.danger, "The chain is broken", HTML("\(fault.reason) \(counted(verification.events, "event")) before it \(verification.events == 1 ? "is" : "are") intact."))
+      banner(
+        .danger, "The chain is broken",
+        HTML("\(fault.reason) \(counted(verification.events, "event")) before it \(verification.events == 1 ? "is" : "are") intact."))
     } else {
       banner(.good, "The chain is intact", HTML("\(counted(verification.events, "event")), ending in \(verification.head.prefix(12))…"))
     }
   }
 
-  private func entry(_ event: Event) -> TimelineEntry {
-    TimelineEntry(
+  /// An event as one line, without its details.
+  func line(_ event: Event, details: [(String, HTML)] = []) -> TimelineEntry {
+    let deed = event.outcome == .refused ? "tried to: \(event.action)" : Self.words[event.action] ?? event.action
+    let target: HTML = event.target.id == event.actor.id ? .empty : bdi { event.target.name }
+    return TimelineEntry(
       actor: (event.actor.id, event.actor.name.isEmpty ? "Somebody" : event.actor.name),
-      "\(code { event.action }) \(event.outcome == .refused ? badge("refused", .danger) : .empty) \(bdi { event.target.name })", at: event.at,
-      changes: event.changes.map { ($0.field, $0.before, $0.after) },
+      "\(deed) \(target) \(event.outcome == .refused ? badge("refused", .danger) : .empty)", at: event.at,
+      changes: event.changes.map { ($0.field, $0.before, $0.after) }, details: details)
+  }
+
+  private func entry(_ event: Event, _ here: Link) -> TimelineEntry {
+    line(
+      event,
       details: [
-        ("Number", HTML("\(event.sequence)")), ("Because", HTML(event.reason)), ("From", HTML(event.origin.address.isEmpty ? "the server itself" : event.origin.address)),
-        ("Request", HTML(event.origin.requestID)), ("Hash", code { event.hash }),
+        ("Action", code { event.action }), ("Number", HTML("\(event.sequence)")), ("When", exactTime(event.at)), ("Because", HTML(event.reason)),
+        ("From", HTML(event.origin.address.isEmpty ? "the server itself" : event.origin.address)), ("Request", HTML(event.origin.requestID)),
+        ("Hash", code { event.hash }),
+        ("More", a(href: here.adding("actor", event.actor.id)) { "All by \(event.actor.name.isEmpty ? "them" : event.actor.name)" }),
       ])
+  }
+
+  private func export(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    let (organization, _) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
+    let reference = organization.id.description
+    guard visit.query("format") == "csv" else {
+      return .download(name: "\(organization.slug)-audit.jsonl", mediaType: "application/jsonl", bytes: try await lines(of: reference, by: visit.caller))
+    }
+    var text = CSVText(["number", "at", "action", "outcome", "reason", "actor", "actor_id", "target", "target_id", "changes", "address", "request"])
+    try await all(in: reference, EventFilter(visit), by: visit.caller) { event in
+      let changes = event.changes.map { "\($0.field): \($0.before ?? "") -> \($0.after ?? "")" }.joined(separator: "; ")
+      text.append([
+        String(event.sequence), event.at.description, event.action, event.outcome.rawValue, event.reason, event.actor.name, event.actor.id, event.target.name,
+        event.target.id, changes,
+        event.origin.address, event.origin.requestID,
+      ])
+    }
+    return .download(name: "\(organization.slug)-audit.csv", mediaType: "text/csv; charset=utf-8", bytes: text.bytes)
+  }
+
+  /// What was done, so that a person's name before it and the thing's after it make a sentence.
+  static let words: [String: String] = [
+    CreateOrganization.name: "founded", UpdateOrganization.name: "changed", SuspendOrganization.name: "suspended", ResumeOrganization.name: "let work again",
+    TransferOrganization.name: "handed the organization over to", DeleteOrganization.name: "deleted", RestoreOrganization.name: "restored",
+    AddMember.name: "added", UpdateMember.name: "changed the roles or expiry of", SuspendMember.name: "suspended", ResumeMember.name: "let in again",
+    RemoveMember.name: "removed",
+    ReinstateMember.name: "reinstated", LeaveOrganization.name: "left", InviteMember.name: "invited",
+    RenewInvitation.name: "sent again the invitation of",
+    UpdateInvitation.name: "changed the invitation of", CancelInvitation.name: "withdrew the invitation of",
+    AcceptInvitation.name: "accepted the invitation to",
+    DeclineInvitation.name: "declined the invitation to", RequestToJoin.name: "asked to join:", WithdrawRequest.name: "withdrew the request of",
+    ApproveRequest.name: "approved the request of", RefuseRequest.name: "refused the request of",
+  ]
+}
+
+extension EventFilter {
+  /// What the address of the audit says; days are whole days in UTC.
+  init(_ visit: Visit) {
+    self.init(
+      action: visit.query("action"), outcome: visit.query("outcome").flatMap(Event.Outcome.init(rawValue:)), actor: visit.query("actor"),
+      since: visit.query("since").flatMap { Timestamp("\($0)T00:00:00Z") },
+      until: visit.query("until").flatMap { Timestamp("\($0)T00:00:00Z") }.map { $0 + .days(1) })
+  }
+
+  fileprivate var byEverybody: EventFilter { EventFilter(action: action, outcome: outcome, target: target, since: since, until: until) }
+
+  /// The address of a list with this filter.
+  func added(to link: Link) -> Link {
+    link.adding("action", action).adding("outcome", outcome?.rawValue).adding("actor", actor).adding("since", since.map { String($0.description.prefix(10)) })
+      .adding("until", until.map { String(($0 - .days(1)).description.prefix(10)) })
   }
 }

@@ -55,6 +55,16 @@ public struct Events: Sendable {
     }
   }
 
+  /// All events that a filter shows, the newest first, a page after the other.
+  public func all(in reference: String, _ filter: EventFilter, by caller: Caller, _ body: (Event) -> Void) async throws(Problem) {
+    var cursor: Cursor?
+    repeat {
+      let page = try await list(in: reference, filter, PageRequest(limit: PageRequest.limits.upperBound, cursor: cursor), by: caller)
+      page.items.forEach(body)
+      cursor = page.next
+    } while cursor != nil
+  }
+
   /// What the caller did and what was done to the account: its own stream.
   public func listOwn(_ filter: EventFilter, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<Event> {
     try await plane.read(as: caller) { work in

@@ -28,6 +28,20 @@ extension Events {
   }
 }
 
+extension Events {
+  /// The whole chain as lines of JSON, the oldest first: what `guildhall audit verify --file` takes.
+  func lines(of reference: String, by caller: Caller) async throws(Problem) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var last = 0
+    while true {
+      let events = try await range(in: reference, after: last, limit: 1000, by: caller)
+      for event in events { bytes += try WireCoding.encode(Wire.Event(event)) + [UInt8(ascii: "\n")] }
+      guard events.count == 1000, let end = events.last else { return bytes }
+      last = end.sequence
+    }
+  }
+}
+
 extension EventFilter {
   init(_ query: Wire.EventQuery) {
     let outcome: Event.Outcome? =

@@ -111,6 +111,14 @@ public struct MemberFilter: Sendable, Hashable {
   var isEverybody: Bool { (search ?? "").isEmpty && role == nil && state == nil }
 }
 
+/// How many people stand in the lists that share a page; `nil` where the viewer may not see one.
+public struct PeopleCounts: Sendable, Hashable {
+  public let members: Int
+  public let invitations: Int?
+  public let requests: Int?
+  public let former: Int
+}
+
 /// Somebody who was a member, with what they held, for as long as that is remembered.
 public struct FormerMember: Sendable, Hashable {
   public let id: ID<FormerMember>

@@ -8,7 +8,7 @@ extension Members {
       .page("/{organization}/members") { visit async throws(Problem) in try await listPage(visit) },
       .form("/{organization}/members/{member}/roles") { visit async throws(Problem) in
         try await act(visit) { reference, id async throws(Problem) in
-          let member = try await setRoles(id, visit.fields("role"), seen: nil, in: reference, by: visit.caller)
+          let member = try await setRoles(id, visit.fields("role"), seen: Int(visit.field("revision")), in: reference, by: visit.caller)
           return "\(member.name) is \(member.roles) now."
         }
       },
@@ -20,8 +20,9 @@ extension Members {
       },
       .form("/{organization}/members/{member}/removal") { visit async throws(Problem) in
         try await act(visit) { reference, id async throws(Problem) in
+          let member = try await find(id, in: reference, by: visit.caller)
           try await remove(id, in: reference, by: visit.caller)
-          return "The member is removed. You can reinstate them for 90 days, under Former."
+          return "\(member.name) is no longer a member. You can reinstate them for 90 days, under Former."
         }
       },
       .page("/{organization}/members/former") { visit async throws(Problem) in try await formerPage(visit) },
@@ -31,79 +32,125 @@ extension Members {
           "\(try await reinstate(.named(visit.parameter("member")), in: reference, by: visit.caller).name) is a member again."
         }
       },
-    ]
+    ] + MemberProfilePages(plane: plane).pages + MemberBulkPages(plane: plane).pages
   }
+
+  // MARK: The list
 
   private func listPage(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-    let filter = MemberFilter(search: visit.query("q"), role: visit.query("role").flatMap(OrganizationRole.init(rawValue:)), state: visit.query("state").flatMap(Member.State.init(rawValue:)))
+    let filter = MemberFilter(visit)
     let page = try await list(in: organization.id.description, filter, visit.page, by: visit.caller)
-    let slug = organization.slug
-    let here: Link = "/\(slug)/members"
-    let now = plane.world.clock()
+    let counts = try await counts(in: organization.id.description, by: visit.caller)
     return .page(
       ConsolePage("Members of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
-        pageHeader("Members", actions: { if permissions.contains(.invitationManage) { linkButton("Invite people", href: "/\(slug)/members/invitations/new", .primary) } })
-        memberTabs(organization, permissions, current: "members")
-        filterBar(here, search: filter.search ?? "", placeholder: "Find by name, handle or address", replaces: "members") {
-          smallSelect("Role", "role", [Choice("", "Any role")] + OrganizationRole.allCases.map { Choice($0.rawValue, $0.rawValue) }, selected: filter.role?.rawValue ?? "")
-          smallSelect("State", "state", [Choice("", "Any state")] + Member.State.allCases.map { Choice($0.rawValue, $0.rawValue) }, selected: filter.state?.rawValue ?? "")
+        pageHeader("Members", actions: { inviteButton(organization, permissions) })
+        memberTabs(organization, counts, current: "members")
+        filterBar("/\(organization.slug)/members", search: filter.search ?? "", placeholder: "Find by name, handle or address", replaces: "members") {
+          smallSelect(
+            "Role", "role", [Choice("", "Any role")] + OrganizationRole.allCases.map { Choice($0.rawValue, $0.rawValue) }, selected: filter.role?.rawValue ?? ""
+          )
+          smallSelect(
+            "State", "state", [Choice("", "Any state")] + Member.State.allCases.map { Choice($0.rawValue, $0.rawValue) }, selected: filter.state?.rawValue ?? ""
+          )
+        } actions: {
+          linkButton("Download CSV", href: filter.added(to: "/\(organization.slug)/members/export"), icon: .download, small: true)
         }
-        div(.id("members")) {
-          if page.items.isEmpty {
-            emptyState("Nobody fits", "No member matches this search. Change it, or look at the invitations that are still open.")
-          } else {
-            dataTable(
-              "Members", [Column("Member"), Column("Role"), Column("State"), Column("Since"), .actions],
-              page.items.map { member in row(member, of: organization, permissions, visit, now: now) })
-            pagination(
-              shown: page.items.count, total: page.total, "member",
-              next: page.next.map { here.adding("q", filter.search).adding("role", filter.role?.rawValue).adding("state", filter.state?.rawValue).adding("cursor", $0.description) })
-          }
-        }
+        div(.id("members"), .class("list")) { list(page, filter, of: organization, permissions, visit) }
       })
   }
 
+  private func list(_ page: Page<Member>, _ filter: MemberFilter, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit) -> HTML {
+    let here: Link = "/\(organization.slug)/members"
+    let now = plane.world.clock()
+    return fragment {
+      if page.items.isEmpty {
+        emptyState("Nobody fits", "No member matches this search. Change it, or look at the invitations that are still open.") {
+          linkButton("Show everybody", href: here)
+        }
+      } else {
+        let table = dataTable(
+          "Members",
+          [sorted("Member", .name, filter, here), Column("Role"), Column("State"), Column("Came in as"), sorted("Since", .since, filter, here), .actions],
+          page.items.map { row($0, of: organization, permissions, visit, now: now) })
+        if permissions.contains(.memberUpdate) {
+          pickingForm("/\(organization.slug)/members/bulk", id: "picked", token: visit.token) {
+            bulkBar(permissions, visit)
+          } table: {
+            table
+          }
+        } else {
+          table
+        }
+        pagination(
+          shown: page.items.count, total: page.total, "member", first: visit.query("cursor") == nil ? nil : filter.added(to: here),
+          next: page.next.map { filter.added(to: here).adding("cursor", $0.description) })
+      }
+    }
+  }
+
+  private func sorted(_ title: String, _ order: MemberFilter.Order, _ filter: MemberFilter, _ here: Link) -> Column {
+    var other = filter
+    other.order = order
+    let direction: Column.Sort.Direction = order == .name ? .ascending : .descending
+    return Column(title, sort: .init(href: other.added(to: here), current: filter.order == order ? direction : nil))
+  }
+
+  private func bulkBar(_ permissions: Set<Permission>, _ visit: Visit) -> HTML {
+    fragment {
+      input(.hidden, name: "back", .value(visit.location))
+      smallSelect("Role for the picked", "role", [Choice("", "Choose a role")] + grantable(by: permissions), selected: "")
+      submitButton("Change role", .plain, small: true, .name("act"), .value("roles"))
+      if permissions.contains(.memberRemove) { submitButton("Remove", .danger, small: true, .name("act"), .value("removal")) }
+    }
+  }
+
   private func row(_ member: Member, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, now: Timestamp) -> TableRow {
-    let state = member.state(at: now)
     let isReachable = permissions.contains(.memberUpdate) && member.roles.beyond(permissions).isEmpty
+    let here: Link = "/\(organization.slug)/members/\(member.id)"
     return TableRow(
-      personCell(id: member.account, name: member.name.text, detail: member.email?.text ?? member.handle.text),
-      isReachable ? rolePicker(member, permissions, visit, to: "/\(organization.slug)/members/\(member.id)/roles") : badgeRow { for role in member.roles.roles { badge(role.rawValue) } },
-      state == .active ? badge("active", .good) : badge(state.rawValue, .attention),
-      relativeTime(member.since, now: now),
-      isReachable
-        ? moreMenu(
-          "More for \(member.name)", token: visit.token,
-          [
-            state == .suspended
-              ? .action("Let in again", to: "/\(organization.slug)/members/\(member.id)/suspension", fields: ["lift": "yes"])
-              : .action("Suspend", to: "/\(organization.slug)/members/\(member.id)/suspension"),
-            .line, .action("Remove from \(organization.name)", to: "/\(organization.slug)/members/\(member.id)/removal", isDanger: true),
-          ]) : HTML.empty)
+      personCell(id: member.account, name: member.name.text, detail: member.email?.text ?? member.handle.text, href: here),
+      isReachable ? rolePicker(member, permissions, visit, to: "\(here)/roles") : badgeRow { for role in member.roles.roles { badge(role.rawValue) } },
+      stateCell(member, now: now), HTML(member.source.words), relativeTime(member.since, now: now),
+      isReachable ? moreMenu("More for \(member.name)", token: visit.token, menu(of: member, of: organization, here, now: now)) : HTML.empty,
+      selection: isReachable ? .init(form: "picked", name: "member", value: member.id.description, label: member.name.text) : nil)
+  }
+
+  private func menu(of member: Member, of organization: Organization, _ here: Link, now: Timestamp) -> [MenuItem] {
+    [
+      .link("Roles and expiry", href: here),
+      member.state(at: now) == .suspended
+        ? .action("Let in again", to: "\(here)/suspension", fields: ["lift": "yes"])
+        : .action("Suspend", to: "\(here)/suspension"),
+      .line, .action("Remove from \(organization.name)", to: "\(here)/removal", isDanger: true),
+    ]
   }
 
   /// The roles as a select that sends itself; a person with several roles keeps them until one is chosen.
   private func rolePicker(_ member: Member, _ permissions: Set<Permission>, _ visit: Visit, to action: Link) -> HTML {
-    form(.post, action: action, .class("inline")) {
+    let hasSeveral = member.roles.roles.count > 1
+    return form(.post, action: action, .class("inline")) {
       tokenField(visit.token)
+      input(.hidden, name: "revision", .value(member.revision))
+      input(.hidden, name: "back", .value(visit.location))
       smallSelect(
-        "Role of \(member.name)", "role",
-        (member.roles.roles.count > 1 ? [Choice("", member.roles.description, disabled: true)] : [])
-          + OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map { Choice($0.rawValue, $0.rawValue) },
-        selected: member.roles.roles.count > 1 ? "" : member.roles.description, inline: true, .data("saves", "yes"))
+        "Role of \(member.name)", "role", (hasSeveral ? [Choice("", member.roles.description, disabled: true)] : []) + grantable(by: permissions),
+        selected: hasSeveral ? "" : member.roles.description, inline: true, .data("saves", "yes"))
       span(.class("without-script")) { submitButton("Set", .plain, small: true) }
     }
   }
 
+  // MARK: Those who left
+
   private func formerPage(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let page = try await listFormer(in: organization.id.description, visit.page, by: visit.caller)
+    let counts = try await counts(in: organization.id.description, by: visit.caller)
     let now = plane.world.clock()
     return .page(
       ConsolePage("Former members of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
-        pageHeader("Members")
-        memberTabs(organization, permissions, current: "former")
+        pageHeader("Members", actions: { inviteButton(organization, permissions) })
+        memberTabs(organization, counts, current: "former")
         if page.items.isEmpty {
           emptyState("Nobody has left", "Who leaves or is removed stands here for 90 days, and can be reinstated with their roles.")
         } else {
@@ -111,20 +158,52 @@ extension Members {
             "Former members", [Column("Person"), Column("Had the role"), Column("Left"), Column("Kept until"), .actions],
             page.items.map { former in
               TableRow(
-                personCell(id: former.account, name: former.name.text, detail: former.email?.text ?? former.handle.text), badgeRow { for role in former.roles.roles { badge(role.rawValue) } },
+                personCell(id: former.account, name: former.name.text, detail: former.email?.text ?? former.handle.text),
+                badgeRow { for role in former.roles.roles { badge(role.rawValue) } },
                 relativeTime(former.left, now: now), day(former.forget),
                 permissions.contains(.memberRemove)
-                  ? actionForm("/\(organization.slug)/members/former/\(former.id)/reinstatement", token: visit.token) { submitButton("Reinstate", .plain, small: true) } : HTML.empty)
+                  ? actionForm("/\(organization.slug)/members/former/\(former.id)/reinstatement", token: visit.token) {
+                    submitButton("Reinstate", .plain, small: true)
+                  } : HTML.empty)
             })
-          pagination(shown: page.items.count, total: page.total, "person", "people", next: page.next.map { ("/\(organization.slug)/members/former" as Link).adding("cursor", $0.description) })
+          pagination(
+            shown: page.items.count, total: page.total, "person", "people",
+            next: page.next.map { ("/\(organization.slug)/members/former" as Link).adding("cursor", $0.description) })
         }
       })
   }
 
-  /// Does one thing to the member in the path, and comes back to the list with a sentence.
+  /// Does one thing to the member in the path, and comes back with a sentence.
   private func act(_ visit: Visit, _ body: (String, ID<Member>) async throws(Problem) -> String) async throws(Problem) -> PageAnswer {
     let reference = visit.parameter("organization")
-    return try await flashing(to: "/\(reference)/members") { () async throws(Problem) in try await body(reference, .named(visit.parameter("member"))) }
+    return try await flashing(to: visit.back(or: "/\(reference)/members")) { () async throws(Problem) in
+      try await body(reference, .named(visit.parameter("member")))
+    }
+  }
+}
+
+extension MemberFilter {
+  /// What the address of a list of members says.
+  init(_ visit: Visit) {
+    self.init(
+      search: visit.query("q"), role: visit.query("role").flatMap(OrganizationRole.init(rawValue:)),
+      state: visit.query("state").flatMap(Member.State.init(rawValue:)),
+      order: visit.query("order").flatMap(Order.init(rawValue:)) ?? .name)
+  }
+
+  /// The address of a list with this filter.
+  func added(to link: Link) -> Link {
+    link.adding("q", search).adding("role", role?.rawValue).adding("state", state?.rawValue).adding("order", order == .name ? nil : order.rawValue)
+  }
+}
+
+extension Member.Source {
+  /// How somebody came in, for people.
+  var words: String {
+    switch self {
+    case .singleSignOn: "single sign-on"
+    default: rawValue
+    }
   }
 }
 
@@ -138,13 +217,34 @@ func flashing(to path: String, _ body: () async throws(Problem) -> String) async
   }
 }
 
-/// The tabs that the pages about an organization's people share.
-func memberTabs(_ organization: Organization, _ permissions: Set<Permission>, current: String) -> HTML {
-  var tabs = [Tab("Members", href: "/\(organization.slug)/members", count: organization.memberCount, isCurrent: current == "members")]
-  if permissions.contains(.invitationList) {
-    tabs.append(Tab("Invitations", href: "/\(organization.slug)/members/invitations", isCurrent: current == "invitations"))
-    tabs.append(Tab("Requests", href: "/\(organization.slug)/members/requests", isCurrent: current == "requests"))
+/// The roles that a holder of `permissions` may give.
+func grantable(by permissions: Set<Permission>) -> [Choice] {
+  OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map { Choice($0.rawValue, $0.rawValue, hint: $0.summary) }
+}
+
+/// How a membership stands, with its end where it has one.
+func stateCell(_ member: Member, now: Timestamp) -> HTML {
+  badgeRow {
+    switch member.state(at: now) {
+    case .active: badge("active", .good)
+    case let state: badge(state.rawValue, .attention)
+    }
+    if let expires = member.expires, member.state(at: now) == .active { span(.class("quiet-text")) { "until \(day(expires - .milliseconds(1)))" } }
   }
-  tabs.append(Tab("Former", href: "/\(organization.slug)/members/former", isCurrent: current == "former"))
+}
+
+/// The one primary act of the pages about people.
+func inviteButton(_ organization: Organization, _ permissions: Set<Permission>) -> HTML? {
+  guard permissions.contains(.invitationManage) else { return nil }
+  return linkButton("Invite people", href: "/\(organization.slug)/members/invitations/new", .primary, .data("key", "i"), .aria("keyshortcuts", "i"))
+}
+
+/// The tabs that the pages about an organization's people share; those with nothing in them stand there too.
+func memberTabs(_ organization: Organization, _ counts: PeopleCounts, current: String) -> HTML {
+  let here: Link = "/\(organization.slug)/members"
+  var tabs = [Tab("Members", href: here, count: counts.members, isCurrent: current == "members")]
+  if let open = counts.invitations { tabs.append(Tab("Invitations", href: "\(here)/invitations", count: open, isCurrent: current == "invitations")) }
+  if let open = counts.requests { tabs.append(Tab("Requests", href: "\(here)/requests", count: open, isCurrent: current == "requests")) }
+  tabs.append(Tab("Former", href: "\(here)/former", count: counts.former, isCurrent: current == "former"))
   return tabBar("People", tabs)
 }

@@ -17,6 +17,28 @@ public struct Members: Sendable {
     }
   }
 
+  /// How many people stand in each list about the organization's people, open ones only.
+  public func counts(in reference: String, by caller: Caller) async throws(Problem) -> PeopleCounts {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ListMembers.self, in: reference).0
+      let one = try PageRequest(limit: 1)
+      let maySeeOthers = try work.availability(of: ListInvitations.self, in: organization) == .possible
+      return PeopleCounts(
+        members: organization.memberCount, invitations: maySeeOthers ? try work.invitations.list(in: organization.id, .pending, search: nil, one).total : nil,
+        requests: maySeeOthers ? try work.requests.list(in: organization.id, .pending, one).total : nil, former: try work.members.listFormer(in: organization.id, one).total)
+    }
+  }
+
+  /// All members that a filter shows, in its order, a page after the other.
+  public func all(in reference: String, _ filter: MemberFilter, by caller: Caller, _ body: (Member) -> Void) async throws(Problem) {
+    var cursor: Cursor?
+    repeat {
+      let page = try await list(in: reference, filter, PageRequest(limit: PageRequest.limits.upperBound, cursor: cursor), by: caller)
+      page.items.forEach(body)
+      cursor = page.next
+    } while cursor != nil
+  }
+
   /// One member. Everybody may read their own membership.
   public func find(_ id: ID<Member>, in reference: String, by caller: Caller) async throws(Problem) -> Member {
     try await plane.read(as: caller) { work in
@@ -24,6 +46,17 @@ public struct Members: Sendable {
       let member = try work.members.find(id, in: organization.id)
       if member?.account != (try work.person().id) { _ = try work.permit(ListMembers.self, on: organization) }
       guard let member else { throw Problem.missingMember }
+      return member
+    }
+  }
+
+  /// The member with this handle or e-mail address, for a form in which one is named.
+  public func named(_ text: String, field: String, in reference: String, by caller: Caller) async throws(Problem) -> Member {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ListMembers.self, in: reference).0
+      guard let account = try work.account(by: text), let member = try work.members.of(account.id, in: organization.id) else {
+        throw Problem.invalid(field, "No member has this handle or address. Look it up in the list of members.")
+      }
       return member
     }
   }
@@ -117,6 +150,24 @@ public struct Members: Sendable {
       try work.members.remove(member, because: .removed, under: proof)
       try work.members.expectLastingAdmin(of: organization.id)
     }
+  }
+
+  /// Removes several members, each for itself; answers what came of each, in their order.
+  public func remove(_ ids: [ID<Member>], in reference: String, by caller: Caller) async throws(Problem) -> [Result<Member, Problem>] {
+    guard ids.count <= 500 else { throw Problem(.tooMany, "Remove at most 500 members at once.") }
+    // Refused as a whole before anything is changed, if the caller may not remove members at all.
+    try await plane.write(as: caller) { work in _ = try work.permit(RemoveMember.self, in: reference) }
+    var results: [Result<Member, Problem>] = []
+    for id in ids {
+      do throws(Problem) {
+        let member = try await find(id, in: reference, by: caller)
+        try await remove(id, in: reference, by: caller)
+        results.append(.success(member))
+      } catch {
+        results.append(.failure(error))
+      }
+    }
+    return results
   }
 
   /// Ends the caller's own membership. One who is suspended, or whose time has run out, may leave as well.

@@ -24,11 +24,12 @@ extension JoinRequests {
   private func listPage(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let page = try await list(in: organization.id.description, .pending, visit.page, by: visit.caller)
+    let counts = try await plane.members.counts(in: organization.id.description, by: visit.caller)
     let now = plane.world.clock()
     return .page(
       ConsolePage("Requests to join \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
-        pageHeader("Members")
-        memberTabs(organization, permissions, current: "requests")
+        pageHeader("Members", actions: { inviteButton(organization, permissions) })
+        memberTabs(organization, counts, current: "requests")
         if page.items.isEmpty {
           emptyState(
             "Nobody asks to join",

@@ -6,11 +6,11 @@ import Secrets
 extension Tokens {
   var pages: [PageRoute] {
     [
-      .page("/me/tokens") { visit async throws(Problem) in .page(try await listPage(FormState("token", ["days": "90"]), nil, visit)) },
+      .page("/me/tokens") { visit async throws(Problem) in .page(try await listPage(FormState("token", ["days": "90", "scope": TokenScope.read.rawValue]), nil, visit)) },
       .form("/me/tokens") { visit async throws(Problem) in
         do throws(Problem) {
           let draft = try AccessTokenDraft(name: visit.field("name"), scopes: visit.fields("scope"), organization: nil, days: Int(visit.field("days")))
-          return .page(try await listPage(FormState("token", ["days": "90"]), try await create(draft, by: visit.caller), visit))
+          return .page(try await listPage(FormState("token", ["days": "90", "scope": TokenScope.read.rawValue]), try await create(draft, by: visit.caller), visit))
         } catch {
           guard error.isMendable else { throw error }
           return .page(try await listPage(FormState("token", values: visit.typed, problem: error), nil, visit, status: 422))

@@ -1,0 +1,100 @@
+import Authorization
+import Kernel
+import Markup
+
+/// The page about one member: who they are, all their roles, until when, and how to keep them out.
+struct MemberProfilePages: Sendable {
+  let plane: ControlPlane
+
+  var pages: [PageRoute] {
+    [
+      .page("/{organization}/members/{member}") { visit async throws(Problem) in .page(try await memberPage(nil, visit)) },
+      .form("/{organization}/members/{member}") { visit async throws(Problem) in try await save(visit) },
+    ]
+  }
+
+  private func memberPage(_ returned: FormState?, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
+    let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
+    let member = try await plane.members.find(.named(visit.parameter("member")), in: organization.id.description, by: visit.caller)
+    let here: Link = "/\(organization.slug)/members/\(member.id)"
+    let now = plane.world.clock()
+    let isReachable = permissions.contains(.memberUpdate) && member.roles.beyond(permissions).isEmpty
+    let typed =
+      member.roles.roles.map { ("roles", $0.rawValue) } + [("expires_at", member.expires.map { String(($0 - .days(1)).description.prefix(10)) } ?? "")]
+    let state = returned ?? FormState("member", values: typed, problem: nil)
+    return ConsolePage(
+      "\(member.name) in \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members")), status: status
+    ) {
+      breadcrumb([("Members", "/\(organization.slug)/members")])
+      pageHeader(bdi { member.name.text }, HTML(member.email?.text ?? member.handle.text)) {
+      } badges: {
+        stateCell(member, now: now)
+      }
+      definitions([
+        ("Handle", code { member.handle.text }), ("Member since", exactTime(member.since)), ("Came in as", HTML(member.source.words)),
+        ("Roles", badgeRow { for role in member.roles.roles { badge(role.rawValue) } }),
+      ])
+      if permissions.contains(.eventList) {
+        p { a(href: ("/\(organization.slug)/audit" as Link).adding("actor", member.account.description)) { "What \(member.name) did here" } }
+      }
+      if isReachable {
+        pageSection("Roles and expiry") { form(state, member, permissions, visit, to: here) }
+        dangerZone(acts(on: member, organization, permissions, visit, here, now: now))
+      }
+    }
+  }
+
+  private func form(_ state: FormState, _ member: Member, _ permissions: Set<Permission>, _ visit: Visit, to here: Link) -> HTML {
+    postForm(here, state, token: visit.token) {
+      input(.hidden, name: "revision", .value(member.revision))
+      checkGroup("Roles", "roles", in: state, grantable(by: permissions))
+      textField(
+        "Last day", "expires_at", in: state, type: .date, hint: "The membership ends by itself after this day (UTC). Left empty, it lasts.", optional: true)
+      buttonRow { submitButton("Save changes") }
+    }
+  }
+
+  private func acts(
+    on member: Member, _ organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, _ here: Link, now: Timestamp
+  ) -> [DangerousAct] {
+    let isOut = member.state(at: now) == .suspended
+    var acts = [
+      DangerousAct(
+        isOut ? "Let \(member.name) in again" : "Suspend \(member.name)",
+        isOut ? "They get back everything they hold." : "They are kept out until you let them in again; nothing they hold is lost.",
+        action: actionForm("\(here)/suspension", token: visit.token, fields: ["lift": isOut ? "yes" : "", "back": here.text]) {
+          submitButton(isOut ? "Let in again" : "Suspend", isOut ? .plain : .danger)
+        })
+    ]
+    if permissions.contains(.memberRemove) {
+      acts.append(
+        DangerousAct(
+          "Remove \(member.name) from \(organization.name)",
+          "They lose access at once, and tokens bound to it stop working. They can be reinstated with their roles for 90 days.",
+          action: actionForm("\(here)/removal", token: visit.token) { submitButton("Remove", .danger) }))
+    }
+    return acts
+  }
+
+  private func save(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    let (reference, id) = (visit.parameter("organization"), ID<Member>.named(visit.parameter("member")))
+    do throws(Problem) {
+      let expires = try lastInstant(visit.field("expires_at"))
+      let changed = try await plane.members.setRoles(id, visit.fields("roles"), seen: Int(visit.field("revision")), in: reference, by: visit.caller)
+      let member = try await plane.members.setExpiry(id, expires, seen: changed.revision, in: reference, by: visit.caller)
+      return .redirect(
+        to: "/\(reference)/members/\(id)",
+        flash: Flash(.good, "\(member.name) is \(member.roles) now\(expires.map { ", until \(dayText($0 - .days(1)))" } ?? "")."))
+    } catch {
+      guard error.isMendable else { throw error }
+      return .page(try await memberPage(FormState("member", values: visit.typed, problem: error), visit, status: 422))
+    }
+  }
+
+  /// The first instant after the day; `nil` where none was given.
+  private func lastInstant(_ text: String) throws(Problem) -> Timestamp? {
+    if text.isEmpty { return nil }
+    guard let midnight = Timestamp("\(text)T00:00:00Z") else { throw .invalid("expires_at", "Write the day as 2026-12-31.") }
+    return midnight + .days(1)
+  }
+}
