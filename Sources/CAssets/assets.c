@@ -107,6 +107,10 @@ static const unsigned char navigation_css[] = {
 #embed "../Server/Assets/navigation.css"
 };
 
+static const unsigned char offline_js[] = {
+#embed "../Server/Assets/offline.js"
+};
+
 static const unsigned char page_header_css[] = {
 #embed "../Server/Assets/page-header.css"
 };
@@ -137,6 +141,10 @@ static const unsigned char seal_css[] = {
 
 static const unsigned char select_css[] = {
 #embed "../Server/Assets/select.css"
+};
+
+static const unsigned char service_worker_js[] = {
+#embed "../Server/Assets/service-worker.js"
 };
 
 static const unsigned char shell_css[] = {
@@ -218,6 +226,7 @@ static const struct guildhall_asset assets[] = {
   {"menu.css", menu_css, sizeof menu_css},
   {"menus.js", menus_js, sizeof menus_js},
   {"navigation.css", navigation_css, sizeof navigation_css},
+  {"offline.js", offline_js, sizeof offline_js},
   {"page-header.css", page_header_css, sizeof page_header_css},
   {"pagination.css", pagination_css, sizeof pagination_css},
   {"plain.css", plain_css, sizeof plain_css},
@@ -226,6 +235,7 @@ static const struct guildhall_asset assets[] = {
   {"reset.css", reset_css, sizeof reset_css},
   {"seal.css", seal_css, sizeof seal_css},
   {"select.css", select_css, sizeof select_css},
+  {"service-worker.js", service_worker_js, sizeof service_worker_js},
   {"shell.css", shell_css, sizeof shell_css},
   {"skeleton.css", skeleton_css, sizeof skeleton_css},
   {"stat.css", stat_css, sizeof stat_css},

@@ -8,13 +8,15 @@ extension ControlPlane {
       Feature("sessions", operations: sessions.operations, pages: sessions.pages + SecurityPages(plane: self).pages, jobs: [PurgeSecrets(self)]),
       Feature("tokens", operations: tokens.operations, pages: tokens.pages),
       Feature("installation", operations: installation.operations),
-      Feature("organizations", operations: organizations.operations, pages: organizations.pages, jobs: [PurgeOrganizations(self)]),
+      Feature("organizations", operations: organizations.operations, pages: organizations.pages + OrganizationSettingsPages(plane: self).pages,
+        jobs: [PurgeOrganizations(self)]),
       Feature("images", operations: images.operations, pages: images.pages),
       Feature("members", operations: members.operations, pages: members.pages),
       Feature("invitations", operations: invitations.operations, pages: invitations.pages),
       Feature("requests", operations: requests.operations, pages: requests.pages),
       Feature("events", operations: events.operations, pages: events.pages),
       Feature("idempotency", jobs: [ForgetAnsweredRequests(plane: self)]),
+      Feature("design", pages: DesignPages(plane: self).pages),
       Feature("mail", pages: OutboxPages(plane: self).pages, jobs: [SendMail(self)]),
     ]
   }

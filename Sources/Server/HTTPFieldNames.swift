@@ -14,6 +14,7 @@ extension HTTPField.Name {
   static let crossOriginOpenerPolicy = Self("Cross-Origin-Opener-Policy")!
   static let referrerPolicy = Self("Referrer-Policy")!
   static let requestID = Self("X-Request-Id")!
+  static let xFrameOptions = Self("X-Frame-Options")!
   static let secFetchSite = Self("Sec-Fetch-Site")!
   static let traceParent = Self("traceparent")!
   static let forwardedFor = Self("X-Forwarded-For")!

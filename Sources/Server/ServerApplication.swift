@@ -32,13 +32,14 @@ public struct ServerApplication: Sendable {
     let mounting = Mounting(crossSite: crossSite, idempotency: Idempotency(plane))
     let renderer = PageRenderer(
       plane: plane, site: site, crossSite: crossSite, tokens: FormTokens(plane.world.keys, site: site), flashes: FlashCookie(plane.world.keys, site: site), themes: themes,
+      secrets: SecretCookie(plane.world.keys, site: site),
       frames: ConsoleFrames(plane: plane, assets: store.pageAssets, imprint: "Guildhall \(version)"))
     let documentation = try DocumentationPages(
       declared, version: version, assets: store.pageAssets, starter: folder.holds("swagger/swagger-ui-bundle.js") ? store.link("api-docs.js") : nil)
 
     var routes = operations.map(mounting.route) + features.flatMap(\.pages).map(renderer.route)
     routes += [renderer.themeRoute] + documentation.routes + ProblemPages(declared, assets: store.pageAssets).routes
-    routes += health.routes(metrics, ProcessMetrics(metrics, started: plane.world.clock())) + store.routes + folder.routes
+    routes += health.routes(metrics, ProcessMetrics(metrics, started: plane.world.clock())) + store.routes + OfflinePage(store: store).routes + folder.routes
     let table = RouteTable(routes)
 
     let faults = Mounting.faults(declared: declared, bound: operations.map(\.endpoint)) + table.faults

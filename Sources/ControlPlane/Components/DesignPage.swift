@@ -19,6 +19,15 @@ public func designPage(_ examples: [ComponentExample] = ComponentExample.all) ->
         p { "Press \(kbd { "/" }) to search, \(kbd { "o" }) to switch, \(kbd { "?" }) for the list of keys." }
       }
     }
+    pageSection("Space, shape and motion", "A grid of 4 pixels, one radius, one shadow for what floats. What appears takes 120 or 180 ms, and none where less motion is asked for.") {
+      div(.class("measures")) { for step in ["1", "2", "3", "4", "5", "6", "8", "10", "12", "16"] { span(.class("measure space-\(step)")) { step } } }
+      div(.class("row")) {
+        span(.class("shape radius")) { "radius" }
+        span(.class("shape shadow")) { "shadow" }
+        span(.class("shape quick")) { "quick, 120 ms" }
+        span(.class("shape calm")) { "calm, 180 ms" }
+      }
+    }
     for name in names {
       pageSection(name, id: anchor(name)) {
         div(.class("examples")) {

@@ -52,10 +52,15 @@ public func plainHeader(_ title: HTML, _ text: HTML? = nil) -> HTML {
 }
 
 /// What a refusal says to a person: what happened, what to do now, and the request's id for whoever is asked for help.
-public func refusalContent(_ problem: Problem, requestID: String, back: (title: String, href: Link) = ("Go to your start page", "/")) -> HTML {
+///
+/// `again` is the page itself, where trying once more may help.
+public func refusalContent(_ problem: Problem, requestID: String, back: (title: String, href: Link) = ("Go to your start page", "/"), again: Link? = nil) -> HTML {
   fragment {
     plainHeader(HTML(problem.code.title), HTML(problem.detail))
-    buttonRow { linkButton(back.title, href: back.href) }
+    buttonRow {
+      if let again { linkButton("Try again", href: again, .primary) }
+      linkButton(back.title, href: back.href)
+    }
     p(.class("aside")) { "Request \(code { requestID })" }
   }
 }

@@ -8,3 +8,4 @@ import "./copy.js";
 import "./times.js";
 import "./themes.js";
 import "./toasts.js";
+import "./offline.js";

@@ -14,6 +14,8 @@ struct AssetStore: Sendable {
   private let files: [Asset]
   /// `/assets/<version>/`
   private let folder: String
+  /// Changes with any of the files.
+  let version: String
   let fonts: Bool
 
   struct Asset: Sendable {
@@ -26,10 +28,10 @@ struct AssetStore: Sendable {
   init(hasFonts: Bool) {
     var files: [(name: String, bytes: [UInt8])] = []
     let embedded = Self.embedded
-    let sheets = embedded.filter { $0.name.hasSuffix(".css") && $0.name != "fonts.css" }.sorted { Self.isBefore($0.name, $1.name) }
+    let sheets = embedded.filter { $0.name.hasSuffix(".css") && ($0.name != "fonts.css" || hasFonts) }.sorted { Self.isBefore($0.name, $1.name) }
     files.append(("guildhall.css", sheets.flatMap(\.bytes)))
-    files += embedded.filter { !$0.name.hasSuffix(".css") || $0.name == "fonts.css" && hasFonts }
-    let version = SHA256Digest(of: files.flatMap { Array($0.name.utf8) + [0] + $0.bytes }).text.prefix(12)
+    files += embedded.filter { !$0.name.hasSuffix(".css") }
+    version = String(SHA256Digest(of: files.flatMap { Array($0.name.utf8) + [0] + $0.bytes }).text.prefix(12))
     folder = "/assets/\(version)"
     fonts = hasFonts
     self.files = files.map { Asset(name: $0.name, mediaType: MediaTypes.of($0.name), bytes: $0.bytes, gzip: Gzip.compressed($0.bytes)) }
@@ -48,11 +50,13 @@ struct AssetStore: Sendable {
     }
   }
 
+  func bytes(of name: String) -> [UInt8] { files.first { $0.name == name }?.bytes ?? [] }
+
   func link(_ name: String) -> Link { Link(local: "\(folder)/\(name)") ?? "/" }
 
   var pageAssets: PageAssets {
     PageAssets(
-      stylesheets: (fonts ? [link("fonts.css")] : []) + [link("guildhall.css")], script: link("guildhall.js"), icon: link("icon.svg"),
+      stylesheets: [link("guildhall.css")], script: link("guildhall.js"), icon: link("icon.svg"),
       fonts: fonts ? ["/assets/fonts/inter.woff2"] : [])
   }
 

@@ -16,7 +16,7 @@ struct FormTokens: Sendable {
 
   /// The token of this browser, and the cookie that has to be set for it to hold.
   func token(for exchange: Exchange, draw: () -> UInt64) -> (token: FormToken, cookie: String?) {
-    if case .session(let secret) = exchange.credential { return (FormToken(codes.code(for: "session \(secret)".utf8).text), nil) }
+    if case .session(let secret) = exchange.credential { return (sessionToken(secret), nil) }
     if let visitor = Cookies.value(of: cookieName, in: exchange.request.headers), isVisitor(visitor) { return (token(ofVisitor: visitor), nil) }
     let visitor = Hex.encode([draw(), draw()].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } })
     return (token(ofVisitor: visitor), Cookies.setting(cookieName, to: visitor, isSecure: site.isSecure))
@@ -34,6 +34,9 @@ struct FormTokens: Sendable {
     }
     guard let code = SHA256Digest(text), codes.accepts(code, for: message.utf8) else { throw Self.outdated }
   }
+
+  /// The token of a session's forms.
+  func sessionToken(_ secret: String) -> FormToken { FormToken(codes.code(for: "session \(secret)".utf8).text) }
 
   private func token(ofVisitor visitor: String) -> FormToken { FormToken(codes.code(for: "visitor \(visitor)".utf8).text) }
   private func isVisitor(_ text: String) -> Bool { text.utf8.count == 32 }

@@ -28,7 +28,7 @@ struct Refusals: Sendable {
 
   private func page(_ problem: Problem, _ exchange: Exchange, _ theme: Theme) -> Response {
     let shown = Problem(problem.code, problem.shownDetail, faults: problem.faults)
-    let html = plainShell(PlainShellModel(title: problem.code.title, theme: theme, assets: assets)) { refusalContent(shown, requestID: exchange.id.description) }
+    let html = plainShell(PlainShellModel(title: problem.code.title, theme: theme, assets: assets)) { refusalContent(shown, requestID: exchange.id.description, again: exchange.again(after: problem)) }
     return Response(problem.kind.status, "text/html; charset=utf-8", html.bytes)
   }
 
@@ -51,6 +51,14 @@ extension Problem {
 extension Exchange {
   var acceptsPages: Bool { request.headers[values: .accept].contains { $0.contains("text/html") || $0.contains("*/*") } || request.headers[.accept] == nil }
 
+  /// The page itself, where what is out of order may be in order in a while.
+  fileprivate func again(after problem: Problem) -> Link? {
+    guard isSafe else { return nil }
+    switch problem.kind {
+    case .defect, .unavailable, .limited: return Link(local: location)
+    default: return nil
+    }
+  }
 
   /// The same address with the new name in the place of the old.
   fileprivate func relocated(by relocation: Relocation) -> String? {

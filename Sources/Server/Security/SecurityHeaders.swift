@@ -14,6 +14,7 @@ struct SecurityHeaders: Sendable {
     let defaults: [(HTTPField.Name, String)] = [
       (.contentSecurityPolicy, Self.strict),
       (.xContentTypeOptions, "nosniff"),
+      (.xFrameOptions, "DENY"),
       (.referrerPolicy, "strict-origin-when-cross-origin"),
       (.permissionsPolicy, "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
       (.crossOriginOpenerPolicy, "same-origin"),
