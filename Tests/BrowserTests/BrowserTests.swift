@@ -18,6 +18,29 @@ struct BrowserTests {
   }
 }
 
+extension BrowserTests {
+  /// Each of these works with and without scripts; the first look also sees every page in the other theme.
+  @Test(
+    arguments: ["settings.py", "invitations.py", "members.py"],
+    [Look(width: 1280, isDark: false, hasScript: true), Look(width: 390, isDark: true, hasScript: true), Look(width: 1280, isDark: false, hasScript: false)])
+  func everyAreaIsWalkedThrough(_ name: String, _ look: Look) async throws { try await walk(name, look) }
+
+  @Test(arguments: [Look(width: 1280, isDark: false, hasScript: true), Look(width: 1280, isDark: true, hasScript: true)])
+  func axeFindsNothingOnAnyPage(_ look: Look) async throws { try await walk("every_page.py", look) }
+
+  @Test func everythingIsReachedByKeyboard() async throws { try await walk("keyboard.py", Look(width: 1280, isDark: false, hasScript: true)) }
+
+  private func walk(_ name: String, _ look: Look) async throws {
+    let demonstration = try Demonstration()
+    defer { demonstration.stop() }
+    let link = try await demonstration.signInLink()
+    let walk = try run(
+      repository.appending(path: "Scripts/python").path,
+      [repository.appending(path: "Tests/BrowserTests/Walks/\(name)").path, demonstration.address, link, "--width", "\(look.width)"] + look.flags)
+    #expect(walk.status == 0, "\(walk.output.suffix(4000))")
+  }
+}
+
 /// How a page is looked at.
 struct Look: CustomTestStringConvertible {
   let width: Int

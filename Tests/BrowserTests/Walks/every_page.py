@@ -1,0 +1,59 @@
+"""Looks at every page as axe does, in one theme, and at 360 pixels: no violation, nothing that scrolls sideways, one style sheet, less than 100 kB."""
+
+from walking import *
+
+with browser() as found:
+    findings = []
+    nobody = person(found)
+    for path in ["sign-in", "sign-up", "forgot", "sign-in?next=/me", "join?token=nothing", "docs/reference", "problems", "problems/missing"]:
+        nobody.goto(f"{options.address}/{path}")
+        findings += check(nobody, path)
+        shot(nobody, path.split("?")[0].replace("/", "-"))
+
+    founder = person(found)
+    sign_in(founder)
+    found_organization(founder, "Every Page", "every-page")
+    founder.goto(f"{options.address}/every-page")
+    findings += check(founder, "overview")
+    shot(founder, "overview")
+    founder.goto(f"{options.address}/every-page/members/invitations/new")
+    founder.get_by_label("E-mail addresses").fill("one@every.example, two@every.example, wrong")
+    founder.get_by_role("button", name="Send invitations").click()
+    findings += check(founder, "invitations sent")
+    link = founder.locator("code").filter(has_text="/join?token=").first.text_content().strip()
+    nobody.goto(link)
+    findings += check(nobody, "join")
+    founder.goto(link)
+    findings += check(founder, "join as somebody else")
+
+    pages = ["/me", "/me/security", "/me/tokens", "/me/organizations", "/organizations/new", "/outbox", "/design", "/nothing/there/at/all"]
+    for slug in ["every-page", "analytical-engines"]:
+        pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/former", "/audit", "/audit?verify=yes"]]
+        pages += [f"/{slug}/settings{path}" for path in ["", "/transfer", "/suspension", "/departure", "/deletion"]]
+    for path in pages:
+        founder.goto(f"{options.address}{path}")
+        findings += check(founder, path)
+        shot(founder, path.strip("/").replace("/", "-").replace("?", "-") or "home")
+    founder.goto(f"{options.address}/analytical-engines/members")
+    founder.get_by_role("link", name="Charles Babbage").click()
+    findings += check(founder, "a member")
+    shot(founder, "a-member")
+    founder.goto(f"{options.address}/outbox")
+    founder.get_by_role("row").nth(1).get_by_role("link").click()
+    findings += check(founder, "a mail")
+
+    # What opens: the switcher, the person's menu, a row's menu, the keys.
+    founder.goto(f"{options.address}/analytical-engines/members")
+    for name, selector in [("switcher", ".switcher > summary"), ("person's menu", "header .menu > summary"), ("row's menu", "tbody .menu > summary")]:
+        founder.locator(selector).first.click()
+        findings += [f"{name}: {fault}" for fault in faults(founder)]
+        shot(founder, name.replace("'", "").replace(" ", "-"))
+        founder.keyboard.press("Escape")
+    founder.keyboard.press("?")
+    expect(founder.locator("dialog#keys")).to_be_visible()
+    findings += [f"keys: {fault}" for fault in faults(founder)]
+    shot(founder, "keys")
+
+    print("\n".join(findings))
+    assert not findings, f"{len(findings)} findings"
+    finish()

@@ -1,0 +1,76 @@
+"""The main job without a mouse: every step by Tab, Enter, Space and the keys that `?` lists; focus is seen wherever it is."""
+
+from walking import *
+
+
+def tab_to(page, name, limit=60):
+    """Presses Tab until the element with this name has the focus, which must be seen."""
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            """() => {
+              const e = document.activeElement;
+              if (!e || e === document.body) return null;
+              const style = getComputedStyle(e);
+              const label = e.getAttribute('aria-label') || (e.labels && e.labels[0] && e.labels[0].innerText) || e.innerText || '';
+              const box = e.getBoundingClientRect();
+              return { label: label.trim(), isSeen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0, isThere: box.width > 0 && box.height > 0 };
+            }"""
+        )
+        if not found:
+            continue
+        assert found["isSeen"], f"no focus is seen on {found}"
+        if found["label"].startswith(name):
+            return
+    raise AssertionError(f"Tab doesn't reach {name}")
+
+
+with browser() as found:
+    page = person(found)
+    page.goto(options.link)
+    tab_to(page, "Sign in")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("Sign in")
+    page.goto(f"{options.address}/organizations/new")
+    page.keyboard.type("Keys Only")
+    page.keyboard.press("Enter")
+    heading(page, "Keys Only")
+
+    # The first Tab leads past the frame.
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to the page")
+    page.keyboard.press("Enter")
+
+    # `i` invites.
+    page.goto(f"{options.address}/keys-only/members")
+    page.keyboard.press("i")
+    heading(page, "Invite people")
+    page.keyboard.type("kay@keys.example")
+    tab_to(page, "Send invitations")
+    page.keyboard.press("Enter")
+    heading(page, "1 invitation of 1 sent")
+
+    # `o` opens the switcher, arrows go through it, Escape closes it and gives the focus back.
+    page.keyboard.press("o")
+    expect(page.locator(".switcher")).to_have_attribute("open", "")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.closest('.switcher .panel') !== null")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.matches('.switcher > summary')")
+
+    # A row's menu.
+    page.goto(f"{options.address}/keys-only/members/invitations")
+    tab_to(page, "More for kay@keys.example")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.innerText.trim()") == "Withdraw"
+    page.keyboard.press("Enter")
+    says(page, "is withdrawn")
+
+    # `?` lists the keys; Escape closes the list.
+    page.keyboard.press("?")
+    expect(page.locator("dialog#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog#keys")).to_be_hidden()
+    finish()

@@ -1,0 +1,138 @@
+"""Members are filtered, sorted, changed many at once, removed and taken along as a file; the audit tells who did it."""
+
+from walking import *
+
+NAMES = ["Anna Berg", "Ben Ås", "عائشة الحسن", "<b>Bold</b> & Co", "🦊 Fox"]
+
+with browser() as found:
+    founder = person(found)
+    sign_in(founder)
+    found_organization(founder, "Members Inc", "members-inc")
+    here = f"{options.address}/members-inc"
+    shot(founder, "first-steps")
+    links = invite(founder, "members-inc", "\n".join(f"m{place}@members.example" for place in range(len(NAMES))))
+    for name, link, place in zip(NAMES, links, range(len(NAMES))):
+        guest = person(found)
+        guest.goto(link)
+        guest.get_by_role("link", name="Create an account").click()
+        sign_up(guest, name, f"m{place}@members.example")
+        guest.get_by_role("button", name="Join as").click()
+        says(guest, "Welcome to Members Inc")
+        guest.context.close()
+
+    founder.goto(f"{here}/members")
+    rows = founder.locator("tbody tr")
+    expect(rows).to_have_count(6)
+    for name in NAMES:
+        says(founder, name)
+    shot(founder, "members")
+
+    # Filters stand in the address.
+    if options.no_script:
+        founder.get_by_placeholder("Find by name").fill("berg")
+        founder.get_by_role("button", name="Filter").click()
+    else:
+        founder.get_by_placeholder("Find by name").press_sequentially("berg")
+    expect(founder.locator("tbody tr")).to_have_count(1)
+    assert "q=berg" in founder.url, founder.url
+    founder.goto(f"{here}/members?role=admin")
+    expect(founder.locator("tbody tr")).to_have_count(1)
+    founder.goto(f"{here}/members?q=nobody+like+this")
+    says(founder, "Nobody fits")
+    shot(founder, "nobody-fits")
+
+    # The order, by the head of a column.
+    founder.goto(f"{here}/members?order=since")
+    expect(founder.locator("tbody tr").last).to_contain_text("Ada Lovelace")
+    assert founder.locator("th[aria-sort=descending]").count() == 1
+
+    # Several at once: roles, and what can't be done says why.
+    founder.goto(f"{here}/members")
+    for name in ["Anna Berg", "Ben Ås", "Ada Lovelace"]:
+        founder.get_by_label(f"Pick {name}").check()
+    shot(founder, "picked")
+    founder.get_by_label("Role for the picked").select_option("viewer")
+    founder.get_by_role("button", name="Change role").click()
+    heading(founder, "2 of 3 members done")
+    says(founder, "without an active admin")
+    shot(founder, "bulk-result")
+    founder.get_by_role("link", name="Back to the members").click()
+    expect(founder.get_by_label("Role of Anna Berg")).to_have_value("viewer")
+
+    # One role, inline, from a filtered list that is come back to.
+    founder.goto(f"{here}/members?q=anna")
+    picker = founder.get_by_label("Role of Anna Berg")
+    picker.select_option("manager")
+    if options.no_script:
+        founder.locator("form", has=picker).get_by_role("button", name="Set").click()
+    says(founder, "Anna Berg is manager now")
+    assert "q=anna" in founder.url, founder.url
+
+    # Several roles and a last day, on the member's own page.
+    founder.get_by_role("link", name="Anna Berg").click()
+    founder.get_by_role("checkbox", name="billing Billing").check()
+    founder.get_by_label("Last day").fill("2031-12-31")
+    shot(founder, "member")
+    founder.get_by_role("button", name="Save changes").click()
+    says(founder, "Anna Berg is manager, billing now, until 31 December 2031")
+    founder.get_by_label("Last day").fill("2001-01-01")
+    founder.get_by_role("button", name="Save changes").click()
+    says(founder, "Choose an instant in the future")
+    shot(founder, "member-refused")
+
+    # A page kept open over a change: refused, and said.
+    founder.goto(f"{here}/members")
+    other = founder.context.new_page()
+    other.goto(f"{here}/members?q=ben")
+    picker = other.get_by_label("Role of Ben Ås")
+    picker.select_option("guest")
+    if options.no_script:
+        other.locator("form", has=picker).get_by_role("button", name="Set").click()
+    says(other, "Ben Ås is guest now")
+    other.close()
+    picker = founder.get_by_label("Role of Ben Ås")
+    picker.select_option("manager")
+    if options.no_script:
+        founder.locator("form", has=picker).get_by_role("button", name="Set").click()
+    says(founder, "The member was changed since you read it")
+
+    # Removed together, after a look at the consequences, and one brought back.
+    for name in ["Ben Ås", "🦊 Fox"]:
+        founder.get_by_label(f"Pick {name}").check()
+    founder.get_by_role("button", name="Remove", exact=True).first.click()
+    heading(founder, "Remove 2 members from Members Inc")
+    shot(founder, "remove-many")
+    founder.get_by_role("button", name="Remove 2 members").click()
+    says(founder, "2 members are removed")
+    founder.goto(f"{here}/members/former")
+    says(founder, "🦊 Fox")
+    shot(founder, "former")
+    founder.get_by_role("row", name="Fox").get_by_role("button", name="Reinstate").click()
+    says(founder, "🦊 Fox is a member again")
+
+    # The list as a file.
+    founder.goto(f"{here}/members")
+    with founder.expect_download() as download:
+        founder.get_by_role("link", name="Download CSV").click()
+    lines = open(download.value.path(), encoding="utf-8", newline="").read().split("\r\n")
+    assert download.value.suggested_filename == "members-inc-members.csv", download.value.suggested_filename
+    assert len(lines) == 7 and any("Anna Berg" in line for line in lines), lines
+
+    # Who did it.
+    founder.goto(f"{here}/audit?action=member.update")
+    says(founder, "changed the roles or expiry of")
+    founder.locator("details summary", has_text="What changed").first.click()
+    shot(founder, "audit")
+    founder.goto(f"{here}/audit?verify=yes&outcome=refused")
+    says(founder, "The chain is intact")
+    shot(founder, "audit-refused")
+    for text, name in [("JSON lines", "members-inc-audit.jsonl"), ("CSV", "members-inc-audit.csv")]:
+        founder.goto(f"{here}/audit")
+        founder.locator("summary", has_text="Export").click()
+        with founder.expect_download() as download:
+            founder.get_by_role("link", name=text).click()
+        assert download.value.suggested_filename == name, download.value.suggested_filename
+        assert open(download.value.path(), encoding="utf-8").read().count("\n") > 10
+    founder.goto(here)
+    shot(founder, "overview")
+    finish()

@@ -1,0 +1,143 @@
+import Authorization
+@testable import ControlPlane
+import Kernel
+import Testing
+
+/// What the console's pages ask the use cases, and the small texts they read and write.
+@Suite struct ConsoleValuesTests {
+  // MARK: Who is invited
+
+  @Test(arguments: [
+    ("", []), (" \n , ;\t", []), ("a@x.example", ["a@x.example"]), ("a@x.example,b@x.example; c@x.example d@x.example\ne@x.example", ["a@x.example", "b@x.example", "c@x.example", "d@x.example", "e@x.example"]),
+    ("a@x.example, manager", ["a@x.example manager"]), ("A@X.example;Manager;billing", ["A@X.example manager billing"]), ("email,role\na@x.example,admin", ["a@x.example admin"]),
+    ("Ada <a@x.example>, viewer", ["a@x.example viewer"]), ("\"Lovelace\" <a@x.example>", ["a@x.example"]), ("a@x.example b@x.example, manager", ["a@x.example", "b@x.example"]),
+    ("nobody", ["nobody"]), ("a@x.example, owner", ["a@x.example", "owner"]), ("manager", []), ("<unclosed", ["<unclosed"]), ("a@x.example\r\nb@x.example\u{2028}c@x.example", ["a@x.example", "b@x.example", "c@x.example"]),
+  ])
+  func `a sheet of people is read as it is written`(text: String, expected: [String]) {
+    #expect(InvitationSheet(text).lines.map { ([$0.address] + $0.roles).joined(separator: " ") } == expected)
+  }
+
+  @Test func `Each line of a sheet has its own role, else the role for all`() async throws {
+    let lab = try await Lab()
+    let rows = try await lab.plane.invitations.send(
+      InvitationSheet("a@x.example, manager\nb@x.example\nwrong"), roles: ["viewer"], message: "", days: 2, in: lab.slug, by: lab.admin)
+    #expect(try rows.prefix(2).map { try $0.result.get().invitation.roles.description } == ["manager", "viewer"])
+    #expect(try rows[0].result.get().invitation.expires == lab.house.now + .days(2))
+    #expect(throws: Problem.self) { try rows[2].result.get() }
+    #expect(await faultyFields { _ = try await lab.plane.invitations.send(InvitationSheet(" "), roles: ["viewer"], message: "", days: nil, in: lab.slug, by: lab.admin) } == ["emails"])
+    let many = InvitationSheet(addresses: (0...500).map { "p\($0)@x.example" })
+    #expect(await faultyFields { _ = try await lab.plane.invitations.send(many, roles: ["viewer"], message: "", days: nil, in: lab.slug, by: lab.admin) } == ["emails"])
+  }
+
+  @Test func `Whose invitation it is, only its link and its address tell`() async throws {
+    let lab = try await Lab()
+    let (bob, _) = try await lab.member("Bob", as: "member")
+    let carol = try await lab.house.signUpVerified("Carol")
+    let sent = try await lab.invite("carol@example.org", as: "member")
+    let secret = lab.house.secret(in: sent.link)
+    #expect(try await lab.plane.invitations.isAddressed(link: secret, to: lab.house.caller(carol)))
+    #expect(try await !lab.plane.invitations.isAddressed(link: secret, to: lab.house.caller(bob)))
+    #expect(await refusal { try await lab.plane.invitations.isAddressed(link: "gld_inv_x", to: lab.house.caller(bob)) } == "link.spent")
+  }
+
+  // MARK: What can be done
+
+  @Test func `What is offered is what is allowed, in every state of the organization and of the sign-in`() async throws {
+    let lab = try await Lab()
+    let organizations = lab.plane.organizations
+    let (bob, _) = try await lab.member("Bob", as: "member")
+    let bobs = lab.house.caller(bob)
+    let mine = try await organizations.options(lab.slug, by: lab.admin)
+    #expect(mine.update == .possible && mine.suspend == .possible && mine.resume == .impossible && mine.transfer == .possible && mine.delete == .possible && mine.leave == .lastAdmin)
+    let theirs = try await organizations.options(lab.slug, by: bobs)
+    #expect(!theirs.isForSettings && theirs.leave == .possible)
+    #expect(await refusal { try await organizations.options(lab.slug, by: lab.house.caller(try await lab.house.signUp("Eve"))) } == "missing")
+
+    lab.house.pass(.minutes(16))
+    let stale = try await organizations.options(lab.slug, by: lab.admin)
+    #expect(stale.delete == .afterPassword && stale.transfer == .afterPassword && stale.suspend == .possible)
+    _ = try await organizations.suspend(lab.slug, because: "", by: lab.admin)
+    let suspended = try await organizations.options(lab.slug, by: lab.admin)
+    #expect(suspended.update == .impossible && suspended.suspend == .impossible && suspended.resume == .possible && suspended.delete == .afterPassword)
+    #expect(try await organizations.open(lab.slug, by: lab.admin).permissions.filter { !$0.isReading } == [.organizationSuspend, .organizationDelete])
+    #expect(try await organizations.open(lab.slug, by: bobs).permissions.allSatisfy(\.isReading))
+  }
+
+  @Test func `A deleted organization is offered to those who may restore it, until its day comes`() async throws {
+    let lab = try await Lab()
+    let (bob, _) = try await lab.member("Bob", as: "manager")
+    func restorable(_ caller: Caller) async throws -> [String] { try await lab.plane.viewer(as: caller)?.restorable.map(\.slug.text) ?? [] }
+    #expect(try await restorable(lab.admin) == [])
+    _ = try await lab.plane.organizations.delete(lab.slug, confirm: lab.slug, by: lab.admin)
+    #expect(try await restorable(lab.admin) == [lab.slug])
+    #expect(try await restorable(lab.house.caller(bob)) == [])
+    #expect(try await restorable(lab.operator) == [])
+    lab.house.pass(lab.plane.settings.deletionGrace)
+    let again = try await lab.plane.sessions.create(login: "ada@example.org", password: House.password, by: lab.house.visitor())
+    #expect(try await restorable(lab.house.caller(again)) == [])
+  }
+
+  @Test func `First steps tick themselves off`() async throws {
+    let lab = try await Lab()
+    func steps() async throws -> OrganizationOverview.FirstSteps { try #require(try await lab.plane.organizations.overview(lab.slug, by: lab.admin).firstSteps) }
+    #expect(try await steps() == .init(isDescribed: false, hasInvited: false, hasJoined: false, hasSecondAdmin: false))
+    _ = try await lab.invite("someone@example.org", as: "member")
+    #expect(try await steps() == .init(isDescribed: false, hasInvited: true, hasJoined: false, hasSecondAdmin: false))
+    let (bob, member) = try await lab.member("Bob", as: "member")
+    #expect(try await lab.plane.organizations.overview(lab.slug, by: lab.house.caller(bob)) == OrganizationOverview(openInvitations: nil, openRequests: nil, firstSteps: nil))
+    _ = try await lab.plane.members.setRoles(member.id, ["admin"], seen: nil, in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.organizations.update(lab.slug, OrganizationUpdate(description: "We try things."), seen: nil, by: lab.admin)
+    #expect(try await steps().isDone)
+  }
+
+  @Test func `The tabs count what is open, and what may be seen`() async throws {
+    let lab = try await Lab()
+    let (bob, member) = try await lab.member("Bob", as: "member")
+    _ = try await lab.invite("a@x.example", as: "member")
+    #expect(try await lab.plane.members.counts(in: lab.slug, by: lab.admin) == PeopleCounts(members: 2, invitations: 1, requests: 0, former: 0))
+    #expect(try await lab.plane.members.counts(in: lab.slug, by: lab.house.caller(bob)) == PeopleCounts(members: 2, invitations: nil, requests: nil, former: 0))
+    try await lab.plane.members.remove(member.id, in: lab.slug, by: lab.admin)
+    #expect(try await lab.plane.members.counts(in: lab.slug, by: lab.admin) == PeopleCounts(members: 1, invitations: 1, requests: 0, former: 1))
+  }
+
+  @Test func `Many are removed each for itself, and never the last admin`() async throws {
+    let lab = try await Lab()
+    let (bob, first) = try await lab.member("Bob", as: "member")
+    let (_, second) = try await lab.member("Carol", as: "manager")
+    let founder = try await lab.founder()
+    #expect(await refusal { _ = try await lab.plane.members.remove([second.id], in: lab.slug, by: lab.house.caller(bob)) } == "forbidden")
+    let results = try await lab.plane.members.remove([first.id, founder.id, second.id, first.id], in: lab.slug, by: lab.admin)
+    #expect(results.map { result in if case .failure(let problem) = result { problem.code.name } else { "removed" } } == ["removed", "organization.last_admin", "removed", "member.missing"])
+    #expect(await refusal { _ = try await lab.plane.members.remove(Array(repeating: first.id, count: 501), in: lab.slug, by: lab.admin) } == "too_many")
+  }
+
+  @Test(arguments: ["bob", "BOB", "bob@example.org"]) func `A member is found by handle or address, and by nothing else`(text: String) async throws {
+    let lab = try await Lab()
+    let (_, member) = try await lab.member("Bob", as: "member")
+    _ = try await lab.house.signUpVerified("Eve")
+    #expect(try await lab.plane.members.named(text, field: "member", in: lab.slug, by: lab.admin).id == member.id)
+    for other in ["eve", "", "bo", "nobody@example.org", "%"] {
+      #expect(await faultyFields { try await lab.plane.members.named(other, field: "member", in: lab.slug, by: lab.admin) } == ["member"], "\(other)")
+    }
+  }
+
+  // MARK: Files
+
+  @Test func `A file of comma-separated values holds any text, and no formula`() {
+    var text = CSVText(["name", "note"])
+    text.append(["Ada, \"Countess\"", "two\nlines"])
+    text.append(["=SUM(A1)", "-1"])
+    text.append(["", "עברית"])
+    #expect(String(decoding: text.bytes, as: UTF8.self) == "name,note\r\n\"Ada, \"\"Countess\"\"\",\"two\nlines\"\r\n'=SUM(A1),'-1\r\n,עברית\r\n")
+  }
+
+  @Test func `The exported chain is the whole chain, and verifies by itself`() async throws {
+    let lab = try await Lab()
+    for number in 0..<12 { _ = try await lab.plane.organizations.update(lab.slug, OrganizationUpdate(description: "Number \(number)"), seen: nil, by: lab.admin) }
+    let lines = String(decoding: try await lab.plane.events.lines(of: lab.slug, by: lab.admin), as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 13 && lines.allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") })
+    var seen: [Int] = []
+    try await lab.plane.events.all(in: lab.slug, EventFilter(action: "organization.update"), by: lab.admin) { seen.append($0.sequence) }
+    #expect(seen == (2...13).reversed())
+  }
+}

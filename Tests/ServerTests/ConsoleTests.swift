@@ -1,0 +1,289 @@
+import Authorization
+import Contract
+import ControlPlane
+import HTTPTypes
+import HummingbirdTesting
+import Kernel
+import NIOCore
+import Secrets
+import TestSupport
+import Testing
+
+@testable import Server
+
+/// The product's own pages, each looked at as several people see it, with hostile names everywhere.
+@Suite struct ConsoleTests {
+  @Test("Every page is sound markup for everybody who may see it, small, and holds nothing that was typed as markup", arguments: Hall.Person.allCases)
+  func everyPage(person: Hall.Person) async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      for route in hall.pages where route.method == .get {
+        let path = try #require(hall.path(route), "\(route.path) has a parameter that Hall.parameters doesn't know: give it a value.")
+        let answer = try await client.send(.get, path, hall.headers(of: person))
+        #expect([200, 303, 403, 404, 410].contains(answer.status.code), "\(path): \(answer.status)")
+        if person == .admin, !hall.needsSecret.contains(path) { #expect(answer.status.code < 400, "\(path): \(answer.status)") }
+        guard answer.headers[.contentType]?.hasPrefix("text/html") == true, !answer.body.readableBytesView.isEmpty else { continue }
+        #expect(MarkupChecker(Array(answer.body.readableBytesView)).findings == [], "\(path) as \(person)")
+        #expect(answer.body.readableBytes < 100_000, "\(path): \(answer.body.readableBytes) bytes")
+        #expect(!answer.text.contains("<b>bold"), "\(path)")
+      }
+    }
+  }
+
+  @Test("No form goes through without the token of the page it stands on, nor from another site")
+  func forms() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let forms = hall.pages.filter { $0.method == .post }
+      #expect(forms.count > 25)
+      for route in forms {
+        let path = try #require(hall.path(route))
+        var headers = hall.headers(of: .admin)
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        headers[.accept] = "application/json"
+        for body in ["", "csrf=", "csrf=AAAA", "name=x"] {
+          let answer = try await client.send(.post, path, headers, body: body)
+          #expect(answer.status == .forbidden && answer.code == "form.outdated", "\(path): \(answer.status)")
+        }
+        headers[.secFetchSite] = "cross-site"
+        #expect(try await client.send(.post, path, headers, body: "csrf=\(hall.token(of: .admin))").code == "foreign_origin", "\(path)")
+      }
+      #expect(try await hall.actions(client) == hall.founded, "nothing may have happened")
+    }
+  }
+
+  @Test("A cookie is bound to this host and out of reach of scripts, whoever sets it")
+  func cookies() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      var seen: Set<String> = []
+      var answers = [try await client.send(.get, "/sign-in"), try await client.send(.get, "/join?token=abc")]
+      answers.append(try await hall.post(client, "/theme", [("theme", "dark")], as: .admin))
+      answers.append(try await hall.post(client, "/me", [("name", "Ada"), ("handle", "ada")], as: .admin))
+      answers.append(try await hall.post(client, "/sign-out", [], as: .member))
+      for cookie in answers.flatMap(\.cookies) {
+        seen.insert(String(cookie.prefix { $0 != "=" }))
+        #expect(cookie.hasPrefix("__Host-") && cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Secure") && !cookie.contains("Domain"), "\(cookie)")
+      }
+      #expect(seen == ["__Host-guildhall", "__Host-guildhall-form", "__Host-guildhall-flash", "__Host-guildhall-theme", "__Host-guildhall-link"])
+    }
+  }
+
+  @Test("The secret of a link leaves the address before its page is shown", arguments: ["/join", "/verify", "/reset", "/restore", "/sign-in/link"])
+  func secrets(path: String) async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let opened = try await client.send(.get, "\(path)?token=gld_secret_0&next=%2Fme", [.accept: "text/html"])
+      #expect(opened.status == .seeOther && opened.headers[.location] == "\(path)?next=%2Fme" && opened.headers[.referrerPolicy] == "no-referrer")
+      #expect(!opened.text.contains("gld_secret_0"))
+      let cookie = try #require(opened.cookies.first { $0.hasPrefix("__Host-guildhall-link=") }).prefix { $0 != ";" }
+      let shown = try await client.send(.get, path, [.accept: "text/html", .cookie: String(cookie)])
+      // A link of an invitation is looked up at once; the others are taken by their form.
+      #expect(path == "/join" ? shown.status == .gone : shown.text.contains("value=\"gld_secret_0\""))
+      for other in ["/verify", "/reset", "/restore", "/sign-in/link"] where other != path {
+        #expect(!(try await client.send(.get, other, [.cookie: String(cookie)]).text.contains("gld_secret_0")), "\(other) is another page")
+      }
+      let forged = cookie.dropLast(2) + "AA"
+      #expect(!(try await client.send(.get, path, [.accept: "text/html", .cookie: String(forged)]).text.contains("gld_secret_0")))
+    }
+  }
+
+  @Test(
+    "No field and no query leads to another host",
+    arguments: [
+      "https://evil.test/", "//evil.test/", "/\\evil.test", "/%0d%0aSet-Cookie:a=b", "javascript:alert(1)", "\u{2028}//evil.test", "/\t/evil.test",
+      "http:evil.test",
+    ])
+  func openRedirects(target: String) async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      func expectOurs(_ answer: TestResponse, _ what: String) {
+        let location = answer.headers[.location] ?? "/"
+        #expect(
+          location.hasPrefix("/") && !location.hasPrefix("//") && !location.hasPrefix("/\\") && !location.contains("\r") && !location.contains("\n"),
+          "\(what): \(location)")
+      }
+      let query = FormText.encode([("next", target)])
+      expectOurs(try await client.send(.get, "/sign-in?\(query)", hall.headers(of: .admin)), "sign-in while signed in")
+      expectOurs(try await client.send(.get, "/sign-up?\(query)", hall.headers(of: .admin)), "sign-up while signed in")
+      expectOurs(try await hall.post(client, "/sign-in", [("login", "ada"), ("password", Hall.password), ("next", target)], as: .nobody), "sign-in")
+      expectOurs(try await hall.post(client, "/hall/members/bulk", [("act", "none"), ("back", target)], as: .admin), "back")
+      expectOurs(try await hall.post(client, "/sign-out", [("next", target)], as: .admin), "sign-out")
+    }
+  }
+
+  @Test("No organization can take the address of a page")
+  func reserved() async throws {
+    let hall = try await Hall()
+    let firsts =
+      hall.pages.compactMap { $0.path.split(separator: "/").first.map(String.init) } + [
+        "theme", "docs", "problems", "assets", "api", "healthz", "readyz", "metrics", "offline",
+      ]
+    for word in Set(firsts) where !word.hasPrefix("{") { #expect(throws: Rejection.self, "\(word) isn't reserved") { try Slug(word) } }
+  }
+
+  @Test("Offline, a page of ours says so: the worker keeps it and its style sheet, and nothing else")
+  func offline() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let page = try await client.send(.get, "/offline")
+      #expect(page.status == .ok && MarkupChecker(Array(page.body.readableBytesView)).findings == [])
+      let worker = try await client.send(.get, "/service-worker.js")
+      #expect(worker.headers[.contentType] == "text/javascript; charset=utf-8" && worker.headers[.cacheControl] == "no-cache")
+      let sheet = AssetStore(hasFonts: false).link("guildhall.css").text
+      #expect(worker.text.contains("const kept = [\"/offline\", \"\(sheet)\"];") && page.text.contains(sheet))
+    }
+  }
+
+  @Test("Every page forbids frames, foreign and inline content")
+  func headers() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      for route in hall.pages where route.method == .get {
+        let answer = try await client.send(.get, try #require(hall.path(route)), hall.headers(of: .admin))
+        let policy = answer.headers[.contentSecurityPolicy] ?? ""
+        #expect(
+          policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'")
+            && policy.contains("base-uri 'none'"))
+        #expect(!policy.contains("unsafe"), "\(route.path)")
+        #expect(answer.headers[.xFrameOptions] == "DENY" && answer.headers[.cacheControl] == "no-store", "\(route.path)")
+      }
+    }
+  }
+
+  @Test("A page kept open over signing out asks to sign in, and a form sent from it is refused without doing anything")
+  func signedOut() async throws {
+    let hall = try await Hall()
+    let token = hall.token(of: .member)
+    try await hall.serve { client in
+      let done = try await hall.post(client, "/sign-out", [], as: .member)
+      #expect(done.status == .seeOther)
+      let page = try await client.send(.get, "/hall/members", hall.headers(of: .member))
+      #expect(page.headers[.location] == "/sign-in?next=%2Fhall%2Fmembers")
+      var headers = hall.headers(of: .member)
+      headers[.contentType] = "application/x-www-form-urlencoded"
+      let late = try await client.send(.post, "/hall/settings/departure", headers, body: "csrf=\(token)")
+      #expect(late.status == .unauthorized)
+    }
+  }
+
+  @Test("A bare member is offered nothing that they may not do, and a deed tried all the same is refused")
+  func offers() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let settings = try await client.send(.get, "/hall/settings", hall.headers(of: .member)).text
+      #expect(settings.contains("Leave") && !settings.contains("settings/deletion") && !settings.contains("name=\"billing_email\""))
+      let members = try await client.send(.get, "/hall/members", hall.headers(of: .member)).text
+      #expect(
+        !members.contains("Invite people") && !members.contains("name=\"role\" class=\"control\" data-saves") && !members.contains("href=\"/hall/settings\""))
+      for (path, fields) in [
+        ("deletion", [("confirm", "hall")]), ("suspension", [("reason", "x")]), ("transfer", [("member", "ada"), ("step_down_to", "guest")]),
+      ] {
+        #expect(try await hall.post(client, "/hall/settings/\(path)", fields, as: .member).status == .unprocessableContent, "\(path)")
+      }
+      #expect(try await hall.post(client, "/hall/settings", [("name", "Mine")], as: .member).status == .unprocessableContent)
+    }
+  }
+
+  @Test("What can't be undone asks for the password when the sign-in is old, and takes it in the same form")
+  func freshSignIn() async throws {
+    let hall = try await Hall()
+    hall.house.pass(.minutes(16))
+    try await hall.serve { client in
+      #expect(try await client.send(.get, "/hall/settings/deletion", hall.headers(of: .admin)).text.contains("name=\"password\""))
+      let without = try await hall.post(client, "/hall/settings/deletion", [("confirm", "hall")], as: .admin)
+      #expect(without.status == .unprocessableContent && without.text.contains("Give your password"))
+      let wrong = try await hall.post(client, "/hall/settings/deletion", [("confirm", "hall"), ("password", "not this one at all")], as: .admin)
+      #expect(wrong.status == .unprocessableContent && wrong.text.contains("isn&#39;t your password") || wrong.text.contains("isn't your password"))
+      let done = try await hall.post(client, "/hall/settings/deletion", [("confirm", "hall"), ("password", Hall.password)], as: .admin)
+      #expect(done.headers[.location] == "/me/organizations")
+      #expect(try await client.send(.get, "/me", hall.headers(of: .admin)).text.contains("is deleted."))
+    }
+  }
+}
+
+/// The product with two people and an organization, all of whose names want to be markup.
+final class Hall: Sendable {
+  enum Person: CaseIterable, Sendable { case nobody, member, admin }
+
+  static let password = "nine lilac kites over water"
+  static let hostile = "<b>bold</b> \"'& שלום"
+
+  let house: TestHouse
+  let founded: Int
+  private let secrets: [Person: String]
+  private let parameters: [String: String]
+
+  init() async throws {
+    house = try await TestHouse()
+    let plane = house.plane
+    let nobody = Caller(.none, from: Origin(address: "192.0.2.1", userAgent: "test", requestID: "test"))
+    func join(_ handle: String) async throws -> String {
+      let draft = try AccountDraft(email: "\(handle)@example.org", name: "\(Self.hostile) \(handle)", handle: handle, password: Self.password)
+      return try await plane.accounts.create(draft, by: nobody).secret.reveal()
+    }
+    let (ada, bob) = (try await join("ada"), try await join("bob"))
+    let admin = Caller(secret: ada, from: nobody.origin)
+    let organization = try await plane.organizations.found(
+      OrganizationDraft(name: Self.hostile, slug: "hall", description: Self.hostile, billingEmail: "ada@example.org"), by: admin)
+    let sent = try await plane.invitations.send(
+      to: ["bob@example.org", "carol@example.org"], roles: ["member"], message: Self.hostile, days: nil, in: "hall", by: admin)
+    if case .success(let invitation) = sent[0].result {
+      _ = try await plane.invitations.accept(.link(String(invitation.link.split(separator: "=").last ?? "")), by: Caller(secret: bob, from: nobody.origin))
+    }
+    let members = try await plane.members.list(in: "hall", MemberFilter(), .first, by: admin).items
+    secrets = [.admin: ada, .member: bob]
+    founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
+    parameters = [
+      "organization": organization.slug.text, "member": members[0].id.description, "invitation": "none", "request": "none", "mail": "none", "token": "none",
+      "email": "none", "session": "none",
+    ]
+  }
+
+  var pages: [PageRoute] { house.plane.features.flatMap(\.pages) }
+
+  /// Pages that are nothing without the secret of a link or the id of a mail.
+  let needsSecret: Set<String> = ["/join", "/outbox/none"]
+
+  func path(_ route: PageRoute) -> String? {
+    var path = route.path
+    for (name, value) in parameters { path = path.replacing("{\(name)}", with: value) }
+    return path.contains("{") ? nil : path
+  }
+
+  func headers(of person: Person) -> HTTPFields {
+    var headers: HTTPFields = [.accept: "text/html"]
+    if let secret = secrets[person] { headers[.cookie] = "__Host-guildhall=\(secret)" }
+    return headers
+  }
+
+  /// What the forms of a person's pages carry.
+  func token(of person: Person) -> String {
+    let codes = FormTokens(house.plane.world.keys, site: Site(publicURL: "https://guildhall.test"))
+    return codes.sessionToken(secrets[person] ?? "").text
+  }
+
+  func serve<Value>(_ body: @Sendable (any TestClientProtocol) async throws -> Value) async throws -> Value {
+    try await house.serve(house.plane.features, declared: API.all, body)
+  }
+
+  /// Sends a form as its page would.
+  func post(_ client: any TestClientProtocol, _ path: String, _ fields: [(String, String)], as person: Person) async throws -> TestResponse {
+    var headers = headers(of: person)
+    var token = token(of: person)
+    if person == .nobody {
+      let page = try await client.send(.get, "/sign-in", headers)
+      headers[.cookie] = page.cookies.map { $0.prefix { $0 != ";" } }.joined(separator: "; ")
+      token = String(page.text.split(separator: "name=\"csrf\" value=\"").dropFirst().first?.prefix { $0 != "\"" } ?? "")
+    }
+    headers[.contentType] = "application/x-www-form-urlencoded"
+    return try await client.send(.post, path, headers, body: FormText.encode([("csrf", token)] + fields))
+  }
+
+  /// How much has happened in the organization.
+  func actions(_ client: any TestClientProtocol) async throws -> Int {
+    try await house.plane.events.list(
+      in: "hall", EventFilter(), .first, by: Caller(secret: secrets[.admin] ?? "", from: Origin(address: "", userAgent: "", requestID: ""))
+    ).total
+  }
+}
