@@ -59,7 +59,7 @@ public struct Slug: Sendable, CustomStringConvertible {
     """
     about abuse accept account accounts admin administrator all anonymous api apis apolo app apps assets auth authorize billing callback clarifai cluster clusters
     config console contact credits dashboard default demo design device directory docs domain domains download enterprise error event events everyone explore faq
-    favicon forgot graphql guildhall health healthz help home hostmaster hooks inbox internal invitation invitations invite invoice invoices join ldap legal login logout mail
+    favicon forgot graphql guildhall health healthz help home hostmaster hooks images inbox internal invitation invitations invite invoice invoices join ldap legal login logout mail
     mailcatcher manager me member members metrics new nobody none null oauth official offline oidc operator org organization organizations orgs outbox owner password ping policies
     policy postmaster pricing privacy problems profile project projects public readyz register reports reset restore robots role roles root saml scim search security self
     sessions settings setup sign-in sign-out sign-up signin signout signup site sitemap sso staff static status superuser support sysadmin system team teams terms theme

@@ -162,7 +162,7 @@ import Testing
       #expect(page.headers[.location] == "/sign-in?next=%2Fhall%2Fmembers")
       var headers = hall.headers(of: .member)
       headers[.contentType] = "application/x-www-form-urlencoded"
-      let late = try await client.send(.post, "/hall/settings/departure", headers, body: "csrf=\(token)")
+      let late = try await client.send(.post, "/me/organizations/hall/departure", headers, body: "csrf=\(token)")
       #expect(late.status == .unauthorized)
     }
   }
@@ -235,7 +235,8 @@ final class Hall: Sendable {
     secrets = [.admin: ada, .member: bob]
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
-      "organization": organization.slug.text, "member": members[0].id.description, "invitation": "none", "request": "none", "mail": "none", "token": "none",
+      "organization": organization.slug.text, "member": members[0].id.description, "invitation": "none", "request": "none", "mail": "none", "digest": "none",
+      "token": "none",
       "email": "none", "session": "none",
     ]
   }
@@ -243,7 +244,7 @@ final class Hall: Sendable {
   var pages: [PageRoute] { house.plane.features.flatMap(\.pages) }
 
   /// Pages that are nothing without the secret of a link or the id of a mail.
-  let needsSecret: Set<String> = ["/join", "/outbox/none"]
+  let needsSecret: Set<String> = ["/join", "/outbox/none", "/images/none"]
 
   func path(_ route: PageRoute) -> String? {
     var path = route.path

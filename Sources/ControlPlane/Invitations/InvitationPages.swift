@@ -215,7 +215,7 @@ extension Invitations {
 
   private func offer(_ received: ReceivedInvitation) -> HTML {
     fragment {
-      div(.class("row")) { seal(of: received.organization.id, .large) }
+      div(.class("row")) { figure(of: received.organization, .large) }
       plainHeader(
         "Join \(bdi { received.organization.name.text })", "\(bdi { received.inviterName.text }) invites you as \(received.invitation.roles.description).")
       if !received.invitation.message.isEmpty { blockquote { p { received.invitation.message.text } } }

@@ -170,6 +170,14 @@ public struct Members: Sendable {
     return results
   }
 
+  /// The organization that the caller belongs to, and whether they can leave it; suspended members ask as well.
+  public func leaving(_ reference: String, by caller: Caller) async throws(Problem) -> (organization: Organization, leaving: OrganizationOptions.Leaving) {
+    try await plane.read(as: caller) { work in
+      let organization = try work.ownMembership(in: reference).0
+      return (organization, try work.leaving(organization))
+    }
+  }
+
   /// Ends the caller's own membership. One who is suspended, or whose time has run out, may leave as well.
   public func leave(_ reference: String, by caller: Caller) async throws(Problem) {
     try await plane.write(as: caller) { work in

@@ -74,7 +74,7 @@ extension Organizations {
               }, organization.state.kind == .suspended ? badge("suspended", .attention) : badge("active", .good), HTML(grouped(organization.memberCount)),
               moreMenu(
                 "More for \(organization.name)", token: visit.token,
-                [.link("Open", href: "/\(organization.slug)"), .line, .link("Leave", href: "/\(organization.slug)/settings/departure")]))
+                [.link("Open", href: "/\(organization.slug)"), .line, .link("Leave", href: "/me/organizations/\(organization.slug)/departure")]))
           })
       }
       if !viewer.restorable.isEmpty { deletedSection(viewer.restorable, visit) }
@@ -107,7 +107,7 @@ extension Organizations {
         "Deleted organizations", [Column("Organization"), Column("Goes for good on"), .actions],
         organizations.map { organization in
           var purge: HTML = .empty
-          if case .deleted(_, let instant) = organization.state { purge = day(instant) }
+          if case .deleted(_, let instant, _) = organization.state { purge = day(instant) }
           return TableRow(
             bdi { organization.name.text }, purge,
             actionForm("/me/organizations/\(organization.id)/restoration", token: visit.token) { submitButton("Restore", .plain, small: true) })

@@ -23,8 +23,8 @@ struct OrganizationSettingsPages: Sendable {
           "\(try await plane.organizations.resume(reference, by: visit.caller).name) works again."
         }
       },
-      .page("/{organization}/settings/departure") { visit async throws(Problem) in .page(try await departurePage(visit)) },
-      .form("/{organization}/settings/departure") { visit async throws(Problem) in try await leave(visit) },
+      .page("/me/organizations/{organization}/departure") { visit async throws(Problem) in .page(try await departurePage(visit)) },
+      .form("/me/organizations/{organization}/departure") { visit async throws(Problem) in try await leave(visit) },
       .page("/{organization}/settings/deletion") { visit async throws(Problem) in .page(try await deletionPage(FormState("delete"), visit)) },
       .form("/{organization}/settings/deletion") { visit async throws(Problem) in try await delete(visit) },
       .form("/me/organizations/{organization}/restoration") { visit async throws(Problem) in
@@ -57,6 +57,13 @@ struct OrganizationSettingsPages: Sendable {
     {
       pageHeader("Settings")
       if options.update == .possible { generalForm(state, organization, visit) } else { facts(of: organization) }
+      if options.update == .possible {
+        pageSection("Logo", "It stands beside the name, instead of the seal.") {
+          pictureForm(
+            "/\(organization.slug)/settings/logo", FormState("logo"), figure: figure(of: organization, .huge), hasPicture: organization.logo != nil,
+            token: visit.token)
+        }
+      }
       let acts = dangerousActs(on: organization, options)
       if !acts.isEmpty { dangerZone(acts) }
     }
@@ -114,7 +121,10 @@ struct OrganizationSettingsPages: Sendable {
     func link(_ label: String, _ path: String, isDanger: Bool = true) -> HTML { linkButton(label, href: "\(here)/\(path)", isDanger ? .danger : .plain) }
     var acts: [DangerousAct] = []
     if options.leave != .impossible {
-      acts.append(DangerousAct("Leave \(name)", "You lose access at once. Who may invite can let you in again.", action: link("Leave", "departure")))
+      acts.append(
+        DangerousAct(
+          "Leave \(name)", "You lose access at once. Who may invite can let you in again.",
+          action: linkButton("Leave", href: "/me/organizations/\(organization.slug)/departure", .danger)))
     }
     if options.transfer != .impossible {
       acts.append(DangerousAct("Hand \(name) over", "Another member becomes admin, and you step down.", action: link("Hand over", "transfer", isDanger: false)))
@@ -213,11 +223,14 @@ struct OrganizationSettingsPages: Sendable {
   private func suspensionPage(_ state: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let options = try await plane.organizations.options(organization.id.description, by: visit.caller)
-    if case .suspended(let since, let reason) = organization.state {
+    if case .suspended(let suspension) = organization.state {
       return actPage("Let \(organization.name) work again", organization, permissions, status: status, nil, []) {
-        definitions([("Suspended", relativeTime(since, now: plane.world.clock())), ("Because", reason.isEmpty ? "No reason was given" : HTML(reason.text))])
+        definitions([
+          ("Suspended", relativeTime(suspension.since, now: plane.world.clock())),
+          ("Because", suspension.reason.isEmpty ? "No reason was given" : HTML(suspension.reason.text)),
+        ])
         if options.resume == .impossible {
-          notOffered("Ask an admin of the organization.")
+          notOffered(suspension.isByOperator ? "An operator of this installation suspended it. Ask them." : "Ask an admin of the organization.")
         } else {
           actionForm("/\(organization.slug)/settings/resumption", token: visit.token) { submitButton("Let \(organization.name) work again") }
         }
@@ -258,29 +271,26 @@ struct OrganizationSettingsPages: Sendable {
 
   // MARK: Leaving
 
+  /// Stands in the personal area: who is suspended doesn't see the organization's own pages, and may leave all the same.
   private func departurePage(_ visit: Visit, refusal: Problem? = nil) async throws(Problem) -> ConsolePage {
-    let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-    let options = try await plane.organizations.options(organization.id.description, by: visit.caller)
-    let state = FormState("leave", values: [], problem: refusal)
-    return actPage(
-      "Leave \(organization.name)", organization, permissions, status: refusal == nil ? 200 : 422,
-      nil,
-      [
+    let (organization, leaving) = try await plane.members.leaving(visit.parameter("organization"), by: visit.caller)
+    let name = organization.name.text
+    return ConsolePage("Leave \(name)", in: .personal(section: "organizations"), status: refusal == nil ? 200 : 422) {
+      breadcrumb([("Your organizations", "/me/organizations")])
+      pageHeader(HTML("Leave \(name)"))
+      consequences([
         "You lose access at once, in the browser and through the API", "Your access tokens that are bound to it stop working",
         "What you made stays, under your name",
-      ]
-    ) {
-      switch options.leave {
-      case .impossible: notOffered("You aren't a member.")
-      case .lastAdmin:
+      ])
+      if leaving == .lastAdmin {
         banner(.attention, "You are its only admin.", "Make somebody else an admin first, or hand it over.") {
           linkButton("Hand it over", href: "/\(organization.slug)/settings/transfer", small: true)
         }
-      case .possible:
-        postForm("/\(organization.slug)/settings/departure", state, token: visit.token) {
+      } else {
+        postForm("/me/organizations/\(organization.slug)/departure", FormState("leave", values: [], problem: refusal), token: visit.token) {
           buttonRow {
-            submitButton("Leave \(organization.name)", .final)
-            linkButton("Cancel", href: "/\(organization.slug)")
+            submitButton("Leave \(name)", .final)
+            linkButton("Cancel", href: "/me/organizations")
           }
         }
       }
@@ -289,7 +299,7 @@ struct OrganizationSettingsPages: Sendable {
 
   private func leave(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let reference = visit.parameter("organization")
-    let name = try await plane.organizations.find(reference, by: visit.caller).name
+    let name = try await plane.members.leaving(reference, by: visit.caller).organization.name
     do throws(Problem) {
       try await plane.members.leave(reference, by: visit.caller)
       return .redirect(to: "/me/organizations", flash: Flash(.good, "You left \(name)."))

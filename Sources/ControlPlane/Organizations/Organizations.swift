@@ -51,7 +51,10 @@ public struct Organizations: Sendable {
   public func open(_ reference: String, by caller: Caller) async throws(Problem) -> (organization: Organization, permissions: Set<Permission>) {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ReadOrganization.self, in: reference).0
-      return (organization, try work.permissions(in: organization))
+      let permissions = try work.permissions(in: organization)
+      // Where an operator suspended it, an admin's right to do so doesn't lift it.
+      guard organization.state.kind == .suspended, try !work.canResume(organization) else { return (organization, permissions) }
+      return (organization, permissions.subtracting([ResumeOrganization.permission]))
     }
   }
 
@@ -78,15 +81,11 @@ public struct Organizations: Sendable {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ReadOrganization.self, in: reference).0
       let isSuspended = organization.state.kind == .suspended
-      let person = try work.person()
-      var leave = OrganizationOptions.Leaving.impossible
-      if try work.members.of(person.id, in: organization.id) != nil {
-        leave = try work.members.organizationsLeftWithoutAdmin(by: person.id).contains { $0.id == organization.id } ? .lastAdmin : .possible
-      }
+      let leave = try work.leaving(organization)
       return OrganizationOptions(
         update: try work.availability(of: UpdateOrganization.self, in: organization),
         suspend: isSuspended ? .impossible : try work.availability(of: SuspendOrganization.self, in: organization),
-        resume: isSuspended ? try work.availability(of: ResumeOrganization.self, in: organization) : .impossible,
+        resume: try work.canResume(organization) ? try work.availability(of: ResumeOrganization.self, in: organization) : .impossible,
         transfer: leave == .impossible ? .impossible : try work.availability(of: TransferOrganization.self, in: organization),
         delete: try work.availability(of: DeleteOrganization.self, in: organization), leave: leave)
     }
@@ -208,11 +207,30 @@ public struct Organizations: Sendable {
 }
 
 extension Work {
+  /// Whether the caller can go, as far as the organization allows it.
+  func leaving(_ organization: Organization) throws(Problem) -> OrganizationOptions.Leaving {
+    let person = try person()
+    guard try members.of(person.id, in: organization.id) != nil else { return .impossible }
+    return try members.organizationsLeftWithoutAdmin(by: person.id).contains { $0.id == organization.id } ? .lastAdmin : .possible
+  }
+
+  /// Whether its state lets the caller resume it, by the same rule as the act.
+  fileprivate func canResume(_ organization: Organization) throws(Problem) -> Bool {
+    var tried = organization
+    let isSuperUser = try person().isSuperUser
+    do {
+      try tried.resume(byOperator: isSuperUser)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /// The deleted organizations that the person may bring back.
   func restorable(by person: Person) throws(Problem) -> [Organization] {
     var found: [Organization] = []
     for organization in try organizations.listDeleted(of: person.id) {
-      guard case .deleted(_, let purge) = organization.state, now < purge else { continue }
+      guard case .deleted(_, let purge, _) = organization.state, now < purge else { continue }
       if try availability(of: RestoreOrganization.self, in: organization) == .possible { found.append(organization) }
     }
     return found

@@ -74,7 +74,7 @@ with browser() as found:
     says(founder, "works again")
 
     # The only admin can't leave; handed over, they can.
-    founder.goto(f"{here}/settings/departure")
+    founder.goto(f"{options.address}/me/organizations/settings-daughters/departure")
     says(founder, "You are its only admin")
     shot(founder, "only-admin")
     founder.goto(f"{here}/settings/transfer")
@@ -116,7 +116,7 @@ with browser() as found:
     shot(heir, "restored")
 
     # A member leaves by themselves.
-    founder.goto(f"{here}/settings/departure")
+    founder.goto(f"{options.address}/me/organizations/settings-daughters/departure")
     shot(founder, "leave")
     founder.get_by_role("button", name="Leave Settings and Daughters").click()
     says(founder, "You left Settings and Daughters")
