@@ -29,6 +29,7 @@ package struct MutationRun: Sendable {
   }
 
   package func run() -> Report {
+    // Written by the thread alone, and read only after it has signalled that it is done.
     nonisolated(unsafe) var report = Report()
     let done = DispatchSemaphore(value: 0)
     let thread = Thread {

@@ -167,7 +167,7 @@ import Testing
     #expect(Set(receipts.map(\.connection)).count <= 3)
   }
 
-  @Test(arguments: [(linger: Duration.seconds(30), pause: Duration.zero, connections: 1), (.milliseconds(20), .seconds(1), 3)])
+  @Test(arguments: [(linger: Duration.seconds(30), pause: Duration.milliseconds(300), connections: 1), (.milliseconds(20), .seconds(1), 3)])
   func `One mail after the other uses one connection for as long as it lingers`(linger: Duration, pause: Duration, connections: Int) async throws {
     let server = try await SMTPServer()
     let mailer = try mailer("smtp://127.0.0.1:\(server.port)") { $0.linger = linger }

@@ -4,6 +4,7 @@ import ControlPlane
 import HTTPTypes
 import HummingbirdTesting
 import Kernel
+import Markup
 import NIOCore
 import Secrets
 import TestSupport

@@ -236,7 +236,7 @@ private func placeLink(_ href: Link, name: String, detail: String, figure: HTML,
 }
 
 private func invited(_ invitation: ShellModel.PendingInvitation, _ token: FormToken) -> HTML {
-  span(.class("invited")) {
+  div(.class("invited")) {
     seal(of: invitation.organization.id, .medium)
     span(.class("name")) {
       bdi { invitation.organization.name }
