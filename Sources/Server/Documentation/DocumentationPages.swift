@@ -88,14 +88,18 @@ struct DocumentationPages: Sendable {
         term("Needs") { need(of: operation.access) }
         if let shape = try? operation.shape() {
           if !shape.query.isEmpty { term("Query") { names(shape.query) } }
-          if let body = shape.body { term("Body") { pre { body.example.pretty } } }
-          if let output = shape.output { term("Answer, \(operation.status)") { pre { output.example.pretty } } }
+          if let body = shape.body { term("Body") { example(body.example) } }
+          if let output = shape.output { term("Answer, \(operation.status)") { example(output.example) } }
         }
         if !operation.refusals.isEmpty {
           term("May refuse with") { ul { for refusal in operation.refusals { li { "\(a(href: "/problems/\(refusal.name)") { code { refusal.name } }): \(refusal.title)" } } } }
         }
       }
     }
+  }
+
+  private func example(_ value: JSON) -> HTML {
+    div(.class("code")) { pre(.tabindex(0)) { value.pretty } }
   }
 
   private func names(_ properties: [Schema.Property]) -> HTML {
@@ -112,7 +116,7 @@ struct DocumentationPages: Sendable {
   }
 
   private func term(_ name: String, @HTMLBuilder _ meaning: () -> HTML) -> HTML {
-    fragment {
+    div {
       dt { name }
       dd(content: meaning)
     }
