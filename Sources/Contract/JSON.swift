@@ -48,11 +48,23 @@ extension JSON {
     writer.write(self, indented: 0)
     return writer.text + "\n"
   }
+
+  /// Like `pretty`, but whatever fits into a line of so many bytes stands on one: for large documents.
+  public func pretty(width: Int) -> String {
+    var writer = JSONWriter(width: width)
+    writer.write(self, indented: 0)
+    return writer.text + "\n"
+  }
 }
 
 /// Writes JSON as bytes.
 struct JSONWriter {
   private(set) var bytes: [UInt8] = []
+  private let width: Int?
+  private var lineStart = 0
+
+  /// With a width, what fits into a line of so many bytes stands on one when it is written indented.
+  init(width: Int? = nil) { self.width = width }
 
   var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -93,6 +105,11 @@ struct JSONWriter {
   }
 
   mutating func write(_ value: JSON, indented depth: Int) {
+    if let width, !value.isScalar {
+      // One byte more for the comma behind it.
+      var room = width - (bytes.count - lineStart) - 1
+      if value.fits(into: &room) { return line(value) }
+    }
     switch value {
     case .array(let values) where values.contains(where: { !$0.isScalar }):
       block("[", "]", values, depth) { $0.write($1, indented: depth + 1) }
@@ -144,8 +161,32 @@ struct JSONWriter {
     byte(close)
   }
 
+  /// On the same line, with a space behind commas and colons.
+  private mutating func line(_ value: JSON) {
+    switch value {
+    case .array(let values):
+      byte("[")
+      for (place, value) in values.enumerated() {
+        if place > 0 { raw(", ") }
+        line(value)
+      }
+      byte("]")
+    case .object(let members):
+      byte("{")
+      for (place, member) in members.enumerated() {
+        if place > 0 { raw(", ") }
+        string(member.name)
+        raw(": ")
+        line(member.value)
+      }
+      byte("}")
+    default: scalar(value)
+    }
+  }
+
   private mutating func indent(_ depth: Int) {
     byte("\n")
+    lineStart = bytes.count
     for _ in 0..<depth { raw("  ") }
   }
 }
@@ -156,5 +197,29 @@ extension JSON {
     case .array, .object: false
     default: true
     }
+  }
+
+  /// Whether it fits on a line, and how much room is left then; looks no further than it must.
+  fileprivate func fits(into room: inout Int) -> Bool {
+    switch self {
+    case .null: room -= 4
+    case .boolean(let bool): room -= bool ? 4 : 5
+    case .integer(let integer): room -= String(integer).utf8.count
+    case .number(let text): room -= text.utf8.count
+    case .string(let text): room -= text.utf8.count + 2
+    case .array(let values):
+      room -= 2
+      for (place, value) in values.enumerated() {
+        if place > 0 { room -= 2 }
+        guard room >= 0, value.fits(into: &room) else { return false }
+      }
+    case .object(let members):
+      room -= 2
+      for (place, member) in members.enumerated() {
+        room -= member.name.utf8.count + (place > 0 ? 6 : 4)
+        guard room >= 0, member.value.fits(into: &room) else { return false }
+      }
+    }
+    return room >= 0
   }
 }

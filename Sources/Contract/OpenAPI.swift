@@ -4,8 +4,8 @@ import Kernel
 public struct OpenAPI {
   public let json: JSON
 
-  /// The document as it is served and compared.
-  public var text: String { json.pretty }
+  /// The document for people, and as it is kept beside the code.
+  public var text: String { json.pretty(width: 160) }
 
   /// Refuses a catalogue that contradicts itself, with all that is wrong in it.
   public init(_ operations: [AnyEndpoint], title: String = "Guildhall", version: String = "1") throws(ContractFault) {
@@ -22,7 +22,8 @@ public struct OpenAPI {
         "description": """
           Send a personal access token as a bearer token. Lists come in pages: give `next_cursor` of one page as `cursor` to get the next. \
           Things with an `ETag` can be read again with `If-None-Match` and changed with `If-Match`. \
-          A POST or PATCH with an `Idempotency-Key` can be repeated without harm for 24 hours. Refusals are `application/problem+json`; decide by `code`.
+          A POST or PATCH with an `Idempotency-Key` can be repeated without harm for 24 hours. \
+          Refusals are `application/problem+json`; decide by `code`. Each operation names the codes that it may give, `/problems` says what they mean.
           """,
       ],
       "servers": [["url": .string(API.base)]],
@@ -32,6 +33,7 @@ public struct OpenAPI {
         "schemas": .object(catalogue.components.schemas),
         "parameters": OpenAPIParts.parameters,
         "headers": OpenAPIParts.headers,
+        "responses": .object(catalogue.refusals),
         "securitySchemes": [
           "token": ["type": "http", "scheme": "bearer", "description": "A personal access token, or the token of a service account."],
           "session": ["type": "apiKey", "in": "cookie", "name": "__Host-guildhall", "description": "The session of the console; over plain HTTP the cookie is called `guildhall`."],
@@ -55,6 +57,8 @@ private struct Catalogue {
   var paths: [(path: String, operations: [JSON.Member])] = []
   var components = Components()
   var tags: [String] = []
+  /// The codes that any operation may refuse with, by kind.
+  private var codes: [Problem.Kind: Set<Problem.Code>] = [:]
   private var ownFaults: [String] = []
   private var names: Set<String> = []
   private var routes: Set<String> = []
@@ -147,27 +151,39 @@ private struct Catalogue {
     return [.init("304", ["description": "Nothing has changed since.", "headers": OpenAPIParts.references(to: OpenAPIParts.everywhere + ["ETag"])])]
   }
 
-  private func refusals(of operation: AnyEndpoint) -> [JSON.Member] {
-    operation.allRefusals.map { status, codes in
+  /// One answer for each kind of refusal, which all operations share.
+  var refusals: [JSON.Member] {
+    codes.sorted { $0.key.status < $1.key.status }.map { kind, codes in
       var headers = OpenAPIParts.everywhere
-      switch status {
-      case 308: headers.append("Location")
-      case 401: headers.append("WWW-Authenticate")
-      case 429, 503: headers.append("Retry-After")
+      switch kind {
+      case .moved: headers.append("Location")
+      case .unauthenticated: headers.append("WWW-Authenticate")
+      case .limited, .unavailable: headers.append("Retry-After")
       default: break
       }
-      let first = codes[0]
+      let sorted = codes.sorted { $0.name < $1.name }
+      let first = sorted.first ?? .defect
       let example: JSON = [
-        "type": .string("/problems/\(first.name)"), "title": .string(first.title), "status": .integer(Int64(status)), "detail": .string("\(first.title)."),
+        "type": .string("/problems/\(first.name)"), "title": .string(first.title), "status": .integer(Int64(kind.status)), "detail": .string("\(first.title)."),
         "code": .string(first.name),
       ]
       return .init(
-        String(status),
+        kind.responseName,
         [
-          "description": .string(codes.map { "\($0.title) (`\($0.name)`)." }.joined(separator: " ")),
+          "description": .string(sorted.map { "`\($0.name)`: \($0.title)." }.joined(separator: " ")),
           "headers": OpenAPIParts.references(to: headers),
           "content": content("application/problem+json", ["$ref": "#/components/schemas/ProblemDetails"], example),
         ])
+    }
+  }
+
+  /// Refers to the shared answers, each described by the codes that this operation may give.
+  private mutating func refusals(of operation: AnyEndpoint) -> [JSON.Member] {
+    operation.allRefusals.compactMap { status, codes in
+      guard let kind = codes.first?.kind else { return nil }
+      self.codes[kind, default: []].formUnion(codes)
+      let names = codes.map { "`\($0.name)`" }.joined(separator: ", ")
+      return .init(String(status), ["$ref": .string("#/components/responses/\(kind.responseName)"), "description": .string(names)])
     }
   }
 
@@ -273,6 +289,11 @@ extension AnyEndpoint {
     default: isPaged ? "One page of the list." : "As asked."
     }
   }
+}
+
+extension Problem.Kind {
+  /// The name of its answer in the document, such as `TooLarge`.
+  fileprivate var responseName: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
 }
 
 extension Access {

@@ -24,6 +24,7 @@ enum OpenAPIParts {
     "X-Request-Id": text("For the operator to find the request in the log."),
   ]
 
+  // The headers have no examples: the interactive page would send them with every request.
   static let parameters: JSON = [
     "cursor": [
       "name": "cursor", "in": "query", "description": "Where the page begins: `next_cursor` of the page before.", "schema": ["type": "string", "maxLength": 2048],
@@ -35,17 +36,16 @@ enum OpenAPIParts {
       ],
     ],
     "If-Match": [
-      "name": "If-Match", "in": "header", "description": "The `ETag` you have seen: refused as 412 when the thing has changed since.",
-      "schema": ["type": "string", "pattern": #"^(\*|"[0-9]{1,18}")$"#], "example": "\"3\"",
+      "name": "If-Match", "in": "header", "description": "The `ETag` you have seen, such as `\"3\"`: refused as 412 when the thing has changed since.",
+      "schema": ["type": "string", "pattern": #"^(\*|"[0-9]{1,18}")$"#],
     ],
     "If-None-Match": [
-      "name": "If-None-Match", "in": "header", "description": "The `ETag` you have: answered with 304 while nothing has changed.",
-      "schema": ["type": "string"], "example": "\"3\"",
+      "name": "If-None-Match", "in": "header", "description": "The `ETag` you have, such as `\"3\"`: answered with 304 while nothing has changed.", "schema": ["type": "string"],
     ],
     "Idempotency-Key": [
       "name": "Idempotency-Key", "in": "header",
       "description": "A text of your own for this request: a repetition within 24 hours gives the same answer and does nothing again.",
-      "schema": ["type": "string", "pattern": "^[!-~]{1,128}$"], "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+      "schema": ["type": "string", "pattern": "^[!-~]{1,128}$"],
     ],
   ]
 

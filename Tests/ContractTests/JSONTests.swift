@@ -47,10 +47,29 @@ import Testing
       let value = JSON.random(depth: 4, using: &random)
       #expect(try JSON(Array(value.compact.utf8)) == value)
       #expect(try JSON(Array(value.pretty.utf8)) == value)
+      #expect(try JSON(Array(value.pretty(width: 40).utf8)) == value)
       let theirs = try JSONSerialization.jsonObject(with: Data(value.compact.utf8), options: .fragmentsAllowed)
       let again = try JSONSerialization.data(withJSONObject: theirs, options: [.fragmentsAllowed, .sortedKeys])
       #expect(try JSON(Array(again)).sorted == value.sorted)
     }
+  }
+
+  @Test("With a width, what fits stands on one line, and what doesn't is broken")
+  func wide() {
+    let value: JSON = ["a": ["b": 1, "c": [true, .null]], "d": ["e": "a text of some length", "f": [["g": 1], ["h": "another"]]]]
+    let text = value.pretty(width: 40)
+    #expect(text == #"""
+      {
+        "a": {"b": 1, "c": [true, null]},
+        "d": {
+          "e": "a text of some length",
+          "f": [{"g": 1}, {"h": "another"}]
+        }
+      }
+
+      """#)
+    #expect(text.split(separator: "\n").allSatisfy { $0.utf8.count <= 40 })
+    #expect(value.pretty(width: 200) == #"{"a": {"b": 1, "c": [true, null]}, "d": {"e": "a text of some length", "f": [{"g": 1}, {"h": "another"}]}}"# + "\n")
   }
 
   @Test("Cutting or changing a byte never crashes the reader")

@@ -20,7 +20,7 @@ struct DocumentationPages: Sendable {
     self.starter = starter
     self.catalogue = catalogue
     do {
-      document = Array(try OpenAPI(catalogue, version: version).text.utf8)
+      document = Array(try OpenAPI(catalogue, version: version).json.compact.utf8)
     } catch {
       throw Problem(.defect, "The contract contradicts itself.", cause: error)
     }
