@@ -40,9 +40,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -77,7 +77,7 @@ let package = Package(
       [
         "Kernel", "Markup", "Authorization", "Contract", "Secrets", "ControlPlane", "CAssets", "CZlib", hummingbird, httpTypes, lifecycle, logging,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "CoreMetrics", package: "swift-metrics"),
-        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       exclude: ["Assets"]),
     .target(name: "CAssets"),
@@ -97,7 +97,7 @@ let package = Package(
         "Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client", "Commands",
         logging, metrics,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Configuration", package: "swift-configuration"), .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Configuration", package: "swift-configuration"), .product(name: "Yams", package: "Yams"), .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: strict),
     .executableTarget(name: "simulate", dependencies: ["Kernel", "Storage", "Authorization", "Secrets", "ControlPlane", "StorageSQLite", "Simulation"], swiftSettings: strict),
@@ -122,7 +122,7 @@ let package = Package(
       [
         "Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "Server", "Simulation", "TestSupport", hummingbird, httpTypes,
         logging, .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "CoreMetrics", package: "swift-metrics"),
-        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     tests(
       "CommandTests", ["Kernel", "Contract", "Secrets", "Client", "ControlPlane", "Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

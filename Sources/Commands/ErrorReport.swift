@@ -54,7 +54,7 @@ struct ErrorReport {
     case .limited, .unavailable:
       guard let wait = problem.retryAfter else { return nil }
       return "Try again in \(wait.inWords)."
-    case .defect: return "It is a mistake of ours: give the operator of the server the request's id."
+    case .defect where problem.requestID != nil: return "It is a mistake of ours: give the operator of the server the request's id."
     default: return nil
     }
   }

@@ -38,7 +38,7 @@ public struct ExitStatus: Hashable, Sendable {
     case .missing, .gone: self = .missing
     case .conflict, .stale: self = .conflict
     case .payment, .limited: self = .exhausted
-    case .malformed, .invalid, .unsupportedMethod, .moved, .tooLarge, .unsupportedMedia, .defect, .unavailable: self = .failure
+    case .malformed, .invalid, .unsupportedMethod, .moved, .tooLarge, .headersTooLarge, .slow, .unsupportedMedia, .defect, .unavailable: self = .failure
     }
   }
 }

@@ -1,7 +1,7 @@
 public import Kernel
 
 extension Problem.Kind {
-  /// The HTTP status that answers a refusal of this kind (RFC 9110 §15; 429 is RFC 6585).
+  /// The HTTP status that answers a refusal of this kind (RFC 9110 §15; 429 and 431 are RFC 6585).
   public var status: Int {
     switch self {
     case .moved: 308
@@ -11,6 +11,7 @@ extension Problem.Kind {
     case .forbidden: 403
     case .missing: 404
     case .unsupportedMethod: 405
+    case .slow: 408
     case .conflict: 409
     case .gone: 410
     case .stale: 412
@@ -18,6 +19,7 @@ extension Problem.Kind {
     case .unsupportedMedia: 415
     case .invalid: 422
     case .limited: 429
+    case .headersTooLarge: 431
     case .defect: 500
     case .unavailable: 503
     }
@@ -30,6 +32,8 @@ extension Problem.Code {
   public static let foreignOrigin = Self("foreign_origin", .forbidden, "Sent from another site")
   public static let unsupportedMethod = Self("unsupported_method", .unsupportedMethod, "This address has no such method")
   public static let tooLarge = Self("too_large", .tooLarge, "Larger than what is accepted")
+  public static let headersTooLarge = Self("headers_too_large", .headersTooLarge, "The headers are larger than what is accepted")
+  public static let slowRequest = Self("slow_request", .slow, "The request took too long to arrive")
   public static let unsupportedMedia = Self("unsupported_media", .unsupportedMedia, "Not a format that is understood here")
   public static let limited = Self("limited", .limited, "Too many requests")
   public static let repeatedKey = Self("idempotency.reused_key", .invalid, "This key belongs to another request")
@@ -39,7 +43,7 @@ extension Problem.Code {
 extension AnyEndpoint {
   /// All that this operation may refuse: its own codes, and those of the edge that can happen to it, by status.
   public var allRefusals: [(status: Int, codes: [Problem.Code])] {
-    var codes: [Problem.Code] = refusals + [.malformed, .invalid, .limited, .defect, .unavailable, .invalidCredential]
+    var codes: [Problem.Code] = refusals + [.malformed, .invalid, .slowRequest, .headersTooLarge, .limited, .defect, .unavailable, .invalidCredential]
     switch access {
     case .anyone: break
     case .account: codes += [.signedOut, .tokenScope, .staleSignIn]

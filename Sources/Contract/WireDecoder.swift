@@ -247,7 +247,7 @@ private struct WireSingle: SingleValueDecodingContainer {
       case .string(let text) where decoder.reading.isFlat && text.utf8.first != UInt8(ascii: "+"): Number(text)
       default: throw Mismatch(reason: "Give a whole number.")
       }
-    guard let number else { throw Mismatch(reason: "Give a whole number from \(Number.min) to \(Number.max).") }
+    guard let number else { throw Mismatch(reason: "Give a whole number within \(Number.bitWidth) bits.") }
     return number
   }
 

@@ -104,7 +104,7 @@ extension Problem {
   var isMendable: Bool {
     switch kind {
     case .invalid, .conflict, .forbidden, .gone, .limited, .stale, .tooLarge, .payment: true
-    case .malformed, .unauthenticated, .missing, .unsupportedMethod, .moved, .unsupportedMedia, .defect, .unavailable: false
+    case .malformed, .unauthenticated, .missing, .unsupportedMethod, .moved, .unsupportedMedia, .headersTooLarge, .slow, .defect, .unavailable: false
     }
   }
 }

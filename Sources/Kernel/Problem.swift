@@ -29,6 +29,10 @@ public struct Problem: Error, Sendable {
     case stale
     /// More bytes or rows than are accepted at once.
     case tooLarge
+    /// More in the head of the request than is accepted.
+    case headersTooLarge
+    /// It took too long to arrive.
+    case slow
     /// A body in a format that isn't understood.
     case unsupportedMedia
     /// Too many requests for now.

@@ -57,6 +57,8 @@ struct Exchange: Sendable {
       return Array(buffer.readableBytesView)
     } catch is NIOTooManyBytesError {
       throw tooLarge
+    } catch is ConnectionGuard.TooSlow {
+      throw Problem(.slowRequest, "The request's body took too long to arrive.")
     } catch {
       throw Problem(.malformed, "The body ended too early.", cause: error)
     }

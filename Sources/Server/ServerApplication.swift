@@ -57,10 +57,18 @@ public struct ServerApplication: Sendable {
 
   /// The web server alone, without jobs; `onReady` is told the port once it listens.
   public func application(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) -> Application<Edge> {
-    Application(
-      responder: edge, server: .http1(configuration: .init(idleTimeout: .seconds(configuration.idleTime.components.seconds))),
+    let limits = ConnectionGuard.Limits(bodyLimit: configuration.bodyLimit, headTime: configuration.headTime, bodyTime: configuration.bodyTime)
+    return Application(
+      responder: edge, server: GuardedHTTP1.builder(idleTime: configuration.idleTime) { [plane, limits] in ConnectionGuard(limits) { Self.refuse($0, plane) } },
       configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port), serverName: nil),
       onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) }, logger: plane.world.log)
+  }
+
+  /// Notes what couldn't be read as a request, and answers the body of its refusal.
+  private static func refuse(_ problem: Problem, _ plane: ControlPlane) -> (requestID: String, body: [UInt8]) {
+    let id = RequestID(milliseconds: plane.world.clock().milliseconds, draw: plane.world.draw)
+    plane.world.log.info("unreadable request", metadata: ["request_id": "\(id)", "status": "\(problem.kind.status)", "code": "\(problem.code.name)", "detail": "\(problem.detail)"])
+    return (id.description, Refusals.bytes(of: problem, at: nil, id: id))
   }
 
   /// Serves until it is asked to stop: then it says that it isn't ready, waits for as long as it was told to, takes no new connections, and ends when the last answer is sent.

@@ -15,10 +15,13 @@ public struct ServerConfiguration: Sendable {
   public var notice: Duration
   /// How long a connection may lie idle.
   public var idleTime: Duration
+  /// How long the head of a request may take from its first bytes, and its body from its head.
+  public var headTime: Duration
+  public var bodyTime: Duration
 
   public init(
     host: String = "127.0.0.1", port: Int = 8080, trustedProxies: Int = 0, bodyLimit: Int = 1 << 20, limits: RateLimits? = RateLimits(), assetFolder: String? = nil,
-    notice: Duration = .zero, idleTime: Duration = .seconds(75)
+    notice: Duration = .zero, idleTime: Duration = .seconds(75), headTime: Duration = .seconds(20), bodyTime: Duration = .seconds(60)
   ) {
     self.host = host
     self.port = port
@@ -28,6 +31,8 @@ public struct ServerConfiguration: Sendable {
     self.assetFolder = assetFolder
     self.notice = notice
     self.idleTime = idleTime
+    self.headTime = headTime
+    self.bodyTime = bodyTime
   }
 }
 

@@ -66,7 +66,13 @@ public final class SQLiteDatabase: Storage.Database {
   public func close() async throws(Problem) {
     await reads.close()
     await writes.close()
-    do { try connections.close() } catch { throw Problem(sqlite: error) }
+    do { try Self.close(connections) } catch { throw Problem(sqlite: error) }
+  }
+
+  private static func close(_ connections: any DatabaseWriter) throws {
+    // The readers are closed last, and can't move what was written from the log into the file.
+    _ = try? connections.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+    try connections.close()
   }
 
   /// Copies one consistent state to a new file while work goes on. The file has its name only when it is whole. Refuses as `.conflict` if it exists.

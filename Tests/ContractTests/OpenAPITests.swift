@@ -19,12 +19,14 @@ import Testing
     #expect(list["operationId"] == "note.list" && list["x-required-permission"] == "note.read" && list["tags"] == ["Note"])
     #expect(list.parameterNames == ["hall", "limit", "cursor", "author"])
     #expect(list["responses"]?["200"]?["headers"]?["Link"] != nil)
-    #expect(list.statuses == ["200", "400", "401", "403", "404", "422", "429", "500", "503"])
+    #expect(list.statuses == ["200", "400", "401", "403", "404", "408", "422", "429", "431", "500", "503"])
     let change = try #require(paths["/halls/{hall}/notes/{note}"]?["patch"])
     #expect(change.parameterNames == ["hall", "note", "If-Match", "Idempotency-Key"])
-    #expect(change.statuses == ["200", "400", "401", "403", "404", "409", "412", "413", "415", "422", "429", "500", "503"])
+    #expect(change.statuses == ["200", "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "429", "431", "500", "503"])
     #expect(change["requestBody"]?["content"]?["application/json"]?["schema"] == ["$ref": "#/components/schemas/SketchDraft"])
     #expect(change["requestBody"]?["content"]?["application/json"]?["example"] == ["text": "text", "tags": ["text"]])
+    #expect(change["responses"]?["412"] == ["$ref": "#/components/responses/Stale", "description": "`stale`"])
+    #expect(document["components"]?["responses"]?["Stale"]?["content"]?["application/problem+json"]?["schema"] == ["$ref": "#/components/schemas/ProblemDetails"])
     let show = try #require(paths["/halls/{hall}/notes/{note}"]?["get"])
     #expect(show.parameterNames == ["hall", "note", "If-None-Match"] && show.statuses.contains("304"))
     let remove = try #require(paths["/halls/{hall}/notes/{note}"]?["delete"])
@@ -33,6 +35,24 @@ import Testing
     #expect(schemas["SketchDraft"]?["additionalProperties"] == false && schemas["SketchNote"]?["additionalProperties"] == nil)
     #expect(schemas["SketchDraft"]?["required"] == ["text"])
     #expect(schemas["SketchDraft"]?["properties"]?["tags"]?["type"] == ["array", "null"])
+  }
+
+  @Test("Every refusal of every operation is one of the shared answers, and names its codes")
+  func refusals() throws {
+    let document = try OpenAPI(API.all).json
+    let shared = try #require(document["components"]?["responses"])
+    for operation in API.all {
+      let responses = try #require(document["paths"]?[operation.path]?[operation.method.rawValue.lowercased()]?["responses"])
+      for (status, codes) in operation.allRefusals {
+        guard case .string(let reference)? = responses[String(status)]?["$ref"], case .string(let names)? = responses[String(status)]?["description"] else {
+          Issue.record("\(operation.name) doesn't declare \(status).")
+          continue
+        }
+        let answer = try #require(shared[String(reference.split(separator: "/").last ?? "")])
+        guard case .string(let meanings)? = answer["description"] else { continue }
+        for code in codes { #expect(code.kind.status == status && names.contains("`\(code.name)`") && meanings.contains("`\(code.name)`: ")) }
+      }
+    }
   }
 
   @Test("A catalogue that contradicts itself is refused with every reason")

@@ -95,6 +95,22 @@ import Testing
     }
   }
 
+  @Test("A compressed body is refused as a format that isn't understood, plain identity isn't", arguments: [("gzip", 415), ("br", 415), ("identity", 201), ("Identity", 201)])
+  func contentCoding(coding: String, status: Int) async throws {
+    try await TestHouse().serve { client in
+      let answer = try await client.send(.post, "/api/v1/notes", [.contentEncoding: coding], body: #"{"text":"x"}"#)
+      #expect(answer.status.code == status, "\(answer.text)")
+    }
+  }
+
+  @Test("A query's number that isn't one is told in words", arguments: ["abc", "", "1.5", "99999999999999999999", "+5", "0x10"])
+  func numbers(limit: String) async throws {
+    try await TestHouse().serve { client in
+      let answer = try await client.send(.get, "/api/v1/notes?limit=\(limit.replacing("+", with: "%2B"))")
+      #expect(answer.status.code == 422 && answer.text.contains("Give a whole number") && !answer.text.contains("9223372036854775807"), "\(answer.text)")
+    }
+  }
+
   @Test(
     "If-None-Match is answered with 304 while the tag holds",
     arguments: [("\"3\"", 304), ("W/\"3\"", 304), ("\"2\", \"3\"", 304), ("*", 304), ("\"2\"", 200), ("3", 200)])

@@ -28,7 +28,7 @@ import Testing
     "Outbound": Arrows(ours: ["Kernel", "ControlPlane"], foreign: ["CCurl"], system: ["Foundation", "Dispatch", "Synchronization"]),
     "Server": Arrows(
       ours: ["Kernel", "Markup", "Authorization", "Contract", "Secrets", "ControlPlane"],
-      foreign: ["Hummingbird", "HTTPTypes", "ServiceLifecycle", "UnixSignals", "Logging", "Metrics", "CoreMetrics", "NIOCore", "CAssets", "CZlib"],
+      foreign: ["Hummingbird", "HummingbirdCore", "HTTPTypes", "ServiceLifecycle", "UnixSignals", "Logging", "Metrics", "CoreMetrics", "NIOCore", "NIOHTTP1", "CAssets", "CZlib"],
       system: ["Foundation", "Glibc", "Synchronization"]),
     "Client": Arrows(
       ours: ["Kernel", "Contract"], foreign: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOFoundationCompat"], system: ["Glibc", "Darwin", "Synchronization"]),
@@ -37,7 +37,7 @@ import Testing
     "guildhall": Arrows(
       ours: [
         "Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client", "Commands",
-      ], foreign: ["Hummingbird", "ServiceLifecycle", "Logging", "Metrics", "ArgumentParser", "Configuration", "SystemPackage"],
+      ], foreign: ["Hummingbird", "ServiceLifecycle", "Logging", "Metrics", "ArgumentParser", "Configuration", "NIOCore", "Yams"],
       system: ["Foundation", "Glibc", "Synchronization"]),
     "Simulation": Arrows(ours: everyPort, foreign: ["Logging"], system: ["Foundation", "Synchronization"]),
     "simulate": Arrows(ours: everyPort.union(["Simulation"]), system: ["Foundation"]),

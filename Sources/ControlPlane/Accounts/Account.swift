@@ -54,19 +54,19 @@ public struct AccountDraft: Sendable {
   /// The secret of an invitation's link.
   public let invitation: String?
 
-  /// Refuses with all faults at once. An empty handle or invitation is none.
+  /// Refuses with all faults at once.
   public init(email: String, name: String, handle: String?, password: String, invitation: String? = nil) throws(Problem) {
     var checker = FieldChecker()
     let parsedAddress = checker.check("email") { () throws(Rejection) in try EmailAddress(email) }
     let parsedName = checker.check("name") { () throws(Rejection) in try DisplayName(name) }
     var parsedHandle: Slug?
-    if let handle, !handle.isEmpty { parsedHandle = checker.check("handle") { () throws(Rejection) in try Slug(handle) } }
+    if let handle { parsedHandle = checker.check("handle") { () throws(Rejection) in try Slug(handle) } }
     let words = [parsedAddress?.text, parsedName?.text, parsedHandle?.text].compactMap { $0 }
     let parsedPassword = checker.check("password") { () throws(Rejection) in try Password(chosen: password, unlike: words) }
     try checker.finish()
     guard let parsedAddress, let parsedName, let parsedPassword else { throw Problem(.defect, "A checked field is missing.") }
     (address, self.name, self.handle, self.password) = (parsedAddress, parsedName, parsedHandle, parsedPassword)
-    self.invitation = invitation.flatMap { $0.isEmpty ? nil : $0 }
+    self.invitation = invitation
   }
 
   /// Handles to try, in this order: the one asked for and no other, or what can be made of the name and the address, with numbers, at last with some made of `noise`.

@@ -1,4 +1,5 @@
 public import Kernel
+import Logging
 
 /// Hands waiting mails to the mail server: each until it is taken or refused for good, with growing pauses, for three days.
 public struct SendMail: Job {
@@ -37,6 +38,7 @@ public struct SendMail: Job {
         MailMessage(id: entry.id, date: entry.createdAt, to: entry.recipient, toName: entry.recipientName, subject: entry.subject, text: parts.text, html: parts.html))
       try await plane.write(as: .system(Self.name)) { work in try work.outbox.settleSent(entry.id) }
     } catch {
+      plane.world.log.warning("mail not sent", metadata: ["mail": "\(entry.id)", "attempts": "\(entry.attempts)", "reason": "\(error.detail)"])
       try await plane.write(as: .system(Self.name)) { work in
         let isHopeless = error.kind == .invalid || work.now - entry.createdAt > Self.patience
         let pause = Duration.seconds(30 << min(entry.attempts, 9))

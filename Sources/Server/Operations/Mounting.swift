@@ -46,6 +46,8 @@ struct Mounting: Sendable {
     guard mediaType == nil || mediaType == "application/json" || mediaType?.hasSuffix("+json") == true else {
       throw Problem(.unsupportedMedia, "Send the body as application/json.")
     }
+    let coding = exchange.request.headers[.contentEncoding]?.lowercased() ?? "identity"
+    guard coding == "identity" else { throw Problem(.unsupportedMedia, "Send the body as it is, without Content-Encoding.") }
     let bytes = try await exchange.body()
     guard !bytes.isEmpty else { throw Problem(.malformed, "This operation needs a body: a JSON object.") }
     guard mediaType != nil else { throw Problem(.unsupportedMedia, "Say with Content-Type that the body is application/json.") }

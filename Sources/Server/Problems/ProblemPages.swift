@@ -25,7 +25,7 @@ struct ProblemPages: Sendable {
   }
 
   private static let everywhere: [Problem.Code] = [
-    .malformed, .invalid, .missing, .stale, .defect, .unavailable, .invalidCredential, .signedOut, .forbidden, .tokenScope, .staleSignIn, .suspendedMembership, .expiredMembership, .suspendedOrganization, .foreignOrigin, .unsupportedMethod, .tooLarge, .unsupportedMedia, .limited, .repeatedKey, .pendingKey,
+    .malformed, .invalid, .missing, .stale, .defect, .unavailable, .invalidCredential, .signedOut, .forbidden, .tokenScope, .staleSignIn, .suspendedMembership, .expiredMembership, .suspendedOrganization, .foreignOrigin, .unsupportedMethod, .tooLarge, .unsupportedMedia, .headersTooLarge, .slowRequest, .limited, .repeatedKey, .pendingKey,
   ]
 
   var routes: [Route] {
@@ -85,6 +85,8 @@ extension Problem.Kind {
     case .gone: "It existed, and never comes back under this name."
     case .stale: "It has changed since you read it. Read it again, and send the change with the new ETag."
     case .tooLarge: "The request is larger than what is accepted at once. Send less, or in parts."
+    case .headersTooLarge: "The address and the headers are larger than what is accepted. Send shorter ones; a cookie of another service may be in the way."
+    case .slow: "The request began, and didn't arrive within its time. Send it again, over a better connection."
     case .unsupportedMedia: "The body is in a format that is not understood here. Send JSON, with its media type."
     case .limited: "There were too many requests in a short time. Wait for as long as the Retry-After header says."
     case .defect: "A mistake of ours. The request's id leads whoever runs the installation to the cause in the log."

@@ -18,12 +18,16 @@ struct Refusals: Sendable {
   }
 
   private func document(_ problem: Problem, _ exchange: Exchange) -> Response {
+    Response(problem.kind.status, "application/problem+json", Self.bytes(of: problem, at: exchange.path, id: exchange.id))
+  }
+
+  /// The JSON that tells a program of a refusal.
+  static func bytes(of problem: Problem, at path: String?, id: RequestID) -> [UInt8] {
     let details = Wire.ProblemDetails(
-      type: "/problems/\(problem.code.name)", title: problem.code.title, status: problem.kind.status, detail: problem.shownDetail, instance: exchange.path,
-      code: problem.code.name, requestId: exchange.id.description,
+      type: "/problems/\(problem.code.name)", title: problem.code.title, status: problem.kind.status, detail: problem.shownDetail, instance: path,
+      code: problem.code.name, requestId: id.description,
       errors: problem.faults.isEmpty ? nil : problem.faults.map { .init(pointer: $0.field.isEmpty ? "#" : "#/\($0.field)", detail: $0.detail) })
-    let bytes = (try? WireCoding.encode(details)) ?? Array("{}".utf8)
-    return Response(problem.kind.status, "application/problem+json", bytes)
+    return (try? WireCoding.encode(details)) ?? Array("{}".utf8)
   }
 
   private func page(_ problem: Problem, _ exchange: Exchange, _ theme: Theme) -> Response {

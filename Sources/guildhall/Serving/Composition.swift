@@ -30,7 +30,8 @@ struct Composition: Sendable {
     let database: any Database
     switch settings.database {
     case .file(let path):
-      let file = try SQLiteDatabase(path: path, moments: moments)
+      let file: SQLiteDatabase
+      do throws(Problem) { file = try SQLiteDatabase(path: path, moments: moments) } catch { throw SettingFault("database", path, error.detail) }
       database = file
       close = { @Sendable in try? await file.close() }
     case .memory:
@@ -38,35 +39,62 @@ struct Composition: Sendable {
       database = memory
       close = { @Sendable in try? await memory.close() }
     case .postgres(let address):
-      let postgres = try PostgresDatabase(address: address, moments: moments)
+      let postgres: PostgresDatabase
+      // The address may hold a password, so it isn't repeated.
+      do throws(Problem) { postgres = try PostgresDatabase(address: address, moments: moments) } catch { throw SettingFault("database", "…", error.detail) }
       database = postgres
       close = { @Sendable in await postgres.close() }
     }
     plane = ControlPlane(database: database, world: world, settings: Settings(publicURL: settings.publicURL, isDemonstration: isDemonstration))
-    for name in try await plane.migrate() { log.notice("migrated", metadata: ["migration": "\(name)"]) }
+    do {
+      for name in try await plane.migrate() { log.notice("migrated", metadata: ["migration": "\(name)"]) }
+    } catch {
+      await close()
+      throw error
+    }
   }
 
   /// The keys of the key file. Without one a key is made, and kept beside the database file where only its owner can read it.
   private static func keys(_ settings: ServerSettings, _ moment: Moment, _ log: Logger) throws -> KeyRing {
-    if let path = settings.keyFile { return try keys(in: path) }
+    if let path = settings.keyFile { return try keys(in: path, log) }
     switch settings.database {
     case .memory: return KeyRing(.mint(moment))
     case .postgres:
-      throw SettingFault("secret-key-file", "", "must name a file with a key, the same for all servers on one database; make one with: head -c 32 /dev/urandom | basenc --base64url | tr -d =")
+      throw SettingFault("secret-key-file", nil, "it must name a file with a key, the same for all servers on one database; make one with: head -c 32 /dev/urandom | basenc --base64url | tr -d =")
     case .file(let path):
       let keyPath = path + ".key"
-      if FileManager.default.fileExists(atPath: keyPath) { return try keys(in: keyPath) }
+      if FileManager.default.fileExists(atPath: keyPath) { return try keys(in: keyPath, log) }
+      if let fault = faultForNewKey(path) { throw SettingFault("database", path, fault) }
       let key = SecretKey.mint(moment)
       guard FileManager.default.createFile(atPath: keyPath, contents: Data((key.text.reveal() + "\n").utf8), attributes: [.posixPermissions: 0o600]) else {
-        throw SettingFault("secret-key-file", keyPath, "can't be written")
+        throw SettingFault("database", path, "its folder can't be written to")
       }
       log.notice("made a secret key", metadata: ["file": "\(keyPath)"])
       return KeyRing(key)
     }
   }
 
-  private static func keys(in path: String) throws -> KeyRing {
-    guard let content = try? String(contentsOfFile: path, encoding: .utf8) else { throw SettingFault("secret-key-file", path, "can't be read") }
-    do throws(Rejection) { return try KeyRing(file: content) } catch { throw SettingFault("secret-key-file", path, error.reason) }
+  /// Why no key is to be made beside a database: because none can be, or because what the database holds was sealed with another.
+  private static func faultForNewKey(_ path: String) -> String? {
+    let files = FileManager.default
+    let folder = URL(filePath: path).deletingLastPathComponent().path
+    guard files.fileExists(atPath: folder) else { return "its folder doesn't exist" }
+    var isFolder: ObjCBool = false
+    guard files.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
+    if isFolder.boolValue { return "this is a folder; name a file in it" }
+    let beginning = (try? FileHandle(forReadingFrom: URL(filePath: path)).read(upToCount: 16)) ?? Data()
+    if beginning.isEmpty { return nil }
+    guard beginning.starts(with: Data("SQLite format 3".utf8)) else { return "this is not a SQLite database; name another file" }
+    return "the key for its secrets is missing: put \(path).key back, or name the key's file with --secret-key-file"
+  }
+
+  private static func keys(in path: String, _ log: Logger) throws -> KeyRing {
+    guard let content = try? String(contentsOfFile: path, encoding: .utf8) else { throw SettingFault("secret-key-file", path, "can't be read as text") }
+    let ring: KeyRing
+    do throws(Rejection) { ring = try KeyRing(file: content) } catch { throw SettingFault("secret-key-file", path, error.reason) }
+    if let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int, mode & 0o007 != 0 {
+      log.warning("everybody on this machine can read or change the secret key; close it with chmod 600", metadata: ["file": "\(path)"])
+    }
+    return ring
   }
 }

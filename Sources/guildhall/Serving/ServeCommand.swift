@@ -4,6 +4,7 @@ import Foundation
 import Kernel
 import Logging
 import Metrics
+import NIOCore
 import Server
 
 /// `guildhall serve`
@@ -40,7 +41,21 @@ func serve(_ composition: Composition, _ settings: ServerSettings, onReady: @esc
     try await server.run(onReady: onReady)
   } catch {
     await composition.close()
-    throw error
+    throw SettingFault.cannotListen(error, on: settings.listen) ?? error
   }
   await composition.close()
+}
+
+extension SettingFault {
+  fileprivate static func cannotListen(_ error: any Error, on endpoint: (host: String, port: Int)) -> SettingFault? {
+    let reason: String? =
+      switch error {
+      case let error as IOError where error.errnoCode == EADDRINUSE: "another program listens there already"
+      case let error as IOError where error.errnoCode == EADDRNOTAVAIL: "this machine doesn't have this address"
+      case let error as IOError where error.errnoCode == EACCES: "this user may not listen there; ports from 1024 on are free to everybody"
+      case is SocketAddressError, is SocketAddressError.UnknownHost: "there is no host of this name"
+      default: nil
+      }
+    return reason.map { SettingFault("listen", "\(endpoint.host):\(endpoint.port)", $0) }
+  }
 }

@@ -4,7 +4,7 @@ import Kernel
 import Logging
 import Outbound
 import Server
-import SystemPackage
+import Yams
 
 /// What an operator says by flag, environment or file, checked: a wrong value stops the start with one clear line.
 struct ServerSettings: Sendable {
@@ -25,20 +25,37 @@ struct ServerSettings: Sendable {
     case postgres(String)
   }
 
+  static let names = [
+    "database", "listen", "public-url", "smtp", "mail-from", "mail-reply-to", "secret-key-file", "asset-folder", "trusted-proxies", "rate-limits", "log-level", "log-format",
+  ]
+
   /// The values of flags go before the environment's, and those before the file's.
   static func read(flags: [String: String], file: String?, environment: [String: String] = ProcessInfo.processInfo.environment) async throws -> ServerSettings {
-    let given = flags.map { (AbsoluteConfigKey(["guildhall"] + $0.key.split(separator: "-").map(String.init)), ConfigValue(.string($0.value), isSecret: false)) }
-    var providers: [any ConfigProvider] = [
-      InMemoryProvider(name: "flags", values: Dictionary(uniqueKeysWithValues: given)), EnvironmentVariablesProvider(environmentVariables: environment),
-    ]
-    if let path = file ?? environment["GUILDHALL_CONFIG_FILE"] {
-      do {
-        providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(path)))
-      } catch {
-        throw SettingFault("config-file", path, "can't be read as YAML")
-      }
-    }
+    var providers: [any ConfigProvider] = [provider("flags", flags), EnvironmentVariablesProvider(environmentVariables: environment)]
+    if let path = file ?? environment["GUILDHALL_CONFIG_FILE"] { providers.append(provider("file", try values(ofFile: path))) }
     return try ServerSettings(Reading(reader: ConfigReader(providers: providers)))
+  }
+
+  private static func provider(_ name: String, _ values: [String: String]) -> InMemoryProvider {
+    InMemoryProvider(name: name, values: Dictionary(uniqueKeysWithValues: values.map { (AbsoluteConfigKey(["guildhall", $0.key]), ConfigValue(.string($0.value), isSecret: false)) }))
+  }
+
+  /// The settings of a YAML file, under `guildhall:` by the names of the flags. A name that is none is told: it may be one misspelt.
+  private static func values(ofFile path: String) throws -> [String: String] {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { throw SettingFault("config-file", path, "can't be read") }
+    guard let root = try? Yams.compose(yaml: text) else { throw SettingFault("config-file", path, "isn't YAML") }
+    guard let top = root.mapping, top.count == 1, let settings = top["guildhall"]?.mapping else {
+      throw SettingFault("config-file", path, "must hold all settings under one name, guildhall")
+    }
+    var values: [String: String] = [:]
+    for (name, value) in settings {
+      guard let name = name.string, names.contains(name) else {
+        throw SettingFault("config-file", path, "holds \"\(name.string ?? "…")\", which is no setting; there are \(names.joined(separator: ", "))")
+      }
+      guard let text = value.scalar?.string else { throw SettingFault("config-file", path, "must give one text for \(name)") }
+      values[name] = text
+    }
+    return values
   }
 
   private init(_ reading: Reading) throws {
@@ -46,8 +63,12 @@ struct ServerSettings: Sendable {
     listen = try Self.endpoint(reading.text("listen") ?? "127.0.0.1:8080")
     let reachable = ["0.0.0.0", "::"].contains(listen.host) ? "localhost" : listen.host
     publicURL = try Self.publicURL(reading.text("public-url") ?? "http://\(reachable.contains(":") ? "[\(reachable)]" : reachable):\(listen.port)")
+    let sender = reading.text("mail-from") ?? "Guildhall <guildhall@\(Self.mailDomain(of: publicURL))>"
+    // Sender and reply address are looked at even where no mail server is named yet.
+    for (name, mailbox) in [("mail-from", sender), ("mail-reply-to", reading.text("mail-reply-to") ?? sender)] {
+      do throws(Problem) { _ = try SMTPConfiguration(address: "smtp://localhost", sender: mailbox) } catch { throw SettingFault(name, mailbox, error.detail) }
+    }
     if let address = reading.text("smtp") {
-      let sender = reading.text("mail-from") ?? "Guildhall <guildhall@\(Self.mailDomain(of: publicURL))>"
       do throws(Problem) {
         smtp = try SMTPConfiguration(address: address, sender: sender, replyTo: reading.text("mail-reply-to"))
       } catch {
@@ -58,7 +79,7 @@ struct ServerSettings: Sendable {
       smtp = nil
     }
     keyFile = reading.text("secret-key-file")
-    assetFolder = reading.text("asset-folder")
+    assetFolder = try reading.folder("asset-folder")
     trustedProxies = try reading.number("trusted-proxies", 0...10) ?? 0
     isRateLimited = try reading.choice("rate-limits", among: ["on", "off"]) != "off"
     logLevel = Logger.Level(rawValue: try reading.choice("log-level", among: Logger.Level.allCases.map(\.rawValue)) ?? "info") ?? .info
@@ -102,13 +123,20 @@ private struct Reading {
 
   /// An empty text counts as none.
   func text(_ name: String) -> String? {
-    reader.string(forKey: ConfigKey(["guildhall"] + name.split(separator: "-").map(String.init))).flatMap { $0.isEmpty ? nil : $0 }
+    reader.string(forKey: ConfigKey(["guildhall", name])).flatMap { $0.isEmpty ? nil : $0 }
   }
 
   func number(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
     guard let text = text(name) else { return nil }
     guard let number = Int(text), range.contains(number) else { throw SettingFault(name, text, "must be a whole number from \(range.lowerBound) to \(range.upperBound)") }
     return number
+  }
+
+  func folder(_ name: String) throws -> String? {
+    guard let path = text(name) else { return nil }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else { throw SettingFault(name, path, "must be a folder that is there") }
+    return path
   }
 
   func choice(_ name: String, among choices: [String]) throws -> String? {
@@ -122,7 +150,9 @@ private struct Reading {
 struct SettingFault: Error, CustomStringConvertible {
   let description: String
 
-  init(_ name: String, _ value: String, _ reason: String) {
-    description = "--\(name) (GUILDHALL_\(name.replacing("-", with: "_").uppercased())) is \"\(value.prefix(120))\": \(reason)."
+  /// Without a value, what is wrong is that there is none.
+  init(_ name: String, _ value: String?, _ reason: String) {
+    let given = value.map { "is \"\($0.prefix(120))\"" } ?? "isn't given"
+    description = "--\(name) (GUILDHALL_\(name.replacing("-", with: "_").uppercased())) \(given): \(reason.hasSuffix(".") ? String(reason.dropLast()) : reason)."
   }
 }
