@@ -6,6 +6,9 @@ SEEDS ?= 64
 INPUTS ?= 10000000
 
 .PHONY: all run test build setup assets openapi simulate fuzz-cedar fuzz-cedar-parsers clean
+SECONDS ?= 600
+
+.PHONY: all run test build setup assets openapi simulate fuzz-api fuzz-cedar clean
 
 all: build
 
@@ -32,6 +35,11 @@ openapi:
 ## Looks for faults with a seed of its own: make simulate SEED=7 STEPS=1000 SEEDS=10
 simulate:
 	swift run simulate --seed $(SEED) --steps $(STEPS) --seeds $(SEEDS)
+
+## Asks a demonstration server whatever its API's description allows, with a fresh seed: make fuzz-api SECONDS=3600 SEED=7
+fuzz-api:
+	swift build --product guildhall
+	Scripts/fuzz-api --seconds $(SECONDS) --seed $(SEED)
 
 ## Compares the Cedar engine with the reference implementation on fresh random cases.
 fuzz-cedar:

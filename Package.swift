@@ -105,7 +105,7 @@ let package = Package(
     .executableTarget(name: "cedar-conformance", dependencies: ["Cedar"], swiftSettings: strict),
 
     // Tests.
-    ours("TestSupport", ["Kernel", "Storage", "StorageSQLite", "StoragePostgres"]),
+    ours("TestSupport", ["Kernel", "Contract", "Storage", "StorageSQLite", "StoragePostgres"]),
     tests("KernelTests", ["Kernel"]),
     tests("CedarTests", ["Cedar", "cedar-conformance"]),
     tests("MarkupTests", ["Markup", "TestSupport"]),
@@ -126,7 +126,8 @@ let package = Package(
       ]),
     tests(
       "CommandTests", ["Kernel", "Contract", "Secrets", "Client", "ControlPlane", "Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    tests("BrowserTests", ["guildhall"], exclude: ["Walks"]),
+    tests("BrowserTests", ["guildhall", "Contract", "TestSupport"], exclude: ["Walks"]),
+    tests("SystemTests", ["guildhall", "Kernel", "Contract", "TestSupport"], exclude: ["Fuzzing"]),
     tests("SimulationTests", ["Kernel", "Simulation"]),
     tests("TidyTests", []),
   ],

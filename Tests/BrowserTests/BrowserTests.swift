@@ -1,5 +1,7 @@
+import Contract
 import Foundation
 import Testing
+import TestSupport
 
 /// Starts the demonstration as people do, and walks through it in a real browser.
 @Suite(.serialized)
@@ -8,12 +10,28 @@ struct BrowserTests {
     Look(width: 1280, isDark: false, hasScript: true), Look(width: 390, isDark: true, hasScript: true), Look(width: 1280, isDark: false, hasScript: false),
   ])
   func aPersonFindsThroughTheMainJob(_ look: Look) async throws {
-    let demonstration = try Demonstration()
+    let demonstration = try await GuildhallProcess.start(.demo)
     defer { demonstration.stop() }
-    let link = try await demonstration.signInLink()
+    let link = try await signInLink(of: demonstration)
     let walk = try run(
-      repository.appending(path: "Scripts/python").path,
-      [repository.appending(path: "Tests/BrowserTests/Walks/main_job.py").path, demonstration.address, link, "--width", "\(look.width)"] + look.flags)
+      Repository.root.appending(path: "Scripts/python").path,
+      [Repository.root.appending(path: "Tests/BrowserTests/Walks/main_job.py").path, demonstration.address, link, "--width", "\(look.width)"] + look.flags)
+    #expect(walk.status == 0, "\(walk.output.suffix(4000))")
+  }
+
+  @Test("The page of the API works under its own policy, and an operation can be tried out with a token")
+  func documentation() async throws {
+    let assets = Repository.root.appending(path: "var/assets")
+    #expect(try run(Repository.root.appending(path: "Scripts/swagger-ui").path, []).status == 0)
+    let server = try await GuildhallProcess.start(.demo, with: ["--rate-limits", "off", "--asset-folder", assets.path])
+    defer { server.stop() }
+    let signedIn = try await onThread {
+      try HTTPExchange.send("POST", "/api/v1/sessions", port: server.port, body: ["login": "ada", "password": "nine lilac kites over water"])
+    }
+    let token = try #require(signedIn.json["secret"]?.text)
+    let walk = try await onThread {
+      try run(Repository.root.appending(path: "Scripts/python").path, [Repository.root.appending(path: "Tests/BrowserTests/Walks/api_docs.py").path, server.address, token])
+    }
     #expect(walk.status == 0, "\(walk.output.suffix(4000))")
   }
 }
@@ -51,58 +69,12 @@ struct Look: CustomTestStringConvertible {
   var testDescription: String { "\(width) pixels, \(isDark ? "dark" : "light"), \(hasScript ? "with" : "without") JavaScript" }
 }
 
-private let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-/// A server of its own, on a database that goes with it.
-private final class Demonstration {
-  let address: String
-  private let process = Process()
-  private let folder: URL
-  private let log: URL
-
-  init() throws {
-    let port = try freePort()
-    address = "http://127.0.0.1:\(port)"
-    folder = FileManager.default.temporaryDirectory.appending(path: "guildhall-browser-\(port)")
-    try? FileManager.default.removeItem(at: folder)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    log = folder.appending(path: "out.log")
-    _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-    process.executableURL = try executable()
-    process.arguments = ["demo", "--database", folder.appending(path: "demo.db").path, "--listen", "127.0.0.1:\(port)", "--rate-limits", "off"]
-    process.standardOutput = try FileHandle(forWritingTo: log)
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-  }
-
-  /// Waits until the server says that it is ready.
-  func signInLink() async throws -> String {
-    for _ in 0..<600 {
-      let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-      if text.contains("Stop with"), let start = text.range(of: "\(address)/sign-in/link?token=") {
-        return String(text[start.lowerBound...].prefix { !$0.isWhitespace })
-      }
-      try #require(process.isRunning, "The server ended before it was ready.")
-      try await Task.sleep(for: .milliseconds(100))
-    }
-    throw NotReady()
-  }
-
-  func stop() {
-    process.terminate()
-    process.waitUntilExit()
-    try? FileManager.default.removeItem(at: folder)
-  }
-}
-
-private struct NotReady: Error {}
-
-/// The product beside the test bundle.
-private func executable() throws -> URL {
-  let folder = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent() ?? Bundle.main.bundleURL
-  let found = [folder, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent(), repository.appending(path: ".build/debug")].map { $0.appending(path: "guildhall") }
-    .first { FileManager.default.isExecutableFile(atPath: $0.path) }
-  return try #require(found, "The executable isn't built.")
+/// The link that a demonstration prints, which signs its operator in.
+private func signInLink(of server: GuildhallProcess) async throws -> String {
+  for _ in 0..<100 where !server.output.contains("Stop with") { try await Task.sleep(for: .milliseconds(50)) }
+  let text = server.output
+  let start = try #require(text.range(of: "\(server.address)/sign-in/link?token="))
+  return String(text[start.lowerBound...].prefix { !$0.isWhitespace })
 }
 
 private func run(_ command: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
@@ -116,19 +88,4 @@ private func run(_ command: String, _ arguments: [String]) throws -> (status: In
   let output = pipe.fileHandleForReading.readDataToEndOfFile()
   process.waitUntilExit()
   return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-}
-
-/// A port that nobody listens on at this moment.
-private func freePort() throws -> UInt16 {
-  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  defer { close(descriptor) }
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_addr.s_addr = inet_addr("127.0.0.1")
-  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let bound = withUnsafeMutablePointer(to: &address) { pointer in
-    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0 }
-  }
-  try #require(bound)
-  return UInt16(bigEndian: address.sin_port)
 }

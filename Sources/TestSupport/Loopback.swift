@@ -1,0 +1,120 @@
+import Foundation
+
+/// A TCP connection to a server of the tests on this machine: bytes out, bytes in, with nothing in between that would mend them.
+public final class Loopback {
+  public enum Failure: Error { case refused, closed, timedOut, noPort }
+
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+
+  /// `within` is how many seconds a read or write waits.
+  public init(port: Int, within seconds: Double = 10) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var time = timeval(tv_sec: Int(seconds), tv_usec: Int((seconds - seconds.rounded(.down)) * 1_000_000))
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    var address = Self.address(port: in_port_t(port))
+    let connected = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+    guard connected == 0 else {
+      close(descriptor)
+      throw Failure.refused
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  public func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+  public func send(_ bytes: [UInt8]) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      guard count > 0 else { throw Failure.closed }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Says that nothing more will be sent.
+  public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// One answer (RFC 9112), informational ones included.
+  public func receive(toHead: Bool = false) throws -> HTTPExchange {
+    var head = ""
+    while true {
+      let line = try readLine()
+      if line.isEmpty { break }
+      head += line + "\n"
+    }
+    var answer = try HTTPExchange(head: head)
+    if answer.status < 200 || answer.status == 204 || answer.status == 304 || toHead { return answer }
+    if answer["transfer-encoding"] == "chunked" {
+      while let size = Int(try readLine(), radix: 16), size > 0 {
+        answer.body += try read(size)
+        _ = try readLine()
+      }
+      _ = try readLine()
+    } else if let length = answer["content-length"].flatMap({ Int($0) }) {
+      answer.body = try read(length)
+    }
+    return answer
+  }
+
+  /// Whether the other side ends the connection, in the time that a read waits, without sending more.
+  public func isEnded() -> Bool {
+    guard buffer.isEmpty else { return false }
+    do {
+      try fill()
+      return false
+    } catch {
+      return error as? Failure == .closed
+    }
+  }
+
+  private func readLine() throws -> String {
+    while true {
+      if let end = buffer.firstIndex(of: 10) {
+        let line = buffer[..<end].filter { $0 != 13 }
+        buffer.removeFirst(end + 1)
+        return String(decoding: line, as: UTF8.self)
+      }
+      try fill()
+    }
+  }
+
+  private func read(_ count: Int) throws -> [UInt8] {
+    while buffer.count < count { try fill() }
+    defer { buffer.removeFirst(count) }
+    return Array(buffer[..<count])
+  }
+
+  private func fill() throws {
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = recv(descriptor, &bytes, bytes.count, 0)
+    if count < 0, errno == EAGAIN { throw Failure.timedOut }
+    guard count > 0 else { throw Failure.closed }
+    buffer += bytes[..<count]
+  }
+
+  /// A port that nobody listens on at this moment.
+  public static func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = Self.address(port: 0)
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0 }
+    }
+    guard bound else { throw Failure.noPort }
+    return Int(in_port_t(bigEndian: address.sin_port))
+  }
+
+  private static func address(port: in_port_t) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+    return address
+  }
+}
