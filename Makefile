@@ -4,11 +4,9 @@ SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 STEPS ?= 400
 SEEDS ?= 64
 INPUTS ?= 10000000
-
-.PHONY: all run test build setup assets openapi simulate fuzz-cedar fuzz-cedar-parsers clean
 SECONDS ?= 600
 
-.PHONY: all run test build setup assets openapi simulate fuzz-api fuzz-cedar clean
+.PHONY: all run test build setup assets openapi simulate fuzz-api fuzz-cedar fuzz-cedar-parsers clean
 
 all: build
 

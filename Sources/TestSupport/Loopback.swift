@@ -97,17 +97,19 @@ public final class Loopback {
     buffer += bytes[..<count]
   }
 
-  /// A port that nobody listens on at this moment.
+  /// A port that nobody listens on at this moment, below those that the system gives out by itself: it stays free while a server that had it is down.
   public static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = Self.address(port: 0)
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0 }
+    for _ in 0..<100 {
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      defer { close(descriptor) }
+      let port = Int.random(in: 15_000..<32_000)
+      var address = Self.address(port: in_port_t(port))
+      let bound = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+      }
+      if bound == 0 { return port }
     }
-    guard bound else { throw Failure.noPort }
-    return Int(in_port_t(bigEndian: address.sin_port))
+    throw Failure.noPort
   }
 
   private static func address(port: in_port_t) -> sockaddr_in {

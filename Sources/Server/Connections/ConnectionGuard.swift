@@ -186,8 +186,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     deafen()
     guard !isEnding else { return }
     isEnding = true
-    context.close(mode: .output, promise: nil)
-    timer = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(limits.lingerTime.milliseconds)) { context.close(promise: nil) }
+    // What was written may take its time to a slow reader; the moment begins when it is all sent.
+    let isSent = context.eventLoop.makePromise(of: Void.self)
+    isSent.futureResult.assumeIsolated().whenComplete { [self] _ in
+      timer = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(limits.lingerTime.milliseconds)) { context.close(promise: nil) }
+    }
+    context.close(mode: .output, promise: isSent)
   }
 
   /// What RFC 9112 has a server refuse, though it can be read: a request that doesn't say once for whom it is (§3.2).
