@@ -9,7 +9,7 @@ public struct HTTPExchange: Sendable {
 
   init(head: String) throws {
     let lines = head.split(separator: "\n")
-    guard let first = lines.first, let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { throw Loopback.Failure.closed }
+    guard let first = lines.first, let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { throw Loopback.Failure.noAnswer(head) }
     self.status = status
     headers = lines.dropFirst().compactMap { line in
       let halves = line.split(separator: ":", maxSplits: 1)

@@ -2,7 +2,7 @@ import Foundation
 
 /// A TCP connection to a server of the tests on this machine: bytes out, bytes in, with nothing in between that would mend them.
 public final class Loopback {
-  public enum Failure: Error { case refused, closed, timedOut, noPort }
+  public enum Failure: Error, Equatable { case refused(Int32), closed(after: Int), broken(Int32), timedOut, noPort, noAnswer(String) }
 
   private let descriptor: Int32
   private var buffer: [UInt8] = []
@@ -17,10 +17,8 @@ public final class Loopback {
     let connected = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
     }
-    guard connected == 0 else {
-      close(descriptor)
-      throw Failure.refused
-    }
+    // The object is whole by now: its end closes the descriptor. Closing it here too could hit one that another thread has just been given.
+    guard connected == 0 else { throw Failure.refused(errno) }
   }
 
   deinit { close(descriptor) }
@@ -31,7 +29,7 @@ public final class Loopback {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-      guard count > 0 else { throw Failure.closed }
+      guard count > 0 else { throw Failure.broken(errno) }
       rest = rest.dropFirst(count)
     }
   }
@@ -68,7 +66,7 @@ public final class Loopback {
       try fill()
       return false
     } catch {
-      return error as? Failure == .closed
+      return error as? Failure != .timedOut
     }
   }
 
@@ -92,8 +90,8 @@ public final class Loopback {
   private func fill() throws {
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     let count = recv(descriptor, &bytes, bytes.count, 0)
-    if count < 0, errno == EAGAIN { throw Failure.timedOut }
-    guard count > 0 else { throw Failure.closed }
+    if count < 0 { throw errno == EAGAIN ? Failure.timedOut : Failure.broken(errno) }
+    if count == 0 { throw Failure.closed(after: buffer.count) }
     buffer += bytes[..<count]
   }
 

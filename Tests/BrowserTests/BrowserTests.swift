@@ -9,35 +9,8 @@ struct BrowserTests {
   @Test(arguments: [
     Look(width: 1280, isDark: false, hasScript: true), Look(width: 390, isDark: true, hasScript: true), Look(width: 1280, isDark: false, hasScript: false),
   ])
-  func aPersonFindsThroughTheMainJob(_ look: Look) async throws {
-    let demonstration = try await GuildhallProcess.start(.demo)
-    defer { demonstration.stop() }
-    let link = try await signInLink(of: demonstration)
-    let walk = try run(
-      Repository.root.appending(path: "Scripts/python").path,
-      [Repository.root.appending(path: "Tests/BrowserTests/Walks/main_job.py").path, demonstration.address, link, "--width", "\(look.width)"] + look.flags)
-    #expect(walk.status == 0, "\(walk.output.suffix(4000))")
-  }
+  func aPersonFindsThroughTheMainJob(_ look: Look) async throws { try await walk("main_job.py", look) }
 
-  @Test("The page of the API works under its own policy, and an operation can be tried out with a token")
-  func documentation() async throws {
-    let assets = Repository.root.appending(path: "var/assets")
-    #expect(try run(Repository.root.appending(path: "Scripts/swagger-ui").path, []).status == 0)
-    let server = try await GuildhallProcess.start(.demo, with: ["--rate-limits", "off", "--asset-folder", assets.path])
-    defer { server.stop() }
-    let signedIn = try await onThread {
-      try HTTPExchange.send("POST", "/api/v1/sessions", port: server.port, body: ["login": "ada", "password": "nine lilac kites over water"])
-    }
-    let token = try #require(signedIn.json["secret"]?.text)
-    let walk = try await onThread {
-      try run(Repository.root.appending(path: "Scripts/python").path, [Repository.root.appending(path: "Tests/BrowserTests/Walks/api_docs.py").path, server.address, token])
-    }
-    #expect(walk.status == 0, "\(walk.output.suffix(4000))")
-  }
-}
-
-extension BrowserTests {
-  /// Each of these works with and without scripts; the first look also sees every page in the other theme.
   @Test(
     arguments: ["settings.py", "invitations.py", "members.py"],
     [Look(width: 1280, isDark: false, hasScript: true), Look(width: 390, isDark: true, hasScript: true), Look(width: 1280, isDark: false, hasScript: false)])
@@ -48,13 +21,28 @@ extension BrowserTests {
 
   @Test func everythingIsReachedByKeyboard() async throws { try await walk("keyboard.py", Look(width: 1280, isDark: false, hasScript: true)) }
 
+  @Test("The page of the API works under its own policy, and an operation can be tried out with a token")
+  func documentation() async throws {
+    let assets = Repository.root.appending(path: "var/assets")
+    #expect(try await run("Scripts/swagger-ui", []).status == 0)
+    let server = try await GuildhallProcess.start(.demo, with: ["--rate-limits", "off", "--asset-folder", assets.path])
+    defer { server.stop() }
+    let signedIn = try await onThread {
+      try HTTPExchange.send("POST", "/api/v1/sessions", port: server.port, body: ["login": "ada", "password": "nine lilac kites over water"])
+    }
+    let token = try #require(signedIn.json["secret"]?.text)
+    try await walk("api_docs.py", [server.address, token])
+  }
+
+  /// Walks through a demonstration of its own.
   private func walk(_ name: String, _ look: Look) async throws {
-    let demonstration = try Demonstration()
+    let demonstration = try await GuildhallProcess.start(.demo)
     defer { demonstration.stop() }
-    let link = try await demonstration.signInLink()
-    let walk = try run(
-      repository.appending(path: "Scripts/python").path,
-      [repository.appending(path: "Tests/BrowserTests/Walks/\(name)").path, demonstration.address, link, "--width", "\(look.width)"] + look.flags)
+    try await walk(name, [demonstration.address, signInLink(of: demonstration), "--width", "\(look.width)"] + look.flags)
+  }
+
+  private func walk(_ name: String, _ arguments: [String]) async throws {
+    let walk = try await run("Scripts/python", [Repository.root.appending(path: "Tests/BrowserTests/Walks/\(name)").path] + arguments)
     #expect(walk.status == 0, "\(walk.output.suffix(4000))")
   }
 }
@@ -77,15 +65,18 @@ private func signInLink(of server: GuildhallProcess) async throws -> String {
   return String(text[start.lowerBound...].prefix { !$0.isWhitespace })
 }
 
-private func run(_ command: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-  let process = Process()
-  let pipe = Pipe()
-  process.executableURL = URL(filePath: command)
-  process.arguments = arguments
-  process.standardOutput = pipe
-  process.standardError = pipe
-  try process.run()
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+/// Runs a script of the repository to its end.
+private func run(_ script: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
+  try await onThread {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = Repository.root.appending(path: script)
+    process.arguments = arguments
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
 }
