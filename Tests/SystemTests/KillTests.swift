@@ -59,7 +59,7 @@ private final class Founder: Sendable {
   private let token: String
   private let guestEmail: String
   private let halls = Mutex<[Hall]>([])
-  private let guestToken = Mutex<String?>(nil)
+  private let guestToken: String
   private let acknowledged = Mutex(0)
 
   var acknowledgedCount: Int { acknowledged.withLock { $0 } }
@@ -67,13 +67,13 @@ private final class Founder: Sendable {
   init(_ number: Int, port: Int) throws {
     (self.number, self.port) = (number, port)
     guestEmail = "guest\(number)@kill.example"
-    token = try Self.signUp("founder\(number)@kill.example", "founder-\(number)", invitation: nil, port: port)
+    token = try Self.signUp("founder\(number)@kill.example", "founder-\(number)", port: port)
+    guestToken = try Self.signUp(guestEmail, "guest-\(number)", port: port)
   }
 
-  private static func signUp(_ email: String, _ handle: String, invitation: String?, port: Int) throws -> String {
-    var body: [JSON.Member] = [.init("email", .string(email)), .init("name", "Somebody"), .init("handle", .string(handle)), .init("password", "nine lilac kites over water")]
-    if let invitation { body.append(.init("invitation", .string(invitation))) }
-    let made = try HTTPExchange.send("POST", "/api/v1/accounts", port: port, body: .object(body))
+  private static func signUp(_ email: String, _ handle: String, port: Int) throws -> String {
+    let made = try HTTPExchange.send(
+      "POST", "/api/v1/accounts", port: port, body: ["email": .string(email), "name": "Somebody", "handle": .string(handle), "password": "nine lilac kites over water"])
     return try #require(made.json["secret"]?.text, "\(made.text)")
   }
 
@@ -96,11 +96,7 @@ private final class Founder: Sendable {
       try self.send("POST", "/organizations/\(slug)/invitations", body: ["email": .string(self.guestEmail), "roles": ["member"]])
     }
     let secret = sent.json["link"]?.text?.split(separator: "=").last.map(String.init) ?? ""
-    if guestToken.withLock({ $0 }) == nil {
-      guard let token = try? Self.signUp(guestEmail, "guest-\(number)", invitation: secret, port: port) else { throw Unanswered() }
-      guestToken.withLock { $0 = token }
-    }
-    let joined = try attempt({ $0.joined = $1 }) { try self.send("PUT", "/invitation-links/acceptance", as: self.guestToken.withLock { $0 }, body: ["token": .string(secret)]) }
+    let joined = try attempt({ $0.joined = $1 }) { try self.send("PUT", "/invitation-links/acceptance", as: self.guestToken, body: ["token": .string(secret)]) }
     let member = try #require(joined.json["member"]?["id"]?.text, "\(joined.text)")
     change { $0.guest = member }
     for role in roles {
