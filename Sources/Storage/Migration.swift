@@ -1,6 +1,6 @@
 public import Kernel
 
-/// One step of the schema: a name that sorts in its order, and plain SQL in the subset that every driver runs.
+/// One step of the schema: a name that sorts in its order, and plain SQL in the subset that every driver runs, with `CREATE TERM INDEX name` for a `TermIndex`.
 public struct Migration: Sendable, Hashable {
   public let name: String
   public let sql: String
@@ -9,6 +9,9 @@ public struct Migration: Sendable, Hashable {
     self.name = name
     self.sql = sql
   }
+
+  /// The statements as `engine` runs them.
+  func statements(for engine: Engine) -> [String] { statements.flatMap { TermIndex(declaration: $0)?.statements(for: engine) ?? [$0] } }
 
   /// The statements, split at `;` outside of quotes; comments (`--` to the end of the line) are left out.
   public var statements: [String] {
@@ -57,12 +60,13 @@ public struct Migrator: Sendable {
   ///
   /// Refuses as `.defect` when a migration that ran has changed since, or when the database knows one that this program doesn't (it is newer).
   @discardableResult public func migrate(_ database: some Database) async throws(Problem) -> [String] {
-    try await database.changeSchema { [self] tx in
+    let engine = database.engine
+    return try await database.changeSchema { [self] tx in
       let proof = SchemaChange()
       try tx.change("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL, at BIGINT NOT NULL)", under: proof)
       let pending = try remaining(applied: tx.rows("SELECT name, digest FROM migration ORDER BY name"))
       for migration in pending {
-        for statement in migration.statements { try tx.change(Statement(migration: statement), under: proof) }
+        for statement in migration.statements(for: engine) { try tx.change(Statement(migration: statement), under: proof) }
         try tx.change("INSERT INTO migration (name, digest, at) VALUES (\(migration.name), \(digest(migration.sql)), \(tx.now))", under: proof)
       }
       return pending.map(\.name)

@@ -65,6 +65,8 @@ extension Optional: SQLBindable where Wrapped: SQLBindable {
 public struct Statement: ExpressibleByStringInterpolation, Sendable {
   enum Part: Hashable, Sendable {
     case sql(String)
+    /// What the two databases write differently; for `TermIndex` alone.
+    case dialect(sqlite: String, postgres: String)
     case value(SQLValue, SQLType)
   }
 
@@ -75,6 +77,8 @@ public struct Statement: ExpressibleByStringInterpolation, Sendable {
 
   /// A statement from text that is SQL already: migrations and nothing else.
   public init(migration text: String) { parts = [.sql(text)] }
+
+  init(sqlite: String, postgres: String) { parts = [.dialect(sqlite: sqlite, postgres: postgres)] }
 
   public struct Interpolation: StringInterpolationProtocol {
     var parts: [Part] = []
@@ -113,6 +117,7 @@ public struct Statement: ExpressibleByStringInterpolation, Sendable {
 
   /// Nothing at all: the clause that is not there.
   public static let none: Statement = ""
+  public var isEmpty: Bool { parts.isEmpty || parts == [.sql("")] }
 
   public static func + (first: Statement, second: Statement) -> Statement { "\(first)\(second)" }
 }
@@ -136,6 +141,7 @@ extension Statement {
     for part in parts {
       switch part {
       case .sql(let text): sql += text
+      case .dialect(let sqlite, let postgres): sql += placeholder == .question ? sqlite : postgres
       case .value(let value, let type):
         if case .text(let text) = value, text.utf8.contains(0) {
           throw Problem(.invalid, "A text holds a zero character (U+0000), which can't be stored; leave it out.")

@@ -32,18 +32,30 @@ struct SchemaSnapshot: Equatable, Sendable {
     var checks = 0
   }
 
+  /// Without what term indexes are made of.
   let tables: [String: Table]
+  let termIndexes: Set<String>
 
   init(of database: any Database) async throws {
+    let found: [String: Table]
     switch database.engine {
-    case .sqlite: tables = try await database.read(Self.readSQLite)
-    case .postgres: tables = try await database.read(Self.readPostgres)
+    case .sqlite:
+      found = try await database.read(Self.readSQLite)
+      termIndexes = Set(try await database.texts("SELECT name AS t FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE % USING fts5%'"))
+    case .postgres:
+      found = try await database.read(Self.readPostgres)
+      termIndexes = Set(
+        try await database.texts(
+          "SELECT c.relname AS t FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am a ON a.oid = x.relam AND a.amname = 'gin'"))
     }
+    // FTS5 keeps a term index in tables of its own, named after it.
+    let parts = Set(termIndexes.flatMap { name in [name] + ["data", "idx", "config", "docsize", "content"].map { "\(name)_\($0)" } })
+    tables = found.filter { !parts.contains($0.key) }
   }
 
   /// One line for each table that differs, with both versions of what does.
   func differences(from other: SchemaSnapshot) -> [String] {
-    Set(tables.keys).union(other.tables.keys).sorted().flatMap { name -> [String] in
+    termIndexes.symmetricDifference(other.termIndexes).sorted().map { "term index \($0) is in one alone" } + Set(tables.keys).union(other.tables.keys).sorted().flatMap { name -> [String] in
       guard let mine = tables[name], let theirs = other.tables[name] else { return ["table \(name) is in one alone"] }
       var lines: [String] = []
       for column in Set(mine.columns.keys).union(theirs.columns.keys).sorted() where mine.columns[column] != theirs.columns[column] {
