@@ -87,7 +87,7 @@ extension Wire {
     public var items: [Item]
     /// Give it as `cursor` to get the next page; absent on the last.
     public var nextCursor: String?
-    /// How many items there are in all, under the same filters.
+    /// How many items there are in all, under the same filters; what a search finds is counted up to a thousand at least.
     public var total: Int
 
     public init(items: [Item], nextCursor: String?, total: Int) {

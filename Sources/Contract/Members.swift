@@ -160,7 +160,7 @@ extension Wire {
   public enum DepartureReason: String, Codable, Sendable, Hashable, CaseIterable, SchemaLeaf { case removed, left }
 
   public struct MemberQuery: Codable, Sendable, Hashable, PagedQuery {
-    /// Part of a name, a handle or an address.
+    /// Part of a name, a handle or an address; one or two characters are looked for where words begin.
     public var search: String?
     public var role: OrganizationRole?
     public var state: MemberState?

@@ -11,7 +11,7 @@ extension ControlPlane {
       Feature("organizations", operations: organizations.operations, pages: organizations.pages + OrganizationSettingsPages(plane: self).pages,
         jobs: [PurgeOrganizations(self)]),
       Feature("images", operations: images.operations, pages: images.pages),
-      Feature("members", operations: members.operations, pages: members.pages),
+      Feature("members", operations: members.operations, pages: members.pages, jobs: [IndexMembers(self)]),
       Feature("invitations", operations: invitations.operations, pages: invitations.pages),
       Feature("requests", operations: requests.operations, pages: requests.pages),
       Feature("events", operations: events.operations, pages: events.pages),

@@ -5,14 +5,17 @@ public struct Page<Item: Sendable>: Sendable {
   public let next: Cursor?
   /// How many items the whole list has, under the same filters.
   public let total: Int
+  /// Whether counting ended before all were counted: there are at least `total`.
+  public let isCapped: Bool
 
-  public init(items: [Item], next: Cursor?, total: Int) {
+  public init(items: [Item], next: Cursor?, total: Int, isCapped: Bool = false) {
     self.items = items
     self.next = next
     self.total = total
+    self.isCapped = isCapped
   }
 
-  public func map<Other>(_ transform: (Item) -> Other) -> Page<Other> { Page<Other>(items: items.map(transform), next: next, total: total) }
+  public func map<Other>(_ transform: (Item) -> Other) -> Page<Other> { Page<Other>(items: items.map(transform), next: next, total: total, isCapped: isCapped) }
 }
 
 extension Page: Equatable where Item: Equatable {}

@@ -17,9 +17,9 @@ public enum Pattern {
 
 extension Page {
   /// A page from one row more than was asked for: the extra row only tells that there is a next page.
-  public init(_ found: [Item], of list: String, limit: Int, total: Int, keys: (Item) -> [String]) {
+  public init(_ found: [Item], of list: String, limit: Int, total: Int, isCapped: Bool = false, keys: (Item) -> [String]) {
     let items = Array(found.prefix(limit))
     let next = found.count > limit ? items.last.map { Cursor(list: list, keys: keys($0)) } : nil
-    self.init(items: items, next: next, total: total)
+    self.init(items: items, next: next, total: total, isCapped: isCapped)
   }
 }

@@ -329,17 +329,20 @@ import Testing
       (MemberFilter(state: .active), all.count { $0 % 5 != 0 && $0 % 7 != 0 } + 1), (MemberFilter(state: .suspended), 0),
       (MemberFilter(search: "person 1", role: .viewer, state: .deactivated), all.count { $0 % 10 == 0 && "\($0 % 50)".hasPrefix("1") }),
     ]
-    for (filter, total) in table {
-      for order in MemberFilter.Order.allCases {
-        var (filter, seen, cursor): (MemberFilter, Set<ID<Member>>, Cursor?) = (filter, [], nil)
-        filter.order = order
-        repeat {
-          let page = try await members.list(in: lab.slug, filter, try PageRequest(limit: 200, cursor: cursor), by: lab.admin)
-          #expect(page.total == total, "\(filter)")
-          seen.formUnion(page.items.map(\.id))
-          cursor = page.next
-        } while cursor != nil
-        #expect(seen.count == total, "\(filter)")
+    for isIndexed in [false, true] {
+      if isIndexed { try await IndexMembers(lab.plane).run() }
+      for (filter, total) in table {
+        for order in MemberFilter.Order.allCases {
+          var (filter, seen, cursor): (MemberFilter, Set<ID<Member>>, Cursor?) = (filter, [], nil)
+          filter.order = order
+          repeat {
+            let page = try await members.list(in: lab.slug, filter, try PageRequest(limit: 200, cursor: cursor), by: lab.admin)
+            #expect(page.total == total, "\(filter), indexed: \(isIndexed)")
+            seen.formUnion(page.items.map(\.id))
+            cursor = page.next
+          } while cursor != nil
+          #expect(seen.count == total, "\(filter), indexed: \(isIndexed)")
+        }
       }
     }
     let cursor = try #require(try await members.list(in: lab.slug, MemberFilter(), .first, by: lab.admin).next)

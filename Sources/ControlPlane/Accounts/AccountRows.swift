@@ -81,11 +81,13 @@ struct AccountRows {
 
   func setActive(_ account: ID<Account>, _ isActive: Bool, under proof: some Proof) throws(Problem) {
     try tx.change("UPDATE account SET active = \(isActive), revision = revision + 1 WHERE id = \(account)", under: proof)
+    try MemberSegmentRows(tx: tx).refresh("m.account = \(account)", under: proof)
   }
 
   /// Takes away password and addresses; name and handle stay.
   func delete(_ account: ID<Account>, under proof: some Proof) throws(Problem) {
     try tx.change("UPDATE account SET active = 0, password = NULL, deleted_at = \(tx.now), portrait = NULL, revision = revision + 1 WHERE id = \(account)", under: proof)
+    try MemberSegmentRows(tx: tx).refresh("m.account = \(account)", under: proof)
     try tx.change("DELETE FROM account_email WHERE account = \(account)", under: proof)
   }
 

@@ -85,6 +85,7 @@ public struct Emails: Sendable {
       let account = try work.accounts.find(person.id).orDefect()
       let proof = try work.record(permit, in: .account(person.id), on: Target(email), [Change("primary_email", from: account.email?.text, to: email.address.text)])
       try work.accounts.makePrimary(email, under: proof)
+      try work.members.refreshNames(of: person.id, under: proof)
       try work.mailNotice(
         "Your primary address was changed", "Mails about your account \(account.handle) go to \(email.address) from now on, and no longer to this address.", to: account)
       return try work.accounts.email(id, of: person.id).orDefect()

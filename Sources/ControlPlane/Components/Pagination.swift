@@ -1,10 +1,10 @@
 internal import Markup
 
-/// Where in a list one is: how many are shown of how many, and the way on.
-func pagination(shown: Int, total: Int, _ one: String, _ many: String? = nil, first: Link? = nil, next: Link?) -> HTML {
+/// Where in a list one is: how many are shown of how many (`isCapped`: of so many at least), and the way on.
+func pagination(shown: Int, total: Int, isCapped: Bool = false, _ one: String, _ many: String? = nil, first: Link? = nil, next: Link?) -> HTML {
   nav(.class("pagination"), .aria("label", "Pages")) {
     span {
-      if shown < total { "\(grouped(shown)) of \(counted(total, one, many))" } else { counted(total, one, many) }
+      if isCapped { "\(grouped(shown)) of \(counted(total, one, many)) or more" } else if shown < total { "\(grouped(shown)) of \(counted(total, one, many))" } else { counted(total, one, many) }
     }
     if first != nil || next != nil {
       buttonRow {

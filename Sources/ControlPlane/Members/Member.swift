@@ -92,7 +92,7 @@ extension RoleSet {
 
 /// Which members a list shows.
 public struct MemberFilter: Sendable, Hashable {
-  /// Part of a name, a handle or an address.
+  /// Part of a name, a handle or an address; one or two characters are looked for where words begin.
   public var search: String?
   public var role: OrganizationRole?
   public var state: Member.State?
@@ -107,8 +107,9 @@ public struct MemberFilter: Sendable, Hashable {
     self.order = order
   }
 
-  /// Whether it leaves anybody out.
-  var isEverybody: Bool { (search ?? "").isEmpty && role == nil && state == nil }
+  /// Whether it leaves nobody out.
+  var isEverybody: Bool { (search ?? "").isEmpty && isOnlySearch }
+  var isOnlySearch: Bool { role == nil && state == nil }
 }
 
 /// How many people stand in the lists that share a page; `nil` where the viewer may not see one.

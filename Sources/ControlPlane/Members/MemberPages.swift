@@ -83,7 +83,7 @@ extension Members {
           table
         }
         pagination(
-          shown: page.items.count, total: page.total, "member", first: visit.query("cursor") == nil ? nil : filter.added(to: here),
+          shown: page.items.count, total: page.total, isCapped: page.isCapped, "member", first: visit.query("cursor") == nil ? nil : filter.added(to: here),
           next: page.next.map { filter.added(to: here).adding("cursor", $0.description) })
       }
     }

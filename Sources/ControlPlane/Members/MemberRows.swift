@@ -11,111 +11,80 @@ struct MemberRows {
   let tx: any Transaction
   let settings: Settings
 
-  private static let columns: Statement = """
-    m.id, m.organization, m.account, n.text AS handle, a.name, e.address, m.roles, m.source, m.since, m.expires_at, m.suspended_at, a.active, m.revision, m.sort_name
-    """
-  private static let source: Statement = """
-    member m JOIN account a ON a.id = m.account JOIN name n ON n.owner = a.id AND n.current = 1
-    LEFT JOIN account_email e ON e.account = a.id AND e.is_primary = 1
+  static let columns: Statement = """
+    m.id, m.organization, m.account, m.handle, m.name, m.address, m.roles, m.source, m.since, m.expires_at, m.suspended_at,
+    CASE WHEN m.segment LIKE 'deactivated %' THEN 0 ELSE 1 END AS active, m.revision, m.sort_name
     """
 
+  private var segments: MemberSegmentRows { MemberSegmentRows(tx: tx) }
+
   func find(_ id: ID<Member>, in organization: ID<Organization>) throws(Problem) -> Member? {
-    try tx.row("SELECT \(Self.columns) FROM \(Self.source) WHERE m.organization = \(organization) AND m.id = \(id)").map(Member.init)
+    try tx.row("SELECT \(Self.columns) FROM member m WHERE m.organization = \(organization) AND m.id = \(id)").map(Member.init)
   }
 
   func of(_ account: ID<Account>, in organization: ID<Organization>) throws(Problem) -> Member? {
-    try tx.row("SELECT \(Self.columns) FROM \(Self.source) WHERE m.organization = \(organization) AND m.account = \(account)").map(Member.init)
+    try tx.row("SELECT \(Self.columns) FROM member m WHERE m.organization = \(organization) AND m.account = \(account)").map(Member.init)
+  }
+
+  /// What a decision needs of a membership.
+  func facts(of account: ID<Account>, in organization: ID<Organization>) throws(Problem) -> MembershipFacts? {
+    guard let row = try tx.row("SELECT roles, suspended_at, expires_at FROM member m WHERE organization = \(organization) AND account = \(account)") else { return nil }
+    return MembershipFacts(
+      roles: try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) }, isSuspended: !row.isNull("suspended_at"),
+      expires: try row.optional("expires_at", row.instant))
   }
 
   /// The member that holds the address, verified.
   func holding(_ address: EmailAddress, in organization: ID<Organization>) throws(Problem) -> Member? {
     try tx.row(
       """
-      SELECT \(Self.columns) FROM \(Self.source)
-      JOIN account_email own ON own.account = a.id AND own.address = \(address) AND own.verified_at IS NOT NULL
+      SELECT \(Self.columns) FROM member m
+      JOIN account_email own ON own.account = m.account AND own.address = \(address) AND own.verified_at IS NOT NULL
       WHERE m.organization = \(organization)
       """
     ).map(Member.init)
   }
 
   func admins(of organization: ID<Organization>) throws(Problem) -> [Member] {
-    try tx.rows("SELECT \(Self.columns) FROM \(Self.source) WHERE m.organization = \(organization) AND m.is_admin = 1 ORDER BY m.sort_name, m.id LIMIT 100").map(Member.init)
-  }
-
-  func list(in organization: Organization, _ filter: MemberFilter, _ page: PageRequest) throws(Problem) -> Page<Member> {
-    let base: Statement = "m.organization = \(organization.id)\(conditions(filter))"
-    let found: [Row]
-    switch filter.order {
-    case .name:
-      let after: Statement = try page.keys(of: "members-by-name", count: 2).map { " AND (m.sort_name, m.id) > (\($0[0]), \($0[1]))" } ?? .none
-      found = try tx.rows("SELECT \(Self.columns) FROM \(Self.source) WHERE \(base)\(after) ORDER BY m.sort_name, m.id LIMIT \(page.limit + 1)")
-    case .since:
-      var after = Statement.none
-      if let keys = try page.keys(of: "members-by-since", count: 2) {
-        guard let since = Int64(keys[0]) else { throw .invalid("cursor", "This cursor can't be read; start again without it.") }
-        after = " AND (m.since, m.id) < (\(since), \(keys[1]))"
-      }
-      found = try tx.rows("SELECT \(Self.columns) FROM \(Self.source) WHERE \(base)\(after) ORDER BY m.since DESC, m.id DESC LIMIT \(page.limit + 1)")
-    }
-    // Without a filter the organization's own counter answers; a hundred thousand rows aren't counted for every page.
-    let total = filter.isEverybody
-      ? organization.memberCount
-      : try tx.count("SELECT count(*) AS n FROM member m JOIN account a ON a.id = m.account WHERE \(base)")
-    var sortNames: [ID<Member>: String] = [:]
-    let members = try found.map { row throws(Problem) in
-      let member = try Member(row)
-      sortNames[member.id] = try row.text("sort_name")
-      return member
-    }
-    return Page(members, of: "members-by-\(filter.order.rawValue)", limit: page.limit, total: total) { member in
-      switch filter.order {
-      case .name: [sortNames[member.id] ?? "", member.id.description]
-      case .since: [String(member.since.milliseconds), member.id.description]
-      }
-    }
-  }
-
-  private func conditions(_ filter: MemberFilter) -> Statement {
-    var conditions = Statement.none
-    if let search = filter.search, !search.isEmpty { conditions = conditions + " AND m.search_text LIKE \(Pattern.containing(search)) ESCAPE '!'" }
-    if let role = filter.role { conditions = conditions + " AND (',' || m.roles || ',') LIKE \("%,\(role.rawValue),%")" }
-    switch filter.state {
-    case nil: break
-    case .active: conditions = conditions + " AND a.active = 1 AND m.suspended_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > \(tx.now))"
-    case .suspended: conditions = conditions + " AND a.active = 1 AND m.suspended_at IS NOT NULL"
-    case .expired: conditions = conditions + " AND a.active = 1 AND m.suspended_at IS NULL AND m.expires_at <= \(tx.now)"
-    case .deactivated: conditions = conditions + " AND a.active = 0"
-    }
-    return conditions
+    try tx.rows("SELECT \(Self.columns) FROM member m WHERE m.organization = \(organization) AND m.is_admin = 1 ORDER BY m.sort_name, m.id LIMIT 100").map(Member.init)
   }
 
   /// Makes the account a member, keeps the counter, and forgets that it was a former one.
   func join(_ account: ID<Account>, _ organization: ID<Organization>, _ roles: RoleSet, source: Member.Source, expires: Timestamp?, under proof: some Proof) throws(Problem) {
-    let (sortName, searchText) = try listTexts(of: account)
+    let texts = try listTexts(of: account)
+    let segment = MemberSegmentRows.Segment.text(!texts.isActive ? .deactivated : expires == nil ? .active : .expiring, roles)
     try tx.change(
       """
-      INSERT INTO member (id, organization, account, roles, is_admin, source, since, expires_at, sort_name, search_text, revision)
-      VALUES (\(tx.newID(Member.self)), \(organization), \(account), \(roles.stored), \(roles.contains(.admin)), \(source.rawValue), \(tx.now), \(expires), \(sortName), \(searchText), 1)
+      INSERT INTO member (id, organization, account, roles, is_admin, source, since, expires_at, handle, name, address, sort_name,
+        search_text, segment, revision)
+      VALUES (\(tx.newID(Member.self)), \(organization), \(account), \(roles.stored), \(roles.contains(.admin)), \(source.rawValue), \(tx.now), \(expires),
+        \(texts.handle.text), \(texts.name), \(texts.address), \(texts.sortName), \(texts.searchText), \(segment), 1)
       """, under: proof)
+    try segments.count(segment, of: organization, by: 1, under: proof)
     try tx.change("DELETE FROM former_member WHERE organization = \(organization) AND account = \(account)", under: proof)
     try OrganizationRows(tx: tx).countMembers(organization, by: 1, under: proof)
   }
 
   func setRoles(_ id: ID<Member>, _ roles: RoleSet, under proof: some Proof) throws(Problem) {
     try tx.change("UPDATE member SET roles = \(roles.stored), is_admin = \(roles.contains(.admin)), revision = revision + 1 WHERE id = \(id)", under: proof)
+    try segments.refresh("m.id = \(id)", under: proof)
   }
 
   func setExpiry(_ id: ID<Member>, _ expires: Timestamp?, under proof: some Proof) throws(Problem) {
     try tx.change("UPDATE member SET expires_at = \(expires), revision = revision + 1 WHERE id = \(id)", under: proof)
+    try segments.refresh("m.id = \(id)", under: proof)
   }
 
   func setSuspended(_ id: ID<Member>, _ since: Timestamp?, under proof: some Proof) throws(Problem) {
     try tx.change("UPDATE member SET suspended_at = \(since), revision = revision + 1 WHERE id = \(id)", under: proof)
+    try segments.refresh("m.id = \(id)", under: proof)
   }
 
   /// Ends the membership and everything that hangs on it, and remembers it for reinstating.
   func remove(_ member: Member, because reason: FormerMember.Reason, under proof: some Proof) throws(Problem) {
-    try tx.change("DELETE FROM member WHERE id = \(member.id)", under: proof)
+    if let segment = try tx.row("DELETE FROM member WHERE id = \(member.id) RETURNING segment", under: proof)?.text("segment") {
+      try segments.count(segment, of: member.organization, by: -1, under: proof)
+    }
     try OrganizationRows(tx: tx).countMembers(member.organization, by: -1, under: proof)
     try tx.change("UPDATE access_token SET revoked_at = \(tx.now) WHERE account = \(member.account) AND organization = \(member.organization) AND revoked_at IS NULL", under: proof)
     try tx.change(
@@ -160,17 +129,33 @@ struct MemberRows {
 
   // MARK: What lists repeat of the account
 
-  private func listTexts(of account: ID<Account>) throws(Problem) -> (sortName: String, searchText: String) {
+  private struct ListTexts {
+    let handle: Slug
+    let name: DisplayName
+    let address: EmailAddress?
+    let sortName: String
+    let searchText: String
+    let isActive: Bool
+  }
+
+  private func listTexts(of account: ID<Account>) throws(Problem) -> ListTexts {
     let accounts = AccountRows(tx: tx)
     guard let found = try accounts.find(account) else { throw Problem(.missing, "There is no such account.") }
     let texts = try [found.name.text, found.handle.text] + accounts.emails(of: account).map(\.address.text)
-    return (found.name.text.lowercased(), texts.joined(separator: " ").lowercased())
+    return ListTexts(
+      handle: found.handle, name: found.name, address: found.email, sortName: found.name.text.lowercased(), searchText: texts.joined(separator: " ").lowercased(),
+      isActive: found.isActive)
   }
 
   /// Repeats a person's names and addresses in all their memberships, after they changed.
   func refreshNames(of account: ID<Account>, under proof: some Proof) throws(Problem) {
-    let (sortName, searchText) = try listTexts(of: account)
-    try tx.change("UPDATE member SET sort_name = \(sortName), search_text = \(searchText) WHERE account = \(account)", under: proof)
+    let texts = try listTexts(of: account)
+    try tx.change(
+      """
+      UPDATE member SET handle = \(texts.handle.text), name = \(texts.name), address = \(texts.address), sort_name = \(texts.sortName), search_text = \(texts.searchText)
+      WHERE account = \(account)
+      """, under: proof)
+    try MemberIndexRows(tx: tx).forget("account = \(account)", under: proof)
   }
 
   // MARK: Former members

@@ -13,7 +13,7 @@ public struct Members: Sendable {
   public func list(in reference: String, _ filter: MemberFilter, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<Member> {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ListMembers.self, in: reference).0
-      return try work.members.list(in: organization, filter, page)
+      return try work.memberLists.page(of: organization, filter, page)
     }
   }
 

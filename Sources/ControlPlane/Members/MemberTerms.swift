@@ -1,0 +1,64 @@
+import Kernel
+
+/// What a member is found by: every three characters in a row of their names and addresses, and the first one and two of each word; each with the
+/// organization in it, so that searching costs nothing for the members of others.
+///
+/// A term is a digest of 30 bits, so a term that is found may be another's: what is found is compared with the text itself.
+struct MemberTerms {
+  private let organization: UInt64
+
+  init(of organization: ID<Organization>) { self.organization = Self.mix(organization.description.unicodeScalars, into: 0xcbf2_9ce4_8422_2325) }
+
+  /// The terms of a text in lower case, each once.
+  func terms(of text: String) -> [String] {
+    let scalars = Array(text.unicodeScalars)
+    var found: Set<UInt32> = []
+    for start in scalars.indices.dropLast(2) { found.insert(digest(scalars[start..<start + 3])) }
+    for word in scalars.split(separator: " ") {
+      found.insert(digest(word.prefix(1)))
+      if word.count > 1 { found.insert(digest(word.prefix(2))) }
+    }
+    return found.sorted().map(Self.spelled)
+  }
+
+  /// The terms that each text has in which `search` is found; at most 16, from all over it.
+  func terms(find search: MemberSearch) -> [String] {
+    let scalars = Array(search.text.unicodeScalars)
+    guard scalars.count > 2 else { return [Self.spelled(digest(scalars[...]))] }
+    let starts = scalars.count - 2
+    return Set(stride(from: 0, to: starts, by: max(1, (starts + 15) / 16)).map { digest(scalars[$0..<$0 + 3]) }).sorted().map(Self.spelled)
+  }
+
+  private func digest(_ scalars: ArraySlice<Unicode.Scalar>) -> UInt32 {
+    let mixed = Self.mix(scalars, into: organization)
+    return UInt32(truncatingIfNeeded: (mixed ^ mixed >> 30) & 0x3FFF_FFFF)
+  }
+
+  /// FNV-1a over whole characters (http://www.isthe.com/chongo/tech/comp/fnv), with a last mix of the high bits.
+  private static func mix(_ scalars: some Sequence<Unicode.Scalar>, into start: UInt64) -> UInt64 {
+    var hash = start
+    for scalar in scalars { hash = (hash ^ UInt64(scalar.value)) &* 0x100_0000_01b3 }
+    return hash ^ hash >> 32
+  }
+
+  /// Six letters and digits.
+  private static func spelled(_ digest: UInt32) -> String {
+    let letters = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
+    return String(decoding: stride(from: 25, through: 0, by: -5).map { letters[Int(digest >> UInt32($0) & 31)] }, as: UTF8.self)
+  }
+}
+
+/// What somebody looks for among members: part of a name, a handle or an address. One or two characters are looked for where words begin.
+struct MemberSearch {
+  /// In lower case, at most 256 characters.
+  let text: String
+
+  /// `nil` where nothing is looked for.
+  init?(_ text: String?) {
+    guard let text, !text.isEmpty else { return nil }
+    self.text = String(text.prefix(256)).lowercased()
+  }
+
+  /// Whether it is found at the beginnings of words alone.
+  var isWordStart: Bool { text.unicodeScalars.count < 3 }
+}
