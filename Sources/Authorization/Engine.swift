@@ -6,14 +6,16 @@ public struct Permit<A: Action>: Sendable {
   /// The organization it is for; `nil` for what isn't done within one.
   public let organization: String?
   public let reasons: [Reason]
-  /// What the holder may do in the organization, and so may give to others.
-  public let permissions: Set<Permission>
+  private let ground: (Engine, OrganizationFacts)?
 
-  fileprivate init(_ principal: Principal, organization: String?, reasons: [Reason], permissions: Set<Permission> = []) {
+  /// What the holder may do in the organization, and so may give to others.
+  public var permissions: Set<Permission> { ground.map { engine, facts in engine.permissions(of: principal, in: facts) } ?? [] }
+
+  fileprivate init(_ principal: Principal, organization: String?, reasons: [Reason], ground: (Engine, OrganizationFacts)? = nil) {
     self.principal = principal
     self.organization = organization
     self.reasons = reasons
-    self.permissions = permissions
+    self.ground = ground
   }
 }
 
@@ -66,7 +68,7 @@ public struct Engine: Sendable {
   /// The proof, or the denial.
   public func permit<A: OrganizationAction>(_ action: A.Type, by principal: Principal, in organization: OrganizationFacts) throws(Denied) -> Permit<A> {
     let reasons = try allowed(decide(action, by: principal, in: organization))
-    return Permit(principal, organization: organization.id, reasons: reasons, permissions: permissions(of: principal, in: organization))
+    return Permit(principal, organization: organization.id, reasons: reasons, ground: (self, organization))
   }
 
   /// Everything the principal may do in the organization by role; whether its state allows it now is another matter.

@@ -12,19 +12,30 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
   /// Everything the role allows, at every thing of the organization.
   public var permissions: Set<Permission> {
     switch self {
-    case .admin: Set(Permission.allCases)
-    case .manager:
-      [
-        .organizationRead, .memberList, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead, .teamManage, .policyRead,
-        .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .quotaManage, .usageRead, .serviceAccountRead,
-      ]
-    case .billing: [.organizationRead, .usageRead, .billingRead, .billingManage]
-    case .infrastructure: [.organizationRead, .memberList, .clusterRead, .clusterManage]
-    case .contributor: [.organizationRead, .memberList, .teamRead, .teamManage, .appRead, .appCreate, .appManage, .objectRead, .objectManage]
-    case .viewer: [.organizationRead, .memberList, .teamRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead]
-    case .member: [.organizationRead, .memberList, .teamRead, .projectCreate]
-    case .guest: [.organizationRead]
+    case .admin: Table.admin
+    case .manager: Table.manager
+    case .billing: Table.billing
+    case .infrastructure: Table.infrastructure
+    case .contributor: Table.contributor
+    case .viewer: Table.viewer
+    case .member: Table.member
+    case .guest: Table.guest
     }
+  }
+
+  /// Made once: every decision looks at them.
+  private enum Table {
+    static let admin = Set(Permission.allCases)
+    static let manager: Set<Permission> = [
+      .organizationRead, .memberList, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead, .teamManage, .policyRead,
+      .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .quotaManage, .usageRead, .serviceAccountRead,
+    ]
+    static let billing: Set<Permission> = [.organizationRead, .usageRead, .billingRead, .billingManage]
+    static let infrastructure: Set<Permission> = [.organizationRead, .memberList, .clusterRead, .clusterManage]
+    static let contributor: Set<Permission> = [.organizationRead, .memberList, .teamRead, .teamManage, .appRead, .appCreate, .appManage, .objectRead, .objectManage]
+    static let viewer: Set<Permission> = [.organizationRead, .memberList, .teamRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead]
+    static let member: Set<Permission> = [.organizationRead, .memberList, .teamRead, .projectCreate]
+    static let guest: Set<Permission> = [.organizationRead]
   }
 
   /// One sentence for the people who choose it.
@@ -53,7 +64,8 @@ public struct RoleSet: Hashable, Sendable {
 
   /// `nil` for no role at all.
   public init?(_ roles: some Sequence<OrganizationRole>) {
-    self.roles = Set(roles).sorted()
+    let given = Array(roles)
+    self.roles = given.count > 1 ? Set(given).sorted() : given
     if self.roles.isEmpty { return nil }
   }
 
@@ -62,7 +74,7 @@ public struct RoleSet: Hashable, Sendable {
   public func contains(_ role: OrganizationRole) -> Bool { roles.contains(role) }
 
   /// What all the roles together allow.
-  public var permissions: Set<Permission> { roles.reduce(into: []) { $0.formUnion($1.permissions) } }
+  public var permissions: Set<Permission> { roles.count == 1 ? roles[0].permissions : roles.reduce(into: []) { $0.formUnion($1.permissions) } }
 
   /// The roles that are too much for a holder of `permissions` to give or take: each allows something that the holder lacks.
   public func beyond(_ permissions: Set<Permission>) -> [OrganizationRole] { roles.filter { !$0.permissions.isSubset(of: permissions) } }

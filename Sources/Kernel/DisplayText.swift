@@ -48,13 +48,17 @@ extension StringProtocol {
 
 extension Unicode.Scalar {
   var isSpace: Bool { value == 0x20 || (0x09...0x0D).contains(value) || value > 0x7F && properties.isWhitespace }
-  var isControl: Bool { properties.generalCategory == .control || properties.generalCategory == .lineSeparator || properties.generalCategory == .paragraphSeparator }
+  var isControl: Bool {
+    if isASCII { return value < 0x20 || value == 0x7F }
+    return properties.generalCategory == .control || properties.generalCategory == .lineSeparator || properties.generalCategory == .paragraphSeparator
+  }
   /// Overrides and isolates can make a name read as another one (Unicode TR 36 §2.5).
   var turnsDirection: Bool { (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value) }
 
   /// Whether it leaves ink of its own: no space, no filler, no mark that only joins or colours others.
   var isVisible: Bool {
-    switch properties.generalCategory {
+    if isASCII { return value > 0x20 && value < 0x7F }
+    return switch properties.generalCategory {
     case .format, .nonspacingMark, .enclosingMark, .spaceSeparator, .control, .lineSeparator, .paragraphSeparator: false
     default: !properties.isDefaultIgnorableCodePoint && value != 0x2800
     }

@@ -9,20 +9,24 @@ public struct ID<Noun>: Hashable, Sendable {
   }
 
   /// Reads the canonical form, 36 characters in either case; `nil` for anything else.
-  public init?(_ text: some StringProtocol) {
-    var digits: (UInt64, UInt64) = (0, 0)
-    var count = 0
-    for (place, byte) in text.utf8.enumerated() {
+  public init?(_ text: some StringProtocol) { self.init(String(text)) }
+
+  /// The same for a whole string, which most rows and addresses hold: hyphens at four places, digits at all others.
+  public init?(_ text: String) {
+    let utf8 = text.utf8
+    guard utf8.count == 36 else { return nil }
+    var (high, low): (UInt64, UInt64) = (0, 0)
+    var place = 0
+    for byte in utf8 {
       if place == 8 || place == 13 || place == 18 || place == 23 {
         guard byte == UInt8(ascii: "-") else { return nil }
-        continue
+      } else {
+        guard let digit = Hex.value(of: byte) else { return nil }
+        if place < 18 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt64(digit) }
       }
-      guard count < 32, let digit = Hex.value(of: byte) else { return nil }
-      if count < 16 { digits.0 = digits.0 << 4 | UInt64(digit) } else { digits.1 = digits.1 << 4 | UInt64(digit) }
-      count += 1
+      place += 1
     }
-    guard count == 32 else { return nil }
-    self.init(high: digits.0, low: digits.1)
+    self.init(high: high, low: low)
   }
 
   /// The same identifier under another noun's name, for nouns that share one identity (a person is a principal).

@@ -13,23 +13,20 @@ struct ActorRows {
 
   /// The account behind a session or token that is in force at `now`.
   func holder(of digest: SHA256Digest, at now: Timestamp) throws(Problem) -> Actor? {
-    if let row = try tx.row(
-      """
-      SELECT a.id, n.text AS handle, a.name, a.active, a.super_user, s.id AS session, s.authenticated_at
-      FROM session s JOIN account a ON a.id = s.account JOIN name n ON n.owner = a.id AND n.current = 1
-      WHERE s.digest = \(digest.text) AND s.expires_at > \(now) AND s.idle_at > \(now)
-      """)
-    {
-      return .person(try person(row, session: .init(id: row.id("session"), authenticatedAt: row.instant("authenticated_at"))))
-    }
     guard
       let row = try tx.row(
         """
-        SELECT a.id, n.text AS handle, a.name, a.active, a.super_user, t.id AS token, t.scopes, t.organization
-        FROM access_token t JOIN account a ON a.id = t.account JOIN name n ON n.owner = a.id AND n.current = 1
-        WHERE t.digest = \(digest.text) AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > \(now))
+        SELECT a.id, n.text AS handle, a.name, a.active, a.super_user, held.session, held.authenticated_at, held.token, held.scopes, held.organization
+        FROM (
+          SELECT account, id AS session, authenticated_at, NULL AS token, NULL AS scopes, NULL AS organization FROM session
+          WHERE digest = \(digest.text) AND expires_at > \(now) AND idle_at > \(now)
+          UNION ALL
+          SELECT account, NULL, NULL, id, scopes, organization FROM access_token
+          WHERE digest = \(digest.text) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > \(now))
+        ) AS held JOIN account a ON a.id = held.account JOIN name n ON n.owner = a.id AND n.current = 1
         """)
     else { return nil }
+    if !row.isNull("session") { return .person(try person(row, session: .init(id: row.id("session"), authenticatedAt: row.instant("authenticated_at")))) }
     let scopes = Set(try row.text("scopes").split(separator: " ").compactMap { TokenScope(rawValue: String($0)) })
     return .person(
       try person(row, token: .init(id: row.id("token"), scopes: scopes, organization: try row.optional("organization") { column throws(Problem) in try row.id(column) })))

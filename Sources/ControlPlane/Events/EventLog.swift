@@ -52,6 +52,7 @@ extension Work {
     let hash = Event.hash(
       stream: stream, sequence: sequence, id: id, at: now, action: action, outcome: outcome, reason: reason, actor: actor, target: target, changes: written,
       origin: caller.origin, previous: previous)
+    forgetFacts()
     let proof = Recorded()
     // The head first: appends to one stream that overlap then meet at its row, where PostgreSQL lets the later one run again; at the event's key it would only say no.
     try tx.change(

@@ -18,15 +18,16 @@ struct NameEntry {
   let owner: Owner
   /// Whether the owner is called so today; otherwise the name leads on to the owner, and stays reserved.
   let isCurrent: Bool
+
+  /// What a name is found by; `nil` for what is nobody's: longer texts, and those that no column can hold.
+  static func key(_ text: String) -> String? { text.utf8.count <= 32 && !text.utf8.contains(0) ? text.lowercased() : nil }
 }
 
 struct NameRows {
   let tx: any Transaction
 
-  func find(_ key: String) throws(Problem) -> NameEntry? {
-    // Longer texts, and those that no column can hold, are nobody's name.
-    guard key.utf8.count <= 32, !key.utf8.contains(0) else { return nil }
-    guard let row = try tx.row("SELECT text, kind, owner, current FROM name WHERE key = \(key.lowercased())") else { return nil }
+  func find(_ text: String) throws(Problem) -> NameEntry? {
+    guard let key = NameEntry.key(text), let row = try tx.row("SELECT text, kind, owner, current FROM name WHERE key = \(key)") else { return nil }
     let owner: NameEntry.Owner = try row.text("kind") == "account" ? .account(row.id("owner")) : .organization(row.id("owner"))
     return NameEntry(slug: try row.parsed("text") { text throws(Rejection) in try Slug(stored: text) }, owner: owner, isCurrent: try row.bool("current"))
   }

@@ -18,8 +18,8 @@ struct OrganizationRows {
   /// By id, or by a present or former slug.
   func find(_ reference: String) throws(Problem) -> Organization? {
     if let id = ID<Organization>(reference) { return try find(id) }
-    guard case .organization(let id)? = try NameRows(tx: tx).find(reference)?.owner else { return nil }
-    return try find(id)
+    guard let key = NameEntry.key(reference) else { return nil }
+    return try tx.row("SELECT \(Self.columns) FROM name known CROSS JOIN \(Self.source) WHERE known.key = \(key) AND known.kind = 'organization' AND o.id = known.owner").map(Organization.init)
   }
 
   func find(_ id: ID<Organization>) throws(Problem) -> Organization? {

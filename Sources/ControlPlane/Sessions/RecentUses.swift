@@ -9,10 +9,13 @@ final class RecentUses: Sendable {
 
   private let seen = Mutex<[SHA256Digest: Timestamp]>([:])
 
+  /// Whether it hasn't been used for a minute.
+  func isDue(_ digest: SHA256Digest, at now: Timestamp) -> Bool { seen.withLock { seen in !Self.isRecent(seen[digest], at: now) } }
+
   /// Whether it hasn't been used for a minute; from now on it has.
-  func isNews(_ digest: SHA256Digest, at now: Timestamp) -> Bool {
+  @discardableResult func isNews(_ digest: SHA256Digest, at now: Timestamp) -> Bool {
     seen.withLock { seen in
-      if let last = seen[digest], last <= now, now - last < Self.grain { return false }
+      if Self.isRecent(seen[digest], at: now) { return false }
       if seen.count >= Self.limit {
         seen = seen.filter { $0.value > now - Self.grain }
         // More than fit within one minute: forgetting costs a write too many, and no memory.
@@ -22,4 +25,6 @@ final class RecentUses: Sendable {
       return true
     }
   }
+
+  private static func isRecent(_ last: Timestamp?, at now: Timestamp) -> Bool { last.map { $0 <= now && now - $0 < grain } ?? false }
 }

@@ -116,10 +116,7 @@ public struct Sessions: Sendable {
   public func touch(by caller: Caller) async {
     guard case .bearer(let digest) = caller.credential, plane.recentUses.isNews(digest, at: plane.world.clock()) else { return }
     do {
-      try await plane.write(as: caller) { work in
-        try work.sessions.touch(digest, idleTerm: work.settings.sessionIdleTerm)
-        try work.tokens.touch(digest)
-      }
+      try await plane.database.write { [plane] tx in try Work(tx, caller: caller, plane: plane).touch(digest) }
     } catch {
       plane.world.log.warning("The time of last use was not stored: \(error)")
     }
@@ -135,6 +132,17 @@ public struct Sessions: Sendable {
 }
 
 extension Work {
+  /// Remembers that the caller's session or token is used by this unit of work, at most once a minute.
+  func touchCredential() throws(Problem) {
+    guard case .bearer(let digest) = caller.credential, plane.recentUses.isDue(digest, at: now) else { return }
+    try touch(digest)
+  }
+
+  fileprivate func touch(_ digest: SHA256Digest) throws(Problem) {
+    try sessions.touch(digest, idleTerm: settings.sessionIdleTerm)
+    try tokens.touch(digest)
+  }
+
   /// Counts the attempt and finds the account it is at. A deleted account is none.
   fileprivate func begin(_ attempt: SignInAttempt) throws(Problem) -> (ID<Account>?, PasswordHash?) {
     let account = try account(by: attempt.login)

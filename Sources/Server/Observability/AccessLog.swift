@@ -6,16 +6,22 @@ import Logging
 /// One line for each request: its route, never its path, query, cookies or headers, where secrets may stand.
 enum AccessLog {
   static func write(_ exchange: Exchange, route: Route?, status: Int, bytes: Int?, nanoseconds: Int64, problem: Problem?) {
+    let level: Logger.Level = route?.isLimited == false ? .debug : .info
+    // Nothing is put together for a line that nobody reads.
+    if exchange.logger.logLevel <= level { exchange.logger.log(level: level, "request", metadata: summary(exchange, route, status, bytes, nanoseconds, problem)) }
+    guard let problem, problem.kind == .defect || problem.kind == .unavailable else { return }
+    var cause: Logger.Metadata = ["code": "\(problem.code.name)", "detail": "\(problem.detail)"]
+    if let error = problem.cause { cause["cause"] = "\(error)" }
+    exchange.logger.log(level: problem.kind == .defect ? .error : .warning, problem.kind == .defect ? "defect" : "unavailable", metadata: cause)
+  }
+
+  private static func summary(_ exchange: Exchange, _ route: Route?, _ status: Int, _ bytes: Int?, _ nanoseconds: Int64, _ problem: Problem?) -> Logger.Metadata {
     var metadata: Logger.Metadata = [
       "method": "\(exchange.method.rawValue)", "route": "\(route?.template ?? "none")", "status": "\(status)", "duration_ms": "\(Double(nanoseconds / 1000) / 1000)",
       "address": "\(exchange.caller.origin.address)",
     ]
     if let bytes { metadata["bytes"] = "\(bytes)" }
     if let problem { metadata["code"] = "\(problem.code.name)" }
-    exchange.logger.log(level: route?.isLimited == false ? .debug : .info, "request", metadata: metadata)
-    guard let problem, problem.kind == .defect || problem.kind == .unavailable else { return }
-    var cause: Logger.Metadata = ["code": "\(problem.code.name)", "detail": "\(problem.detail)"]
-    if let error = problem.cause { cause["cause"] = "\(error)" }
-    exchange.logger.log(level: problem.kind == .defect ? .error : .warning, problem.kind == .defect ? "defect" : "unavailable", metadata: cause)
+    return metadata
   }
 }

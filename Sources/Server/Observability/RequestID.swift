@@ -10,14 +10,19 @@ struct RequestID: Sendable, Hashable, CustomStringConvertible {
 
   /// A new name: 26 characters that sort by time, from the clock and 80 random bits.
   init(milliseconds: Int64, draw: () -> UInt64) {
-    let digits = Array("0123456789abcdefghjkmnpqrstvwxyz")
-    var text = ""
-    for place in (0..<10).reversed() { text.append(digits[Int(milliseconds >> (place * 5)) & 31]) }
-    for _ in 0..<2 {
-      let random = draw()
-      for place in 0..<8 { text.append(digits[Int(truncatingIfNeeded: random >> (place * 5)) & 31]) }
+    let random = (draw(), draw())
+    description = String(unsafeUninitializedCapacity: 26) { text in
+      for place in 0..<10 { text[place] = Self.digit(milliseconds >> ((9 - place) * 5)) }
+      for place in 0..<8 { text[10 + place] = Self.digit(Int64(truncatingIfNeeded: random.0 >> (place * 5))) }
+      for place in 0..<8 { text[18 + place] = Self.digit(Int64(truncatingIfNeeded: random.1 >> (place * 5))) }
+      return 26
     }
-    description = text
+  }
+
+  /// One digit of Crockford's base 32.
+  private static func digit(_ bits: Int64) -> UInt8 {
+    let digits: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
+    return digits.utf8Start[Int(bits & 31)]
   }
 
   private static func isSane(_ byte: UInt8) -> Bool {

@@ -5,6 +5,7 @@ import Synchronization
 struct RequestMetrics: Sendable {
   private let registry: MetricsRegistry
   private let inFlight: any MeterHandler
+  private let instruments = Instruments()
 
   init(_ registry: MetricsRegistry) {
     self.registry = registry
@@ -18,7 +19,31 @@ struct RequestMetrics: Sendable {
 
   func end(method: String, route: String, status: Int, nanoseconds: Int64) {
     inFlight.decrement(by: 1)
-    registry.makeCounter(label: "http_requests", dimensions: [("method", method), ("route", route), ("status", String(status))]).increment(by: 1)
-    registry.makeTimer(label: "http_request_duration", dimensions: [("method", method), ("route", route)]).recordNanoseconds(nanoseconds)
+    let (counter, timer) = instruments.find(.init(method: method, route: route, status: status), in: registry)
+    counter.increment(by: 1)
+    timer.recordNanoseconds(nanoseconds)
+  }
+
+  /// Those that were made, so that names and labels are put together once and not for each request. There are as many as there are routes and statuses.
+  private final class Instruments: Sendable {
+    struct Key: Hashable {
+      let method: String
+      let route: String
+      let status: Int
+    }
+
+    private let made = Mutex<[Key: (any CounterHandler, any TimerHandler)]>([:])
+
+    func find(_ key: Key, in registry: MetricsRegistry) -> (any CounterHandler, any TimerHandler) {
+      made.withLock { made in
+        if let found = made[key] { return found }
+        let labels = [("method", key.method), ("route", key.route)]
+        let pair = (
+          registry.makeCounter(label: "http_requests", dimensions: labels + [("status", String(key.status))]),
+          registry.makeTimer(label: "http_request_duration", dimensions: labels))
+        made[key] = pair
+        return pair
+      }
+    }
   }
 }
