@@ -6,13 +6,13 @@ SEEDS ?= 64
 INPUTS ?= 10000000
 SECONDS ?= 600
 
-.PHONY: all run test build setup assets openapi simulate fuzz-api fuzz-cedar fuzz-cedar-parsers clean
+.PHONY: all run test build bench setup assets openapi simulate fuzz-api fuzz-cedar fuzz-cedar-parsers clean
 
 all: build
 
-## Builds the product in release form.
+## Builds the product in release form, with Swift's own libraries in it.
 build: setup
-	swift build --configuration release --product guildhall
+	swift build --configuration release --static-swift-stdlib --product guildhall
 
 ## Builds, seeds a demonstration on SQLite, serves it, and prints a sign-in link.
 run: setup assets
@@ -29,6 +29,11 @@ test:
 openapi:
 	swift build --product guildhall
 	.build/debug/guildhall openapi > docs/openapi.json
+
+## Measures the product, all of it or one area: make bench ID=O1
+bench:
+	Scripts/setup bench
+	Benchmarks/run $(ID)
 
 ## Looks for faults with a seed of its own: make simulate SEED=7 STEPS=1000 SEEDS=10
 simulate:

@@ -31,6 +31,8 @@ let package = Package(
   products: [
     .executable(name: "guildhall", targets: ["guildhall"]),
     .library(name: "Cedar", targets: ["Cedar"]),
+    // For the benchmarks, which stand in a package of their own.
+    .library(name: "ControlPlane", targets: ["Kernel", "Authorization", "Storage", "StorageSQLite", "Secrets", "ControlPlane"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -14,10 +14,17 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "benchmarks",
   platforms: [.macOS(.v26)],
-  dependencies: [.package(name: "guildhall", path: "..")],
+  dependencies: [
+    .package(name: "guildhall", path: ".."),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
   targets: [
     .target(name: "Figures", swiftSettings: strict),
     .executableTarget(name: "cedar-benchmark", dependencies: ["Figures", .product(name: "Cedar", package: "guildhall")], swiftSettings: strict),
+    .executableTarget(name: "member-benchmark", dependencies: ["Figures", .product(name: "ControlPlane", package: "guildhall"), .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+    // The least that the web framework does: what the server is compared with.
+    .executableTarget(name: "bare-server", dependencies: [.product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
