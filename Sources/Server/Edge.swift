@@ -49,12 +49,14 @@ public struct Edge: HTTPResponder {
     let address = ClientAddress.of(peer: context.peer, forwarded: request.headers[values: .forwardedFor], trustedProxies: configuration.trustedProxies)
     let origin = Origin(address: address, userAgent: request.headers[.userAgent] ?? "", requestID: id.description)
     let credential = Credential(of: request.headers, cookie: site.cookieName("guildhall"))
+    var caller = credential.secret.map { Caller(secret: $0, from: origin) } ?? Caller(.none, from: origin)
+    caller.notesUse = true
     var logger = plane.world.log
     logger[metadataKey: "request_id"] = "\(id)"
     if let trace { logger[metadataKey: "trace_id"] = "\(trace.trace)" }
     return Exchange(
       request: request, id: id, trace: trace, received: received, credential: credential,
-      caller: credential.secret.map { Caller(secret: $0, from: origin) } ?? Caller(.none, from: origin), bodyLimit: configuration.bodyLimit, logger: logger)
+      caller: caller, bodyLimit: configuration.bodyLimit, logger: logger)
   }
 
   private func answer(_ exchange: Exchange, _ match: RouteTable.Match?, _ route: Route?) async -> (Response, Problem?) {

@@ -4,6 +4,8 @@ public import Secrets
 public struct Caller: Sendable {
   public let credential: Credential
   public let origin: Origin
+  /// Whether a unit of work that writes notes in its own commit that the credential was used, as `Sessions.touch` does afterwards.
+  public var notesUse = false
 
   public enum Credential: Sendable {
     case none

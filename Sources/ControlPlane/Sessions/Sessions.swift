@@ -134,7 +134,7 @@ public struct Sessions: Sendable {
 extension Work {
   /// Remembers that the caller's session or token is used by this unit of work, at most once a minute.
   func touchCredential() throws(Problem) {
-    guard case .bearer(let digest) = caller.credential, plane.recentUses.isDue(digest, at: now) else { return }
+    guard caller.notesUse, case .bearer(let digest) = caller.credential, plane.recentUses.isDue(digest, at: now) else { return }
     try touch(digest)
   }
 
