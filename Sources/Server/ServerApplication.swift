@@ -17,7 +17,7 @@ public struct ServerApplication: Sendable {
   private let jobs: [any Job]
   private let pages: [String]
 
-  /// Refuses to be when the operations that are bound aren't those that are declared, when two routes have one address, or when the contract contradicts itself.
+  /// Refuses to be when the operations that are bound aren't those that are declared, or when two routes have one address.
   public init(
     _ plane: ControlPlane, features: [Feature], declared: [AnyEndpoint] = API.all, configuration: ServerConfiguration = ServerConfiguration(),
     metrics: MetricsRegistry = MetricsRegistry(), version: String = "1"
@@ -34,7 +34,7 @@ public struct ServerApplication: Sendable {
       plane: plane, site: site, crossSite: crossSite, tokens: FormTokens(plane.world.keys, site: site), flashes: FlashCookie(plane.world.keys, site: site), themes: themes,
       secrets: SecretCookie(plane.world.keys, site: site),
       frames: ConsoleFrames(plane: plane, assets: store.pageAssets, imprint: "Guildhall \(version)"))
-    let documentation = try DocumentationPages(
+    let documentation = DocumentationPages(
       declared, version: version, assets: store.pageAssets, starter: folder.holds("swagger/swagger-ui-bundle.js") ? store.link("api-docs.js") : nil)
 
     var routes = operations.map(mounting.route) + features.flatMap(\.pages).map(renderer.route)

@@ -5,6 +5,7 @@ import Hummingbird
 import Kernel
 import Markup
 import Secrets
+import Synchronization
 
 /// `/docs`, `/docs/reference` and the OpenAPI document itself.
 struct DocumentationPages: Sendable {
@@ -12,27 +13,22 @@ struct DocumentationPages: Sendable {
   /// The script that starts Swagger UI; `nil` where Swagger UI isn't installed.
   let starter: Link?
   let catalogue: [AnyEndpoint]
-  private let document: [UInt8]
-  private let tag: String
+  private let document: PublishedDocument
 
-  init(_ catalogue: [AnyEndpoint], version: String, assets: PageAssets, starter: Link?) throws(Problem) {
+  init(_ catalogue: [AnyEndpoint], version: String, assets: PageAssets, starter: Link?) {
     self.assets = assets
     self.starter = starter
     self.catalogue = catalogue
-    do {
-      document = Array(try OpenAPI(catalogue, version: version).json.compact.utf8)
-    } catch {
-      throw Problem(.defect, "The contract contradicts itself.", cause: error)
-    }
-    tag = "\"\(SHA256Digest(of: document).text.prefix(16))\""
+    document = PublishedDocument(catalogue, version: version)
   }
 
   var routes: [Route] {
     [
-      Route(.get, "\(API.base)/openapi.json", for: .program) { [self] exchange in
+      Route(.get, "\(API.base)/openapi.json", for: .program) { [self] exchange async throws(Problem) in
+        let (bytes, tag) = try document.content()
         let headers: HTTPFields = [.eTag: tag, .cacheControl: "public, max-age=300"]
         if EntityTag.isKnown(tag, in: exchange.request.headers[values: .ifNoneMatch]) { return Response(status: .notModified, headers: headers) }
-        return Response(200, "application/json", document, headers)
+        return Response(200, "application/json", bytes, headers)
       },
       Route(.get, "/docs", for: .person) { [self] _ in
         guard let starter else { return .moved(303, to: "/docs/reference") }
@@ -119,6 +115,30 @@ struct DocumentationPages: Sendable {
     div {
       dt { name }
       dd(content: meaning)
+    }
+  }
+}
+
+/// The OpenAPI document as it is sent. It is made when it is first asked for: putting it together takes longer than all the rest of a start.
+private final class PublishedDocument: Sendable {
+  private let catalogue: [AnyEndpoint]
+  private let version: String
+  private let made = Mutex<(bytes: [UInt8], tag: String)?>(nil)
+
+  init(_ catalogue: [AnyEndpoint], version: String) {
+    self.catalogue = catalogue
+    self.version = version
+  }
+
+  /// The document and its entity tag.
+  func content() throws(Problem) -> (bytes: [UInt8], tag: String) {
+    try made.withLock { made throws(Problem) in
+      if let made { return made }
+      let bytes: [UInt8]
+      do { bytes = Array(try OpenAPI(catalogue, version: version).text.utf8) } catch { throw Problem(.defect, "The contract contradicts itself.", cause: error) }
+      let fresh = (bytes, "\"\(SHA256Digest(of: bytes).text.prefix(16))\"")
+      made = fresh
+      return fresh
     }
   }
 }
