@@ -10,9 +10,9 @@ enum Migrations {
     Migration(name: "0002-organizations", sql: text(PackageResources._002_organizations_sql)),
     Migration(name: "0003-records", sql: text(PackageResources._003_records_sql)),
     Migration(name: "0004-answered-requests", sql: text(PackageResources._004_answered_requests_sql)),
-    Migration(name: "0005-member-search", sql: text(PackageResources._005_member_search_sql)),
     Migration(name: "0005-suspended-by-operator", sql: text(PackageResources._005_suspended_by_operator_sql)),
     Migration(name: "0006-images", sql: text(PackageResources._006_images_sql)),
+    Migration(name: "0007-member-search", sql: text(PackageResources._007_member_search_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
