@@ -135,7 +135,7 @@ private final class PublishedDocument: Sendable {
     try made.withLock { made throws(Problem) in
       if let made { return made }
       let bytes: [UInt8]
-      do { bytes = Array(try OpenAPI(catalogue, version: version).text.utf8) } catch { throw Problem(.defect, "The contract contradicts itself.", cause: error) }
+      do { bytes = Array(try OpenAPI(catalogue, version: version).json.compact.utf8) } catch { throw Problem(.defect, "The contract contradicts itself.", cause: error) }
       let fresh = (bytes, "\"\(SHA256Digest(of: bytes).text.prefix(16))\"")
       made = fresh
       return fresh
