@@ -77,19 +77,43 @@ public struct Evaluator: Sendable {
     case .literal(let value): return value
     case .variable(let variable): return value(variable)
     case .slot, .unknown: throw unfilled(expression)
-    case .conditional(let test, let yes, let no): return try bool(test) ? value(yes) : value(no)
+    case .conditional(let branches, let last): return try conditional(branches, last)
     case .and(let all): return try junction(all, until: false)
     case .or(let all): return try junction(all, until: true)
+    case .unary(.isEmpty, _), .attribute: return try accessed(expression)
     case .unary(let op, let operand): return try Operators.apply(op, value(operand), at: operand.span)
-    case .binary(let op, let a, let b): return try binary(expression, op, a, b)
+    case .binary(let op, let a, let b): return try op.isMethod ? accessed(expression) : binary(expression, op, a, b)
     case .arithmetic(let first, let terms): return try arithmetic(expression, first, terms)
-    case .attribute(let subject, let name): return try attribute(name, of: value(subject), at: expression.span)
     case .has(let subject, let name): return try has(name, value(subject), at: subject.span)
     case .like(let subject, let pattern): return try like(pattern, value(subject), at: subject.span)
     case .isType(let subject, let type): return try isType(type, value(subject), at: subject.span)
     case .set(let elements): return .set(ValueSet(try values(elements)))
     case .record(let fields): return try record(fields)
-    case .call(let function, let arguments): return try Operators.call(function, values(arguments), at: expression.span)
+    case .call(let function, let arguments):
+      return try expression.receiver == nil ? Operators.call(function, values(arguments), at: expression.span) : accessed(expression)
+    }
+  }
+
+  private func conditional(_ branches: [Expression.Branch], _ last: Expression) throws(EvaluationError) -> Value {
+    for branch in branches where try bool(branch.test) { return try value(branch.then) }
+    return try value(last)
+  }
+
+  /// Goes along a chain of accesses: `a.b.c(d)`.
+  private func accessed(_ expression: Expression) throws(EvaluationError) -> Value {
+    let (first, links) = expression.accesses
+    var result = try value(first)
+    for link in links { result = try access(link, to: result) }
+    return result
+  }
+
+  private func access(_ link: Expression, to receiver: Value) throws(EvaluationError) -> Value {
+    switch link.kind {
+    case .attribute(_, let name): return try attribute(name, of: receiver, at: link.span)
+    case .unary(let op, let operand): return try Operators.apply(op, receiver, at: operand.span)
+    case .binary(let op, let a, let b): return try apply(op, receiver, value(b), at: link.span, a.span, b.span)
+    case .call(let function, let arguments): return try Operators.call(function, [receiver] + values(Array(arguments.dropFirst())), at: link.span)
+    default: return try value(link)
     }
   }
 

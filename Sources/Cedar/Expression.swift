@@ -1,7 +1,8 @@
 /// An expression of the language, and where it stands in its source.
 ///
-/// Two expressions are equal if they say the same, wherever they stand. Chains as `a && b && c` are one expression with many parts, so that
-/// their length costs no depth: `(a && b) && c` and `a && b && c` are the same, `a && (b && c)` keeps its parentheses.
+/// Two expressions are equal if they say the same, wherever they stand. Chains as `a && b && c` and `if a then … else if b then …` are one
+/// expression with many parts, so that their length costs no depth: `(a && b) && c` and `a && b && c` are the same, `a && (b && c)` keeps its
+/// parentheses. Chains of accesses, `a.b.c(d)["e"]`, hang on their ``receiver`` and count as one level of depth too.
 public struct Expression: Hashable, Sendable {
   public indirect enum Kind: Hashable, Sendable {
     /// A bool, a long, a string or an entity; in residuals any value.
@@ -10,7 +11,8 @@ public struct Expression: Hashable, Sendable {
     case slot(Slot)
     /// What is not known yet; only partial evaluation makes it.
     case unknown(Text)
-    case conditional(Expression, then: Expression, else: Expression)
+    /// `if … then … else if … then … else …`: the first branch whose test holds, one or more.
+    case conditional([Branch], else: Expression)
     /// All of two or more, asked one after the other up to the first that does not hold.
     case and([Expression])
     /// One of two or more, asked one after the other up to the first that holds.
@@ -40,6 +42,17 @@ public struct Expression: Hashable, Sendable {
     }
   }
 
+  /// A test and what the whole amounts to where it holds.
+  public struct Branch: Hashable, Sendable {
+    public let test: Expression
+    public let then: Expression
+
+    public init(_ test: Expression, then: Expression) {
+      self.test = test
+      self.then = then
+    }
+  }
+
   /// An operator and what stands behind it.
   public struct Term: Hashable, Sendable {
     public let op: ArithmeticOperator
@@ -54,22 +67,68 @@ public struct Expression: Hashable, Sendable {
   public let kind: Kind
   /// Offsets into the UTF-8 of the source.
   public let span: Range<Int>?
-  /// The longest way down to a leaf.
-  let depth: Int
+  /// The longest way down to a leaf, where a chain counts once.
+  let depth: Int32
+  /// The same with every link of a chain counted: how deep the expression stands in its JSON.
+  let height: Int32
 
   public init(_ kind: Kind, at span: Range<Int>? = nil) {
     let kind = Self.joined(kind)
     self.kind = kind
     self.span = span
-    self.depth = Self.depth(of: kind)
+    (depth, height) = Self.measures(of: kind)
   }
 
-  public static func == (a: Expression, b: Expression) -> Bool { a.depth == b.depth && a.kind == b.kind }
-  public func hash(into hasher: inout Hasher) { hasher.combine(kind) }
+  /// A conditional of one branch.
+  static func conditional(_ test: Expression, then yes: Expression, else no: Expression) -> Kind { .conditional([Branch(test, then: yes)], else: no) }
+
+  // Not recursive along chains of accesses.
+  public static func == (a: Expression, b: Expression) -> Bool {
+    var (a, b) = (a, b)
+    while true {
+      guard a.depth == b.depth, a.height == b.height else { return false }
+      guard let one = a.receiver, let other = b.receiver else { return a.kind == b.kind }
+      guard a.isSameAccess(as: b) else { return false }
+      (a, b) = (one, other)
+    }
+  }
+
+  private func isSameAccess(as other: Expression) -> Bool {
+    switch (kind, other.kind) {
+    case (.attribute(_, let a), .attribute(_, let b)): a == b
+    case (.unary(let a, _), .unary(let b, _)): a == b
+    case (.binary(let a, _, let x), .binary(let b, _, let y)): a == b && x == y
+    case (.call(let a, let x), .call(let b, let y)): a == b && x.dropFirst() == y.dropFirst()
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    var expression = self
+    while let receiver = expression.receiver {
+      switch expression.kind {
+      case .attribute(_, let name): hasher.combine(name)
+      case .unary(let op, _): hasher.combine(op)
+      case .binary(let op, _, let argument):
+        hasher.combine(op)
+        hasher.combine(argument)
+      case .call(let function, let arguments):
+        hasher.combine(function)
+        hasher.combine(arguments.dropFirst())
+      default: break
+      }
+      expression = receiver
+    }
+    hasher.combine(expression.kind)
+  }
 
   /// Joins a chain with the chain it begins with, so that each has one form.
   private static func joined(_ kind: Kind) -> Kind {
     switch kind {
+    case .conditional(let branches, let last):
+      if branches.isEmpty { return last.kind }
+      if case .conditional(let more, let last) = last.kind { return .conditional(branches + more, else: last) }
+      return kind
     case .and(let all):
       if case .and(let first)? = all.first?.kind { return .and(first + all.dropFirst()) }
       return all.count < 2 ? .and(Array(repeating: .bool(true), count: 2 - all.count) + all) : kind
@@ -88,23 +147,100 @@ public struct Expression: Hashable, Sendable {
     }
   }
 
-  private static func depth(of kind: Kind) -> Int {
-    switch kind {
-    case .literal, .variable, .slot, .unknown: 1
-    case .conditional(let a, let b, let c): 1 + max(a.depth, b.depth, c.depth)
-    case .and(let all), .or(let all), .set(let all), .call(_, let all): 1 + (all.lazy.map(\.depth).max() ?? 0)
-    case .binary(_, let a, let b): 1 + max(a.depth, b.depth)
-    case .arithmetic(let first, let terms): 1 + max(first.depth, terms.lazy.map(\.operand.depth).max() ?? 0)
-    case .unary(_, let a), .attribute(let a, _), .has(let a, _), .like(let a, _), .isType(let a, _): 1 + a.depth
-    case .record(let fields): 1 + (fields.lazy.map(\.value.depth).max() ?? 0)
+  private static func measures(of kind: Kind) -> (depth: Int32, height: Int32) {
+    var (depth, height): (Int32, Int32) = (0, 0)
+    func look(_ part: Expression) {
+      depth = max(depth, part.depth)
+      height = max(height, part.height)
     }
+    var links = 1
+    switch kind {
+    case .literal, .variable, .slot, .unknown: break
+    case .conditional(let branches, let last):
+      for branch in branches {
+        look(branch.test)
+        look(branch.then)
+      }
+      look(last)
+      links = branches.count
+    case .and(let all), .or(let all):
+      for part in all { look(part) }
+      links = documentLinks(all.count)
+    case .set(let all): for part in all { look(part) }
+    case .call(let function, let all):
+      for part in function.isConstructor ? all[...] : all.dropFirst() { look(part) }
+      if !function.isConstructor, let receiver = all.first { return access(receiver, depth, height) }
+    case .binary(let op, let a, let b):
+      look(b)
+      if op.isMethod { return access(a, depth, height) }
+      look(a)
+    case .arithmetic(let first, let terms):
+      look(first)
+      for term in terms { look(term.operand) }
+      links = terms.count
+    case .attribute(let a, _), .unary(.isEmpty, let a): return access(a, 0, 0)
+    case .unary(_, let a), .has(let a, _), .like(let a, _), .isType(let a, _): look(a)
+    case .record(let fields): for field in fields { look(field.value) }
+    }
+    return (depth + 1, height + Int32(links))
+  }
+
+  private static func access(_ receiver: Expression, _ depth: Int32, _ height: Int32) -> (depth: Int32, height: Int32) {
+    let before = receiver.receiver == nil ? receiver.depth : receiver.depth - 1
+    return (1 + max(before, depth), 1 + max(receiver.height, height))
+  }
+
+  /// How deep the links of a chain of `&&` or `||` stand in one another in JSON, where long ones are grouped.
+  private static func documentLinks(_ count: Int) -> Int {
+    var (count, links) = (count, 0)
+    while count > Limits.documentChain {
+      links += Limits.documentChain
+      count = (count + Limits.documentChain - 1) / Limits.documentChain
+    }
+    return links + count - 1
+  }
+
+  /// What an access is made to: `a` of `a.b`, of `a["b"]` and of `a.contains(b)`; nil for all that is no access.
+  public var receiver: Expression? {
+    switch kind {
+    case .attribute(let receiver, _), .unary(.isEmpty, let receiver): receiver
+    case .binary(let op, let receiver, _): op.isMethod ? receiver : nil
+    case .call(let function, let arguments): function.isConstructor ? nil : arguments.first
+    default: nil
+    }
+  }
+
+  /// The accesses the expression ends in, from the innermost to itself, and what the first of them is made to.
+  var accesses: (first: Expression, links: [Expression]) {
+    var links: [Expression] = []
+    var first = self
+    while let receiver = first.receiver {
+      links.append(first)
+      first = receiver
+    }
+    links.reverse()
+    return (first, links)
+  }
+
+  /// How many parts of an `and` from that place on are what `a has b.c.d` is read as: each asks what the one before has found for an attribute.
+  static func path(_ parts: [Expression], from start: Int) -> Int {
+    var end = start
+    var before: (subject: Expression, name: Text)?
+    while end < parts.count, case .has(let subject, let name) = parts[end].kind {
+      if let before {
+        guard case .attribute(let receiver, before.name) = subject.kind, receiver == before.subject else { break }
+      }
+      before = (subject, name)
+      end += 1
+    }
+    return end - start
   }
 
   /// The parts an expression is directly made of, in the order of evaluation.
   public var children: [Expression] {
     switch kind {
     case .literal, .variable, .slot, .unknown: []
-    case .conditional(let a, let b, let c): [a, b, c]
+    case .conditional(let branches, let last): branches.flatMap { [$0.test, $0.then] } + [last]
     case .and(let all), .or(let all), .set(let all), .call(_, let all): all
     case .binary(_, let a, let b): [a, b]
     case .arithmetic(let first, let terms): [first] + terms.map(\.operand)
@@ -115,12 +251,25 @@ public struct Expression: Hashable, Sendable {
 
   /// Visits the expression and all it is made of, outermost first.
   public func forEach(_ visit: (Expression) -> Void) {
-    visit(self)
-    for child in children { child.forEach(visit) }
+    var waiting = [self]
+    while let next = waiting.popLast() {
+      visit(next)
+      waiting += next.children.reversed()
+    }
   }
 
   /// The expression with every part replaced for which `change` has something else; innermost first.
   public func rewritten(_ change: (Expression) -> Expression?) -> Expression {
+    let (first, links) = accesses
+    var result = first.rewrittenParts(change)
+    for link in links {
+      let access = link.with([result] + link.children.dropFirst().map { $0.rewritten(change) })
+      result = change(access) ?? access
+    }
+    return result
+  }
+
+  private func rewrittenParts(_ change: (Expression) -> Expression?) -> Expression {
     let parts = children
     let result = parts.isEmpty ? self : with(parts.map { $0.rewritten(change) })
     return change(result) ?? result
@@ -131,7 +280,7 @@ public struct Expression: Hashable, Sendable {
     let kind: Kind =
       switch kind {
       case .literal, .variable, .slot, .unknown: kind
-      case .conditional: .conditional(parts[0], then: parts[1], else: parts[2])
+      case .conditional: .conditional(stride(from: 0, to: parts.count - 1, by: 2).map { Branch(parts[$0], then: parts[$0 + 1]) }, else: parts[parts.count - 1])
       case .and: .and(parts)
       case .or: .or(parts)
       case .unary(let op, _): .unary(op, parts[0])
@@ -194,6 +343,14 @@ public enum BinaryOperator: String, Hashable, Sendable, CaseIterable {
   case lessOrEqual = "<="
   case isIn = "in"
   case contains, containsAll, containsAny, getTag, hasTag
+
+  /// Whether it is written `a.contains(b)`.
+  var isMethod: Bool {
+    switch self {
+    case .equal, .less, .lessOrEqual, .isIn: false
+    case .contains, .containsAll, .containsAny, .getTag, .hasTag: true
+    }
+  }
 }
 
 extension Expression {

@@ -42,13 +42,20 @@ extension Parser {
 
   private mutating func conditional() throws(SyntaxError) -> Operand {
     let start = token.span.lowerBound
+    var branches: [Expression.Branch] = []
+    while isAt(word: "if") { branches.append(try branch()) }
+    let last = try expression()
+    return .expression(try checked(.conditional(branches, else: last), start))
+  }
+
+  /// One `if … then … else`, without what follows.
+  private mutating func branch() throws(SyntaxError) -> Expression.Branch {
     try advance()
     let test = try expression()
-    try expect(word: "then", hint: nil)
+    try expect(word: "then", hint: "an `if` is written `if … then … else …`")
     let yes = try expression()
-    try expect(word: "else", hint: "an `if` always has both branches")
-    let no = try expression()
-    return .expression(try checked(.conditional(test, then: yes, else: no), start))
+    try expect(word: "else", hint: "an `if` always has both branches: `if … then … else …`")
+    return Expression.Branch(test, then: yes)
   }
 
   private mutating func expect(word: StaticString, hint: String?) throws(SyntaxError) {

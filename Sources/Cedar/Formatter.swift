@@ -190,24 +190,24 @@ private struct LayoutBuilder {
 
   private mutating func bareExpression(_ expression: Expression) -> Layout {
     switch expression.kind {
-    case .and(let all): return chain(all, "&&", .relation)
+    case .and(let all):
+      guard let (_, _, rest) = ExpressionWriter.path(all) else { return chain(all, "&&", .relation) }
+      let path = Array(all.dropLast(rest.count))
+      return rest.isEmpty ? leaf(expression) : chain([Expression(.and(path), at: path[0].span)] + rest, "&&", .relation)
     case .or(let all): return chain(all, "||", .and)
-    case .conditional(let test, let yes, let no):
-      let parts = [self.expression(test, .expression), self.expression(yes, .expression), self.expression(no, .expression)]
-      return .group(
-        .sequence([
-          .text("if "), .nested(indent, parts[0]), .line, .text("then "), .nested(indent, parts[1]), .line, .text("else "), .nested(indent, parts[2]),
-        ]))
+    case .conditional(let branches, let last):
+      var parts: [Layout] = []
+      for branch in branches {
+        parts += [.text("if "), .nested(indent, self.expression(branch.test, .expression)), .line]
+        parts += [.text("then "), .nested(indent, self.expression(branch.then, .expression)), .line, .text("else ")]
+      }
+      return .group(.sequence(parts + [.nested(indent, self.expression(last, .expression))]))
     case .unary(.not, let operand):
       if let (symbol, a, b) = ExpressionWriter.negatedComparison(operand) { return infix(symbol, a, b) }
       let (count, inner) = ExpressionWriter.repeated(.not, operand)
       return .sequence([.text(String(repeating: "!", count: count)), self.expression(inner, .member)])
-    case .binary(let op, let a, let b):
-      switch op {
-      case .equal, .less, .lessOrEqual, .isIn: return infix(op.rawValue, a, b)
-      case .contains, .containsAll, .containsAny, .getTag, .hasTag: return method(op.rawValue, a, [b])
-      }
-    case .unary(.isEmpty, let operand): return method("isEmpty", operand, [])
+    case .binary(let op, let a, let b): return op.isMethod ? accesses(expression) : infix(op.rawValue, a, b)
+    case .attribute, .unary(.isEmpty, _): return accesses(expression)
     case .set(let elements):
       var parts: [Layout] = []
       for element in elements { parts.append(self.expression(element, .expression)) }
@@ -219,9 +219,7 @@ private struct LayoutBuilder {
         parts.append(.sequence([.text("\(ExpressionWriter.attribute(field.name)): "), self.expression(field.value, .expression)]))
       }
       return bracketed("{", parts, "}")
-    case .call(let function, let arguments):
-      if !function.isConstructor, let first = arguments.first { return method(function.rawValue, first, Array(arguments.dropFirst())) }
-      return leaf(expression)
+    case .call: return expression.receiver == nil ? leaf(expression) : accesses(expression)
     default: return leaf(expression)
     }
   }
@@ -238,11 +236,21 @@ private struct LayoutBuilder {
     return .group(.sequence([left, .text(" \(symbol)"), .nested(indent, .sequence([.line, right]))]))
   }
 
-  private mutating func method(_ name: String, _ subject: Expression, _ arguments: [Expression]) -> Layout {
-    let receiver = expression(subject, .member)
-    var parts: [Layout] = []
-    for argument in arguments { parts.append(expression(argument, .expression)) }
-    return .sequence([receiver, bracketed(".\(name)(", parts, ")")])
+  /// A chain of accesses is broken only within the arguments of its methods; up to the first of these it stays as it is.
+  private mutating func accesses(_ expression: Expression) -> Layout {
+    let (first, links) = expression.accesses
+    guard let method = links.firstIndex(where: { ExpressionWriter.access($0) == nil }) else { return leaf(expression) }
+    var parts = [method == 0 ? self.expression(first, .member) : leaf(links[method - 1])]
+    for link in links[method...] {
+      if let attribute = ExpressionWriter.access(link) {
+        parts.append(.text(attribute))
+        continue
+      }
+      var arguments: [Layout] = []
+      for argument in link.children.dropFirst() { arguments.append(self.expression(argument, .expression)) }
+      parts.append(bracketed(".\(ExpressionWriter.method(link))(", arguments, ")"))
+    }
+    return .sequence(parts)
   }
 
   private mutating func chain(_ operands: [Expression], _ symbol: String, _ place: ExpressionWriter.Level) -> Layout {

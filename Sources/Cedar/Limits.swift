@@ -8,8 +8,11 @@ public enum Limits {
   public static let nesting = 36
   /// How deep JSON may nest.
   public static let documentNesting = 100
-  /// How deep an expression may be. A chain as `a && b && c` counts once, however long it is.
+  /// How deep an expression may be. A chain as `a && b && c`, `a.b.c` or `if … else if …` counts once, however long it is.
   public static let expressionDepth = 36
+  /// How deep an expression may be with each link of its chains counted: `.b` in `a.b`, `else if`, a number of a sum.
+  /// Of a chain of `&&` or `||` at most some hundreds count.
+  public static let links = 500
   /// How many numbers one sum or product may have behind the first.
   public static let arithmeticTerms = 400
   /// How deep policies in JSON may nest.

@@ -203,6 +203,9 @@ struct Parser {
     guard result.depth <= Limits.expressionDepth else {
       throw SyntaxError("this expression is more than \(Limits.expressionDepth) deep", hint: "split the condition, or name parts of it in attributes", at: start..<lastEnd)
     }
+    guard result.height <= Limits.links else {
+      throw SyntaxError("the chains of this expression have more than \(Limits.links) links", hint: "split the condition, or name parts of it in attributes", at: start..<lastEnd)
+    }
     return result
   }
 

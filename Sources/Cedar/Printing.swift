@@ -29,7 +29,7 @@ struct ExpressionWriter {
     switch expression.kind {
     case .conditional: .expression
     case .or: .or
-    case .and: .and
+    case .and(let all): path(all)?.rest.isEmpty == true ? .relation : .and
     case .has, .like, .isType: .relation
     case .unary(.not, let operand): negatedComparison(operand) == nil ? .unary : .relation
     case .unary(.negate, _): .unary
@@ -54,6 +54,17 @@ struct ExpressionWriter {
     }
   }
 
+  /// `a has b.c` and what follows it, where the parts of an `and` begin with a path.
+  static func path(_ parts: [Expression]) -> (subject: Expression, names: String, rest: ArraySlice<Expression>)? {
+    guard case .has(let subject, _)? = parts.first?.kind else { return nil }
+    var names: [String] = []
+    for part in parts.prefix(Expression.path(parts, from: 0)) {
+      guard case .has(_, let name) = part.kind, isPlain(name) else { break }
+      names.append(name.string)
+    }
+    return names.count > 1 ? (subject, names.joined(separator: "."), parts.dropFirst(names.count)) : nil
+  }
+
   /// How often an operator follows itself, up to the four times that can be read, and what it stands before.
   static func repeated(_ op: UnaryOperator, _ operand: Expression) -> (count: Int, operand: Expression) {
     var (count, operand) = (1, operand)
@@ -67,14 +78,23 @@ struct ExpressionWriter {
     case .variable(let variable): text += variable.rawValue
     case .slot(let slot): text += slot.description
     case .unknown(let name): text += "unknown(\(Escape.quoted(name.string)))"
-    case .conditional(let test, let yes, let no):
-      text += "if "
-      write(test, .expression)
-      text += " then "
-      write(yes, .expression)
-      text += " else "
-      write(no, .expression)
-    case .and(let all): chain(" && ", all, .relation)
+    case .conditional(let branches, let last):
+      for branch in branches {
+        text += "if "
+        write(branch.test, .expression)
+        text += " then "
+        write(branch.then, .expression)
+        text += " else "
+      }
+      write(last, .expression)
+    case .and(let all):
+      guard let (subject, names, rest) = Self.path(all) else { return chain(" && ", all, .relation) }
+      write(subject, .sum)
+      text += " has \(names)"
+      for part in rest {
+        text += " && "
+        write(part, .relation)
+      }
     case .or(let all): chain(" || ", all, .and)
     case .arithmetic(let first, let terms):
       let place: Level = Self.level(of: expression) == .sum ? .product : .unary
@@ -102,15 +122,8 @@ struct ExpressionWriter {
       } else {
         write(operand, .member)
       }
-    case .unary(.isEmpty, let operand): method("isEmpty", operand, [])
-    case .binary(let op, let a, let b):
-      switch op {
-      case .equal, .less, .lessOrEqual, .isIn: infix(op.rawValue, a, .sum, b, .sum)
-      case .contains, .containsAll, .containsAny, .getTag, .hasTag: method(op.rawValue, a, [b])
-      }
-    case .attribute(let subject, let name):
-      write(subject, .member)
-      text += Self.isPlain(name) ? ".\(name)" : "[\(Escape.quoted(name.string))]"
+    case .unary(.isEmpty, _), .attribute: accesses(expression)
+    case .binary(let op, let a, let b): if op.isMethod { accesses(expression) } else { infix(op.rawValue, a, .sum, b, .sum) }
     case .has(let subject, let name):
       write(subject, .sum)
       text += " has \(Self.attribute(name))"
@@ -133,13 +146,7 @@ struct ExpressionWriter {
       }
       text += "}"
     case .call(let function, let arguments):
-      if function.isConstructor || arguments.isEmpty {
-        text += "\(function.rawValue)("
-        list(arguments)
-        text += ")"
-      } else {
-        method(function.rawValue, arguments[0], Array(arguments.dropFirst()))
-      }
+      if expression.receiver == nil { call(function.rawValue, arguments[...]) } else { accesses(expression) }
     }
   }
 
@@ -166,14 +173,43 @@ struct ExpressionWriter {
     }
   }
 
-  private mutating func method(_ name: String, _ subject: Expression, _ arguments: [Expression]) {
-    write(subject, .member)
-    text += ".\(name)("
+  /// A chain of accesses, link by link.
+  private mutating func accesses(_ expression: Expression) {
+    let (first, links) = expression.accesses
+    write(first, .member)
+    for link in links {
+      if let attribute = Self.access(link) {
+        text += attribute
+      } else {
+        text += "."
+        call(Self.method(link), link.children.dropFirst())
+      }
+    }
+  }
+
+  /// `.name` or `["a name"]`, where the access is to an attribute.
+  static func access(_ link: Expression) -> String? {
+    guard case .attribute(_, let name) = link.kind else { return nil }
+    return isPlain(name) ? ".\(name)" : "[\(Escape.quoted(name.string))]"
+  }
+
+  /// The name of the method that an access calls.
+  static func method(_ link: Expression) -> String {
+    switch link.kind {
+    case .unary(let op, _): op.rawValue
+    case .binary(let op, _, _): op.rawValue
+    case .call(let function, _): function.rawValue
+    default: ""
+    }
+  }
+
+  private mutating func call(_ name: String, _ arguments: ArraySlice<Expression>) {
+    text += "\(name)("
     list(arguments)
     text += ")"
   }
 
-  private mutating func list(_ expressions: [Expression]) {
+  private mutating func list(_ expressions: some Sequence<Expression>) {
     for (index, expression) in expressions.enumerated() {
       if index > 0 { text += ", " }
       write(expression, .expression)

@@ -158,7 +158,7 @@ package struct MutationRun: Sendable {
       case 7:
         // Deep nesting, and long chains, now and then.
         if below(64) == 0 {
-          let piece = ["(", "[", "{\"a\":", "!", "-", "if true then ", "a.", "Set<", "true && ", "1 + ", "false || ", ".a", "[1, ", "{a: "][below(14)]
+          let piece = ["(", "[", "{\"a\":", "!", "-", "if true then ", "if false then 1 else ", ".getTag(\"a\")", "[\"a\"]", ".isEmpty()", "a.", "Set<", "true && ", "1 + ", "false || ", ".a", "[1, ", "{a: "][below(18)]
           text.insert(contentsOf: Array(String(repeating: piece, count: below(5000)).utf8), at: place)
         }
       case 8:

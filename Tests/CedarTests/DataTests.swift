@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{\"has\": {\"left\": {\"Var\": \"context\"}, \"attr\": [\"a\", \"b\"]}}", "context has a && context.a has b"), ("{\"is\": {\"left\": {\"Var\": \"principal\"}, \"entity_type\": \"A\", \"in\": {\"Var\": \"resource\"}}}", "principal is A && principal in resource"), ("{\"is\": {\"left\": {\"Var\": \"principal\"}, \"entity_type\": \"A\", \"in\": null}}", "principal is A"),
+    ("{\"has\": {\"left\": {\"Var\": \"context\"}, \"attr\": [\"a\", \"b\"]}}", "context has a.b"), ("{\"is\": {\"left\": {\"Var\": \"principal\"}, \"entity_type\": \"A\", \"in\": {\"Var\": \"resource\"}}}", "principal is A && principal in resource"), ("{\"is\": {\"left\": {\"Var\": \"principal\"}, \"entity_type\": \"A\", \"in\": null}}", "principal is A"),
     ("{\">\": {\"left\": {\"Value\": 1}, \"right\": {\"Value\": 2}}}", "1 > 2"), ("{\">=\": {\"left\": {\"Value\": 1}, \"right\": {\"Value\": 2}}}", "1 >= 2"), ("{\"!=\": {\"left\": {\"Value\": 1}, \"right\": {\"Value\": 2}}}", "1 != 2"), ("{\"Value\": [1, {\"a\": 2}]}", "[1, {a: 2}]"), ("{\"neg\": {\"arg\": {\"Value\": 5}}}", "-(5)"), ("{\"isEmpty\": {\"arg\": {\"Set\": []}}}", "[].isEmpty()"),
     ("{\"like\": {\"left\": {\"Value\": \"a\"}, \"pattern\": [\"Wildcard\", {\"Literal\": \"b*\"}]}}", "\"a\" like \"*b\\*\""), ("{\"getTag\": {\"left\": {\"Var\": \"principal\"}, \"right\": {\"Value\": \"t\"}}}", "principal.getTag(\"t\")"), ("{\"Value\": {\"__extn\": {\"fn\": \"decimal\", \"arg\": \"1.0\"}}}", "decimal(\"1.0\")"),
   ] as [(String, String)])

@@ -15,7 +15,7 @@ private func everyPassSucceeds(_ text: String, allows: Bool?) -> Bool {
   let unknown = PartialRequest(principal: .unknown, action: .known(view), resource: .unknown, context: nil)
   guard policies.authorize(unknown, sampleEntities).residuals.authorize(sampleRequest, sampleEntities).decision == answer.decision else { return false }
   _ = Linter().lint(policies, source: text)
-  if let schema = try? Schema(parsing: "entity User { manager?: User }; entity Doc; action view appliesTo { principal: User, resource: Doc, context: { mfa: Bool, hour: Long } };") {
+  if let schema = try? Schema(parsing: "entity User { manager?: User, boss: User } tags User; entity Doc; action view appliesTo { principal: User, resource: Doc, context: { mfa: Bool, hour: Long } };") {
     _ = Validator(schema).validate(policies, level: 2, source: text)
   }
   // What is grouped there means the same.
@@ -62,6 +62,31 @@ private func everyPassSucceeds(_ text: String, allows: Bool?) -> Bool {
     #expect(onSmallStack { everyPassSucceeds(conditions, allows: true) })
     #expect(throws: ParseFailure.self) { try Expression(parsing: String(repeating: "1 + ", count: Limits.arithmeticTerms + 1) + "1") }
     #expect(throws: ParseFailure.self) { try Expression(parsing: String(repeating: "1 * ", count: Limits.arithmeticTerms + 1) + "1") }
+  }
+
+  /// Chains that nest in the grammar, but not to a reader; with a number of links that is read, and one that is not.
+  private static let chains: [(first: String, link: String, last: String, read: Int, refused: Int)] = [
+    ("", "if context.hour == 7 then false else ", "context.mfa", 490, 501), ("", "if context.mfa then true else ", "1 + true == 2", 490, 501), ("", "if context.hour > 3 then context.mfa else ", "true", 490, 501),
+    ("principal has boss", ".boss", " || true", 250, 400), ("context has a", ".a", " || true", 250, 400), ("true && principal has boss", ".boss", "", 250, 400), ("principal.boss.boss has boss", ".boss", " && false || true", 250, 400),
+    ("principal", ".boss", " == principal || true", 490, 501), ("context", "[\"a record\"]", " == 1 || true", 490, 501), ("User::\"x\"", ".boss", " in principal || true", 490, 501), ("{a: principal}.a", ".boss", " == 1", 490, 501),
+    ("principal", ".getTag(\"boss\")", " == principal || true", 490, 501), ("principal", ".boss.getTag(\"boss\")", " has name || true", 245, 251), ("principal", ".getTag(context[\"boss\"].name)", " like \"*\"", 490, 501),
+    ("datetime(\"2024-01-01\")", ".offset(duration(\"1d\"))", " > datetime(\"2024-01-01\")", 490, 501), ("datetime(\"2024-01-01\")", ".toDate()", " == datetime(\"2024-01-01\")", 490, 501),
+    ("[1]", ".contains(1)", " || true", 490, 501), ("[1]", ".isEmpty()", " || true", 490, 501), ("ip(\"::1\")", ".isInRange(ip(\"::1\"))", " || true", 490, 501),
+  ]
+
+  @Test(arguments: chains)
+  func `chains of hundreds of links pass everything on the smallest stack`(chain: (first: String, link: String, last: String, read: Int, refused: Int)) {
+    func expression(_ count: Int) -> String { chain.first + String(repeating: chain.link, count: count) + chain.last }
+    func policy(_ count: Int) -> String { "permit(principal, action, resource) when { \(expression(count)) };" }
+    let text = policy(chain.read)
+    #expect(onSmallStack { everyPassSucceeds(text, allows: nil) })
+    // Also where they stand deep within something else.
+    let nested = "permit(principal, action, resource) when { \(String(repeating: "(true && ", count: 16))[\(expression(chain.read - 100))] == [true]\(String(repeating: ")", count: 16)) };"
+    #expect(onSmallStack { everyPassSucceeds(nested, allows: nil) })
+    let error = #expect(throws: ParseFailure.self) { try PolicySet(parsing: policy(chain.refused)) }
+    #expect(error?.description.contains("more than \(Limits.links) links") == true)
+    let endless = String(repeating: "!(", count: 16) + expression(20_000)
+    #expect(onSmallStack { (try? Expression(parsing: endless)) == nil })
   }
 
   @Test func `chains keep their order and their parentheses`() throws {
@@ -154,13 +179,14 @@ private func everyPassSucceeds(_ text: String, allows: Bool?) -> Bool {
       (#"{".":{"left":"#, #"{"Var":"context"}"#, #","attr":"a"}}"#), (#"{"if-then-else":{"if":{"Value":true},"then":{"Value":1},"else":"#, #"{"Value":1}"#, "}}"), (#"{"Value":["#, "1", "]}"),
       (#"{"isInRange":["#, #"{"Var":"context"}"#, "]}"), (#"{"is":{"left":"#, #"{"Var":"principal"}"#, #","entity_type":"A"}}"#), (#"{"==":{"left":{"Value":1},"right":"#, #"{"Value":1}"#, "}}"),
     ] {
-      for depth in [1, 20, 35, 36, 37, 300, 1000, 100_000] {
+      let most = [".", "if-then-else", "isInRange"].contains { open.hasPrefix("{\"\($0)") } ? Limits.links : Limits.expressionDepth
+      for depth in [1, 20, 35, 36, 37, 300, 500, 501, 1000, 100_000] {
         let text = nested(open, inner, close, depth)
         // Some of them say nothing sensible; all of them come back.
         #expect(
           onSmallStack {
             guard let policy = try? Policy(json: text, id: "p") else { return depth > 1 }
-            return (try? Policy(json: policy.json.description, id: "p")) == policy && depth <= Limits.expressionDepth
+            return (try? Policy(json: policy.json.description, id: "p")) == policy && depth <= most
           }, "\(open) \(depth)")
       }
     }

@@ -69,7 +69,7 @@ struct ExpressionMaker {
     let inner = { (maker: inout ExpressionMaker) in maker.make(depth - 1) }
     switch Int.random(in: 0..<16, using: &random) {
     case 0: return leaf()
-    case 1: return Expression(.conditional(inner(&self), then: inner(&self), else: inner(&self)))
+    case 1: return Expression(.conditional((0..<Int.random(in: 1..<3, using: &random)).map { _ in .init(inner(&self), then: inner(&self)) }, else: inner(&self)))
     case 2: return Expression(.and((0..<Int.random(in: 2..<5, using: &random)).map { _ in inner(&self) }))
     case 3: return Expression(.or((0..<Int.random(in: 2..<5, using: &random)).map { _ in inner(&self) }))
     case 4: return Expression(.unary(pick(UnaryOperator.allCases), inner(&self)))

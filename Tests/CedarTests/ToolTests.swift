@@ -65,6 +65,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("principal has a.b.c && true || !(context has d.e)", "principal has a.b.c && true || !(context has d.e)"), ("context has a && context.a has b && context.a.b has \"c d\"", "context has a.b && context.a.b has \"c d\""),
+    ("true && context has a && context.a has b", "true && context has a && context.a has b"), ("true && context has a.b", "true && context has a.b"), ("context has a && context.b has b", "context has a && context.b has b"),
+    ("if true then 1 else (if false then 2 else 3)", "if true then 1 else if false then 2 else 3"), ("(if true then [] else []).isEmpty()", "(if true then [] else []).isEmpty()"),
+    ("context.a[\"b c\"].contains([1].contains(2)).d", "context.a[\"b c\"].contains([1].contains(2)).d"), ("context[\"a\"][\"if\"]", "context.a[\"if\"]"),
+  ])
+  func `chains are written as they are best read`(text: String, written: String) throws {
+    let expression = try Expression(parsing: text)
+    #expect(expression.description == written)
+    #expect(try Expression(parsing: written) == expression)
+    let formatted = try Formatter().format("permit(principal, action, resource) when { \(text) };")
+    #expect(formatted.contains("when { \(written) };"))
+    #expect(try PolicySet(parsing: formatted).policies[0].conditions[0].body == expression)
+  }
+
   @Test func `comments between the parts of an expression are kept in order`() throws {
     let text = "permit(principal, action, resource) when {\n // one\n principal.a // two\n == // three\n 1 // four\n && [ // five\n 2 ].contains( // six\n 3) // seven\n };\n"
     let formatted = try Formatter().format(text)

@@ -11,6 +11,10 @@ struct Instruction: Sendable {
     case conditional
     /// `a`: the first of the operands' places, `b`: how many.
     case and, or
+    /// `a` and `b` as of `and`: accesses that each are made to what comes before them.
+    case accesses
+    /// `a` and `b` as of a record: subjects of `has`, each the attribute of that name of the one before. Only the first is evaluated.
+    case path
     /// As `and`, for three operands or more; `c`: the place of the first operator.
     case arithmetic
     case not, negate, isEmpty
@@ -57,11 +61,12 @@ struct Program: Sendable {
     return Int32(instructions.count - 1)
   }
 
+  private func place(_ operation: Instruction.Operation, _ a: Int32 = 0, _ b: Int32 = 0, _ c: Int32 = 0) -> Instruction {
+    Instruction(operation: operation, a: a, b: b, c: c)
+  }
+
   mutating func compile(_ expression: Expression) -> Int32 {
     let span = expression.span
-    func place(_ operation: Instruction.Operation, _ a: Int32 = 0, _ b: Int32 = 0, _ c: Int32 = 0) -> Instruction {
-      Instruction(operation: operation, a: a, b: b, c: c)
-    }
     if let value = Self.constant(expression) {
       literals.append(value)
       return emit(place(.literal, Int32(literals.count - 1)), span)
@@ -75,12 +80,11 @@ struct Program: Sendable {
     case .variable(.resource): return emit(place(.resource), span)
     case .variable(.context): return emit(place(.context), span)
     case .slot, .unknown: return emit(place(.fail), span)
-    case .conditional(let test, let yes, let no):
-      let a = compile(test)
-      let b = compile(yes)
-      return emit(place(.conditional, a, b, compile(no)), span)
+    case .conditional(let branches, let last):
+      let places = branches.map { (compile($0.test), compile($0.then)) }
+      return places.reversed().reduce(compile(last)) { emit(place(.conditional, $1.0, $1.1, $0), span) }
     case .and(let all):
-      let (start, count) = operands(all)
+      let (start, count) = operands(at: conjuncts(all))
       return emit(place(.and, start, count), span)
     case .or(let all):
       let (start, count) = operands(all)
@@ -93,24 +97,13 @@ struct Program: Sendable {
       let (start, count) = operands([first] + terms.map(\.operand))
       operators += terms.map(\.op)
       return emit(place(.arithmetic, start, count, Int32(operators.count - terms.count)), span)
-    case .unary(let op, let operand):
-      let operation: Instruction.Operation =
-        switch op {
-        case .not: .not
-        case .negate: .negate
-        case .isEmpty: .isEmpty
-        }
-      return emit(place(operation, compile(operand)), span)
+    case .unary(.not, let operand): return emit(place(.not, compile(operand)), span)
+    case .unary(.negate, let operand): return emit(place(.negate, compile(operand)), span)
+    case .unary(.isEmpty, _), .attribute: return accesses(expression)
     case .binary(let op, let x, let y):
+      if op.isMethod { return accesses(expression) }
       let a = compile(x)
       return emit(place(Self.operation(op), a, compile(y)), span)
-    case .attribute(let subject, let name):
-      switch subject.kind {
-      case .variable(.context): return emit(place(.contextAttribute, Int32(contextAttributes.intern(name))), span)
-      case .variable(.principal): return emit(place(.principalAttribute, Int32(names.intern(name))), span)
-      case .variable(.resource): return emit(place(.resourceAttribute, Int32(names.intern(name))), span)
-      default: return emit(place(.attribute, compile(subject), Int32(names.intern(name))), span)
-      }
     case .has(let subject, let name):
       if case .variable(.context) = subject.kind { return emit(place(.contextHas, Int32(contextAttributes.intern(name))), span) }
       return emit(place(.has, compile(subject), Int32(names.intern(name))), span)
@@ -126,15 +119,91 @@ struct Program: Sendable {
       let (start, count) = operands(fields.map(\.value), names: fields.map { Int32(names.intern($0.name)) })
       return emit(place(.record, start, count), span)
     case .call(let function, let arguments):
-      functions.append(function)
-      let number = Int32(functions.count - 1)
-      let (start, count) = operands(arguments)
-      return emit(place(.call, start, count, number), span)
+      if expression.receiver != nil { return accesses(expression) }
+      return call(function, arguments.map { compile($0) }, span)
+    }
+  }
+
+  private mutating func call(_ function: ExtensionFunction, _ arguments: [Int32], _ span: Range<Int>?) -> Int32 {
+    functions.append(function)
+    let number = Int32(functions.count - 1)
+    let (start, count) = operands(at: arguments)
+    return emit(place(.call, start, count, number), span)
+  }
+
+  /// Compiles a chain of accesses; one of more than two is run by an instruction of its own, which does not go into itself for each.
+  private mutating func accesses(_ expression: Expression) -> Int32 {
+    let (first, links) = expression.accesses
+    var rest = links[...]
+    var last: Int32
+    if let link = rest.first, let merged = attributeOfVariable(first, link) {
+      last = merged
+      rest.removeFirst()
+    } else {
+      last = compile(first)
+    }
+    var places = [last]
+    for link in rest {
+      last = access(link, to: last)
+      places.append(last)
+    }
+    if places.count < 3 { return last }
+    let (start, count) = operands(at: places)
+    return emit(place(.accesses, start, count), expression.span)
+  }
+
+  /// The parts of an `and`; where they ask along a path, they are one, so that each attribute of it is looked up once.
+  private mutating func conjuncts(_ all: [Expression]) -> [Int32] {
+    var places: [Int32] = []
+    var next = 0
+    while next < all.count {
+      let end = next + Expression.path(all, from: next)
+      places.append(compile(all[next]))
+      next += 1
+      guard end - next > 1 else { continue }
+      places.append(path(all[next..<end]))
+      next = end
+    }
+    return places
+  }
+
+  private mutating func path(_ parts: ArraySlice<Expression>) -> Int32 {
+    var places: [Int32] = []
+    var names: [Int32] = []
+    for part in parts {
+      guard case .has(let subject, let name) = part.kind else { continue }
+      places.append(places.last.map { access(subject, to: $0) } ?? compile(subject))
+      names.append(Int32(self.names.intern(name)))
+    }
+    let (start, count) = operands(at: places, names: names)
+    return emit(place(.path, start, count), parts.last?.span)
+  }
+
+  private mutating func attributeOfVariable(_ subject: Expression, _ link: Expression) -> Int32? {
+    guard case .attribute(_, let name) = link.kind else { return nil }
+    switch subject.kind {
+    case .variable(.context): return emit(place(.contextAttribute, Int32(contextAttributes.intern(name))), link.span)
+    case .variable(.principal): return emit(place(.principalAttribute, Int32(names.intern(name))), link.span)
+    case .variable(.resource): return emit(place(.resourceAttribute, Int32(names.intern(name))), link.span)
+    default: return nil
+    }
+  }
+
+  private mutating func access(_ link: Expression, to receiver: Int32) -> Int32 {
+    switch link.kind {
+    case .attribute(_, let name): return emit(place(.attribute, receiver, Int32(names.intern(name))), link.span)
+    case .unary: return emit(place(.isEmpty, receiver), link.span)
+    case .binary(let op, _, let argument): return emit(place(Self.operation(op), receiver, compile(argument)), link.span)
+    case .call(let function, let arguments): return call(function, [receiver] + arguments.dropFirst().map { compile($0) }, link.span)
+    default: return compile(link)
     }
   }
 
   private mutating func operands(_ expressions: [Expression], names: [Int32]? = nil) -> (start: Int32, count: Int32) {
-    let places = expressions.map { compile($0) }
+    operands(at: expressions.map { compile($0) }, names: names)
+  }
+
+  private mutating func operands(at places: [Int32], names: [Int32]? = nil) -> (start: Int32, count: Int32) {
     let start = Int32(operands.count)
     operands += places
     operandNames += names ?? Array(repeating: 0, count: places.count)

@@ -108,9 +108,16 @@ extension LinkedPolicies {
     case .principalAttribute: return attribute(Int(step.a), of: Cell(.entity, run.principal), place, place, &run)
     case .resourceAttribute: return attribute(Int(step.a), of: Cell(.entity, run.resource), place, place, &run)
     case .conditional:
-      let test = bool(step.a, &run)
-      if test.kind == .failed { return test }
-      return evaluate(Int(test.isTrue ? step.b : step.c), &run)
+      var step = step
+      while true {
+        let test = bool(step.a, &run)
+        if test.kind == .failed { return test }
+        if test.isTrue { return evaluate(Int(step.b), &run) }
+        let next = instructions[Int(step.c)]
+        // An `else if`.
+        guard next.operation == .conditional else { return evaluate(Int(step.c), &run) }
+        step = next
+      }
     case .and, .or:
       let decides = step.operation == .or
       for index in Int(step.a)..<Int(step.a + step.b) {
@@ -126,26 +133,17 @@ extension LinkedPolicies {
       let value = evaluate(Int(step.a), &run)
       guard value.kind == .long else { return mismatch("long", value, step.a, &run) }
       return value.payload == .min ? fail(.overflow, Int(step.a), "", value, .missing, &run) : Cell(.long, -value.payload)
-    case .isEmpty:
-      let value = evaluate(Int(step.a), &run)
-      guard value.kind == .set else { return mismatch("set", value, step.a, &run) }
-      return .bool(symbols.set(value.number, run.own).isEmpty)
+    case .isEmpty: return isEmpty(step, evaluate(Int(step.a), &run), &run)
     case .equal, .less, .lessOrEqual, .add, .subtract, .multiply, .isIn, .contains, .containsAll, .containsAny, .getTag, .hasTag:
-      let left = evaluate(Int(step.a), &run)
-      if left.kind == .failed { return left }
-      let right = evaluate(Int(step.b), &run)
-      if right.kind == .failed { return right }
-      return binary(step, place, left, right, &run)
+      return binary(step, place, evaluate(Int(step.a), &run), &run)
     case .attribute:
       let subject = evaluate(Int(step.a), &run)
       return attribute(Int(step.b), of: subject, place, place, &run)
+    case .accesses: return accesses(step, &run)
     case .has:
-      let subject = evaluate(Int(step.a), &run)
-      switch subject.kind {
-      case .entity: return .bool(entities.attribute(Int(step.b), of: subject.number).kind != .missing)
-      case .record: return .bool(field(Int(step.b), of: subject, run).kind != .missing)
-      default: return mismatch("entity or record", subject, step.a, &run)
-      }
+      let value = find(Int(step.b), in: evaluate(Int(step.a), &run), step.a, &run)
+      return value.kind == .failed ? value : .bool(value.kind != .missing)
+    case .path: return path(step, &run)
     case .like:
       let subject = evaluate(Int(step.a), &run)
       guard subject.kind == .string else { return mismatch("string", subject, step.a, &run) }
@@ -172,9 +170,42 @@ extension LinkedPolicies {
         attributes.append(CellAttribute(name: operandNames[Int(index)], value: cell))
       }
       return Cell(.record, symbols.number(record: attributes, &run.own))
-    case .call: return call(step, place, &run)
+    case .call: return call(step, place, nil, &run)
     case .fail: return fail(.unknown, place, "a slot is not filled", .missing, .missing, &run)
     }
+  }
+
+  /// A chain of accesses: one after the other, each to what the one before has given.
+  private func accesses(_ step: Instruction, _ run: inout Run) -> Cell {
+    var cell = evaluate(Int(operands[Int(step.a)]), &run)
+    for index in Int(step.a) + 1..<Int(step.a + step.b) {
+      if cell.kind == .failed { return cell }
+      cell = access(Int(operands[index]), to: cell, &run)
+    }
+    return cell
+  }
+
+  private func access(_ place: Int, to receiver: Cell, _ run: inout Run) -> Cell {
+    let step = instructions[place]
+    switch step.operation {
+    case .attribute: return attribute(Int(step.b), of: receiver, place, place, &run)
+    case .isEmpty: return isEmpty(step, receiver, &run)
+    case .call: return call(step, place, receiver, &run)
+    default: return binary(step, place, receiver, &run)
+    }
+  }
+
+  private func isEmpty(_ step: Instruction, _ value: Cell, _ run: inout Run) -> Cell {
+    guard value.kind == .set else { return mismatch("set", value, step.a, &run) }
+    return .bool(symbols.set(value.number, run.own).isEmpty)
+  }
+
+  @inline(__always)
+  private func binary(_ step: Instruction, _ place: Int, _ left: Cell, _ run: inout Run) -> Cell {
+    if left.kind == .failed { return left }
+    let right = evaluate(Int(step.b), &run)
+    if right.kind == .failed { return right }
+    return binary(step, place, left, right, &run)
   }
 
   private func mismatch(_ expected: StaticString, _ cell: Cell, _ place: Int32, _ run: inout Run) -> Cell {
@@ -201,6 +232,26 @@ extension LinkedPolicies {
   private func field(_ name: Int, of record: Cell, _ run: Run) -> Cell {
     let attributes = symbols.record(record.number, run.own)
     return PreparedEntities.find(name, in: attributes, 0, attributes.count)
+  }
+
+  /// What `has` looks for; it may be missing.
+  private func find(_ name: Int, in subject: Cell, _ place: Int32, _ run: inout Run) -> Cell {
+    switch subject.kind {
+    case .entity: entities.attribute(name, of: subject.number)
+    case .record: field(name, of: subject, run)
+    default: mismatch("entity or record", subject, place, &run)
+    }
+  }
+
+  /// `a has b.c.d`: goes from one to the next as long as they are there.
+  private func path(_ step: Instruction, _ run: inout Run) -> Cell {
+    var cell = evaluate(Int(operands[Int(step.a)]), &run)
+    for index in Int(step.a)..<Int(step.a + step.b) {
+      cell = find(Int(operandNames[index]), in: cell, operands[index], &run)
+      if cell.kind == .failed { return cell }
+      if cell.kind == .missing { return .false }
+    }
+    return .true
   }
 
   private func attribute(_ name: Int, of subject: Cell, _ place: Int, _ subjectPlace: Int, _ run: inout Run) -> Cell {
@@ -302,10 +353,11 @@ extension LinkedPolicies {
   }
 
   /// Extension functions are few and rare: they go through the values of ``Operators``, except for what needs no text.
-  private func call(_ step: Instruction, _ place: Int, _ run: inout Run) -> Cell {
+  /// A method's receiver may be given, where it is known already.
+  private func call(_ step: Instruction, _ place: Int, _ receiver: Cell?, _ run: inout Run) -> Cell {
     let function = functions[Int(step.c)]
-    var cells = (Cell.missing, Cell.missing)
-    for index in 0..<step.b {
+    var cells = (receiver ?? .missing, Cell.missing)
+    for index in (receiver == nil ? 0 : 1)..<step.b {
       let cell = evaluate(Int(operands[Int(step.a + index)]), &run)
       if cell.kind == .failed { return cell }
       if index == 0 { cells.0 = cell } else { cells.1 = cell }

@@ -181,8 +181,13 @@ private struct PolicyJSONReader {
     try requireDepth(part.depth, part.path)
     let (name, body) = try operation(part.json, part.path)
     let result = try expression(name, Part(json: body, path: part.path / name, depth: part.depth))
-    try requireDepth(result.depth, part.path)
+    try requireDepth(Int(result.depth), part.path)
+    try requireHeight(result, part.path)
     return result
+  }
+
+  private func requireHeight(_ expression: Expression, _ path: JSONPath) throws(FormatError) {
+    guard expression.height <= Limits.links else { throw FormatError("the chains of this expression have more than \(Limits.links) links", at: path) }
   }
 
   private func requireDepth(_ depth: Int, _ path: JSONPath) throws(FormatError) {
@@ -197,11 +202,10 @@ private struct PolicyJSONReader {
     case "&&", "||", "+", "-", "*": return try chain(name, body)
     case "!": return try unary(.not, body)
     case "neg": return try unary(.negate, body)
-    case "isEmpty": return try unary(.isEmpty, body)
+    case ".", "isEmpty": return try accesses(name, body)
     case "!=": return Expression(.unary(.not, try binary(.equal, body)))
     case ">": return Expression(.unary(.not, try binary(.lessOrEqual, body)))
     case ">=": return Expression(.unary(.not, try binary(.less, body)))
-    case ".": return try attribute(body)
     case "has": return try has(body)
     case "like": return try like(body)
     case "is": return try isType(body)
@@ -213,9 +217,65 @@ private struct PolicyJSONReader {
   }
 
   private func named(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
-    if let op = BinaryOperator(rawValue: name.string) { return try binary(op, body) }
+    if let op = BinaryOperator(rawValue: name.string) { return try op.isMethod ? accesses(name, body) : binary(op, body) }
     guard let function = ExtensionFunction(rawValue: name.string) else { throw FormatError("there is no operator or function `\(name)`", at: body.path) }
-    return Expression(.call(function, try expressions(body)))
+    return try function.isConstructor ? Expression(.call(function, expressions(body))) : accesses(name, body)
+  }
+
+  /// Reads a chain of accesses, which stand in one another in the document, without going into itself for each.
+  private func accesses(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
+    var links = [(name: name, body: body)]
+    var result: Expression?
+    while let (name, outer) = links.last, result == nil {
+      guard let receiver = try receiver(name, outer) else { break }
+      let (next, inner) = try operation(receiver.json, receiver.path)
+      if Self.isAccess(next) {
+        links.append((next, Part(json: inner, path: receiver.path / next, depth: body.depth)))
+      } else {
+        result = try expression(body.inner(receiver.json, receiver.path))
+      }
+    }
+    while let (name, link) = links.popLast() {
+      let access = try access(name, link, to: result)
+      try requireHeight(access, link.path)
+      result = access
+    }
+    return result ?? .bool(true)
+  }
+
+  private static func isAccess(_ name: Text) -> Bool {
+    if name == "." || name == "isEmpty" { return true }
+    return BinaryOperator(rawValue: name.string)?.isMethod ?? ExtensionFunction(rawValue: name.string).map { !$0.isConstructor } ?? false
+  }
+
+  /// The part that an access is made to; nil of a call without arguments.
+  private func receiver(_ name: Text, _ body: Part) throws(FormatError) -> Part? {
+    switch name {
+    case ".":
+      try known(body.json, ["left", "attr"], body.path)
+      return try body.inner("left")
+    case "isEmpty":
+      try known(body.json, ["arg"], body.path)
+      return try body.inner("arg")
+    default:
+      guard BinaryOperator(rawValue: name.string) == nil else {
+        try known(body.json, ["left", "right"], body.path)
+        return try body.inner("left")
+      }
+      return try body.json.requireArray(body.path).first.map { body.inner($0, body.path / 0) }
+    }
+  }
+
+  private func access(_ name: Text, _ body: Part, to receiver: Expression?) throws(FormatError) -> Expression {
+    if let function = ExtensionFunction(rawValue: name.string) {
+      var arguments = receiver.map { [$0] } ?? []
+      for (index, argument) in try body.json.requireArray(body.path).enumerated().dropFirst() { arguments.append(try expression(body.inner(argument, body.path / index))) }
+      return Expression(.call(function, arguments))
+    }
+    let receiver = receiver ?? .bool(true)
+    if name == "." { return Expression(.attribute(receiver, try body.json.require("attr", body.path).requireString(body.path / "attr"))) }
+    guard let op = BinaryOperator(rawValue: name.string) else { return Expression(.unary(.isEmpty, receiver)) }
+    return Expression(.binary(op, receiver, try expression(body.inner("right"))))
   }
 
   private func value(_ body: Part) throws(FormatError) -> Expression {
@@ -239,12 +299,6 @@ private struct PolicyJSONReader {
     return Expression(.binary(op, left, try expression(body.inner("right"))))
   }
 
-  private func attribute(_ body: Part) throws(FormatError) -> Expression {
-    try known(body.json, ["left", "attr"], body.path)
-    let subject = try expression(body.inner("left"))
-    return Expression(.attribute(subject, try body.json.require("attr", body.path).requireString(body.path / "attr")))
-  }
-
   private func like(_ body: Part) throws(FormatError) -> Expression {
     try known(body.json, ["left", "pattern"], body.path)
     let subject = try expression(body.inner("left"))
@@ -259,11 +313,19 @@ private struct PolicyJSONReader {
     return Expression(.and([test, Expression(.binary(.isIn, subject, try expression(body.inner(group, body.path / "in"))))]))
   }
 
+  /// Reads an `if` and those that stand in its `else`, without going into itself for each.
   private func conditional(_ body: Part) throws(FormatError) -> Expression {
-    try known(body.json, ["if", "then", "else"], body.path)
-    let test = try expression(body.inner("if"))
-    let yes = try expression(body.inner("then"))
-    return Expression(.conditional(test, then: yes, else: try expression(body.inner("else"))))
+    var branches: [Expression.Branch] = []
+    var part = body
+    while true {
+      try known(part.json, ["if", "then", "else"], part.path)
+      let test = try expression(body.inner(try part.json.require("if", part.path), part.path / "if"))
+      branches.append(.init(test, then: try expression(body.inner(try part.json.require("then", part.path), part.path / "then"))))
+      let last = try part.inner("else")
+      let (name, inner) = try operation(last.json, last.path)
+      guard name == "if-then-else" else { return Expression(.conditional(branches, else: try expression(body.inner(last.json, last.path)))) }
+      part = Part(json: inner, path: last.path / name, depth: body.depth)
+    }
   }
 
   private func record(_ body: Part) throws(FormatError) -> Expression {
@@ -334,7 +396,7 @@ private struct PolicyJSONReader {
       let name = try name.requireString(path / index)
       parts.append(Expression(.has(inner, name)))
       inner = Expression(.attribute(inner, name))
-      try requireDepth(inner.depth, path)
+      try requireHeight(inner, path)
     }
     guard !parts.isEmpty else { throw FormatError("this path is empty", at: path) }
     return parts.count == 1 ? parts[0] : Expression(.and(parts))
@@ -415,8 +477,10 @@ private enum PolicyJSONWriter {
     case .variable(let variable): return object([("Var", .string(variable.rawValue))])
     case .slot(let slot): return object([("Slot", .string(slot.description))])
     case .unknown(let name): return object([("unknown", .array([object([("Value", .string(name))])]))])
-    case .conditional(let test, let yes, let no):
-      return object([("if-then-else", object([("if", self.expression(test)), ("then", self.expression(yes)), ("else", self.expression(no))]))])
+    case .conditional(let branches, let last):
+      return branches.reversed().reduce(self.expression(last)) { last, branch in
+        object([("if-then-else", object([("if", self.expression(branch.test)), ("then", self.expression(branch.then)), ("else", last)]))])
+      }
     case .and(let all): return chain("&&", all.map(self.expression))
     case .or(let all): return chain("||", all.map(self.expression))
     case .arithmetic(let first, let terms):
@@ -424,9 +488,9 @@ private enum PolicyJSONWriter {
     case .unary(.not, let operand):
       if let (symbol, a, b) = ExpressionWriter.negatedComparison(operand) { return binary(symbol, a, b) }
       return unary("!", operand)
-    case .unary(let op, let operand): return unary(op.rawValue, operand)
-    case .binary(let op, let a, let b): return binary(op.rawValue, a, b)
-    case .attribute(let subject, let name): return object([(".", object([("left", self.expression(subject)), ("attr", .string(name))]))])
+    case .unary(.negate, let operand): return unary("neg", operand)
+    case .attribute, .unary(.isEmpty, _): return accesses(expression)
+    case .binary(let op, let a, let b): return op.isMethod ? accesses(expression) : binary(op.rawValue, a, b)
     case .has(let subject, let name): return object([("has", object([("left", self.expression(subject)), ("attr", .string(name))]))])
     case .like(let subject, let pattern):
       let elements = pattern.elements.map { element -> JSON in
@@ -439,7 +503,22 @@ private enum PolicyJSONWriter {
     case .isType(let subject, let type): return object([("is", object([("left", self.expression(subject)), ("entity_type", .string(type.name))]))])
     case .set(let elements): return object([("Set", .array(elements.map { self.expression($0) }))])
     case .record(let fields): return object([("Record", object(fields.map { ($0.name, self.expression($0.value)) }))])
-    case .call(let function, let arguments): return object([(Text(function.rawValue), .array(arguments.map { self.expression($0) }))])
+    case .call(let function, let arguments):
+      if expression.receiver != nil { return accesses(expression) }
+      return object([(Text(function.rawValue), .array(arguments.map { self.expression($0) }))])
+    }
+  }
+
+  private static func accesses(_ expression: Expression) -> JSON {
+    let (first, links) = expression.accesses
+    return links.reduce(self.expression(first)) { receiver, link in
+      switch link.kind {
+      case .attribute(_, let name): object([(".", object([("left", receiver), ("attr", .string(name))]))])
+      case .unary(let op, _): object([(Text(op.rawValue), object([("arg", receiver)]))])
+      case .binary(let op, _, let argument): operation(op.rawValue, receiver, self.expression(argument))
+      case .call(let function, let arguments): object([(Text(function.rawValue), .array([receiver] + arguments.dropFirst().map(self.expression)))])
+      default: receiver
+      }
     }
   }
 }

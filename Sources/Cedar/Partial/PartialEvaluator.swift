@@ -23,12 +23,12 @@ struct PartialEvaluator {
     case .variable(let variable): value(of: variable).map(Outcome.value) ?? .residual(expression)
     case .slot: unfilled(expression)
     case .unknown: .residual(expression)
-    case .conditional(let test, let yes, let no): conditional(expression, test, yes, no)
+    case .conditional(let branches, let last): conditional(expression, branches, last)
     case .and(let all): junction(expression, all, isAnd: true)
     case .or(let all): junction(expression, all, isAnd: false)
     case .isType(let subject, let type): isType(expression, evaluate(subject), type)
-    case .unary, .attribute, .has, .like: operation(expression)
-    case .binary, .arithmetic, .set, .record, .call: operation(expression)
+    case .unary, .attribute, .binary, .call: expression.receiver == nil ? operation(expression) : accesses(expression)
+    case .has, .like, .arithmetic, .set, .record: operation(expression)
     }
   }
 
@@ -56,6 +56,14 @@ struct PartialEvaluator {
     for child in expression.children { outcomes.append(evaluate(child)) }
     if case .binary(.equal, _, _) = expression.kind, let answer = differentTypes(outcomes) { return answer }
     return combine(expression, outcomes)
+  }
+
+  /// Goes along a chain of accesses, one after the other.
+  private func accesses(_ expression: Expression) -> Outcome {
+    let (first, links) = expression.accesses
+    var outcome = evaluate(first)
+    for link in links { outcome = combine(link, [outcome] + link.children.dropFirst().map(evaluate)) }
+    return outcome
   }
 
   /// What an outcome amounts to as an expression.
@@ -88,23 +96,24 @@ struct PartialEvaluator {
     }
   }
 
-  private func conditional(_ expression: Expression, _ test: Expression, _ yes: Expression, _ no: Expression) -> Outcome {
-    let outcome = evaluate(test)
-    if case .value(.bool(let holds)) = outcome { return evaluate(holds ? yes : no) }
-    if case .residual(let left) = outcome {
-      let (yes, no) = (rest(evaluate(yes)), rest(evaluate(no)))
-      return .residual(Expression(.conditional(left, then: yes, else: no), at: expression.span))
+  private func conditional(_ expression: Expression, _ branches: [Expression.Branch], _ last: Expression) -> Outcome {
+    // The branches whose tests are not known.
+    var left: [Expression.Branch] = []
+    func rest(_ last: Expression) -> Outcome { .residual(Expression(.conditional(left, else: last), at: expression.span)) }
+    for (index, branch) in branches.enumerated() {
+      switch evaluate(branch.test) {
+      case .value(.bool(false)): continue
+      case .value(.bool(true)): return left.isEmpty ? evaluate(branch.then) : rest(self.rest(evaluate(branch.then)))
+      case .residual(let test): left.append(.init(test, then: self.rest(evaluate(branch.then))))
+      case .value(let value):
+        let failing = Expression(.conditional([.init(Expression(.literal(value)), then: branch.then)] + branches[(index + 1)...], else: last), at: expression.span)
+        return left.isEmpty ? .failed(Operators.mismatch("bool", value, branch.test.span), failing) : rest(failing)
+      case .failed(let error, let test):
+        let failing = Expression(.conditional([.init(test, then: branch.then)] + branches[(index + 1)...], else: last), at: expression.span)
+        return left.isEmpty ? .failed(error, failing) : rest(failing)
+      }
     }
-    return failing(expression, test, outcome, yes, no)
-  }
-
-  private func failing(_ expression: Expression, _ test: Expression, _ outcome: Outcome, _ yes: Expression, _ no: Expression) -> Outcome {
-    switch outcome {
-    case .value(let value):
-      return .failed(Operators.mismatch("bool", value, test.span), Expression(.conditional(Expression(.literal(value)), then: yes, else: no), at: expression.span))
-    case .failed(let error, let failing): return .failed(error, Expression(.conditional(failing, then: yes, else: no), at: expression.span))
-    case .residual: return outcome
-    }
+    return left.isEmpty ? evaluate(last) : rest(self.rest(evaluate(last)))
   }
 
   private func junction(_ expression: Expression, _ operands: [Expression], isAnd: Bool) -> Outcome {
@@ -172,7 +181,7 @@ struct PartialEvaluator {
       case .equal, .less, .lessOrEqual, .isIn, .contains, .containsAll, .containsAny, .hasTag: true
       case .getTag: false
       }
-    case .conditional(_, let yes, let no): isBool(yes) && isBool(no)
+    case .conditional(let branches, let last): isBool(last) && branches.allSatisfy { isBool($0.then) }
     default: false
     }
   }

@@ -7,37 +7,53 @@ struct LevelChecker {
 
   /// The part that looks too far, or nil.
   func violation(in typed: TypedExpression) -> Expression? {
-    switch typed.expression.kind {
-    case .binary(.isIn, _, _), .binary(.getTag, _, _), .binary(.hasTag, _, _):
-      guard limit > 0, reaches(typed.children[0], limit - 1, []) else { return typed.expression }
-      return violation(in: typed.children[1])
-    case .attribute, .has:
-      guard case .entity = typed.children[0].type else { return violation(in: typed.children[0]) }
-      return limit > 0 && reaches(typed.children[0], limit - 1, []) ? nil : typed.expression
-    default:
-      for child in typed.children {
-        if let found = violation(in: child) { return found }
+    // Not recursive: chains are long. Parts come in the order in which they are evaluated.
+    var waiting = [typed]
+    while let typed = waiting.popLast() {
+      switch typed.expression.kind {
+      case .binary(.isIn, _, _), .binary(.getTag, _, _), .binary(.hasTag, _, _):
+        guard limit > 0, reaches(typed.children[0], limit - 1, []) else { return typed.expression }
+        waiting.append(typed.children[1])
+      case .attribute, .has:
+        guard case .entity = typed.children[0].type else {
+          waiting.append(typed.children[0])
+          continue
+        }
+        guard limit > 0, reaches(typed.children[0], limit - 1, []) else { return typed.expression }
+      default: waiting += typed.children.reversed()
       }
-      return nil
     }
+    return nil
   }
 
-  /// Whether an expression that names an entity gets there within that many steps. `path` are the attributes taken of a record on the way.
+  /// Whether an expression that names an entity gets there within that many steps. `path` are the attributes taken of a record on the way, the
+  /// innermost last.
   private func reaches(_ typed: TypedExpression, _ steps: Int, _ path: [Text]) -> Bool {
-    switch typed.expression.kind {
-    case .variable, .slot: return true
-    case .literal(.entity(let uid)): return uid == environment.action
-    case .conditional:
-      return violation(in: typed.children[0]) == nil && reaches(typed.children[1], steps, path) && reaches(typed.children[2], steps, path)
-    case .attribute(_, let name):
-      if case .entity = typed.children[0].type { return steps > 0 && reaches(typed.children[0], steps - 1, []) }
-      return reaches(typed.children[0], steps, [name] + path)
-    case .binary(.getTag, _, _):
-      return steps > 0 && reaches(typed.children[0], steps - 1, []) && violation(in: typed.children[1]) == nil
-    case .record(let fields):
-      guard let name = path.first, let index = fields.firstIndex(where: { $0.name == name }) else { return false }
-      return reaches(typed.children[index], steps, Array(path.dropFirst())) && typed.children.allSatisfy { violation(in: $0) == nil }
-    default: return false
+    var (typed, steps, path) = (typed, steps, path)
+    while true {
+      switch typed.expression.kind {
+      case .variable, .slot: return true
+      case .literal(.entity(let uid)): return uid == environment.action
+      case .conditional:
+        let (tests, results) = (typed.children.prefix(typed.tests), typed.children.dropFirst(typed.tests))
+        return tests.allSatisfy { violation(in: $0) == nil } && results.allSatisfy { reaches($0, steps, path) }
+      case .attribute(_, let name):
+        if case .entity = typed.children[0].type {
+          guard steps > 0 else { return false }
+          (steps, path) = (steps - 1, [])
+        } else {
+          path.append(name)
+        }
+        typed = typed.children[0]
+      case .binary(.getTag, _, _):
+        guard steps > 0, violation(in: typed.children[1]) == nil else { return false }
+        (typed, steps, path) = (typed.children[0], steps - 1, [])
+      case .record(let fields):
+        guard let name = path.popLast(), let index = fields.firstIndex(where: { $0.name == name }) else { return false }
+        guard typed.children.allSatisfy({ violation(in: $0) == nil }) else { return false }
+        typed = typed.children[index]
+      default: return false
+      }
     }
   }
 }

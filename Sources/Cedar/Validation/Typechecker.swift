@@ -3,6 +3,8 @@ struct TypedExpression {
   let expression: Expression
   let type: ValueType
   let children: [TypedExpression]
+  /// Of a conditional, how many of the children are tests; the others are what it may amount to.
+  var tests = 0
 }
 
 /// Finds the type of an expression in one environment (`Cedar.Validation.typeOf`), and everything that is wrong with it.
@@ -39,21 +41,40 @@ struct Typechecker {
     switch expression.kind {
     case .literal(let value): return literal(value, expression, known)
     case .variable, .slot, .unknown: return leaf(expression)
-    case .conditional(let test, let yes, let no): return conditional(expression, test, yes, no, known)
+    case .conditional(let branches, let last): return conditional(expression, branches, last, known)
     case .and(let all): return and(expression, all, known)
     case .or(let all): return or(expression, all, known)
     case .unary(.not, let operand): return not(expression, operand, known)
     case .unary(.negate, let operand): return expect(.long, operand, known).map { answer(expression, .long, [$0]) }
-    case .unary(.isEmpty, let operand): return isEmpty(expression, operand, known)
-    case .binary(let op, let a, let b): return binary(expression, op, a, b, known)
+    case .unary(.isEmpty, _), .attribute: return accesses(expression, known)
+    case .binary(let op, let a, let b): return op.isMethod ? accesses(expression, known) : binary(expression, op, a, b, known)
     case .arithmetic(let first, let terms): return arithmetic(expression, first, terms, known)
-    case .attribute(let subject, let name): return attribute(expression, subject, name, known)
     case .has(let subject, let name): return has(expression, subject, name, known)
     case .like(let subject, _): return expect(.string, subject, known).map { answer(expression, .bool, [$0]) }
     case .isType(let subject, let type): return isType(expression, subject, type, known)
     case .set(let elements): return set(expression, elements, known)
     case .record(let fields): return record(expression, fields, known)
-    case .call(let function, let arguments): return call(expression, function, arguments, known)
+    case .call(let function, let arguments):
+      return expression.receiver == nil ? call(expression, function, arguments[...], nil, known) : accesses(expression, known)
+    }
+  }
+
+  /// Goes along a chain of accesses. What they are made to may have no type; then they have none, but their arguments are looked at.
+  private mutating func accesses(_ expression: Expression, _ known: Capabilities) -> Answer? {
+    let (first, links) = expression.accesses
+    var answer = check(first, known)
+    for link in links { answer = access(link, answer?.typed, known) }
+    return answer
+  }
+
+  private mutating func access(_ link: Expression, _ receiver: TypedExpression?, _ known: Capabilities) -> Answer? {
+    switch link.kind {
+    case .attribute(let a, let name): return attribute(link, a, name, known, receiver)
+    case .unary: return isEmpty(link, receiver)
+    case .binary(let op, let a, let b):
+      return op == .hasTag || op == .getTag ? tag(link, op, a, b, known, receiver) : contains(link, op, receiver, b, known)
+    case .call(let function, let arguments): return call(link, function, arguments.dropFirst(), receiver, known)
+    default: return check(link, known)
     }
   }
 
@@ -105,13 +126,21 @@ struct Typechecker {
 
   private mutating func expect(_ type: ValueType, _ expression: Expression, _ known: Capabilities, hint: String? = nil) -> TypedExpression? {
     guard let (typed, _) = check(expression, known) else { return nil }
+    return expect(type, typed, hint: hint)
+  }
+
+  private mutating func expect(_ type: ValueType, _ typed: TypedExpression, hint: String? = nil) -> TypedExpression? {
     if typed.type == type { return typed }
-    mismatch("\(type)", typed.type, expression, hint: hint)
+    mismatch("\(type)", typed.type, typed.expression, hint: hint)
     return nil
   }
 
   private mutating func expectBool(_ expression: Expression, _ known: Capabilities) -> (TypedExpression, ValueType.Truth, Capabilities)? {
-    guard let (typed, capabilities) = check(expression, known) else { return nil }
+    expectBool(expression, check(expression, known))
+  }
+
+  private mutating func expectBool(_ expression: Expression, _ answer: Answer?) -> (TypedExpression, ValueType.Truth, Capabilities)? {
+    guard let (typed, capabilities) = answer else { return nil }
     if case .bool(let truth) = typed.type { return (typed, truth, capabilities) }
     mismatch("Bool", typed.type, expression)
     return nil
@@ -119,15 +148,18 @@ struct Typechecker {
 
   private mutating func expectEntity(_ expression: Expression, _ known: Capabilities, hint: String? = nil) -> (TypedExpression, EntityType)? {
     guard let (typed, _) = check(expression, known) else { return nil }
+    return expectEntity(typed, hint: hint)
+  }
+
+  private mutating func expectEntity(_ typed: TypedExpression, hint: String? = nil) -> (TypedExpression, EntityType)? {
     if case .entity(let type) = typed.type { return (typed, type) }
-    mismatch("an entity", typed.type, expression, hint: hint)
+    mismatch("an entity", typed.type, typed.expression, hint: hint)
     return nil
   }
 
-  private mutating func expectSet(_ expression: Expression, _ known: Capabilities, hint: (ValueType) -> String?) -> (TypedExpression, ValueType)? {
-    guard let (typed, _) = check(expression, known) else { return nil }
+  private mutating func expectSet(_ typed: TypedExpression, hint: (ValueType) -> String?) -> (TypedExpression, ValueType)? {
     if case .set(let element) = typed.type { return (typed, element) }
-    mismatch("a set", typed.type, expression, hint: hint(typed.type))
+    mismatch("a set", typed.type, typed.expression, hint: hint(typed.type))
     return nil
   }
 
@@ -146,24 +178,46 @@ struct Typechecker {
     }
   }
 
-  private mutating func conditional(_ expression: Expression, _ test: Expression, _ yes: Expression, _ no: Expression, _ known: Capabilities) -> Answer? {
-    guard let (typedTest, truth, fromTest) = expectBool(test, known) else { return nil }
-    switch truth {
-    case .always:
-      guard let (typed, capabilities) = check(yes, known.union(fromTest)) else { return nil }
-      return answer(expression, typed.type, [typedTest, typed, typed], capabilities.union(fromTest))
-    case .never:
-      guard let (typed, capabilities) = check(no, known) else { return nil }
-      return answer(expression, typed.type, [typedTest, typed, typed], capabilities)
-    case .either:
-      let first = check(yes, known.union(fromTest))
-      let second = check(no, known)
-      guard let first, let second else { return nil }
-      guard let type = first.typed.type.joined(with: second.typed.type) else {
-        return fail("the branches have different types, \(first.typed.type) and \(second.typed.type)", at: expression)
+  private mutating func conditional(_ expression: Expression, _ branches: [Expression.Branch], _ last: Expression, _ known: Capabilities) -> Answer? {
+    var tests: [TypedExpression] = []
+    var results: [TypedExpression] = []
+    // What holds whichever branch is taken; nil before the first.
+    var capabilities: Capabilities?
+    var type: ValueType?
+    var isSound = true
+
+    func add(_ result: Answer?, _ learned: Capabilities) -> (ValueType, ValueType)? {
+      guard let result else {
+        isSound = false
+        return nil
       }
-      return answer(expression, type, [typedTest, first.typed, second.typed], first.capabilities.union(fromTest).intersection(second.capabilities))
+      results.append(result.typed)
+      let all = result.capabilities.union(learned)
+      capabilities = capabilities?.intersection(all) ?? all
+      guard let before = type else {
+        type = result.typed.type
+        return nil
+      }
+      type = before.joined(with: result.typed.type)
+      return type == nil ? (before, result.typed.type) : nil
     }
+
+    var isDecided = false
+    for branch in branches {
+      guard let (test, truth, learned) = expectBool(branch.test, known) else { return nil }
+      tests.append(test)
+      if truth == .never { continue }
+      if let (one, other) = add(check(branch.then, known.union(learned)), learned) { return differing(expression, one, other) }
+      isDecided = truth == .always
+      if isDecided { break }
+    }
+    if !isDecided, let (one, other) = add(check(last, known), []) { return differing(expression, one, other) }
+    guard isSound, let type, let capabilities else { return nil }
+    return (TypedExpression(expression: expression, type: type, children: tests + results, tests: tests.count), capabilities)
+  }
+
+  private mutating func differing(_ expression: Expression, _ one: ValueType, _ other: ValueType) -> Answer? {
+    fail("the branches have different types, \(one) and \(other)", hint: "whichever is taken, an `if` gives a value of one type", at: expression)
   }
 
   private mutating func and(_ expression: Expression, _ operands: [Expression], _ known: Capabilities) -> Answer? {
@@ -173,7 +227,7 @@ struct Typechecker {
     // What holds before it, each operand may rely on.
     var known = known
     for operand in operands {
-      guard let (typed, one, learned) = expectBool(operand, known) else { return nil }
+      guard let (typed, one, learned) = expectBool(operand, conjunct(operand, after: children.last, known)) else { return nil }
       if one == .never {
         // What follows is never asked; the first operand alone is all there is.
         return children.isEmpty ? (typed, []) : answer(expression, .bool(.never), children + [typed])
@@ -184,6 +238,14 @@ struct Typechecker {
       known.formUnion(learned)
     }
     return answer(expression, .bool(truth), children, capabilities)
+  }
+
+  /// Along the path `a has b.c.d` each subject is an attribute of the one before, which needs no second look.
+  private mutating func conjunct(_ operand: Expression, after previous: TypedExpression?, _ known: Capabilities) -> Answer? {
+    guard case .has(let subject, let name) = operand.kind, case .attribute(let receiver, _) = subject.kind, let previous,
+      case .has = previous.expression.kind, let asked = previous.children.first, asked.expression == receiver
+    else { return check(operand, known) }
+    return has(operand, subject, name, known, access(subject, asked, known)?.typed)
   }
 
   private mutating func or(_ expression: Expression, _ operands: [Expression], _ known: Capabilities) -> Answer? {
@@ -223,8 +285,8 @@ struct Typechecker {
     return answer(expression, .bool(opposite), [typed])
   }
 
-  private mutating func isEmpty(_ expression: Expression, _ operand: Expression, _ known: Capabilities) -> Answer? {
-    guard let (typed, _) = expectSet(operand, known, hint: { $0 == .string ? "compare with `== \"\"`" : nil }) else { return nil }
+  private mutating func isEmpty(_ expression: Expression, _ receiver: TypedExpression?) -> Answer? {
+    guard let receiver, let (typed, _) = expectSet(receiver, hint: { $0 == .string ? "compare with `== \"\"`" : nil }) else { return nil }
     return answer(expression, .bool, [typed])
   }
 
@@ -236,8 +298,7 @@ struct Typechecker {
       guard let left = first?.typed, let right = second?.typed else { return nil }
       return op == .equal ? equality(expression, left, right) : order(expression, left, right)
     case .isIn: return isIn(expression, a, b, known)
-    case .contains, .containsAll, .containsAny: return contains(expression, op, a, b, known)
-    case .hasTag, .getTag: return tag(expression, op, a, b, known)
+    case .contains, .containsAll, .containsAny, .hasTag, .getTag: return accesses(expression, known)
     }
   }
 
@@ -271,9 +332,10 @@ struct Typechecker {
     return answer(expression, .bool, [left, right])
   }
 
-  private mutating func contains(_ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
-    let first = expectSet(a, known, hint: Self.setHint)
-    let right = op == .contains ? check(b, known)?.typed : expectSet(b, known, hint: { _ in "a single value is asked for with `contains`" })?.0
+  private mutating func contains(_ expression: Expression, _ op: BinaryOperator, _ receiver: TypedExpression?, _ b: Expression, _ known: Capabilities) -> Answer? {
+    let first = receiver.flatMap { expectSet($0, hint: Self.setHint) }
+    let second = check(b, known)?.typed
+    let right = op == .contains ? second : second.flatMap { expectSet($0, hint: { _ in "a single value is asked for with `contains`" })?.0 }
     guard let (left, element) = first, let right else { return nil }
     return containment(expression, op, left, element, right)
   }
@@ -335,8 +397,10 @@ struct Typechecker {
     return result
   }
 
-  private mutating func tag(_ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
-    let first = expectEntity(a, known)
+  private mutating func tag(
+    _ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression, _ known: Capabilities, _ receiver: TypedExpression?
+  ) -> Answer? {
+    let first = receiver.flatMap { expectEntity($0) }
     let second = expect(.string, b, known)
     guard let (left, type) = first, let right = second else { return nil }
     return tag(expression, op, a, b, known, left, type, right)
@@ -359,19 +423,18 @@ struct Typechecker {
     return answer(expression, tags, [left, right])
   }
 
-  private mutating func subject(_ subject: Expression, _ known: Capabilities, hint: (ValueType) -> String?) -> (TypedExpression, RecordType, isRecord: Bool)? {
-    guard let (typed, _) = check(subject, known) else { return nil }
+  private mutating func subject(_ typed: TypedExpression, hint: (ValueType) -> String?) -> (TypedExpression, RecordType, isRecord: Bool)? {
     switch typed.type {
     case .record(let record): return (typed, record, true)
     case .entity(let type): return (typed, schema.entities[type]?.attributes ?? RecordType(), false)
     default:
-      mismatch("an entity or a record", typed.type, subject, hint: hint(typed.type))
+      mismatch("an entity or a record", typed.type, typed.expression, hint: hint(typed.type))
       return nil
     }
   }
 
-  private mutating func attribute(_ expression: Expression, _ a: Expression, _ name: Text, _ known: Capabilities) -> Answer? {
-    guard let (typed, record, isRecord) = subject(a, known, hint: { _ in nil }) else { return nil }
+  private mutating func attribute(_ expression: Expression, _ a: Expression, _ name: Text, _ known: Capabilities, _ receiver: TypedExpression?) -> Answer? {
+    guard let receiver, let (typed, record, isRecord) = subject(receiver, hint: { _ in nil }) else { return nil }
     return attribute(expression, a, name, known, typed, record, isRecord)
   }
 
@@ -389,7 +452,11 @@ struct Typechecker {
   }
 
   private mutating func has(_ expression: Expression, _ a: Expression, _ name: Text, _ known: Capabilities) -> Answer? {
-    guard let (typed, record, isRecord) = subject(a, known, hint: Self.recordHint) else { return nil }
+    has(expression, a, name, known, check(a, known)?.typed)
+  }
+
+  private mutating func has(_ expression: Expression, _ a: Expression, _ name: Text, _ known: Capabilities, _ subject: TypedExpression?) -> Answer? {
+    guard let subject, let (typed, record, isRecord) = self.subject(subject, hint: Self.recordHint) else { return nil }
     guard let attribute = record[name] else { return answer(expression, .bool(.never), [typed]) }
     let capability = Capability.attribute(a, name)
     // An entity may be missing altogether, then it has not even the attributes its type requires.
@@ -430,23 +497,29 @@ struct Typechecker {
     return answer(expression, .set(joined), children)
   }
 
-  private mutating func call(_ expression: Expression, _ function: ExtensionFunction, _ arguments: [Expression], _ known: Capabilities) -> Answer? {
+  /// Of a method the receiver is given apart; it may have no type.
+  private mutating func call(
+    _ expression: Expression, _ function: ExtensionFunction, _ arguments: ArraySlice<Expression>, _ receiver: TypedExpression?, _ known: Capabilities
+  ) -> Answer? {
     let (parameters, result) = Self.signature(of: function)
-    guard arguments.count == parameters.count else {
-      return fail("`\(function.rawValue)` takes \(parameters.count) arguments, not \(arguments.count)", at: expression)
+    let given = arguments.count + (expression.receiver == nil ? 0 : 1)
+    guard given == parameters.count else {
+      return fail("`\(function.rawValue)` takes \(parameters.count) arguments, not \(given)", at: expression)
     }
-    if function.isConstructor {
-      guard let literal = arguments[0].literal else {
+    if function.isConstructor, let argument = arguments.first {
+      guard let literal = argument.literal else {
         return fail("`\(function.rawValue)` takes a literal", hint: "values that come with a request or an entity have their type already", at: expression)
       }
       if case .string(let text) = literal, function.construct(text.string) == nil {
-        return fail("\(Escape.quoted(text.string)) is not a \(function.rawValue)", at: arguments[0])
+        return fail("\(Escape.quoted(text.string)) is not a \(function.rawValue)", at: argument)
       }
     }
-    let typed = zip(arguments, parameters).map { expect($1, $0, known) }
-    let children = typed.compactMap { $0 }
-    guard children.count == typed.count else { return nil }
-    return answer(expression, result, children)
+    var children: [TypedExpression] = []
+    if let receiver, let typed = expect(parameters[0], receiver) { children.append(typed) }
+    for (argument, type) in zip(arguments, parameters.suffix(arguments.count)) {
+      if let typed = expect(type, argument, known) { children.append(typed) }
+    }
+    return children.count == parameters.count ? answer(expression, result, children) : nil
   }
 
   static func signature(of function: ExtensionFunction) -> ([ValueType], ValueType) {
