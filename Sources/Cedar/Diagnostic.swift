@@ -17,8 +17,9 @@ public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
 
   public init(_ severity: Severity = .error, _ message: String, hint: String? = nil, policy: PolicyID? = nil, file: String? = nil, location: SourceLocation? = nil) {
     self.severity = severity
-    self.message = message
-    self.hint = hint
+    // Names and texts of strangers stand in them.
+    self.message = Escape.visible(message)
+    self.hint = hint.map(Escape.visible)
     self.policy = policy
     self.file = file
     self.location = location
@@ -27,10 +28,10 @@ public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
   /// `policies.cedar:3:14: error: …`, the offending line with a mark below, and the hint.
   public var description: String {
     var result = ""
-    if let file { result += "\(file):" }
+    if let file { result += "\(Escape.visible(file)):" }
     if let location { result += "\(location.line):\(location.column): " } else if file != nil { result += " " }
     result += "\(severity.rawValue): "
-    if let policy { result += "policy `\(policy)`: " }
+    if let policy { result += "policy `\(Escape.visible(policy.text.string))`: " }
     result += message
     if let location, !location.excerpt.isEmpty {
       result += "\n  \(location.excerpt)\n  " + String(repeating: " ", count: location.markOffset) + String(repeating: "^", count: location.markLength)
@@ -48,9 +49,9 @@ public struct SourceLocation: Hashable, Sendable {
   public let line: Int
   /// From 1, counted in characters.
   public let column: Int
-  /// The line it stands in, shortened around the place if it is long.
+  /// The line it stands in, shortened around the place if it is long, control characters escaped.
   public let excerpt: String
-  /// The offending text, shortened if it is long.
+  /// The offending text, shortened if it is long, control characters escaped; empty where the text ends too early.
   public let offending: String
   let markOffset: Int
   let markLength: Int
@@ -64,20 +65,23 @@ public struct SourceLocation: Hashable, Sendable {
     span = start..<end
     self.line = line
     self.column = column
-    let lineEnd = bytes[start..<min(start + 60, bytes.count)].firstIndex { $0 == 10 || $0 == 13 } ?? bytes.count
+    let shown = 60
+    let lineEnd = bytes[start...].prefix(shown + 4).firstIndex { $0 == 10 || $0 == 13 } ?? min(start + shown + 4, bytes.count)
     // A character boundary at or before an offset.
     func boundary(_ offset: Int) -> Int {
       var offset = offset
       while offset > lineStart, offset < bytes.count, bytes[offset] & 0xc0 == 0x80 { offset -= 1 }
       return offset
     }
-    let from = boundary(max(lineStart, start - 60))
-    let to = boundary(min(lineEnd, start + 60))
-    let text = { (range: Range<Int>) in String(decoding: bytes[range], as: UTF8.self).replacingTabs() }
-    excerpt = text(from..<max(from, to))
-    markOffset = text(from..<start).count
+    let from = boundary(max(lineStart, start - shown))
+    let to = max(from, boundary(min(lineEnd, start + shown)))
+    func text(_ range: Range<Int>) -> String { Escape.visible(String(decoding: bytes[range], as: UTF8.self).replacingTabs()) }
+    let before = (from > lineStart ? "…" : "") + text(from..<start)
+    excerpt = before + text(start..<max(start, to)) + (to < lineEnd ? "…" : "")
+    markOffset = before.count
     markLength = max(1, text(start..<max(start, min(end, to))).count)
-    offending = text(start..<min(end, boundary(start + 60)))
+    let cut = boundary(min(end, start + shown))
+    offending = text(start..<max(start, cut)) + (cut < end ? "…" : "")
   }
 }
 

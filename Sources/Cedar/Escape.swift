@@ -6,6 +6,7 @@ enum Escape {
     /// Offset into the literal's bytes.
     let offset: Int
     let message: String
+    let hint: String
   }
 
   /// The text a literal stands for. `bytes` are what stands between the quotes.
@@ -31,19 +32,19 @@ enum Escape {
     var offset = 0
     var index = 0
 
-    func fail(_ message: String) -> Failure { Failure(offset: offset, message: message) }
+    func fail(_ message: String, hint: String) -> Failure { Failure(offset: offset, message: message, hint: hint) }
     func hexadecimal(_ scalar: Unicode.Scalar) -> Int? { scalar.isASCII ? UInt8(scalar.value).hexValue : nil }
 
     while index < scalars.count {
       let scalar = scalars[index]
       index += 1
-      if scalar == "\r" { throw fail("a bare carriage return can't stand in a string; write `\\r`") }
+      if scalar == "\r" { throw fail("a bare carriage return can't stand in a string", hint: "write `\\r`") }
       guard scalar == "\\" else {
         found(scalar, false)
         offset += UTF8.width(scalar)
         continue
       }
-      guard index < scalars.count else { throw fail("a backslash ends the string") }
+      guard index < scalars.count else { throw fail("a backslash ends the string", hint: "a backslash itself is written `\\\\`") }
       let kind = scalars[index]
       index += 1
       var width = 1 + UTF8.width(kind)
@@ -56,14 +57,14 @@ enum Escape {
       case "*" where star: found("*", true)
       case "x":
         guard index + 1 < scalars.count, let high = hexadecimal(scalars[index]), let low = hexadecimal(scalars[index + 1]) else {
-          throw fail("`\\x` takes two hexadecimal digits")
+          throw fail("`\\x` takes two hexadecimal digits", hint: "as in `\\x41`, which is A")
         }
-        guard high * 16 + low < 0x80 else { throw fail("`\\x` goes up to `\\x7f`; write `\\u{…}` for more") }
+        guard high * 16 + low < 0x80 else { throw fail("`\\x` goes up to `\\x7f`", hint: "write `\\u{…}` for more") }
         found(Unicode.Scalar(UInt8(high * 16 + low)), false)
         index += 2
         width += 2
       case "u":
-        guard index < scalars.count, scalars[index] == "{" else { throw fail("`\\u` takes its digits in braces: `\\u{1f600}`") }
+        guard index < scalars.count, scalars[index] == "{" else { throw fail("`\\u` takes its digits in braces", hint: "as in `\\u{1f600}`") }
         index += 1
         var value = 0
         var digits = 0
@@ -74,20 +75,20 @@ enum Escape {
             index += 1
             continue
           }
-          guard let digit = hexadecimal(scalars[index]) else { throw fail("`\\u{…}` takes hexadecimal digits") }
+          guard let digit = hexadecimal(scalars[index]) else { throw fail("`\\u{…}` takes hexadecimal digits", hint: "as in `\\u{1f600}`") }
           digits += 1
-          guard digits <= 6 else { throw fail("`\\u{…}` takes at most six digits") }
+          guard digits <= 6 else { throw fail("`\\u{…}` takes at most six digits", hint: "the last character there is is `\\u{10ffff}`") }
           value = value * 16 + digit
           index += 1
         }
-        guard index < scalars.count else { throw fail("`\\u{` is not closed") }
-        guard digits > 0 else { throw fail("`\\u{}` has no digits") }
-        guard let character = Unicode.Scalar(UInt32(value)) else { throw fail("`\\u{\(String(value, radix: 16))}` is not a Unicode scalar") }
+        guard index < scalars.count else { throw fail("`\\u{` is not closed", hint: "write `}` behind the digits") }
+        guard digits > 0 else { throw fail("`\\u{}` has no digits", hint: "write one to six, as in `\\u{1f600}`") }
+        guard let character = Unicode.Scalar(UInt32(value)) else { throw fail("`\\u{\(String(value, radix: 16))}` is not a Unicode scalar", hint: "what is left out are `d800` to `dfff` and all beyond `10ffff`") }
         index += 1
         width += used + 1
         found(character, false)
       default:
-        throw fail("`\\\(Character(kind))` is not an escape")
+        throw fail("`\\\(Character(kind))` is not an escape", hint: "escapes are `\\n`, `\\r`, `\\t`, `\\0`, `\\\\`, `\\\"`, `\\'`, `\\x41` and `\\u{1f600}`; in patterns also `\\*`")
       }
       offset += width
     }
@@ -116,6 +117,23 @@ enum Escape {
         result += "\\u{\(String(scalar.value, radix: 16))}"
       }
     }
+  }
+
+  /// The text with everything escaped that moves, hides or reorders what stands around it, so that it can be shown to people.
+  static func visible(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control where scalar == "\n": result += "\\n"
+      case .control where scalar == "\r": result += "\\r"
+      case .control where scalar == "\t": result += "\\t"
+      case .control where scalar == "\0": result += "\\0"
+      case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: result += "\\u{\(String(scalar.value, radix: 16))}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
   }
 
   private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {

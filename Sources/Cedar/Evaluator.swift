@@ -12,7 +12,7 @@ public struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertibl
 
   init(_ kind: Kind, _ message: String, at span: Range<Int>? = nil) {
     self.kind = kind
-    self.message = message
+    self.message = Escape.visible(message)
     self.span = span
   }
 

@@ -192,12 +192,12 @@ extension Parser {
 
   private func pattern(_ operand: Operand) throws(SyntaxError) -> Pattern {
     guard case .string(let span) = operand else {
-      throw SyntaxError("`like` takes a pattern, a string literal", at: self.span(operand))
+      throw SyntaxError("`like` takes a pattern, a string literal", hint: "`*` in it stands for any text: `like \"a*\"`", at: self.span(operand))
     }
     do throws(Escape.Failure) {
       return try Escape.pattern(bytes[span.lowerBound + 1..<span.upperBound - 1])
     } catch {
-      throw SyntaxError(error.message, at: position(of: error, in: span))
+      throw SyntaxError(error.message, hint: error.hint, at: position(of: error, in: span))
     }
   }
 
@@ -293,7 +293,7 @@ extension Parser {
     var prefix = Prefix(symbol: isAt(.not) ? .not : .minus, start: token.span.lowerBound)
     while try take(prefix.symbol) {
       prefix.count += 1
-      guard prefix.count <= 4 else { throw SyntaxError("at most four `\(prefix.symbol.rawValue)` may follow one another", at: prefix.start..<lastEnd) }
+      guard prefix.count <= 4 else { throw SyntaxError("at most four `\(prefix.symbol.rawValue)` may follow one another", hint: "an even number of them can be left out", at: prefix.start..<lastEnd) }
     }
     return prefix
   }
@@ -403,7 +403,7 @@ extension Parser {
     if text == "if" { throw SyntaxError("an `if` within an operation stands in parentheses", hint: "write `(if … then … else …)`", at: span) }
     if text == "true" || text == "false" {
       try advance()
-      if isAt(.doubleColon) { throw SyntaxError("`\(text)` is a reserved word and can't be a name", at: span) }
+      if isAt(.doubleColon) { throw SyntaxError("`\(text)` is a reserved word and can't be a name", hint: "rename the type or namespace", at: span) }
       return .bool(text == "true", span)
     }
     switch try nameOrEntity() {
@@ -426,16 +426,16 @@ extension Parser {
     case .string(let span): return try unescaped(span)
     case .variable(let variable, _): return Text(variable.rawValue)
     case .name(let text, let span):
-      guard Identifier.isIdentifier(text) else { throw SyntaxError("`\(shortened(text))` can't be the name of an attribute", at: span) }
+      guard Identifier.isIdentifier(text) else { throw SyntaxError("`\(shortened(text))` can't be the name of an attribute", hint: "write it in quotes", at: span) }
       return Text(text)
-    case .bool, .expression: throw SyntaxError("an attribute's name is an identifier or a string", at: span(operand))
+    case .bool, .expression: throw SyntaxError("an attribute's name is an identifier or a string", hint: "as in `{name: 1, \"another name\": 2}`", at: span(operand))
     }
   }
 
   private func sorted(_ fields: [(Expression.Field, Range<Int>)]) throws(SyntaxError) -> [Expression.Field] {
     let sorted = fields.sorted { $0.0.name < $1.0.name }
     for (one, next) in zip(sorted, sorted.dropFirst()) where one.0.name == next.0.name {
-      throw SyntaxError("the attribute `\(shortened(one.0.name.string))` is given twice", at: next.1)
+      throw SyntaxError("the attribute `\(shortened(one.0.name.string))` is given twice", hint: "leave one of the two out", at: next.1)
     }
     return sorted.map(\.0)
   }
@@ -489,7 +489,7 @@ extension Parser {
 
   private func method(_ name: String, _ span: Range<Int>, _ subject: Expression, _ arguments: [Expression]) throws(SyntaxError) -> Expression.Kind {
     func single() throws(SyntaxError) -> Expression {
-      guard arguments.count == 1 else { throw SyntaxError("`\(name)` takes one argument, not \(arguments.count)", at: span) }
+      guard arguments.count == 1 else { throw SyntaxError("`\(name)` takes one argument, not \(arguments.count)", hint: "write `.\(name)(…)`", at: span) }
       return arguments[0]
     }
     switch name {
@@ -497,12 +497,12 @@ extension Parser {
       guard let op = BinaryOperator(rawValue: name) else { break }
       return .binary(op, subject, try single())
     case "isEmpty":
-      guard arguments.isEmpty else { throw SyntaxError("`isEmpty` takes no argument", at: span) }
+      guard arguments.isEmpty else { throw SyntaxError("`isEmpty` takes no argument", hint: "write `.isEmpty()`", at: span) }
       return .unary(.isEmpty, subject)
     default: break
     }
     guard let function = ExtensionFunction(rawValue: name) else {
-      throw SyntaxError("there is no method `\(shortened(name))`", hint: Suggestion.nearest(to: name, in: Self.methods).map { "did you mean `\($0)`?" }, at: span)
+      throw SyntaxError("there is no method `\(shortened(name))`", hint: Suggestion.nearest(to: name, in: Self.methods).map { "did you mean `\($0)`?" } ?? "the methods are \(Self.methods.joined(separator: ", "))", at: span)
     }
     guard !function.isConstructor else { throw SyntaxError("`\(name)` is a function, not a method", hint: "write `\(name)(…)`", at: span) }
     return .call(function, [subject] + arguments)

@@ -39,11 +39,11 @@ struct Lexer {
   private(set) var comments: [Range<Int>] = []
   private let keepsComments: Bool
 
-  init(_ bytes: [UInt8], slots: Bool = true, keepingComments: Bool = false) {
+  init(_ bytes: [UInt8], slots: Bool = true, keepingComments: Bool = false, from start: Int = 0) {
     self.bytes = bytes
     self.slots = slots
     keepsComments = keepingComments
-    offset = 0
+    offset = start
   }
 
   mutating func next() throws(Failure) -> Token {
@@ -85,7 +85,7 @@ struct Lexer {
         return Token(kind: .string, span: start..<offset)
       case UInt8(ascii: "\\"):
         if offset + 1 < bytes.count, bytes[offset + 1] == 10 {
-          throw Failure(message: "a backslash can't end a line within a string", hint: nil, span: offset..<offset + 1)
+          throw Failure(message: "a backslash can't end a line within a string", hint: "a line break is written `\\n`", span: offset..<offset + 1)
         }
         offset += 2
       default:
@@ -150,7 +150,8 @@ struct Lexer {
         case "&": "and is written `&&`"
         case "|": "or is written `||`"
         case "'": "strings stand in double quotes"
-        default: nil
+        case "\u{201c}", "\u{201d}", "\u{2018}", "\u{2019}", "`": "strings stand in plain double quotes, `\"`"
+        default: "outside of strings and comments there are letters, digits, `_` and the signs of operators"
         }
       throw Failure(message: "`\(character)` can't stand here", hint: hint, span: start..<end)
     }

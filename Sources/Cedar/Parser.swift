@@ -43,6 +43,11 @@ struct SyntaxError: Error {
     self.hint = hint
     self.span = span
   }
+
+  /// What to do where something is missing.
+  static func hint(_ expected: String, atEnd: Bool) -> String {
+    atEnd ? "add \(expected), or look for a bracket or a quote that is not closed" : "put \(expected) here, or look at what stands before it"
+  }
 }
 
 /// A recursive-descent parser of policies; the grammar is that of docs.cedarpolicy.com/policies/syntax-grammar.html.
@@ -60,7 +65,7 @@ struct Parser {
     self.file = file
     if bytes.count > Limits.textSize {
       lexer = Lexer([])
-      pending = SyntaxError("this text has \(bytes.count) bytes; at most \(Limits.textSize) are read", at: 0..<0)
+      pending = SyntaxError("this text has \(bytes.count) bytes; at most \(Limits.textSize) are read", hint: "split it into several files", at: 0..<0)
     } else {
       lexer = Lexer(bytes)
     }
@@ -97,7 +102,7 @@ struct Parser {
     do throws(PolicySet.Failure) {
       try set.add(policy)
     } catch {
-      throw SyntaxError(error.description, at: policy.span ?? 0..<0)
+      throw SyntaxError(error.description, hint: error.hint, at: policy.span ?? 0..<0)
     }
   }
 
@@ -177,7 +182,7 @@ struct Parser {
 
   func unexpected(_ expected: String, hint: String? = nil) -> SyntaxError {
     let found = token.kind == .end ? "the end of the text" : "`\(shortened(text(token.span)))`"
-    return SyntaxError("expected \(expected), found \(found)", hint: hint, at: token.span)
+    return SyntaxError("expected \(expected), found \(found)", hint: hint ?? SyntaxError.hint(expected, atEnd: token.kind == .end), at: token.span)
   }
 
   func shortened(_ text: String) -> String { text.count > 40 ? "\(text.prefix(40))…" : text }
@@ -231,7 +236,7 @@ struct Parser {
     do throws(Escape.Failure) {
       return try Escape.unescape(bytes[span.lowerBound + 1..<span.upperBound - 1])
     } catch {
-      throw SyntaxError(error.message, at: position(of: error, in: span))
+      throw SyntaxError(error.message, hint: error.hint, at: position(of: error, in: span))
     }
   }
 
@@ -286,7 +291,7 @@ struct Parser {
         try expect(.rightParen)
       }
       guard names.insert(name).inserted else {
-        throw SyntaxError("the annotation `@\(name)` is given twice", at: start..<lastEnd)
+        throw SyntaxError("the annotation `@\(name)` is given twice", hint: "leave one of the two out", at: start..<lastEnd)
       }
       annotations.append(Policy.Annotation(name, value))
     }
@@ -372,7 +377,7 @@ struct Parser {
       throw SyntaxError("`\(shortened(text(token.span)))` does not begin a condition", hint: "conditions begin with `when` or `unless`; a policy ends with `;`", at: token.span)
     }
     try expect(.leftBrace)
-    if isAt(.rightBrace) { throw SyntaxError("this `\(kind.rawValue)` clause is empty", at: keyword.lowerBound..<token.span.upperBound) }
+    if isAt(.rightBrace) { throw SyntaxError("this `\(kind.rawValue)` clause is empty", hint: "write a condition between the braces, or leave the clause out", at: keyword.lowerBound..<token.span.upperBound) }
     let body = try expression()
     try expect(.rightBrace)
     if let slot = firstSlot(in: body) {
@@ -422,7 +427,7 @@ struct Parser {
     var name = try nameComponent()
     while try take(.doubleColon) {
       if token.kind == .string { return .entity(EntityUID(EntityType(name), try string("an id"))) }
-      if isAt(.leftBrace) { throw SyntaxError("an entity is written with its id: `\(shortened(name))::\"…\"`", at: token.span) }
+      if isAt(.leftBrace) { throw SyntaxError("an entity is written with its id, not in braces", hint: "write the id behind the type: `\(shortened(name))::\"…\"`", at: token.span) }
       guard token.kind == .word else { throw unexpected("a name or an id in quotes") }
       name += "::"
       name += try nameComponent()

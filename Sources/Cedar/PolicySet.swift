@@ -25,6 +25,15 @@ public struct PolicySet: Hashable, Sendable {
       case .superfluousSlot(let slot, let id): "the template `\(id)` has no slot `\(slot)`"
       }
     }
+
+    var hint: String {
+      switch self {
+      case .duplicateID: "give each policy an id of its own"
+      case .noSuchTemplate: "what is linked must be a template of the same set, and have slots"
+      case .missingSlot: "name an entity for each slot of the template"
+      case .superfluousSlot: "leave it out, or put the slot into the template's scope"
+      }
+    }
   }
 
   public init() {}

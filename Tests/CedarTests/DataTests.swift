@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct DataTests {
   @Test(arguments: [
-    (#"{"a": [1, -2, true, null, "x\n\"\\\/\b\f\r\t\u00e9\ud83d\ude00"], "b": {}}"#, #"{"a":[1,-2,true,null,"x\n\"\\/\u0008\u000c\r\té😀"],"b":{}}"#), (" [ ] ", "[]"), ("9223372036854775807", "9223372036854775807"), ("-9223372036854775808", "-9223372036854775808"), ("\"\"", "\"\""), ("false", "false"), ("-0", "0"),
+    (#"{"a": [1, -2, true, null, "x\n\"\\\/\b\f\r\t\u00e9\ud83d\ude00"], "b": {}}"#, #"{"a":[1,-2,true,null,"x\n\"\\/\u0008\u000c\r\té😀"],"b":{}}"#), (" [ ] ", "[]"), ("9223372036854775807", "9223372036854775807"), ("-9223372036854775808", "-9223372036854775808"), ("\"\"", "\"\""), ("false", "false"),
   ] as [(String, String)])
   func `JSON is read and written`(text: String, written: String) throws {
     let json = try JSON(parsing: text)
@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "", " ", "{", "[", "[1", "[1,", "[1 2]", "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1", "{\"a\":1,}", "{a:1}", "{\"a\":1,\"a\":2}", "1 2", "tru", "nul", "falsy", "01", "-", "1.5", "1e5", "1E5", "9223372036854775808", "-9223372036854775809", "\"", "\"a", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\\ud800x\"", "\"\n\"", "\"a\\n\n\"", "+1", "'a'", "\u{feff}1",
+    "", " ", "{", "[", "[1", "[1,", "[1 2]", "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1", "{\"a\":1,}", "{a:1}", "{\"a\":1,\"a\":2}", "1 2", "tru", "nul", "falsy", "01", "-0", "-", "1.5", "1e5", "1E5", "9223372036854775808", "-9223372036854775809", "\"", "\"a", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\\ud800x\"", "\"\n\"", "\"a\\n\n\"", "+1", "'a'", "\u{feff}1",
   ])
   func `what is not JSON is refused`(text: String) { #expect(throws: ParseFailure.self, "\(text)") { try JSON(parsing: text, file: "x.json") } }
 
@@ -47,6 +47,11 @@ import Testing
     #expect(try Value(json: JSON(parsing: "{\"type\": \"A\", \"id\": \"x\"}"), as: .entity("A")) == .entity(EntityUID("A", "x")))
     #expect(try Value(json: JSON(parsing: "{\"fn\": \"ip\", \"args\": [\"::1\"]}"), as: .ip) == .ip(IPAddress("::1")!))
     #expect(try Value(json: JSON(parsing: "{\"__extn\": {\"fn\": \"duration\", \"arg\": \"1h\"}}"), as: .duration) == .duration(Duration("1h")!))
+    let instant = try #require(Datetime("2024-01-01T01:00:00Z"))
+    for text in [#"{"fn": "offset", "args": ["2024-01-01", "1h"]}"#, #"{"__extn": {"fn": "offset", "args": ["2024-01-01", {"fn": "duration", "arg": "1h"}]}}"#, #"{"__extn": {"fn": "datetime", "arg": "2024-01-01T01:00:00Z"}}"#] {
+      #expect(try Value(json: JSON(parsing: text), as: .datetime) == .datetime(instant))
+    }
+    #expect(throws: FormatError.self) { try Value(json: JSON(parsing: #"{"__extn": {"fn": "offset", "args": ["2024-01-01", "1h"]}}"#)) }
     #expect(throws: FormatError.self) { try Value(json: .long(1), as: .datetime) }
     #expect(throws: FormatError.self) { try Value(json: .string("x"), as: .set(.long)) }
     #expect(throws: FormatError.self) { try Value(json: .string("x"), as: .record([:])) }

@@ -37,6 +37,10 @@ private let schemaText = """
     #expect(try SchemaDocument(json: document.json.description).json == document.json)
     #expect(try Schema(json: document.json.written(indented: true)) == schema)
     #expect(try Schema(json: document.json.description).entities["Bare"] != nil)
+    for group in ["all", "\"all\"", "Action::\"all\""] {
+      let outside = try Schema(parsing: "action all; namespace N { action go in [\(group)]; }")
+      #expect(outside.actions[EntityUID("N::Action", "go")]?.ancestors == [EntityUID("Action", "all")])
+    }
     #expect(try Schema(parsing: "entity A { a: Long, a: Bool };").entities["A"]?.attributes["a"]?.type == .bool)
   }
 

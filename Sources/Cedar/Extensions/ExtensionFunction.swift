@@ -21,6 +21,17 @@ public enum ExtensionFunction: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// What the text of a constructor looks like.
+  var form: String {
+    switch self {
+    case .decimal: "digits, a point and one to four digits: `decimal(\"12.50\")`, up to 922337203685477.5807"
+    case .ip: "an address or a range: `ip(\"10.0.0.0/8\")`, `ip(\"fe80::1\")`"
+    case .datetime: "a day or an instant: `datetime(\"2024-10-15\")`, `datetime(\"2024-10-15T11:35:00Z\")`, `…+0200`"
+    case .duration: "days, hours, minutes, seconds and milliseconds in this order: `duration(\"1d2h30m\")`"
+    default: "a method is called on a value"
+    }
+  }
+
   /// The value a constructor makes of a text, or nil where the text is not of its form.
   func construct(_ text: String) -> Value? {
     switch self {

@@ -1,24 +1,3 @@
-/// Why entities or a request can't be read.
-public enum DataFailure: Error, Hashable, Sendable, CustomStringConvertible {
-  /// It is no JSON, or nests too deep.
-  case syntax(ParseFailure)
-  /// It is JSON, but not of this format.
-  case format(FormatError)
-  /// An entity is given twice, or is in itself.
-  case hierarchy(Entities.Failure)
-  /// It does not fit the schema.
-  case conformance(ConformanceError)
-
-  public var description: String {
-    switch self {
-    case .syntax(let failure): failure.description
-    case .format(let error): error.description
-    case .hierarchy(let failure): failure.description
-    case .conformance(let error): error.description
-    }
-  }
-}
-
 extension Entities {
   /// Reads an array of entities: `{"uid": …, "attrs": {…}, "parents": […], "tags": {…}}`.
   ///
@@ -26,24 +5,42 @@ extension Entities {
   /// and the actions it declares are added.
   public init(json text: String, schema: Schema? = nil, file: String? = nil) throws(DataFailure) {
     let document: JSON
-    do throws(ParseFailure) { document = try JSON(parsing: text, file: file) } catch { throw .syntax(error) }
-    try self.init(json: document, schema: schema)
+    do throws(ParseFailure) { document = try JSON(parsing: text, file: file) } catch { throw DataFailure(error) }
+    try self.init(document, schema, .init(bytes: Array(text.utf8), file: file))
   }
 
   /// Reads a document that is read already; otherwise the same.
-  public init(json document: JSON, schema: Schema? = nil) throws(DataFailure) {
+  public init(json document: JSON, schema: Schema? = nil) throws(DataFailure) { try self.init(document, schema, nil) }
+
+  private init(_ document: JSON, _ schema: Schema?, _ source: DataFailure.Source?) throws(DataFailure) {
     var entities: [Entity] = []
     do throws(FormatError) {
       let elements = try document.requireArray(.root)
       entities.reserveCapacity(elements.count)
       for (index, element) in elements.enumerated() { entities.append(try Entity(element, schema, .root / index)) }
     } catch {
-      throw .format(error)
+      throw DataFailure(error, source)
     }
-    do throws(Failure) { try self.init(entities) } catch { throw .hierarchy(error) }
+    do throws(Failure) { try self.init(entities) } catch { throw Self.failure(error, entities, source) }
     guard let schema else { return }
-    do throws(ConformanceError) { try schema.validate(self) } catch { throw .conformance(error) }
-    do throws(Failure) { self = try adding(schema.actionEntities.filter { self[$0.uid] == nil }) } catch { throw .hierarchy(error) }
+    do throws(ConformanceError) {
+      try schema.validate(self)
+    } catch {
+      let place = error.entity.flatMap { uid in entities.firstIndex { $0.uid == uid } }.map { JSONPath.root / $0 } ?? .root
+      throw DataFailure(.conformance, error.message, hint: error.hint, at: error.place.from(place), source)
+    }
+    do throws(Failure) { self = try adding(schema.actionEntities.filter { self[$0.uid] == nil }) } catch { throw Self.failure(error, entities, source) }
+  }
+
+  private static func failure(_ failure: Failure, _ entities: [Entity], _ source: DataFailure.Source?) -> DataFailure {
+    let uid: EntityUID
+    let hint: String
+    switch failure {
+    case .duplicate(let duplicate): (uid, hint) = (duplicate, "leave one of the two out, or let both say the same")
+    case .cycle(let member): (uid, hint) = (member, "groups may contain groups, but not themselves: remove one of the parents on the way back")
+    }
+    let index = entities.lastIndex { $0.uid == uid }
+    return DataFailure(.hierarchy, failure.description, hint: hint, at: index.map { .root / $0 / "uid" } ?? .root, source)
   }
 
   public var json: JSON { .array(map(\.json)) }
@@ -76,7 +73,16 @@ extension Request {
   /// Reads `{"principal": …, "action": …, "resource": …, "context": {…}}`; entities as objects or as text, `User::"alice"`.
   ///
   /// With a schema the request is checked against it, and its context may leave out escapes.
-  public init(json document: JSON, schema: Schema? = nil) throws(DataFailure) {
+  public init(json text: String, schema: Schema? = nil, file: String? = nil) throws(DataFailure) {
+    let document: JSON
+    do throws(ParseFailure) { document = try JSON(parsing: text, file: file) } catch { throw DataFailure(error) }
+    try self.init(document, schema, .init(bytes: Array(text.utf8), file: file))
+  }
+
+  /// Reads a document that is read already; otherwise the same.
+  public init(json document: JSON, schema: Schema? = nil) throws(DataFailure) { try self.init(document, schema, nil) }
+
+  private init(_ document: JSON, _ schema: Schema?, _ source: DataFailure.Source?) throws(DataFailure) {
     do throws(FormatError) {
       let action = try Self.entity(document, "action")
       let context = try document["context"]?.requireObject(.root / "context") ?? []
@@ -84,10 +90,12 @@ extension Request {
         principal: try Self.entity(document, "principal"), action: action, resource: try Self.entity(document, "resource"),
         context: try Record(context, schema?.actions[action]?.context, .root / "context"))
     } catch {
-      throw .format(error)
+      throw DataFailure(error, source)
     }
     guard let schema else { return }
-    do throws(ConformanceError) { try schema.validate(self) } catch { throw .conformance(error) }
+    do throws(ConformanceError) { try schema.validate(self) } catch {
+      throw DataFailure(.conformance, error.message, hint: error.hint, at: error.place, source)
+    }
   }
 
   private static func entity(_ document: JSON, _ name: Text) throws(FormatError) -> EntityUID {
@@ -96,7 +104,7 @@ extension Request {
     do throws(ParseFailure) {
       return try EntityUID(parsing: text.string)
     } catch {
-      throw FormatError(error.diagnostics.first?.message ?? "expected an entity", at: .root / name)
+      throw FormatError(error.diagnostics.first?.message ?? "expected an entity", hint: "as in `User::\\\"alice\\\"` or `{\"type\": \"User\", \"id\": \"alice\"}`", at: .root / name)
     }
   }
 

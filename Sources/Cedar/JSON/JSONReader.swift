@@ -17,7 +17,7 @@ extension JSON {
   private init(parsing bytes: [UInt8], nesting: Int, file: String?) throws(ParseFailure) {
     do throws(SyntaxError) {
       guard bytes.count <= Limits.documentSize else {
-        throw SyntaxError("this document has \(bytes.count) bytes; at most \(Limits.documentSize) are read", at: 0..<0)
+        throw SyntaxError("this document has \(bytes.count) bytes; at most \(Limits.documentSize) are read", hint: "split it into several documents", at: 0..<0)
       }
       self = try bytes.withUnsafeBufferPointer { (buffer) throws(SyntaxError) in
         var reader = JSONReader(buffer, nesting: nesting)
@@ -57,13 +57,16 @@ struct JSONReader {
   mutating func document() throws(SyntaxError) -> JSON {
     let value = try value()
     skipBlanks()
-    guard offset == bytes.count else { throw error("expected the end of the document") }
+    guard offset == bytes.count else { throw error("expected the end of the document", hint: "a document is one value; several stand in an array") }
     return value
   }
 
-  private func error(_ message: String, hint: String? = nil) -> SyntaxError {
+  private func error(_ message: String, hint: String) -> SyntaxError {
     SyntaxError(message, hint: hint, at: offset..<min(offset + 1, bytes.count))
   }
+
+  private static let values = "values are strings in double quotes, whole numbers, `true`, `false`, `[…]` and `{…}`"
+  private static let encoding = "save the document as UTF-8"
 
   private mutating func skipBlanks() {
     while offset < bytes.count {
@@ -92,11 +95,11 @@ struct JSONReader {
             try readName()
             break
           }
-          guard take(UInt8(ascii: "}")) else { throw error("expected `,` or `}`") }
+          guard take(UInt8(ascii: "}")) else { throw error("expected `,` or `}`", hint: "members of an object stand between commas, and it ends with `}`") }
         } else {
           open[last].elements.append(value)
           if take(UInt8(ascii: ",")) { break }
-          guard take(UInt8(ascii: "]")) else { throw error("expected `,` or `]`") }
+          guard take(UInt8(ascii: "]")) else { throw error("expected `,` or `]`", hint: "elements of an array stand between commas, and it ends with `]`") }
         }
         let closed = open.removeLast()
         value = closed.isObject ? .object(closed.members) : .array(closed.elements)
@@ -107,7 +110,7 @@ struct JSONReader {
   /// Reads a value that holds no others, or the beginning of an array or object; then nil.
   private mutating func begun() throws(SyntaxError) -> JSON? {
     skipBlanks()
-    guard offset < bytes.count else { throw error("the document ends where a value is expected") }
+    guard offset < bytes.count else { throw error("the document ends where a value is expected", hint: "is the text complete?") }
     switch bytes[offset] {
     case UInt8(ascii: "{"):
       try begin(Container(isObject: true))
@@ -127,35 +130,35 @@ struct JSONReader {
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .long(try number())
-    default: throw error("expected a value")
+    default: throw error("expected a value", hint: Self.values)
     }
   }
 
   private mutating func begin(_ container: Container) throws(SyntaxError) {
     open.append(container)
-    guard open.count <= limit else { throw error("this is nested more than \(limit) deep") }
+    guard open.count <= limit else { throw error("this is nested more than \(limit) deep", hint: "keep data flat: name entities instead of nesting records") }
     offset += 1
   }
 
   private mutating func readName() throws(SyntaxError) {
     skipBlanks()
-    guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else { throw error("expected a name in quotes") }
+    guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else { throw error("expected a name in quotes", hint: "no comma stands before `}`, and names stand in double quotes") }
     let start = offset
     let name = try string()
     let last = open.count - 1
     if open[last].members.count == 16 { open[last].names = Set(open[last].members.map(\.name)) }
     let repeated = open[last].names.map { $0.contains(name) } ?? open[last].members.contains { $0.name == name }
     guard !repeated else {
-      throw SyntaxError("the name \(Escape.quoted(name.string)) is given twice in this object", at: start..<offset)
+      throw SyntaxError("the name \(Escape.quoted(name.string)) is given twice in this object", hint: "leave one of the two out", at: start..<offset)
     }
     open[last].names?.insert(name)
-    guard take(UInt8(ascii: ":")) else { throw error("expected `:`") }
+    guard take(UInt8(ascii: ":")) else { throw error("expected `:`", hint: "it stands between a name and its value") }
     open[last].name = name
   }
 
   private mutating func word(_ word: StaticString, _ value: JSON) throws(SyntaxError) -> JSON {
     let end = offset + word.utf8CodeUnitCount
-    guard end <= bytes.count, word.withUTF8Buffer({ bytes[offset..<end].elementsEqual($0) }) else { throw error("expected a value") }
+    guard end <= bytes.count, word.withUTF8Buffer({ bytes[offset..<end].elementsEqual($0) }) else { throw error("expected a value", hint: Self.values) }
     offset = end
     return value
   }
@@ -170,12 +173,15 @@ struct JSONReader {
       let (scaled, overflow) = value.multipliedReportingOverflow(by: 10)
       let digit = Int64(bytes[offset] - 48)
       let (sum, carry) = negative ? scaled.subtractingReportingOverflow(digit) : scaled.addingReportingOverflow(digit)
-      guard !overflow, !carry else { throw SyntaxError("this number does not fit 64 bits", at: start..<offset + 1) }
+      guard !overflow, !carry else { throw SyntaxError("this number does not fit 64 bits", hint: "numbers go from \(Int64.min) to \(Int64.max)", at: start..<offset + 1) }
       value = sum
       offset += 1
     }
-    guard offset > digits else { throw error("expected a digit") }
-    guard offset == digits + 1 || bytes[digits] != UInt8(ascii: "0") else { throw SyntaxError("a number can't begin with 0", at: start..<offset) }
+    if negative, offset == digits + 1, bytes[digits] == UInt8(ascii: "0") {
+      throw SyntaxError("there is no negative zero", hint: "write 0", at: start..<offset)
+    }
+    guard offset > digits else { throw error("expected a digit", hint: "a `-` stands before a number only") }
+    guard offset == digits + 1 || bytes[digits] != UInt8(ascii: "0") else { throw SyntaxError("a number can't begin with 0", hint: "leave the zero out, or write a string", at: start..<offset) }
     if offset < bytes.count, bytes[offset] == UInt8(ascii: ".") || bytes[offset] | 0x20 == UInt8(ascii: "e") {
       throw SyntaxError("Cedar has whole numbers only", hint: "a fraction is written {\"__extn\": {\"fn\": \"decimal\", \"arg\": \"1.5\"}}", at: start..<offset + 1)
     }
@@ -192,14 +198,14 @@ struct JSONReader {
         return Text(try decoded(start..<offset))
       }
       if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-      guard byte >= 0x20 else { throw error("a control character must be escaped in a string") }
+      guard byte >= 0x20 else { throw error("a control character must be escaped in a string", hint: "a line break is written `\\n`, a tab `\\t`, others as `\\u001f`") }
       offset += 1
     }
-    throw error("this string is not closed")
+    throw error("this string is not closed", hint: "end it with `\"`")
   }
 
   private func decoded(_ range: Range<Int>) throws(SyntaxError) -> String {
-    guard let text = String(validating: bytes[range], as: UTF8.self) else { throw SyntaxError("this is not UTF-8", at: range) }
+    guard let text = String(validating: bytes[range], as: UTF8.self) else { throw SyntaxError("this is not UTF-8", hint: Self.encoding, at: range) }
     return text
   }
 
@@ -210,11 +216,11 @@ struct JSONReader {
       switch byte {
       case UInt8(ascii: "\""):
         offset += 1
-        guard let string = String(validating: text, as: UTF8.self) else { throw SyntaxError("this is not UTF-8", at: start..<offset) }
+        guard let string = String(validating: text, as: UTF8.self) else { throw SyntaxError("this is not UTF-8", hint: Self.encoding, at: start..<offset) }
         return Text(string)
       case UInt8(ascii: "\\"):
         offset += 1
-        guard offset < bytes.count else { throw error("this string is not closed") }
+        guard offset < bytes.count else { throw error("this string is not closed", hint: "end it with `\"`") }
         let kind = bytes[offset]
         offset += 1
         switch kind {
@@ -227,15 +233,15 @@ struct JSONReader {
         case UInt8(ascii: "u"): text += Array(String(Character(try scalar())).utf8)
         default:
           offset -= 1
-          throw error("this is not an escape of JSON")
+          throw error("this is not an escape of JSON", hint: "escapes are `\\n`, `\\r`, `\\t`, `\\b`, `\\f`, `\\\\`, `\\/`, `\\\"` and `\\u0041`")
         }
-      case 0..<0x20: throw error("a control character must be escaped in a string")
+      case 0..<0x20: throw error("a control character must be escaped in a string", hint: "a line break is written `\\n`, a tab `\\t`, others as `\\u001f`")
       default:
         text.append(byte)
         offset += 1
       }
     }
-    throw error("this string is not closed")
+    throw error("this string is not closed", hint: "end it with `\"`")
   }
 
   /// A `\u` escape, or two of them where they are a pair of surrogates (RFC 8259 §7).
@@ -243,21 +249,21 @@ struct JSONReader {
     let high = try unit()
     if let scalar = Unicode.Scalar(high) { return scalar }
     guard (0xd800..<0xdc00).contains(high), offset + 1 < bytes.count, bytes[offset] == UInt8(ascii: "\\"), bytes[offset + 1] == UInt8(ascii: "u") else {
-      throw error("half of a surrogate pair")
+      throw error("half of a surrogate pair", hint: "write both halves, as in `\\ud83d\\ude00`, or the character itself")
     }
     offset += 2
     let low = try unit()
     guard (0xdc00..<0xe000).contains(low), let scalar = Unicode.Scalar(0x10000 + (high - 0xd800) << 10 + (low - 0xdc00)) else {
-      throw error("half of a surrogate pair")
+      throw error("half of a surrogate pair", hint: "write both halves, as in `\\ud83d\\ude00`, or the character itself")
     }
     return scalar
   }
 
   private mutating func unit() throws(SyntaxError) -> UInt32 {
-    guard offset + 4 <= bytes.count else { throw error("`\\u` takes four hexadecimal digits") }
+    guard offset + 4 <= bytes.count else { throw error("`\\u` takes four hexadecimal digits", hint: "as in `\\u0041`") }
     var value: UInt32 = 0
     for _ in 0..<4 {
-      guard let digit = bytes[offset].hexValue else { throw error("`\\u` takes four hexadecimal digits") }
+      guard let digit = bytes[offset].hexValue else { throw error("`\\u` takes four hexadecimal digits", hint: "as in `\\u0041`") }
       value = value << 4 | UInt32(digit)
       offset += 1
     }

@@ -1,9 +1,7 @@
 extension Policy {
   /// Reads a policy or template in JSON (docs.cedarpolicy.com/policies/json-format.html).
   public init(json text: String, id: PolicyID = "policy0", file: String? = nil) throws(DataFailure) {
-    let document: JSON
-    do throws(ParseFailure) { document = try JSON(policies: text, file: file) } catch { throw .syntax(error) }
-    do throws(FormatError) { self = try PolicyJSONReader().policy(document, id, .root) } catch { throw .format(error) }
+    self = try JSON.policies(text, file) { (document) throws(FormatError) in try PolicyJSONReader().policy(document, id, .root) }
   }
 
   /// The policy in JSON.
@@ -13,9 +11,7 @@ extension Policy {
 extension PolicySet {
   /// Reads `{"staticPolicies": {…}, "templates": {…}, "templateLinks": […]}`.
   public init(json text: String, file: String? = nil) throws(DataFailure) {
-    let document: JSON
-    do throws(ParseFailure) { document = try JSON(policies: text, file: file) } catch { throw .syntax(error) }
-    do throws(FormatError) { self = try PolicyJSONReader().policySet(document) } catch { throw .format(error) }
+    self = try JSON.policies(text, file) { (document) throws(FormatError) in try PolicyJSONReader().policySet(document) }
   }
 
   /// The set in JSON.
@@ -38,6 +34,14 @@ extension PolicySet {
   }
 }
 
+extension JSON {
+  fileprivate static func policies<Result>(_ text: String, _ file: String?, _ read: (JSON) throws(FormatError) -> Result) throws(DataFailure) -> Result {
+    let document: JSON
+    do throws(ParseFailure) { document = try JSON(policies: text, file: file) } catch { throw DataFailure(error) }
+    do throws(FormatError) { return try read(document) } catch { throw DataFailure(error, .init(bytes: Array(text.utf8), file: file)) }
+  }
+}
+
 private struct PolicyJSONReader {
   func policySet(_ json: JSON) throws(FormatError) -> PolicySet {
     try known(json, ["templates", "staticPolicies", "templateLinks"], .root)
@@ -46,7 +50,7 @@ private struct PolicyJSONReader {
       for member in try json.require(part, .root).requireObject(.root / part) {
         let place = JSONPath.root / part / member.name
         let policy = try policy(member.value, PolicyID(member.name), place)
-        guard policy.isTemplate == isTemplate else { throw FormatError(isTemplate ? "a template has slots" : "a static policy has no slots", at: place) }
+        guard policy.isTemplate == isTemplate else { throw FormatError(isTemplate ? "a template has slots" : "a static policy has no slots", hint: "what has slots stands under `templates`, all else under `staticPolicies`", at: place) }
         try change(place) { () throws(PolicySet.Failure) in try set.add(policy) }
       }
     }
@@ -66,11 +70,13 @@ private struct PolicyJSONReader {
   }
 
   private func change(_ path: JSONPath, _ change: () throws(PolicySet.Failure) -> Void) throws(FormatError) {
-    do throws(PolicySet.Failure) { try change() } catch { throw FormatError(error.description, at: path) }
+    do throws(PolicySet.Failure) { try change() } catch { throw FormatError(error.description, hint: error.hint, at: path) }
   }
 
   private func known(_ json: JSON, _ names: Set<Text>, _ path: JSONPath) throws(FormatError) {
-    for member in try json.requireObject(path) where !names.contains(member.name) { throw FormatError("`\(member.name)` is not known here", at: path) }
+    for member in try json.requireObject(path) where !names.contains(member.name) {
+      throw FormatError("`\(member.name)` is not known here", hint: "known are \(names.map { "`\($0)`" }.sorted().joined(separator: ", "))", at: .name(path, member.name))
+    }
   }
 
   // MARK: Policies
@@ -78,11 +84,11 @@ private struct PolicyJSONReader {
   func policy(_ json: JSON, _ id: PolicyID, _ path: JSONPath) throws(FormatError) -> Policy {
     try known(json, ["effect", "principal", "action", "resource", "conditions", "annotations"], path)
     guard let effect = Effect(rawValue: try json.require("effect", path).requireString(path / "effect").string) else {
-      throw FormatError("the effect is `permit` or `forbid`", at: path / "effect")
+      throw FormatError("the effect is `permit` or `forbid`", hint: "write one of the two", at: path / "effect")
     }
     var annotations: [Policy.Annotation] = []
     for member in try json["annotations"]?.requireObject(path / "annotations") ?? [] {
-      guard Identifier.isIdentifier(member.name.string) else { throw FormatError("`\(member.name)` can't be the name of an annotation", at: path / "annotations") }
+      guard Identifier.isIdentifier(member.name.string) else { throw FormatError("`\(member.name)` can't be the name of an annotation", hint: "names are letters, digits and `_`, and don't begin with a digit", at: .name(path / "annotations", member.name)) }
       annotations.append(.init(member.name, member.value == .null ? nil : try member.value.requireString(path / "annotations" / member.name)))
     }
     var conditions: [Condition] = []
@@ -90,12 +96,12 @@ private struct PolicyJSONReader {
       let place = path / "conditions" / index
       try known(condition, ["kind", "body"], place)
       guard let kind = Condition.Kind(rawValue: try condition.require("kind", place).requireString(place / "kind").string) else {
-        throw FormatError("a condition is `when` or `unless`", at: place / "kind")
+        throw FormatError("a condition is `when` or `unless`", hint: "write one of the two", at: place / "kind")
       }
       let body = try expression(try condition.require("body", place), place / "body", 1)
       var hasSlot = false
       body.forEach { if case .slot = $0.kind { hasSlot = true } }
-      guard !hasSlot else { throw FormatError("a slot can't stand in a condition", at: place) }
+      guard !hasSlot else { throw FormatError("a slot can't stand in a condition", hint: "slots stand in the scope", at: place) }
       conditions.append(Condition(kind, body))
     }
     return Policy(
@@ -116,32 +122,32 @@ private struct PolicyJSONReader {
       let type = try type(try json.require("entity_type", path), path / "entity_type")
       guard let group = json["in"], group != .null else { return .isType(type) }
       return .isTypeIn(type, try reference(group, slot, path / "in"))
-    default: throw FormatError("the operators of a scope are `All`, `==`, `in` and `is`", at: path / "op")
+    default: throw FormatError("this is not an operator of a scope", hint: "these are `All`, `==`, `in` and `is`", at: path / "op")
     }
   }
 
   private func reference(_ json: JSON, _ slot: Slot, _ path: JSONPath) throws(FormatError) -> EntityReference {
     if let entity = json["entity"] { return .entity(try EntityUID(entity, path / "entity")) }
-    guard try self.slot(try json.require("slot", path), path / "slot") == slot else { throw FormatError("the slot here is `\(slot)`", at: path / "slot") }
+    guard try self.slot(try json.require("slot", path), path / "slot") == slot else { throw FormatError("this slot can't stand here", hint: "the slot here is `\(slot)`", at: path / "slot") }
     return .slot
   }
 
   private func slot(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Slot {
     let name = try json.requireString(path)
-    guard let slot = Slot.allCases.first(where: { Text($0.description) == name }) else { throw FormatError("slots are `?principal` and `?resource`", at: path) }
+    guard let slot = Slot.allCases.first(where: { Text($0.description) == name }) else { throw FormatError("`\(name)` is not a slot", hint: "slots are `?principal` and `?resource`", at: path) }
     return slot
   }
 
   private func type(_ json: JSON, _ path: JSONPath) throws(FormatError) -> EntityType {
     let name = try json.requireString(path)
-    guard let type = EntityType(parsing: name.string) else { throw FormatError("`\(name)` is not the name of an entity type", at: path) }
+    guard let type = EntityType(parsing: name.string) else { throw FormatError("`\(name)` is not the name of an entity type", hint: "names are identifiers joined by `::`, without spaces, and no keywords", at: path) }
     return type
   }
 
   private func action(_ json: JSON, _ path: JSONPath) throws(FormatError) -> ActionConstraint {
     func uid(_ json: JSON, _ path: JSONPath) throws(FormatError) -> EntityUID {
       let uid = try EntityUID(json, path)
-      guard uid.type.isAction else { throw FormatError("\(uid) is not an action", at: path) }
+      guard uid.type.isAction else { throw FormatError("\(uid) is not an action", hint: "the type of an action is `Action`, in any namespace", at: path) }
       return uid
     }
     switch try json.require("op", path).requireString(path / "op") {
@@ -156,7 +162,7 @@ private struct PolicyJSONReader {
         uids.append(try uid(entity, path / "entities" / index))
       }
       return .isIn(uids)
-    default: throw FormatError("the operators of an action are `All`, `==` and `in`", at: path / "op")
+    default: throw FormatError("this is not an operator of an action", hint: "these are `All`, `==` and `in`", at: path / "op")
     }
   }
 
@@ -187,11 +193,11 @@ private struct PolicyJSONReader {
   }
 
   private func requireHeight(_ expression: Expression, _ path: JSONPath) throws(FormatError) {
-    guard expression.height <= Limits.links else { throw FormatError("the chains of this expression have more than \(Limits.links) links", at: path) }
+    guard expression.height <= Limits.links else { throw FormatError("the chains of this expression have more than \(Limits.links) links", hint: "split the condition, or name parts of it in attributes", at: path) }
   }
 
   private func requireDepth(_ depth: Int, _ path: JSONPath) throws(FormatError) {
-    guard depth <= Limits.expressionDepth else { throw FormatError("this expression is more than \(Limits.expressionDepth) deep", at: path) }
+    guard depth <= Limits.expressionDepth else { throw FormatError("this expression is more than \(Limits.expressionDepth) deep", hint: "split the condition, or name parts of it in attributes", at: path) }
   }
 
   private func expression(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
@@ -218,7 +224,7 @@ private struct PolicyJSONReader {
 
   private func named(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
     if let op = BinaryOperator(rawValue: name.string) { return try op.isMethod ? accesses(name, body) : binary(op, body) }
-    guard let function = ExtensionFunction(rawValue: name.string) else { throw FormatError("there is no operator or function `\(name)`", at: body.path) }
+    guard let function = ExtensionFunction(rawValue: name.string) else { throw FormatError("there is no operator or function `\(name)`", hint: "docs.cedarpolicy.com/policies/json-format.html lists them", at: body.path) }
     return try function.isConstructor ? Expression(.call(function, expressions(body))) : accesses(name, body)
   }
 
@@ -279,12 +285,12 @@ private struct PolicyJSONReader {
   }
 
   private func value(_ body: Part) throws(FormatError) -> Expression {
-    guard body.json.nests(atMost: Limits.nesting) else { throw FormatError("this value is nested more than \(Limits.nesting) deep", at: body.path) }
+    guard body.json.nests(atMost: Limits.nesting) else { throw FormatError("this value is nested more than \(Limits.nesting) deep", hint: "keep data flat: name entities instead of nesting records", at: body.path) }
     return Expression(try Value(body.json, nil, body.path))
   }
 
   private func variable(_ body: Part) throws(FormatError) -> Expression {
-    guard let variable = Variable(rawValue: try body.json.requireString(body.path).string) else { throw FormatError("there is no such variable", at: body.path) }
+    guard let variable = Variable(rawValue: try body.json.requireString(body.path).string) else { throw FormatError("there is no such variable", hint: "the variables are `principal`, `action`, `resource` and `context`", at: body.path) }
     return Expression(.variable(variable))
   }
 
@@ -338,7 +344,7 @@ private struct PolicyJSONReader {
 
   private func operation(_ json: JSON, _ path: JSONPath) throws(FormatError) -> (name: Text, body: JSON) {
     let members = try json.requireObject(path)
-    guard members.count == 1 else { throw FormatError("an expression has exactly one member, its operator", at: path) }
+    guard members.count == 1 else { throw FormatError("an expression has exactly one member, its operator", hint: "as in `{\"==\": {\"left\": …, \"right\": …}}`", at: path) }
     return (members[0].name, members[0].value)
   }
 
@@ -368,7 +374,7 @@ private struct PolicyJSONReader {
       let goesOn = next == name || isArithmetic && ArithmeticOperator(rawValue: next.string).map { $0.isProduct == (name == "*") } == true
       guard goesOn else {
         guard !isArithmetic || links.count <= Limits.arithmeticTerms else {
-          throw FormatError("more than \(Limits.arithmeticTerms) numbers are computed with at once", at: body.path)
+          throw FormatError("more than \(Limits.arithmeticTerms) numbers are computed with at once", hint: "split the policy", at: body.path)
         }
         return (left, links.reversed())
       }
@@ -398,7 +404,7 @@ private struct PolicyJSONReader {
       inner = Expression(.attribute(inner, name))
       try requireHeight(inner, path)
     }
-    guard !parts.isEmpty else { throw FormatError("this path is empty", at: path) }
+    guard !parts.isEmpty else { throw FormatError("this path is empty", hint: "name at least one attribute", at: path) }
     return parts.count == 1 ? parts[0] : Expression(.and(parts))
   }
 

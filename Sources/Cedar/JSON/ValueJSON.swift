@@ -1,62 +1,24 @@
-/// A JSON document that is well-formed, but does not say what it should.
-public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Where in the document: `[3].attrs.name`.
-  public let path: String
-  public let message: String
-
-  init(_ message: String, at path: JSONPath) {
-    self.message = message
-    self.path = path.description
-  }
-
-  public var description: String { path.isEmpty ? message : "\(path): \(message)" }
-}
-
-/// The way to a place in a document; building it costs nothing until it is written.
-indirect enum JSONPath: CustomStringConvertible {
-  case root
-  case member(JSONPath, Text)
-  case element(JSONPath, Int)
-
-  static func / (path: JSONPath, name: Text) -> JSONPath { .member(path, name) }
-  static func / (path: JSONPath, index: Int) -> JSONPath { .element(path, index) }
-
-  var description: String {
-    var parts: [String] = []
-    var path = self
-    while true {
-      switch path {
-      case .root: return parts.reversed().joined()
-      case .member(let outer, let name):
-        if case .root = outer { parts.append(name.string) } else { parts.append(".\(name)") }
-        path = outer
-      case .element(let outer, let index):
-        parts.append("[\(index)]")
-        path = outer
-      }
-    }
-  }
-}
-
 extension JSON {
   func requireString(_ path: JSONPath) throws(FormatError) -> Text {
-    guard case .string(let text) = self else { throw FormatError("expected a string, found \(kind)", at: path) }
+    guard case .string(let text) = self else { throw FormatError("expected a string, found \(kind)", hint: "a string stands in double quotes", at: path) }
     return text
   }
 
   func requireArray(_ path: JSONPath) throws(FormatError) -> [JSON] {
-    guard case .array(let elements) = self else { throw FormatError("expected an array, found \(kind)", at: path) }
+    guard case .array(let elements) = self else { throw FormatError("expected an array, found \(kind)", hint: "an array is written `[…]`, also of one element", at: path) }
     return elements
   }
 
   func requireObject(_ path: JSONPath) throws(FormatError) -> [Member] {
-    guard case .object(let members) = self else { throw FormatError("expected an object, found \(kind)", at: path) }
+    guard case .object(let members) = self else { throw FormatError("expected an object, found \(kind)", hint: "an object is written `{\"name\": …}`", at: path) }
     return members
   }
 
   func require(_ name: Text, _ path: JSONPath) throws(FormatError) -> JSON {
-    guard let value = self[name] else { throw FormatError("`\(name)` is missing", at: path) }
-    return value
+    if let value = self[name] { return value }
+    let names = try requireObject(path).map(\.name.string)
+    let near = Suggestion.nearest(to: name.string, in: names)
+    throw FormatError("`\(name)` is missing", hint: near.map { "is it the `\($0)` that is there?" } ?? "add a member `\"\(name)\": …`", at: path)
   }
 }
 
@@ -67,10 +29,10 @@ extension EntityUID {
   init(_ json: JSON, _ path: JSONPath) throws(FormatError) {
     let object = json["__entity"] ?? json
     guard case .object = object, let type = object["type"], let id = object["id"] else {
-      throw FormatError("expected an entity, {\"type\": …, \"id\": …}, found \(object.kind)", at: path)
+      throw FormatError("expected an entity, {\"type\": …, \"id\": …}, found \(object.kind)", hint: "as in `{\"type\": \"User\", \"id\": \"alice\"}`", at: path)
     }
     let name = try type.requireString(path / "type")
-    guard let entityType = EntityType(parsing: name.string) else { throw FormatError("`\(name)` is not the name of an entity type", at: path / "type") }
+    guard let entityType = EntityType(parsing: name.string) else { throw FormatError("`\(name)` is not the name of an entity type", hint: "names are identifiers joined by `::`, without spaces, and no keywords", at: path / "type") }
     self.init(entityType, try id.requireString(path / "id"))
   }
 
@@ -91,10 +53,10 @@ extension Value {
     case .datetime: self = try Self.construct(.datetime, json, path)
     case .duration: self = try Self.construct(.duration, json, path)
     case .set(let element):
-      guard case .array(let elements) = json else { throw FormatError("expected an array, found \(json.kind)", at: path) }
+      guard case .array(let elements) = json else { throw FormatError("expected an array, found \(json.kind)", hint: "the schema has a set here", at: path) }
       self = .set(try Self.elements(elements, element, path))
     case .record(let record):
-      guard case .object(let members) = json else { throw FormatError("expected an object, found \(json.kind)", at: path) }
+      guard case .object(let members) = json else { throw FormatError("expected an object, found \(json.kind)", hint: "the schema has a record here", at: path) }
       self = .record(try Record(members, record, path))
     case .bool, .long, .string, nil: self = try Self.untyped(json, path)
     }
@@ -109,7 +71,7 @@ extension Value {
 
   private static func untyped(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Value {
     switch json {
-    case .null: throw FormatError("Cedar has no null", at: path)
+    case .null: throw FormatError("Cedar has no null", hint: "leave the attribute out, and ask with `has`", at: path)
     case .bool(let value): return .bool(value)
     case .long(let value): return .long(value)
     case .string(let value): return .string(value)
@@ -130,19 +92,23 @@ extension Value {
       if let argument = member.value["arg"] { return try call(name, [argument], path / "__extn") }
       guard case .array(let arguments) = member.value["args"] else { return nil }
       return try call(name, arguments, path / "__extn")
-    case ("__expr", .string): throw FormatError("`__expr` is no longer part of the format", at: path)
+    case ("__expr", .string): throw FormatError("`__expr` is no longer part of the format", hint: "write `__entity` or `__extn`", at: path)
     default: return nil
     }
   }
 
-  private static func call(_ name: Text, _ arguments: [JSON], _ path: JSONPath) throws(FormatError) -> Value {
-    guard let function = ExtensionFunction(rawValue: name.string) else { throw FormatError("there is no function `\(name)`", at: path / "fn") }
+  /// Where the type of the value is known, those of the arguments are too, and let them stand without escapes.
+  private static func call(_ name: Text, _ arguments: [JSON], isTyped: Bool = false, _ path: JSONPath) throws(FormatError) -> Value {
+    guard let function = ExtensionFunction(rawValue: name.string) else { throw FormatError("there is no function `\(name)`", hint: "the functions are `ip`, `decimal`, `datetime` and `duration`", at: path / "fn") }
     var values: [Value] = []
-    for (index, argument) in arguments.enumerated() { values.append(try Value(argument, nil, path / "args" / index)) }
+    let types = isTyped ? Typechecker.signature(of: function).0 : []
+    for (index, argument) in arguments.enumerated() {
+      values.append(try Value(argument, index < types.count ? types[index] : nil, path / "args" / index))
+    }
     do throws(EvaluationError) {
       return try Operators.call(function, values, at: nil)
     } catch {
-      throw FormatError(error.message, at: path)
+      throw FormatError(error.message, hint: function.form, at: path)
     }
   }
 
@@ -150,15 +116,16 @@ extension Value {
   private static func construct(_ function: ExtensionFunction, _ json: JSON, _ path: JSONPath) throws(FormatError) -> Value {
     switch json {
     case .string(let text):
-      guard let value = function.construct(text.string) else { throw FormatError("\(Escape.quoted(text.string)) is not a \(function.rawValue)", at: path) }
+      guard let value = function.construct(text.string) else { throw FormatError("\(Escape.quoted(text.string)) is not a \(function.rawValue)", hint: function.form, at: path) }
       return value
     case .object:
-      if case .string(let name) = json["fn"] {
-        if let argument = json["arg"] { return try call(name, [argument], path) }
-        if case .array(let arguments) = json["args"] { return try call(name, arguments, path) }
+      let content = json["__extn"] ?? json
+      if case .string(let name) = content["fn"] {
+        if let argument = content["arg"] { return try call(name, [argument], isTyped: true, path) }
+        if case .array(let arguments) = content["args"] { return try call(name, arguments, isTyped: true, path) }
       }
       return try untyped(json, path)
-    default: throw FormatError("expected a \(function.rawValue), found \(json.kind)", at: path)
+    default: throw FormatError("expected a \(function.rawValue), found \(json.kind)", hint: function.form, at: path)
     }
   }
 

@@ -42,12 +42,12 @@ public struct Schema: Hashable, Sendable {
 
   /// Reads a schema in Cedar's syntax and resolves its names.
   public init(parsing text: String, file: String? = nil) throws(ParseFailure) {
-    self = try SchemaDocument(parsing: text, file: file).resolved(file: file)
+    self = try SchemaDocument(parsing: text, file: file).resolved(source: text, file: file)
   }
 
   /// Reads a schema in JSON and resolves its names.
   public init(json text: String, file: String? = nil) throws(ParseFailure) {
-    self = try SchemaDocument(json: text, file: file).resolved(file: file)
+    self = try SchemaDocument(json: text, file: file).resolved(source: text, file: file)
   }
 
   /// The schema that declares nothing.

@@ -42,7 +42,7 @@ public struct SchemaDocument: Hashable, Sendable {
   public struct ActionDeclaration: Hashable, Sendable {
     /// An action this one is in.
     public struct Group: Hashable, Sendable {
-      /// Nil for the `Action` of the same namespace.
+      /// Nil for `Action`, of the same namespace or, where that has no such action, outside of all.
       public var type: Text?
       public var id: Text
     }

@@ -4,7 +4,7 @@ extension SchemaDocument {
     let bytes = Array(text.utf8)
     do throws(SyntaxError) {
       guard bytes.count <= Limits.textSize else {
-        throw SyntaxError("this schema has \(bytes.count) bytes; at most \(Limits.textSize) are read", at: 0..<0)
+        throw SyntaxError("this schema has \(bytes.count) bytes; at most \(Limits.textSize) are read", hint: "split it by namespaces", at: 0..<0)
       }
       var parser = SchemaParser(bytes)
       self = try parser.document()
@@ -38,7 +38,7 @@ private struct SchemaParser {
       try advance()
       let start = token.span
       let name = try path()
-      guard names.insert(name).inserted else { throw SyntaxError("the namespace `\(name)` is declared twice", at: start) }
+      guard names.insert(name).inserted else { throw SyntaxError("the namespace `\(name)` is declared twice", hint: "put all declarations of a namespace between one pair of braces", at: start) }
       var namespace = SchemaDocument.Namespace(name)
       namespace.annotations = annotations
       try expect(.leftBrace)
@@ -105,7 +105,7 @@ private struct SchemaParser {
     let application = try take(word: "appliesTo") ? try application() : nil
     if try take(word: "attributes") {
       try expect(.leftBrace)
-      guard isAt(.rightBrace) else { throw SyntaxError("actions can't have attributes", at: token.span) }
+      guard isAt(.rightBrace) else { throw SyntaxError("actions can't have attributes", hint: "leave them out; what varies comes with the context", at: token.span) }
       try advance()
     }
     try expect(.semicolon)
@@ -134,7 +134,7 @@ private struct SchemaParser {
     repeat {
       let key = token.span
       func once(_ isFirst: Bool, _ what: String) throws(SyntaxError) {
-        guard isFirst else { throw SyntaxError("`\(what)` is given twice", at: key) }
+        guard isFirst else { throw SyntaxError("`\(what)` is given twice", hint: "several types stand in one list: `\(what): [A, B]`", at: key) }
       }
       if try take(word: "principal") {
         try once(principals == nil, "principal")
@@ -153,7 +153,7 @@ private struct SchemaParser {
     } while !isAt(.rightBrace)
     try expect(.rightBrace)
     guard let principals, let resources else {
-      throw SyntaxError("`appliesTo` needs both `principal` and `resource`", at: start.lowerBound..<lastEnd)
+      throw SyntaxError("`appliesTo` needs both `principal` and `resource`", hint: "write `appliesTo { principal: …, resource: … }`", at: start.lowerBound..<lastEnd)
     }
     return .init(principals: principals, resources: resources, context: context ?? .emptyRecord)
   }
@@ -181,7 +181,7 @@ private struct SchemaParser {
   private mutating func type() throws(SyntaxError) -> SchemaDocument.TypeExpression {
     nesting += 1
     defer { nesting -= 1 }
-    guard nesting <= Limits.nesting else { throw SyntaxError("this is nested more than \(Limits.nesting) deep", at: token.span) }
+    guard nesting <= Limits.nesting else { throw SyntaxError("this is nested more than \(Limits.nesting) deep", hint: "name parts of it with `type … = …;`", at: token.span) }
     if isAt(.leftBrace) { return .record(try attributes()) }
     let isSet = isAt(word: "Set")
     let path = try path()
@@ -226,7 +226,7 @@ private struct SchemaParser {
         try expect(.rightParen)
       }
       guard names.insert(name).inserted else {
-        throw SyntaxError("the annotation `@\(name)` is given twice", at: start..<lastEnd)
+        throw SyntaxError("the annotation `@\(name)` is given twice", hint: "leave one of the two out", at: start..<lastEnd)
       }
       annotations.append(.init(name, value))
     }
@@ -259,7 +259,8 @@ private struct SchemaParser {
     do throws(Escape.Failure) {
       return try Escape.unescape(lexer.bytes[span.lowerBound + 1..<span.upperBound - 1])
     } catch {
-      throw SyntaxError(error.message, at: span)
+      let start = min(span.lowerBound + 1 + error.offset, span.upperBound)
+      throw SyntaxError(error.message, hint: error.hint, at: start..<min(start + 2, span.upperBound))
     }
   }
 
@@ -301,6 +302,6 @@ private struct SchemaParser {
 
   private func unexpected(_ expected: String) -> SyntaxError {
     let found = token.kind == .end ? "the end of the schema" : "`\(text(token.span).prefix(40))`"
-    return SyntaxError("expected \(expected), found \(found)", at: token.span)
+    return SyntaxError("expected \(expected), found \(found)", hint: SyntaxError.hint(expected, atEnd: token.kind == .end), at: token.span)
   }
 }

@@ -3,12 +3,17 @@ extension SchemaDocument {
   ///
   /// A name written without a namespace is looked up in its own namespace first, then outside of all; a common type comes
   /// before an entity type of the same name, and both before the built-in one.
-  public func resolved(file: String? = nil) throws(ParseFailure) -> Schema {
+  ///
+  /// - Parameters:
+  ///   - source: the text the document was read from, so that errors show their place.
+  ///   - file: the name that errors give to the text.
+  public func resolved(source: String? = nil, file: String? = nil) throws(ParseFailure) -> Schema {
     var resolver = SchemaResolver(self)
     do throws(SchemaResolver.Failure) {
       return try resolver.schema()
     } catch {
-      throw ParseFailure(diagnostics: [Diagnostic(.error, error.message, hint: error.hint, file: file)])
+      let location = source.flatMap { SchemaLocator(Array($0.utf8)).location(of: error.word, isName: error.isName, in: resolver.place) }
+      throw ParseFailure(diagnostics: [Diagnostic(.error, error.message, hint: error.hint, file: file, location: location)])
     }
   }
 }
@@ -16,21 +21,29 @@ extension SchemaDocument {
 private struct SchemaResolver {
   struct Failure: Error {
     let message: String
-    var hint: String?
+    let hint: String
+    /// The name or text it is about, as it is written.
+    let word: Text
+    /// Whether it is about the name that is declared, not about what the declaration says.
+    let isName: Bool
 
-    init(_ message: String, hint: String? = nil) {
+    init(_ message: String, hint: String, at word: Text, isName: Bool = false) {
       self.message = message
       self.hint = hint
+      self.word = word
+      self.isName = isName
     }
   }
 
   private let document: SchemaDocument
   private var entityNames: Set<Text> = []
-  private var commonTypes: [Text: (namespace: Text?, type: SchemaDocument.TypeExpression)] = [:]
+  private var commonTypes: [Text: (namespace: SchemaDocument.Namespace, declaration: SchemaDocument.TypeDeclaration)] = [:]
   private var resolvedTypes: [Text: ValueType] = [:]
   /// The common types being resolved, to find those that contain themselves.
   private var open: [Text] = []
   private var depth = 0
+  /// The declaration that is looked at.
+  private(set) var place = SchemaLocator.Place(namespace: nil, section: "", name: nil, span: nil)
 
   init(_ document: SchemaDocument) { self.document = document }
 
@@ -42,46 +55,71 @@ private struct SchemaResolver {
     return Schema(entities: entities, actions: try actions(entities))
   }
 
+  private mutating func enter(_ namespace: SchemaDocument.Namespace, _ section: Text, _ name: Text? = nil, _ span: Range<Int>? = nil) {
+    place = .init(namespace: namespace.name, section: section, name: name, span: span)
+  }
+
   private func qualified(_ name: Text, _ namespace: Text?) -> Text { namespace.map { Text("\($0)::\(name)") } ?? name }
 
   // MARK: Names
 
+  private static let names = "names are identifiers joined by `::`, without spaces, and no keywords"
+  private static let twice = "leave one of the two out, or rename it"
   private static let reservedTypeNames: Set<Text> = ["Bool", "Boolean", "Entity", "Extension", "Long", "Record", "Set", "String"]
 
   private mutating func collectNames() throws(Failure) {
     for namespace in document.namespaces {
-      if let name = namespace.name, !Identifier.isName(name.string) { throw Failure("`\(name)` can't be the name of a namespace") }
+      enter(namespace, "")
+      if let name = namespace.name, !Identifier.isName(name.string) { throw Failure("`\(name)` can't be the name of a namespace", hint: Self.names, at: name) }
       for declaration in namespace.entities {
-        guard Identifier.isName(declaration.name.string) else { throw Failure("`\(declaration.name)` can't be the name of an entity type") }
-        guard declaration.name != "Action" else { throw Failure("the entity type `Action` is declared by declaring actions") }
-        let name = qualified(declaration.name, namespace.name)
-        guard entityNames.insert(name).inserted else { throw Failure("the entity type `\(name)` is declared twice") }
-      }
-      for declaration in namespace.types {
-        guard Identifier.isName(declaration.name.string), !Self.reservedTypeNames.contains(declaration.name) else {
-          throw Failure("`\(declaration.name)` can't be the name of a type")
+        enter(namespace, "entityTypes", declaration.name, declaration.span)
+        guard Identifier.isName(declaration.name.string) else {
+          throw Failure("`\(declaration.name)` can't be the name of an entity type", hint: Self.names, at: declaration.name, isName: true)
+        }
+        guard declaration.name != "Action" else {
+          throw Failure("the entity type `Action` can't be declared", hint: "it is there as soon as an action is declared", at: declaration.name, isName: true)
         }
         let name = qualified(declaration.name, namespace.name)
-        guard commonTypes.updateValue((namespace.name, declaration.type), forKey: name) == nil else { throw Failure("the type `\(name)` is declared twice") }
+        guard entityNames.insert(name).inserted else { throw Failure("the entity type `\(name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true) }
+      }
+      for declaration in namespace.types {
+        enter(namespace, "commonTypes", declaration.name, declaration.span)
+        guard Identifier.isName(declaration.name.string), !Self.reservedTypeNames.contains(declaration.name) else {
+          throw Failure("`\(declaration.name)` can't be the name of a type", hint: "\(Self.names), and not those of built-in types", at: declaration.name, isName: true)
+        }
+        let name = qualified(declaration.name, namespace.name)
+        guard commonTypes.updateValue((namespace, declaration), forKey: name) == nil else { throw Failure("the type `\(name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true) }
       }
       var actions: Set<Text> = []
       for declaration in namespace.actions {
-        guard actions.insert(declaration.name).inserted else { throw Failure("the action `\(declaration.name)` is declared twice") }
+        enter(namespace, "actions", declaration.name, declaration.span)
+        guard actions.insert(declaration.name).inserted else { throw Failure("the action `\(declaration.name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true) }
       }
     }
   }
 
   /// A declaration outside of namespaces may not have the name of one inside of a namespace (Cedar RFC 70).
-  private func refuseShadowing() throws(Failure) {
+  private mutating func refuseShadowing() throws(Failure) {
     let bare = document.namespaces.filter { $0.name == nil }
     let bareTypes = Set(bare.flatMap { $0.entities.map(\.name) + $0.types.map(\.name) })
     let bareActions = Set(bare.flatMap { $0.actions.map(\.name) })
     for namespace in document.namespaces where namespace.name != nil {
-      for name in namespace.entities.map(\.name) + namespace.types.map(\.name) where bareTypes.contains(name) {
-        throw Failure("`\(qualified(name, namespace.name))` has the name of the type `\(name)` outside of namespaces", hint: "rename one of the two")
+      func refuse(_ name: Text) throws(Failure) {
+        guard bareTypes.contains(name) else { return }
+        throw Failure("`\(qualified(name, namespace.name))` has the name of the type `\(name)` outside of namespaces", hint: "rename one of the two", at: name, isName: true)
+      }
+      for declaration in namespace.entities {
+        enter(namespace, "entityTypes", declaration.name, declaration.span)
+        try refuse(declaration.name)
+      }
+      for declaration in namespace.types {
+        enter(namespace, "commonTypes", declaration.name, declaration.span)
+        try refuse(declaration.name)
       }
       for action in namespace.actions where bareActions.contains(action.name) {
-        throw Failure("the action \(Escape.quoted(action.name.string)) of `\(namespace.name ?? "")` has the name of one outside of namespaces", hint: "rename one of the two")
+        enter(namespace, "actions", action.name, action.span)
+        throw Failure(
+          "the action \(Escape.quoted(action.name.string)) of `\(namespace.name ?? "")` has the name of one outside of namespaces", hint: "rename one of the two", at: action.name, isName: true)
       }
     }
   }
@@ -97,17 +135,23 @@ private struct SchemaResolver {
 
   private func unknown(_ name: Text, _ what: String, _ known: some Sequence<Text>) -> Failure {
     let near = Suggestion.nearest(to: name.string, in: known.map(\.string).sorted())
-    return Failure("there is no \(what) `\(name)`", hint: near.map { "did you mean `\($0)`?" })
+    return Failure("there is no \(what) `\(name)`", hint: near.map { "did you mean `\($0)`?" } ?? "declare it, or write its namespace before it: `Namespace::\(name)`", at: name)
   }
 
   // MARK: Types
 
   private mutating func commonType(_ name: Text) throws(Failure) -> ValueType {
     if let type = resolvedTypes[name] { return type }
-    guard let (namespace, expression) = commonTypes[name] else { throw unknown(name, "type", commonTypes.keys) }
-    guard !open.contains(name) else { throw Failure("the type `\(name)` contains itself: \((open + [name]).map(\.string).joined(separator: " → "))") }
+    guard let (namespace, declaration) = commonTypes[name] else { throw unknown(name, "type", commonTypes.keys) }
+    if let start = open.firstIndex(of: name) {
+      let way = (open[start...] + [name]).map(\.string).joined(separator: " → ")
+      throw Failure("the type `\(name)` contains itself: \(way)", hint: "what refers to itself is an entity, not a record", at: declaration.name)
+    }
     open.append(name)
-    let type = try type(expression, namespace)
+    let outer = place
+    enter(namespace, "commonTypes", declaration.name, declaration.span)
+    let type = try type(declaration.type, namespace.name)
+    place = outer
     open.removeLast()
     resolvedTypes[name] = type
     return type
@@ -116,7 +160,7 @@ private struct SchemaResolver {
   private mutating func type(_ expression: SchemaDocument.TypeExpression, _ namespace: Text?) throws(Failure) -> ValueType {
     depth += 1
     defer { depth -= 1 }
-    guard depth <= 4 * Limits.nesting else { throw Failure("types are nested too deep") }
+    guard depth <= 4 * Limits.nesting else { throw Failure("types are nested too deep", hint: "keep records flat, or make some of them entities", at: "") }
     switch expression {
     case .builtin(let name):
       guard let type = SchemaDocument.builtins[name] else { throw unknown(name, "built-in type", SchemaDocument.builtins.keys) }
@@ -130,7 +174,7 @@ private struct SchemaResolver {
       for attribute in attributes {
         let type = try type(attribute.type, namespace)
         guard result.updateValue(.init(type, isRequired: attribute.isRequired), forKey: attribute.name) == nil else {
-          throw Failure("the attribute `\(attribute.name)` is declared twice")
+          throw Failure("the attribute `\(attribute.name)` is declared twice", hint: Self.twice, at: attribute.name)
         }
       }
       return .record(RecordType(result))
@@ -154,8 +198,14 @@ private struct SchemaResolver {
   }
 
   private mutating func recordType(_ expression: SchemaDocument.TypeExpression, _ namespace: Text?, _ what: String) throws(Failure) -> RecordType {
-    guard case .record(let record) = try type(expression, namespace) else { throw Failure("\(what) must be a record") }
-    return record
+    if case .record(let record) = try type(expression, namespace) { return record }
+    let word: Text =
+      switch expression {
+      case .name(let name), .common(let name), .entity(let name), .builtin(let name): name
+      case .set: "Set"
+      case .record: ""
+      }
+    throw Failure("\(what) must be a record", hint: "write `{ name: Type, … }`, or the name of a type that is one", at: word)
   }
 
   // MARK: Definitions
@@ -164,6 +214,7 @@ private struct SchemaResolver {
     var parents: [EntityType: Set<EntityType>] = [:]
     for namespace in document.namespaces {
       for declaration in namespace.entities {
+        enter(namespace, "entityTypes", declaration.name, declaration.span)
         guard case .standard(let names, _, _) = declaration.kind else { continue }
         var types: Set<EntityType> = []
         for name in names { types.insert(try entityType(name, namespace.name)) }
@@ -173,6 +224,7 @@ private struct SchemaResolver {
     var result: [EntityType: Schema.EntityDefinition] = [:]
     for namespace in document.namespaces {
       for declaration in namespace.entities {
+        enter(namespace, "entityTypes", declaration.name, declaration.span)
         let type = EntityType(qualified(declaration.name, namespace.name))
         var attributes = RecordType()
         var tagType: ValueType?
@@ -182,7 +234,7 @@ private struct SchemaResolver {
           attributes = try recordType(shape, namespace.name, "the shape of `\(type)`")
           if let tags { tagType = try self.type(tags, namespace.name) }
         case .enumeration(let ids):
-          guard !ids.isEmpty else { throw Failure("the enumeration `\(type)` is empty") }
+          guard !ids.isEmpty else { throw Failure("the enumeration `\(type)` is empty", hint: "name at least one id", at: declaration.name, isName: true) }
           enumeration = ids
         }
         result[type] = Schema.EntityDefinition(
@@ -203,6 +255,7 @@ private struct SchemaResolver {
     for namespace in document.namespaces {
       let type = EntityType(qualified("Action", namespace.name))
       for declaration in namespace.actions {
+        enter(namespace, "actions", declaration.name, declaration.span)
         let uid = EntityUID(type, declaration.name)
         var groups: Set<EntityUID> = []
         for group in declaration.groups {
@@ -217,9 +270,10 @@ private struct SchemaResolver {
     for namespace in document.namespaces {
       let type = EntityType(qualified("Action", namespace.name))
       for declaration in namespace.actions {
+        enter(namespace, "actions", declaration.name, declaration.span)
         let uid = EntityUID(type, declaration.name)
         let ancestors = Self.closure(of: uid, parents)
-        guard !ancestors.contains(uid) else { throw Failure("the action \(uid) is in itself") }
+        guard !ancestors.contains(uid) else { throw Failure("the action \(uid) is in itself", hint: "groups may contain groups, but not themselves", at: declaration.name) }
         var principals: Set<EntityType> = []
         var resources: Set<EntityType> = []
         var context = RecordType()
@@ -237,8 +291,7 @@ private struct SchemaResolver {
   }
 
   private func candidateTypes(_ type: Text?, _ namespace: Text?) -> [EntityType] {
-    guard let type else { return [EntityType(qualified("Action", namespace))] }
-    return candidates(type, namespace).map { EntityType($0) }
+    candidates(type ?? "Action", namespace).map { EntityType($0) }
   }
 
   /// Everything reachable through parents; without the start, unless it lies on a cycle.

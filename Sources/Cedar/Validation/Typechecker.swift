@@ -86,9 +86,9 @@ struct Typechecker {
     case .variable(.resource): type = .entity(environment.resource)
     case .variable(.context): type = .record(environment.context)
     case .slot(let slot):
-      guard let filling = slots[slot] else { return fail("the slot `\(slot)` has no type here", at: expression) }
+      guard let filling = slots[slot] else { return fail("the slot `\(slot)` has no type here", hint: "a slot stands in the scope of a template", at: expression) }
       type = .entity(filling)
-    default: return fail("`\(expression)` is not known", at: expression)
+    default: return fail("`\(expression)` is not known", hint: "what is left of a partial answer can't be checked", at: expression)
     }
     return answer(expression, type, [])
   }
@@ -121,7 +121,7 @@ struct Typechecker {
   }
 
   private mutating func mismatch(_ expected: String, _ actual: ValueType, _ expression: Expression, hint: String? = nil) {
-    _ = fail("expected \(expected), found \(actual)", hint: hint, at: expression)
+    _ = fail("expected \(expected), found \(actual)", hint: hint ?? "Cedar converts nothing by itself: compare values of the same type", at: expression)
   }
 
   private mutating func expect(_ type: ValueType, _ expression: Expression, _ known: Capabilities, hint: String? = nil) -> TypedExpression? {
@@ -419,7 +419,7 @@ struct Typechecker {
     guard known.contains(capability) else {
       return fail("this tag may be missing", hint: "ask `hasTag` first: `\(a).hasTag(\(b)) && …`", at: expression)
     }
-    guard let tags else { return fail("entities of type \(type) have no tags", at: expression) }
+    guard let tags else { return fail("entities of type \(type) have no tags", hint: "declare them in the schema: `entity \(type.basename) tags …;`", at: expression) }
     return answer(expression, tags, [left, right])
   }
 
@@ -443,12 +443,16 @@ struct Typechecker {
   ) -> Answer? {
     guard let attribute = record[name] else {
       let near = Suggestion.nearest(to: name.string, in: record.names.map(\.string))
-      return fail("\(isRecord ? "this record has" : "entities of type \(typed.type) have") no attribute `\(name)`", hint: near.map { "did you mean `\($0)`?" }, at: expression)
+      return fail("\(isRecord ? "this record has" : "entities of type \(typed.type) have") no attribute `\(name)`", hint: near.map { "did you mean `\($0)`?" } ?? Self.attributes(of: record), at: expression)
     }
     guard attribute.isRequired || known.contains(.attribute(a, name)) else {
       return fail("the attribute `\(name)` may be missing", hint: "ask for it first: `\(Expression(.has(a, name))) && …`", at: expression)
     }
     return answer(expression, attribute.type, [typed])
+  }
+
+  private static func attributes(of record: RecordType) -> String {
+    record.names.isEmpty ? "it has no attributes at all" : "it has \(record.names.prefix(8).map(ExpressionWriter.attribute).joined(separator: ", "))\(record.names.count > 8 ? " …" : "")"
   }
 
   private mutating func has(_ expression: Expression, _ a: Expression, _ name: Text, _ known: Capabilities) -> Answer? {
@@ -504,14 +508,14 @@ struct Typechecker {
     let (parameters, result) = Self.signature(of: function)
     let given = arguments.count + (expression.receiver == nil ? 0 : 1)
     guard given == parameters.count else {
-      return fail("`\(function.rawValue)` takes \(parameters.count) arguments, not \(given)", at: expression)
+      return fail("`\(function.rawValue)` takes \(parameters.count) arguments, not \(given)", hint: "a method's receiver counts as one", at: expression)
     }
     if function.isConstructor, let argument = arguments.first {
       guard let literal = argument.literal else {
         return fail("`\(function.rawValue)` takes a literal", hint: "values that come with a request or an entity have their type already", at: expression)
       }
       if case .string(let text) = literal, function.construct(text.string) == nil {
-        return fail("\(Escape.quoted(text.string)) is not a \(function.rawValue)", at: argument)
+        return fail("\(Escape.quoted(text.string)) is not a \(function.rawValue)", hint: function.form, at: argument)
       }
     }
     var children: [TypedExpression] = []

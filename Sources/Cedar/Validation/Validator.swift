@@ -98,14 +98,14 @@ private struct PolicyCheck {
   private mutating func type(_ type: EntityType, _ span: Range<Int>?, _ policy: Policy) {
     guard !type.isAction, schema.entities[type] == nil else { return }
     let near = suggestion(type.name.string) { schema.entities.keys.map(\.name.string) }
-    error("the schema has no entity type `\(type)`", hint: near.map { "did you mean `\($0)`?" }, at: span, policy)
+    error("the schema has no entity type `\(type)`", hint: near.map { "did you mean `\($0)`?" } ?? "declare it in the schema, with its namespace: `Namespace::Type`", at: span, policy)
   }
 
   private mutating func entity(_ uid: EntityUID, _ span: Range<Int>?, _ policy: Policy) {
     if uid.type.isAction {
       guard schema.actions[uid] == nil else { return }
       let near = suggestion(uid.description) { schema.actions.keys.map(\.description) }
-      return error("the schema has no action \(uid)", hint: near.map { "did you mean \($0)?" }, at: span, policy)
+      return error("the schema has no action \(uid)", hint: near.map { "did you mean \($0)?" } ?? "declare it in the schema, with its namespace: `Namespace::Action::\"…\"`", at: span, policy)
     }
     type(uid.type, span, policy)
     if let ids = schema.entities[uid.type]?.enumeration, !ids.contains(uid.id) {
@@ -123,7 +123,7 @@ private struct PolicyCheck {
     let applies = actions(policy.action).contains { action in
       action.principals.contains { principals($0) } && action.resources.contains { resources($0) }
     }
-    if !applies { error("no action of the schema applies to the principals and resources of this scope", at: policy.span, policy) }
+    if !applies { error("no action of the schema applies to the principals and resources of this scope", hint: "compare the scope with `appliesTo` of the action", at: policy.span, policy) }
   }
 
   private func actions(_ constraint: ActionConstraint) -> [Schema.ActionDefinition] {
@@ -163,7 +163,7 @@ private struct PolicyCheck {
           continue
         }
         guard case .bool(let truth) = typed.type else {
-          error("a policy must be a Bool, this is a \(typed.type)", at: expression.span, policy)
+          error("a policy must be a Bool, this is a \(typed.type)", hint: "compare it with something", at: expression.span, policy)
           continue
         }
         if truth != .never { isImpossible = false }
