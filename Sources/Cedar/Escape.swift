@@ -83,12 +83,16 @@ enum Escape {
         }
         guard index < scalars.count else { throw fail("`\\u{` is not closed", hint: "write `}` behind the digits") }
         guard digits > 0 else { throw fail("`\\u{}` has no digits", hint: "write one to six, as in `\\u{1f600}`") }
-        guard let character = Unicode.Scalar(UInt32(value)) else { throw fail("`\\u{\(String(value, radix: 16))}` is not a Unicode scalar", hint: "what is left out are `d800` to `dfff` and all beyond `10ffff`") }
+        guard let character = Unicode.Scalar(UInt32(value)) else {
+          throw fail("`\\u{\(String(value, radix: 16))}` is not a Unicode scalar", hint: "what is left out are `d800` to `dfff` and all beyond `10ffff`")
+        }
         index += 1
         width += used + 1
         found(character, false)
       default:
-        throw fail("`\\\(Character(kind))` is not an escape", hint: "escapes are `\\n`, `\\r`, `\\t`, `\\0`, `\\\\`, `\\\"`, `\\'`, `\\x41` and `\\u{1f600}`; in patterns also `\\*`")
+        throw fail(
+          "`\\\(Character(kind))` is not an escape",
+          hint: "escapes are `\\n`, `\\r`, `\\t`, `\\0`, `\\\\`, `\\\"`, `\\'`, `\\x41` and `\\u{1f600}`; in patterns also `\\*`")
       }
       offset += width
     }

@@ -186,7 +186,8 @@ extension Parser {
     case .name(let name, _): return name
     case .variable(let variable, _): return variable.rawValue
     default:
-      throw SyntaxError("`is` takes the name of an entity type, found `\(shortened(text(span(operand))))`", hint: "write `is Namespace::Type`", at: span(operand))
+      throw SyntaxError(
+        "`is` takes the name of an entity type, found `\(shortened(text(span(operand))))`", hint: "write `is Namespace::Type`", at: span(operand))
     }
   }
 
@@ -293,7 +294,10 @@ extension Parser {
     var prefix = Prefix(symbol: isAt(.not) ? .not : .minus, start: token.span.lowerBound)
     while try take(prefix.symbol) {
       prefix.count += 1
-      guard prefix.count <= 4 else { throw SyntaxError("at most four `\(prefix.symbol.rawValue)` may follow one another", hint: "an even number of them can be left out", at: prefix.start..<lastEnd) }
+      guard prefix.count <= 4 else {
+        throw SyntaxError(
+          "at most four `\(prefix.symbol.rawValue)` may follow one another", hint: "an even number of them can be left out", at: prefix.start..<lastEnd)
+      }
     }
     return prefix
   }
@@ -426,9 +430,12 @@ extension Parser {
     case .string(let span): return try unescaped(span)
     case .variable(let variable, _): return Text(variable.rawValue)
     case .name(let text, let span):
-      guard Identifier.isIdentifier(text) else { throw SyntaxError("`\(shortened(text))` can't be the name of an attribute", hint: "write it in quotes", at: span) }
+      guard Identifier.isIdentifier(text) else {
+        throw SyntaxError("`\(shortened(text))` can't be the name of an attribute", hint: "write it in quotes", at: span)
+      }
       return Text(text)
-    case .bool, .expression: throw SyntaxError("an attribute's name is an identifier or a string", hint: "as in `{name: 1, \"another name\": 2}`", at: span(operand))
+    case .bool, .expression:
+      throw SyntaxError("an attribute's name is an identifier or a string", hint: "as in `{name: 1, \"another name\": 2}`", at: span(operand))
     }
   }
 
@@ -502,7 +509,9 @@ extension Parser {
     default: break
     }
     guard let function = ExtensionFunction(rawValue: name) else {
-      throw SyntaxError("there is no method `\(shortened(name))`", hint: Suggestion.nearest(to: name, in: Self.methods).map { "did you mean `\($0)`?" } ?? "the methods are \(Self.methods.joined(separator: ", "))", at: span)
+      throw SyntaxError(
+        "there is no method `\(shortened(name))`",
+        hint: Suggestion.nearest(to: name, in: Self.methods).map { "did you mean `\($0)`?" } ?? "the methods are \(Self.methods.joined(separator: ", "))", at: span)
     }
     guard !function.isConstructor else { throw SyntaxError("`\(name)` is a function, not a method", hint: "write `\(name)(…)`", at: span) }
     return .call(function, [subject] + arguments)

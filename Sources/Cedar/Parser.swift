@@ -206,10 +206,13 @@ struct Parser {
   func checked(_ kind: Expression.Kind, _ start: Int) throws(SyntaxError) -> Expression {
     let result = Expression(kind, at: start..<lastEnd)
     guard result.depth <= Limits.expressionDepth else {
-      throw SyntaxError("this expression is more than \(Limits.expressionDepth) deep", hint: "split the condition, or name parts of it in attributes", at: start..<lastEnd)
+      throw SyntaxError(
+        "this expression is more than \(Limits.expressionDepth) deep", hint: "split the condition, or name parts of it in attributes", at: start..<lastEnd)
     }
     guard result.height <= Limits.links else {
-      throw SyntaxError("the chains of this expression have more than \(Limits.links) links", hint: "split the condition, or name parts of it in attributes", at: start..<lastEnd)
+      throw SyntaxError(
+        "the chains of this expression have more than \(Limits.links) links",
+        hint: "split the condition, or name parts of it in attributes", at: start..<lastEnd)
     }
     return result
   }
@@ -374,10 +377,15 @@ struct Parser {
     } else if try take(word: "unless") {
       kind = .unless
     } else {
-      throw SyntaxError("`\(shortened(text(token.span)))` does not begin a condition", hint: "conditions begin with `when` or `unless`; a policy ends with `;`", at: token.span)
+      throw SyntaxError(
+        "`\(shortened(text(token.span)))` does not begin a condition", hint: "conditions begin with `when` or `unless`; a policy ends with `;`", at: token.span)
     }
     try expect(.leftBrace)
-    if isAt(.rightBrace) { throw SyntaxError("this `\(kind.rawValue)` clause is empty", hint: "write a condition between the braces, or leave the clause out", at: keyword.lowerBound..<token.span.upperBound) }
+    if isAt(.rightBrace) {
+      throw SyntaxError(
+        "this `\(kind.rawValue)` clause is empty",
+        hint: "write a condition between the braces, or leave the clause out", at: keyword.lowerBound..<token.span.upperBound)
+    }
     let body = try expression()
     try expect(.rightBrace)
     if let slot = firstSlot(in: body) {
@@ -413,7 +421,8 @@ struct Parser {
     switch try nameOrEntity() {
     case .name(let name): return EntityType(name)
     case .entity(let uid):
-      throw SyntaxError("`\(shortened(uid.description))` is an entity, not a type", hint: "write `is \(uid.type)`, or `== \(shortened(uid.description))`", at: start..<lastEnd)
+      throw SyntaxError(
+        "`\(shortened(uid.description))` is an entity, not a type", hint: "write `is \(uid.type)`, or `== \(shortened(uid.description))`", at: start..<lastEnd)
     }
   }
 
@@ -427,7 +436,9 @@ struct Parser {
     var name = try nameComponent()
     while try take(.doubleColon) {
       if token.kind == .string { return .entity(EntityUID(EntityType(name), try string("an id"))) }
-      if isAt(.leftBrace) { throw SyntaxError("an entity is written with its id, not in braces", hint: "write the id behind the type: `\(shortened(name))::\"…\"`", at: token.span) }
+      if isAt(.leftBrace) {
+        throw SyntaxError("an entity is written with its id, not in braces", hint: "write the id behind the type: `\(shortened(name))::\"…\"`", at: token.span)
+      }
       guard token.kind == .word else { throw unexpected("a name or an id in quotes") }
       name += "::"
       name += try nameComponent()

@@ -402,11 +402,15 @@ extension LinkedPolicies {
       switch function {
       case .offset:
         if let failed = expect(.duration, "duration", cells.1) { return failed }
-        guard let result = instant.offset(by: Duration(milliseconds: cells.1.payload)) else { return fail(.extensionFunction, place, "offset", .missing, .missing, &run) }
+        guard let result = instant.offset(by: Duration(milliseconds: cells.1.payload)) else {
+          return fail(.extensionFunction, place, "offset", .missing, .missing, &run)
+        }
         return Cell(.datetime, result.milliseconds)
       case .durationSince:
         if let failed = expect(.datetime, "datetime", cells.1) { return failed }
-        guard let result = instant.since(Datetime(milliseconds: cells.1.payload)) else { return fail(.extensionFunction, place, "durationSince", .missing, .missing, &run) }
+        guard let result = instant.since(Datetime(milliseconds: cells.1.payload)) else {
+          return fail(.extensionFunction, place, "durationSince", .missing, .missing, &run)
+        }
         return Cell(.duration, result.milliseconds)
       case .toDate:
         guard let date = instant.date else { return fail(.extensionFunction, place, "toDate", .missing, .missing, &run) }

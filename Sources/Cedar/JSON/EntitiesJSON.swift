@@ -104,7 +104,9 @@ extension Request {
     do throws(ParseFailure) {
       return try EntityUID(parsing: text.string)
     } catch {
-      throw FormatError(error.diagnostics.first?.message ?? "expected an entity", hint: "as in `User::\\\"alice\\\"` or `{\"type\": \"User\", \"id\": \"alice\"}`", at: .root / name)
+      throw FormatError(
+        error.diagnostics.first?.message ?? "expected an entity",
+        hint: "as in `User::\\\"alice\\\"` or `{\"type\": \"User\", \"id\": \"alice\"}`", at: .root / name)
     }
   }
 

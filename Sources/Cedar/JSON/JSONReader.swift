@@ -142,7 +142,9 @@ struct JSONReader {
 
   private mutating func readName() throws(SyntaxError) {
     skipBlanks()
-    guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else { throw error("expected a name in quotes", hint: "no comma stands before `}`, and names stand in double quotes") }
+    guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
+      throw error("expected a name in quotes", hint: "no comma stands before `}`, and names stand in double quotes")
+    }
     let start = offset
     let name = try string()
     let last = open.count - 1
@@ -173,7 +175,9 @@ struct JSONReader {
       let (scaled, overflow) = value.multipliedReportingOverflow(by: 10)
       let digit = Int64(bytes[offset] - 48)
       let (sum, carry) = negative ? scaled.subtractingReportingOverflow(digit) : scaled.addingReportingOverflow(digit)
-      guard !overflow, !carry else { throw SyntaxError("this number does not fit 64 bits", hint: "numbers go from \(Int64.min) to \(Int64.max)", at: start..<offset + 1) }
+      guard !overflow, !carry else {
+        throw SyntaxError("this number does not fit 64 bits", hint: "numbers go from \(Int64.min) to \(Int64.max)", at: start..<offset + 1)
+      }
       value = sum
       offset += 1
     }
@@ -181,9 +185,12 @@ struct JSONReader {
       throw SyntaxError("there is no negative zero", hint: "write 0", at: start..<offset)
     }
     guard offset > digits else { throw error("expected a digit", hint: "a `-` stands before a number only") }
-    guard offset == digits + 1 || bytes[digits] != UInt8(ascii: "0") else { throw SyntaxError("a number can't begin with 0", hint: "leave the zero out, or write a string", at: start..<offset) }
+    guard offset == digits + 1 || bytes[digits] != UInt8(ascii: "0") else {
+      throw SyntaxError("a number can't begin with 0", hint: "leave the zero out, or write a string", at: start..<offset)
+    }
     if offset < bytes.count, bytes[offset] == UInt8(ascii: ".") || bytes[offset] | 0x20 == UInt8(ascii: "e") {
-      throw SyntaxError("Cedar has whole numbers only", hint: "a fraction is written {\"__extn\": {\"fn\": \"decimal\", \"arg\": \"1.5\"}}", at: start..<offset + 1)
+      throw SyntaxError(
+        "Cedar has whole numbers only", hint: "a fraction is written {\"__extn\": {\"fn\": \"decimal\", \"arg\": \"1.5\"}}", at: start..<offset + 1)
     }
     return value
   }
@@ -198,7 +205,9 @@ struct JSONReader {
         return Text(try decoded(start..<offset))
       }
       if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-      guard byte >= 0x20 else { throw error("a control character must be escaped in a string", hint: "a line break is written `\\n`, a tab `\\t`, others as `\\u001f`") }
+      guard byte >= 0x20 else {
+        throw error("a control character must be escaped in a string", hint: "a line break is written `\\n`, a tab `\\t`, others as `\\u001f`")
+      }
       offset += 1
     }
     throw error("this string is not closed", hint: "end it with `\"`")

@@ -50,7 +50,11 @@ private struct PolicyJSONReader {
       for member in try json.require(part, .root).requireObject(.root / part) {
         let place = JSONPath.root / part / member.name
         let policy = try policy(member.value, PolicyID(member.name), place)
-        guard policy.isTemplate == isTemplate else { throw FormatError(isTemplate ? "a template has slots" : "a static policy has no slots", hint: "what has slots stands under `templates`, all else under `staticPolicies`", at: place) }
+        guard policy.isTemplate == isTemplate else {
+          throw FormatError(
+            isTemplate ? "a template has slots" : "a static policy has no slots",
+            hint: "what has slots stands under `templates`, all else under `staticPolicies`", at: place)
+        }
         try change(place) { () throws(PolicySet.Failure) in try set.add(policy) }
       }
     }
@@ -75,7 +79,8 @@ private struct PolicyJSONReader {
 
   private func known(_ json: JSON, _ names: Set<Text>, _ path: JSONPath) throws(FormatError) {
     for member in try json.requireObject(path) where !names.contains(member.name) {
-      throw FormatError("`\(member.name)` is not known here", hint: "known are \(names.map { "`\($0)`" }.sorted().joined(separator: ", "))", at: .name(path, member.name))
+      throw FormatError(
+        "`\(member.name)` is not known here", hint: "known are \(names.map { "`\($0)`" }.sorted().joined(separator: ", "))", at: .name(path, member.name))
     }
   }
 
@@ -88,7 +93,11 @@ private struct PolicyJSONReader {
     }
     var annotations: [Policy.Annotation] = []
     for member in try json["annotations"]?.requireObject(path / "annotations") ?? [] {
-      guard Identifier.isIdentifier(member.name.string) else { throw FormatError("`\(member.name)` can't be the name of an annotation", hint: "names are letters, digits and `_`, and don't begin with a digit", at: .name(path / "annotations", member.name)) }
+      guard Identifier.isIdentifier(member.name.string) else {
+        throw FormatError(
+          "`\(member.name)` can't be the name of an annotation",
+          hint: "names are letters, digits and `_`, and don't begin with a digit", at: .name(path / "annotations", member.name))
+      }
       annotations.append(.init(member.name, member.value == .null ? nil : try member.value.requireString(path / "annotations" / member.name)))
     }
     var conditions: [Condition] = []
@@ -128,19 +137,25 @@ private struct PolicyJSONReader {
 
   private func reference(_ json: JSON, _ slot: Slot, _ path: JSONPath) throws(FormatError) -> EntityReference {
     if let entity = json["entity"] { return .entity(try EntityUID(entity, path / "entity")) }
-    guard try self.slot(try json.require("slot", path), path / "slot") == slot else { throw FormatError("this slot can't stand here", hint: "the slot here is `\(slot)`", at: path / "slot") }
+    guard try self.slot(try json.require("slot", path), path / "slot") == slot else {
+      throw FormatError("this slot can't stand here", hint: "the slot here is `\(slot)`", at: path / "slot")
+    }
     return .slot
   }
 
   private func slot(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Slot {
     let name = try json.requireString(path)
-    guard let slot = Slot.allCases.first(where: { Text($0.description) == name }) else { throw FormatError("`\(name)` is not a slot", hint: "slots are `?principal` and `?resource`", at: path) }
+    guard let slot = Slot.allCases.first(where: { Text($0.description) == name }) else {
+      throw FormatError("`\(name)` is not a slot", hint: "slots are `?principal` and `?resource`", at: path)
+    }
     return slot
   }
 
   private func type(_ json: JSON, _ path: JSONPath) throws(FormatError) -> EntityType {
     let name = try json.requireString(path)
-    guard let type = EntityType(parsing: name.string) else { throw FormatError("`\(name)` is not the name of an entity type", hint: "names are identifiers joined by `::`, without spaces, and no keywords", at: path) }
+    guard let type = EntityType(parsing: name.string) else {
+      throw FormatError("`\(name)` is not the name of an entity type", hint: "names are identifiers joined by `::`, without spaces, and no keywords", at: path)
+    }
     return type
   }
 
@@ -193,11 +208,16 @@ private struct PolicyJSONReader {
   }
 
   private func requireHeight(_ expression: Expression, _ path: JSONPath) throws(FormatError) {
-    guard expression.height <= Limits.links else { throw FormatError("the chains of this expression have more than \(Limits.links) links", hint: "split the condition, or name parts of it in attributes", at: path) }
+    guard expression.height <= Limits.links else {
+      throw FormatError(
+        "the chains of this expression have more than \(Limits.links) links", hint: "split the condition, or name parts of it in attributes", at: path)
+    }
   }
 
   private func requireDepth(_ depth: Int, _ path: JSONPath) throws(FormatError) {
-    guard depth <= Limits.expressionDepth else { throw FormatError("this expression is more than \(Limits.expressionDepth) deep", hint: "split the condition, or name parts of it in attributes", at: path) }
+    guard depth <= Limits.expressionDepth else {
+      throw FormatError("this expression is more than \(Limits.expressionDepth) deep", hint: "split the condition, or name parts of it in attributes", at: path)
+    }
   }
 
   private func expression(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
@@ -224,7 +244,9 @@ private struct PolicyJSONReader {
 
   private func named(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
     if let op = BinaryOperator(rawValue: name.string) { return try op.isMethod ? accesses(name, body) : binary(op, body) }
-    guard let function = ExtensionFunction(rawValue: name.string) else { throw FormatError("there is no operator or function `\(name)`", hint: "docs.cedarpolicy.com/policies/json-format.html lists them", at: body.path) }
+    guard let function = ExtensionFunction(rawValue: name.string) else {
+      throw FormatError("there is no operator or function `\(name)`", hint: "docs.cedarpolicy.com/policies/json-format.html lists them", at: body.path)
+    }
     return try function.isConstructor ? Expression(.call(function, expressions(body))) : accesses(name, body)
   }
 
@@ -285,12 +307,17 @@ private struct PolicyJSONReader {
   }
 
   private func value(_ body: Part) throws(FormatError) -> Expression {
-    guard body.json.nests(atMost: Limits.nesting) else { throw FormatError("this value is nested more than \(Limits.nesting) deep", hint: "keep data flat: name entities instead of nesting records", at: body.path) }
+    guard body.json.nests(atMost: Limits.nesting) else {
+      throw FormatError(
+        "this value is nested more than \(Limits.nesting) deep", hint: "keep data flat: name entities instead of nesting records", at: body.path)
+    }
     return Expression(try Value(body.json, nil, body.path))
   }
 
   private func variable(_ body: Part) throws(FormatError) -> Expression {
-    guard let variable = Variable(rawValue: try body.json.requireString(body.path).string) else { throw FormatError("there is no such variable", hint: "the variables are `principal`, `action`, `resource` and `context`", at: body.path) }
+    guard let variable = Variable(rawValue: try body.json.requireString(body.path).string) else {
+      throw FormatError("there is no such variable", hint: "the variables are `principal`, `action`, `resource` and `context`", at: body.path)
+    }
     return Expression(.variable(variable))
   }
 
@@ -344,7 +371,9 @@ private struct PolicyJSONReader {
 
   private func operation(_ json: JSON, _ path: JSONPath) throws(FormatError) -> (name: Text, body: JSON) {
     let members = try json.requireObject(path)
-    guard members.count == 1 else { throw FormatError("an expression has exactly one member, its operator", hint: "as in `{\"==\": {\"left\": …, \"right\": …}}`", at: path) }
+    guard members.count == 1 else {
+      throw FormatError("an expression has exactly one member, its operator", hint: "as in `{\"==\": {\"left\": …, \"right\": …}}`", at: path)
+    }
     return (members[0].name, members[0].value)
   }
 

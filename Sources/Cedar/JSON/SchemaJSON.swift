@@ -33,7 +33,9 @@ private enum SchemaJSONReader {
   private static func members(_ json: JSON, _ known: Set<Text>, _ path: JSONPath) throws(FormatError) {
     for member in try json.requireObject(path) where !known.contains(member.name) {
       let near = Suggestion.nearest(to: member.name.string, in: known.map(\.string).sorted())
-      throw FormatError("`\(member.name)` is not known here", hint: near.map { "did you mean `\($0)`?" } ?? "known are \(known.map { "`\($0)`" }.sorted().joined(separator: ", "))", at: .name(path, member.name))
+      throw FormatError(
+        "`\(member.name)` is not known here",
+        hint: near.map { "did you mean `\($0)`?" } ?? "known are \(known.map { "`\($0)`" }.sorted().joined(separator: ", "))", at: .name(path, member.name))
     }
   }
 
@@ -57,7 +59,11 @@ private enum SchemaJSONReader {
   private static func annotations(_ json: JSON, _ path: JSONPath) throws(FormatError) -> [Policy.Annotation] {
     var result: [Policy.Annotation] = []
     for member in try json["annotations"]?.requireObject(path / "annotations") ?? [] {
-      guard Identifier.isIdentifier(member.name.string) else { throw FormatError("`\(member.name)` can't be the name of an annotation", hint: "names are letters, digits and `_`, and don't begin with a digit", at: .name(path / "annotations", member.name)) }
+      guard Identifier.isIdentifier(member.name.string) else {
+        throw FormatError(
+          "`\(member.name)` can't be the name of an annotation",
+          hint: "names are letters, digits and `_`, and don't begin with a digit", at: .name(path / "annotations", member.name))
+      }
       result.append(.init(member.name, member.value == .null ? nil : try member.value.requireString(path / "annotations" / member.name)))
     }
     return result
@@ -83,7 +89,9 @@ private enum SchemaJSONReader {
       try members(json, ["enum", "annotations"], path)
       var ids: [Text] = []
       for (index, choice) in try choices.requireArray(path / "enum").enumerated() { ids.append(try choice.requireString(path / "enum" / index)) }
-      guard !ids.isEmpty else { throw FormatError("an enumeration needs at least one id", hint: "leave `enum` out where any id is possible", at: path / "enum") }
+      guard !ids.isEmpty else {
+        throw FormatError("an enumeration needs at least one id", hint: "leave `enum` out where any id is possible", at: path / "enum")
+      }
       return .init(name: name, kind: .enumeration(ids), annotations: try annotations(json, path))
     }
     try members(json, ["memberOfTypes", "shape", "tags", "annotations"], path)
@@ -96,7 +104,9 @@ private enum SchemaJSONReader {
 
   private static func action(_ name: Text, _ json: JSON, _ path: JSONPath) throws(FormatError) -> Document.ActionDeclaration {
     try members(json, ["attributes", "appliesTo", "memberOf", "annotations"], path)
-    if case .object(let attributes)? = json["attributes"], !attributes.isEmpty { throw FormatError("actions can't have attributes", hint: "leave them out; what varies comes with the context", at: path / "attributes") }
+    if case .object(let attributes)? = json["attributes"], !attributes.isEmpty {
+      throw FormatError("actions can't have attributes", hint: "leave them out; what varies comes with the context", at: path / "attributes")
+    }
     var action = Document.ActionDeclaration(name: name)
     action.annotations = try annotations(json, path)
     if let groups = json["memberOf"], groups != .null {
@@ -131,13 +141,19 @@ private enum SchemaJSONReader {
       return .set(try type(try json.require("element", path), path / "element"))
     case "Record":
       try members(json, shared.union(["attributes", "additionalAttributes"]), path)
-      if let open = json["additionalAttributes"], open != .bool(false) { throw FormatError("records can't have further attributes", hint: "name all of them, those that may be missing with `\"required\": false`", at: path / "additionalAttributes") }
+      if let open = json["additionalAttributes"], open != .bool(false) {
+        throw FormatError(
+          "records can't have further attributes",
+          hint: "name all of them, those that may be missing with `\"required\": false`", at: path / "additionalAttributes")
+      }
       var attributes: [Document.AttributeDeclaration] = []
       for member in try json.require("attributes", path).requireObject(path / "attributes") {
         let place = path / "attributes" / member.name
         var isRequired = true
         if let required = member.value["required"] {
-          guard case .bool(let value) = required else { throw FormatError("expected a bool, found \(required.kind)", hint: "`true` or `false`, without quotes", at: place / "required") }
+          guard case .bool(let value) = required else {
+            throw FormatError("expected a bool, found \(required.kind)", hint: "`true` or `false`, without quotes", at: place / "required")
+          }
           isRequired = value
         }
         attributes.append(

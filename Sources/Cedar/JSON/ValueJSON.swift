@@ -5,12 +5,16 @@ extension JSON {
   }
 
   func requireArray(_ path: JSONPath) throws(FormatError) -> [JSON] {
-    guard case .array(let elements) = self else { throw FormatError("expected an array, found \(kind)", hint: "an array is written `[…]`, also of one element", at: path) }
+    guard case .array(let elements) = self else {
+      throw FormatError("expected an array, found \(kind)", hint: "an array is written `[…]`, also of one element", at: path)
+    }
     return elements
   }
 
   func requireObject(_ path: JSONPath) throws(FormatError) -> [Member] {
-    guard case .object(let members) = self else { throw FormatError("expected an object, found \(kind)", hint: "an object is written `{\"name\": …}`", at: path) }
+    guard case .object(let members) = self else {
+      throw FormatError("expected an object, found \(kind)", hint: "an object is written `{\"name\": …}`", at: path)
+    }
     return members
   }
 
@@ -32,7 +36,10 @@ extension EntityUID {
       throw FormatError("expected an entity, {\"type\": …, \"id\": …}, found \(object.kind)", hint: "as in `{\"type\": \"User\", \"id\": \"alice\"}`", at: path)
     }
     let name = try type.requireString(path / "type")
-    guard let entityType = EntityType(parsing: name.string) else { throw FormatError("`\(name)` is not the name of an entity type", hint: "names are identifiers joined by `::`, without spaces, and no keywords", at: path / "type") }
+    guard let entityType = EntityType(parsing: name.string) else {
+      throw FormatError(
+        "`\(name)` is not the name of an entity type", hint: "names are identifiers joined by `::`, without spaces, and no keywords", at: path / "type")
+    }
     self.init(entityType, try id.requireString(path / "id"))
   }
 
@@ -56,7 +63,9 @@ extension Value {
       guard case .array(let elements) = json else { throw FormatError("expected an array, found \(json.kind)", hint: "the schema has a set here", at: path) }
       self = .set(try Self.elements(elements, element, path))
     case .record(let record):
-      guard case .object(let members) = json else { throw FormatError("expected an object, found \(json.kind)", hint: "the schema has a record here", at: path) }
+      guard case .object(let members) = json else {
+        throw FormatError("expected an object, found \(json.kind)", hint: "the schema has a record here", at: path)
+      }
       self = .record(try Record(members, record, path))
     case .bool, .long, .string, nil: self = try Self.untyped(json, path)
     }
@@ -99,7 +108,9 @@ extension Value {
 
   /// Where the type of the value is known, those of the arguments are too, and let them stand without escapes.
   private static func call(_ name: Text, _ arguments: [JSON], isTyped: Bool = false, _ path: JSONPath) throws(FormatError) -> Value {
-    guard let function = ExtensionFunction(rawValue: name.string) else { throw FormatError("there is no function `\(name)`", hint: "the functions are `ip`, `decimal`, `datetime` and `duration`", at: path / "fn") }
+    guard let function = ExtensionFunction(rawValue: name.string) else {
+      throw FormatError("there is no function `\(name)`", hint: "the functions are `ip`, `decimal`, `datetime` and `duration`", at: path / "fn")
+    }
     var values: [Value] = []
     let types = isTyped ? Typechecker.signature(of: function).0 : []
     for (index, argument) in arguments.enumerated() {
@@ -116,7 +127,9 @@ extension Value {
   private static func construct(_ function: ExtensionFunction, _ json: JSON, _ path: JSONPath) throws(FormatError) -> Value {
     switch json {
     case .string(let text):
-      guard let value = function.construct(text.string) else { throw FormatError("\(Escape.quoted(text.string)) is not a \(function.rawValue)", hint: function.form, at: path) }
+      guard let value = function.construct(text.string) else {
+        throw FormatError("\(Escape.quoted(text.string)) is not a \(function.rawValue)", hint: function.form, at: path)
+      }
       return value
     case .object:
       let content = json["__extn"] ?? json

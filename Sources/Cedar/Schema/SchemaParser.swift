@@ -38,7 +38,9 @@ private struct SchemaParser {
       try advance()
       let start = token.span
       let name = try path()
-      guard names.insert(name).inserted else { throw SyntaxError("the namespace `\(name)` is declared twice", hint: "put all declarations of a namespace between one pair of braces", at: start) }
+      guard names.insert(name).inserted else {
+        throw SyntaxError("the namespace `\(name)` is declared twice", hint: "put all declarations of a namespace between one pair of braces", at: start)
+      }
       var namespace = SchemaDocument.Namespace(name)
       namespace.annotations = annotations
       try expect(.leftBrace)
@@ -105,7 +107,9 @@ private struct SchemaParser {
     let application = try take(word: "appliesTo") ? try application() : nil
     if try take(word: "attributes") {
       try expect(.leftBrace)
-      guard isAt(.rightBrace) else { throw SyntaxError("actions can't have attributes", hint: "leave them out; what varies comes with the context", at: token.span) }
+      guard isAt(.rightBrace) else {
+        throw SyntaxError("actions can't have attributes", hint: "leave them out; what varies comes with the context", at: token.span)
+      }
       try advance()
     }
     try expect(.semicolon)
@@ -153,7 +157,8 @@ private struct SchemaParser {
     } while !isAt(.rightBrace)
     try expect(.rightBrace)
     guard let principals, let resources else {
-      throw SyntaxError("`appliesTo` needs both `principal` and `resource`", hint: "write `appliesTo { principal: …, resource: … }`", at: start.lowerBound..<lastEnd)
+      throw SyntaxError(
+        "`appliesTo` needs both `principal` and `resource`", hint: "write `appliesTo { principal: …, resource: … }`", at: start.lowerBound..<lastEnd)
     }
     return .init(principals: principals, resources: resources, context: context ?? .emptyRecord)
   }
@@ -181,7 +186,9 @@ private struct SchemaParser {
   private mutating func type() throws(SyntaxError) -> SchemaDocument.TypeExpression {
     nesting += 1
     defer { nesting -= 1 }
-    guard nesting <= Limits.nesting else { throw SyntaxError("this is nested more than \(Limits.nesting) deep", hint: "name parts of it with `type … = …;`", at: token.span) }
+    guard nesting <= Limits.nesting else {
+      throw SyntaxError("this is nested more than \(Limits.nesting) deep", hint: "name parts of it with `type … = …;`", at: token.span)
+    }
     if isAt(.leftBrace) { return .record(try attributes()) }
     let isSet = isAt(word: "Set")
     let path = try path()

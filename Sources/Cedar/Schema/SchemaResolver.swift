@@ -80,20 +80,27 @@ private struct SchemaResolver {
           throw Failure("the entity type `Action` can't be declared", hint: "it is there as soon as an action is declared", at: declaration.name, isName: true)
         }
         let name = qualified(declaration.name, namespace.name)
-        guard entityNames.insert(name).inserted else { throw Failure("the entity type `\(name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true) }
+        guard entityNames.insert(name).inserted else {
+          throw Failure("the entity type `\(name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true)
+        }
       }
       for declaration in namespace.types {
         enter(namespace, "commonTypes", declaration.name, declaration.span)
         guard Identifier.isName(declaration.name.string), !Self.reservedTypeNames.contains(declaration.name) else {
-          throw Failure("`\(declaration.name)` can't be the name of a type", hint: "\(Self.names), and not those of built-in types", at: declaration.name, isName: true)
+          throw Failure(
+            "`\(declaration.name)` can't be the name of a type", hint: "\(Self.names), and not those of built-in types", at: declaration.name, isName: true)
         }
         let name = qualified(declaration.name, namespace.name)
-        guard commonTypes.updateValue((namespace, declaration), forKey: name) == nil else { throw Failure("the type `\(name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true) }
+        guard commonTypes.updateValue((namespace, declaration), forKey: name) == nil else {
+          throw Failure("the type `\(name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true)
+        }
       }
       var actions: Set<Text> = []
       for declaration in namespace.actions {
         enter(namespace, "actions", declaration.name, declaration.span)
-        guard actions.insert(declaration.name).inserted else { throw Failure("the action `\(declaration.name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true) }
+        guard actions.insert(declaration.name).inserted else {
+          throw Failure("the action `\(declaration.name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true)
+        }
       }
     }
   }
@@ -106,7 +113,9 @@ private struct SchemaResolver {
     for namespace in document.namespaces where namespace.name != nil {
       func refuse(_ name: Text) throws(Failure) {
         guard bareTypes.contains(name) else { return }
-        throw Failure("`\(qualified(name, namespace.name))` has the name of the type `\(name)` outside of namespaces", hint: "rename one of the two", at: name, isName: true)
+        throw Failure(
+          "`\(qualified(name, namespace.name))` has the name of the type `\(name)` outside of namespaces",
+          hint: "rename one of the two", at: name, isName: true)
       }
       for declaration in namespace.entities {
         enter(namespace, "entityTypes", declaration.name, declaration.span)
@@ -135,7 +144,9 @@ private struct SchemaResolver {
 
   private func unknown(_ name: Text, _ what: String, _ known: some Sequence<Text>) -> Failure {
     let near = Suggestion.nearest(to: name.string, in: known.map(\.string).sorted())
-    return Failure("there is no \(what) `\(name)`", hint: near.map { "did you mean `\($0)`?" } ?? "declare it, or write its namespace before it: `Namespace::\(name)`", at: name)
+    return Failure(
+      "there is no \(what) `\(name)`",
+      hint: near.map { "did you mean `\($0)`?" } ?? "declare it, or write its namespace before it: `Namespace::\(name)`", at: name)
   }
 
   // MARK: Types
@@ -188,7 +199,9 @@ private struct SchemaResolver {
     }
     if name != "Boolean", let type = SchemaDocument.builtins[name], !entityNames.contains(name) { return type }
     let prefix = "__cedar::"
-    if name.string.hasPrefix(prefix), name != "__cedar::Boolean", let type = SchemaDocument.builtins[Text(String(name.string.dropFirst(prefix.count)))] { return type }
+    if name.string.hasPrefix(prefix), name != "__cedar::Boolean", let type = SchemaDocument.builtins[Text(String(name.string.dropFirst(prefix.count)))] {
+      return type
+    }
     let builtins = SchemaDocument.builtins.keys.filter { $0 != "Boolean" }
     throw unknown(name, "type", Array(commonTypes.keys) + (entities ? Array(entityNames) : []) + builtins)
   }
@@ -273,7 +286,9 @@ private struct SchemaResolver {
         enter(namespace, "actions", declaration.name, declaration.span)
         let uid = EntityUID(type, declaration.name)
         let ancestors = Self.closure(of: uid, parents)
-        guard !ancestors.contains(uid) else { throw Failure("the action \(uid) is in itself", hint: "groups may contain groups, but not themselves", at: declaration.name) }
+        guard !ancestors.contains(uid) else {
+          throw Failure("the action \(uid) is in itself", hint: "groups may contain groups, but not themselves", at: declaration.name)
+        }
         var principals: Set<EntityType> = []
         var resources: Set<EntityType> = []
         var context = RecordType()

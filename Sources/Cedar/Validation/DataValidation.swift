@@ -40,7 +40,8 @@ extension Schema {
     guard entities[uid.type] != nil else { throw unknown(uid, place) }
     guard types.contains(uid.type) else {
       let known = types.sorted().map { "`\($0)`" }.joined(separator: ", ")
-      throw ConformanceError("\(action) does not apply to a \(role) of type `\(uid.type)`", hint: types.isEmpty ? "it applies to nothing" : "it applies to \(known)", at: place)
+      throw ConformanceError(
+        "\(action) does not apply to a \(role) of type `\(uid.type)`", hint: types.isEmpty ? "it applies to nothing" : "it applies to \(known)", at: place)
     }
     try requireAdmitted(uid, place)
   }
@@ -78,7 +79,8 @@ extension Schema {
     if uid.type.isAction {
       guard let action = actions[uid] else { throw unknown(uid, .root / "uid") }
       guard entity.attributes.isEmpty, entity.tags.isEmpty, all.ancestors(of: uid) == action.ancestors else {
-        throw ConformanceError("the action \(uid) is not as the schema declares it", hint: "leave it out: with a schema the actions are known", at: .root / "uid")
+        throw ConformanceError(
+          "the action \(uid) is not as the schema declares it", hint: "leave it out: with a schema the actions are known", at: .root / "uid")
       }
       return
     }
@@ -88,7 +90,8 @@ extension Schema {
     if let type = definition.tags {
       for tag in entity.tags { try validate(tag.value, type, "the tag \(Escape.quoted(tag.key.string)) of \(uid)", .root / "tags" / tag.key) }
     } else if !entity.tags.isEmpty {
-      throw ConformanceError("\(uid) has tags, which entities of its type can't have", hint: "declare them in the schema: `entity \(uid.type.basename) tags …;`", at: .root / "tags")
+      throw ConformanceError(
+        "\(uid) has tags, which entities of its type can't have", hint: "declare them in the schema: `entity \(uid.type.basename) tags …;`", at: .root / "tags")
     }
     for (index, parent) in entity.parents.enumerated() {
       let place = JSONPath.root / "parents" / index
@@ -113,7 +116,9 @@ extension Schema {
       for attribute in record {
         guard let type = expected[attribute.key]?.type else {
           let near = Suggestion.nearest(to: attribute.key.string, in: expected.names.map(\.string))
-          throw ConformanceError("\(what) must not have `\(attribute.key)`", hint: near.map { "did you mean `\($0)`?" } ?? "leave it out, or declare it in the schema", at: .name(place, attribute.key))
+          throw ConformanceError(
+            "\(what) must not have `\(attribute.key)`",
+            hint: near.map { "did you mean `\($0)`?" } ?? "leave it out, or declare it in the schema", at: .name(place, attribute.key))
         }
         try validate(attribute.value, type, "`\(attribute.key)` in \(what)", place / attribute.key)
       }

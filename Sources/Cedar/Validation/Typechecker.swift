@@ -86,7 +86,9 @@ struct Typechecker {
     case .variable(.resource): type = .entity(environment.resource)
     case .variable(.context): type = .record(environment.context)
     case .slot(let slot):
-      guard let filling = slots[slot] else { return fail("the slot `\(slot)` has no type here", hint: "a slot stands in the scope of a template", at: expression) }
+      guard let filling = slots[slot] else {
+        return fail("the slot `\(slot)` has no type here", hint: "a slot stands in the scope of a template", at: expression)
+      }
       type = .entity(filling)
     default: return fail("`\(expression)` is not known", hint: "what is left of a partial answer can't be checked", at: expression)
     }
@@ -419,7 +421,9 @@ struct Typechecker {
     guard known.contains(capability) else {
       return fail("this tag may be missing", hint: "ask `hasTag` first: `\(a).hasTag(\(b)) && …`", at: expression)
     }
-    guard let tags else { return fail("entities of type \(type) have no tags", hint: "declare them in the schema: `entity \(type.basename) tags …;`", at: expression) }
+    guard let tags else {
+      return fail("entities of type \(type) have no tags", hint: "declare them in the schema: `entity \(type.basename) tags …;`", at: expression)
+    }
     return answer(expression, tags, [left, right])
   }
 
@@ -443,7 +447,9 @@ struct Typechecker {
   ) -> Answer? {
     guard let attribute = record[name] else {
       let near = Suggestion.nearest(to: name.string, in: record.names.map(\.string))
-      return fail("\(isRecord ? "this record has" : "entities of type \(typed.type) have") no attribute `\(name)`", hint: near.map { "did you mean `\($0)`?" } ?? Self.attributes(of: record), at: expression)
+      return fail(
+        "\(isRecord ? "this record has" : "entities of type \(typed.type) have") no attribute `\(name)`",
+        hint: near.map { "did you mean `\($0)`?" } ?? Self.attributes(of: record), at: expression)
     }
     guard attribute.isRequired || known.contains(.attribute(a, name)) else {
       return fail("the attribute `\(name)` may be missing", hint: "ask for it first: `\(Expression(.has(a, name))) && …`", at: expression)

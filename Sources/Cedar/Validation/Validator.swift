@@ -98,14 +98,18 @@ private struct PolicyCheck {
   private mutating func type(_ type: EntityType, _ span: Range<Int>?, _ policy: Policy) {
     guard !type.isAction, schema.entities[type] == nil else { return }
     let near = suggestion(type.name.string) { schema.entities.keys.map(\.name.string) }
-    error("the schema has no entity type `\(type)`", hint: near.map { "did you mean `\($0)`?" } ?? "declare it in the schema, with its namespace: `Namespace::Type`", at: span, policy)
+    error(
+      "the schema has no entity type `\(type)`",
+      hint: near.map { "did you mean `\($0)`?" } ?? "declare it in the schema, with its namespace: `Namespace::Type`", at: span, policy)
   }
 
   private mutating func entity(_ uid: EntityUID, _ span: Range<Int>?, _ policy: Policy) {
     if uid.type.isAction {
       guard schema.actions[uid] == nil else { return }
       let near = suggestion(uid.description) { schema.actions.keys.map(\.description) }
-      return error("the schema has no action \(uid)", hint: near.map { "did you mean \($0)?" } ?? "declare it in the schema, with its namespace: `Namespace::Action::\"…\"`", at: span, policy)
+      return error(
+        "the schema has no action \(uid)",
+        hint: near.map { "did you mean \($0)?" } ?? "declare it in the schema, with its namespace: `Namespace::Action::\"…\"`", at: span, policy)
     }
     type(uid.type, span, policy)
     if let ids = schema.entities[uid.type]?.enumeration, !ids.contains(uid.id) {
