@@ -97,11 +97,12 @@ let package = Package(
       name: "guildhall",
       dependencies: [
         "Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client", "Commands",
-        logging, metrics,
+        "CMalloc", logging, metrics,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"), .product(name: "Yams", package: "Yams"), .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: strict),
+    .systemLibrary(name: "CMalloc"),
     .executableTarget(name: "simulate", dependencies: ["Kernel", "Storage", "Authorization", "Secrets", "ControlPlane", "StorageSQLite", "Simulation"], swiftSettings: strict),
     ours("Simulation", ["Kernel", "Storage", "Authorization", "Secrets", "ControlPlane", "StorageSQLite"]),
     .executableTarget(name: "cedar-conformance", dependencies: ["Cedar"], swiftSettings: strict),

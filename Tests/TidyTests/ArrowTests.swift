@@ -37,7 +37,7 @@ import Testing
     "guildhall": Arrows(
       ours: [
         "Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client", "Commands",
-      ], foreign: ["Hummingbird", "ServiceLifecycle", "Logging", "Metrics", "ArgumentParser", "Configuration", "NIOCore", "Yams"],
+      ], foreign: ["CMalloc", "Hummingbird", "ServiceLifecycle", "Logging", "Metrics", "ArgumentParser", "Configuration", "NIOCore", "Yams"],
       system: ["Foundation", "Glibc", "Synchronization"]),
     "Simulation": Arrows(ours: everyPort, foreign: ["Logging"], system: ["Foundation", "Synchronization"]),
     "simulate": Arrows(ours: everyPort.union(["Simulation"]), system: ["Foundation"]),

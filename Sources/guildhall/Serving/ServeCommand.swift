@@ -1,9 +1,7 @@
 import ArgumentParser
+import CMalloc
 import ControlPlane
 import Foundation
-#if canImport(Glibc)
-import Glibc
-#endif
 import Kernel
 import Logging
 import Metrics
@@ -32,10 +30,8 @@ struct ServeCommand: AsyncParsableCommand {
 
 /// Serves until the process is asked to stop, then closes the database.
 func serve(_ composition: Composition, _ settings: ServerSettings, onReady: @escaping @Sendable (Int) async -> Void) async throws {
-  #if canImport(Glibc)
   // Big pieces go back to the system at once. Left to itself glibc raises the bound, and keeps the 19 MB of each argon2 thread for good.
   mallopt(M_MMAP_THRESHOLD, 1 << 20)
-  #endif
   let registry = MetricsRegistry()
   MetricsSystem.bootstrap(registry)
   let server = try ServerApplication(
