@@ -516,7 +516,12 @@ private enum PolicyJSONWriter {
       return branches.reversed().reduce(self.expression(last)) { last, branch in
         object([("if-then-else", object([("if", self.expression(branch.test)), ("then", self.expression(branch.then)), ("else", last)]))])
       }
-    case .and(let all): return chain("&&", all.map(self.expression))
+    case .and(let all):
+      let path = all.prefix(Expression.path(all, from: 0))
+      // A long path is named as one: written out it would take a square of its length.
+      guard path.count > 8, case .has(let subject, _)? = path.first?.kind else { return chain("&&", all.map(self.expression)) }
+      let names = path.compactMap { part -> JSON? in if case .has(_, let name) = part.kind { .string(name) } else { nil } }
+      return chain("&&", [object([("has", object([("left", self.expression(subject)), ("attr", .array(names))]))])] + all[path.count...].map(self.expression))
     case .or(let all): return chain("||", all.map(self.expression))
     case .arithmetic(let first, let terms):
       return terms.reduce(self.expression(first)) { operation($1.op.rawValue, $0, self.expression($1.operand)) }
