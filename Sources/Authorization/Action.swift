@@ -51,6 +51,16 @@ public enum UpdateOrganization: OrganizationAction {
   public static let permission = Permission.organizationUpdate
 }
 
+public enum SetOrganizationSetting: OrganizationAction {
+  public static let name = "setting.set"
+  public static let permission = Permission.organizationUpdate
+}
+
+public enum ResetOrganizationSetting: OrganizationAction {
+  public static let name = "setting.reset"
+  public static let permission = Permission.organizationUpdate
+}
+
 public enum SuspendOrganization: OrganizationAction {
   public static let name = "organization.suspend"
   public static let permission = Permission.organizationSuspend
@@ -80,6 +90,12 @@ public enum RestoreOrganization: OrganizationAction {
   public static let permission = Permission.organizationDelete
   public static let worksWhileSuspended = true
   public static let worksWhileDeleted = true
+}
+
+public enum ExportOrganization: OrganizationAction {
+  public static let name = "organization.export"
+  public static let permission = Permission.organizationExport
+  public static let needsFreshSignIn = true
 }
 
 public enum PurgeOrganization: OrganizationAction {
@@ -204,6 +220,7 @@ public enum ReactivateAccount: AccountAction {
 }
 public enum ListAccounts: InstallationAction { public static let name = "account.list" }
 public enum UpdateInstallation: InstallationAction { public static let name = "installation.update" }
+public enum ImportOrganization: InstallationAction { public static let name = "organization.import" }
 
 // What needs no rights, only the right secret
 

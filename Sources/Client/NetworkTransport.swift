@@ -13,7 +13,7 @@ import Darwin
 /// The transport over real connections, which all clients of the process share.
 public struct NetworkTransport: Transport {
   /// The longest answer that is taken, in bytes.
-  static let lengthLimit = 64 << 20
+  static let lengthLimit = 512 << 20
 
   public init() {}
 

@@ -9,6 +9,8 @@ public struct AnyEndpoint: Sendable {
   public let summary: String
   public let status: Int
   public let refusals: [Problem.Code]
+  /// The largest body it takes, in bytes; `nil` for what every operation takes.
+  public let bodyLimit: Int?
   /// Whether a request carries a body.
   public let takesBody: Bool
   /// Whether the answer shows a thing with a revision, and so has an `ETag`.
@@ -27,6 +29,7 @@ public struct AnyEndpoint: Sendable {
     summary = endpoint.summary
     status = endpoint.status
     refusals = endpoint.refusals
+    bodyLimit = endpoint.bodyLimit
     takesBody = Body.self != Nothing.self
     isVersioned = Output.self is any Versioned.Type
     isPaged = Query.self is any PagedQuery.Type

@@ -52,8 +52,12 @@ where Path: Codable & Sendable, Query: Codable & Sendable, Body: Codable & Senda
   public let status: Int
   /// What it may refuse, beyond what every operation may (see `Endpoint.universalRefusals`).
   public let refusals: [Problem.Code]
+  /// The largest body it takes, in bytes; `nil` for what every operation takes.
+  public let bodyLimit: Int?
 
-  public init(_ name: String, _ method: Method, _ path: String, access: Access, summary: String, status: Int = 200, refusals: [Problem.Code] = []) {
+  public init(
+    _ name: String, _ method: Method, _ path: String, access: Access, summary: String, status: Int = 200, refusals: [Problem.Code] = [], bodyLimit: Int? = nil
+  ) {
     self.name = name
     self.method = method
     self.path = path
@@ -61,6 +65,7 @@ where Path: Codable & Sendable, Query: Codable & Sendable, Body: Codable & Senda
     self.summary = summary
     self.status = status
     self.refusals = refusals
+    self.bodyLimit = bodyLimit
   }
 }
 

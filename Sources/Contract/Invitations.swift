@@ -168,12 +168,13 @@ extension Wire {
 
   public struct InvitationDraft: Codable, Sendable, Hashable {
     public var email: Unchecked<EmailAddress>
-    public var roles: [OrganizationRole]
+    /// The organization's `default_role` when absent.
+    public var roles: [OrganizationRole]?
     public var message: Unchecked<Note>?
-    /// How many days the invitation can be answered: 1 to 365, 14 unless told.
+    /// How many days the invitation can be answered: 1 to 365, the organization's `invitation_term` unless told.
     public var expiresInDays: Int?
 
-    public init(email: String, roles: [OrganizationRole], message: String? = nil, expiresInDays: Int? = nil) {
+    public init(email: String, roles: [OrganizationRole]? = nil, message: String? = nil, expiresInDays: Int? = nil) {
       self.email = .init(email)
       self.roles = roles
       self.message = message.map { .init($0) }
@@ -183,11 +184,12 @@ extension Wire {
 
   public struct ManyInvitations: Codable, Sendable, Hashable {
     public var emails: [String]
-    public var roles: [OrganizationRole]
+    /// The organization's `default_role` when absent.
+    public var roles: [OrganizationRole]?
     public var message: Unchecked<Note>?
     public var expiresInDays: Int?
 
-    public init(emails: [String], roles: [OrganizationRole], message: String? = nil, expiresInDays: Int? = nil) {
+    public init(emails: [String], roles: [OrganizationRole]? = nil, message: String? = nil, expiresInDays: Int? = nil) {
       self.emails = emails
       self.roles = roles
       self.message = message.map { .init($0) }

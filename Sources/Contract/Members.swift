@@ -42,7 +42,7 @@ extension API {
 
     public static let listFormer = Endpoint<Wire.InOrganization, Wire.Paging, Nothing, Wire.List<Wire.FormerMember>>(
       "former_member.list", .get, "/organizations/{organization}/former-members", access: .organization(permission: "member.list"),
-      summary: "List who was a member in the last 90 days.")
+      summary: "List who was a member, for as long as they can be reinstated.")
 
     public static let reinstate = Endpoint<Wire.InFormerMember, Nothing, Nothing, Wire.Member>(
       "former_member.reinstate", .put, "/organizations/{organization}/former-members/{former_member}/reinstatement", access: .organization(permission: "member.remove"),

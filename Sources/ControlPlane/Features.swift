@@ -10,6 +10,8 @@ extension ControlPlane {
       Feature("installation", operations: installation.operations),
       Feature("organizations", operations: organizations.operations, pages: organizations.pages + OrganizationSettingsPages(plane: self).pages,
         jobs: [PurgeOrganizations(self)]),
+      Feature("organization-settings", operations: organizationSettings.operations),
+      Feature("archives", operations: archives.operations, pages: archives.pages),
       Feature("images", operations: images.operations, pages: images.pages),
       Feature("members", operations: members.operations, pages: members.pages, jobs: [IndexMembers(self)]),
       Feature("invitations", operations: invitations.operations, pages: invitations.pages),

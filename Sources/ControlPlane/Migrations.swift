@@ -13,6 +13,7 @@ enum Migrations {
     Migration(name: "0005-suspended-by-operator", sql: text(PackageResources._005_suspended_by_operator_sql)),
     Migration(name: "0006-images", sql: text(PackageResources._006_images_sql)),
     Migration(name: "0007-member-search", sql: text(PackageResources._007_member_search_sql)),
+    Migration(name: "0008-organization-settings", sql: text(PackageResources._008_organization_settings_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

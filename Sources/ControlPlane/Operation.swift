@@ -22,13 +22,17 @@ public struct Call<Path: Sendable, Query: Sendable, Body: Sendable>: Sendable {
 /// An operation of the contract together with the use case that carries it out.
 public struct BoundEndpoint: Sendable {
   public let endpoint: AnyEndpoint
+  /// Refuses a caller before the body is read, where one may be large; `nil` where the use case is soon enough.
+  public let admission: (@Sendable (Caller) async throws(Problem) -> Void)?
   /// Reads the parts of a request, calls the use case, and writes its answer.
   public let answer: @Sendable (OperationRequest) async throws(Problem) -> OperationAnswer
 
   public init<Path, Query, Body, Output>(
-    _ endpoint: Endpoint<Path, Query, Body, Output>, _ useCase: @escaping @Sendable (Call<Path, Query, Body>) async throws(Problem) -> Output
+    _ endpoint: Endpoint<Path, Query, Body, Output>, admitting admission: (@Sendable (Caller) async throws(Problem) -> Void)? = nil,
+    _ useCase: @escaping @Sendable (Call<Path, Query, Body>) async throws(Problem) -> Output
   ) {
     self.endpoint = AnyEndpoint(endpoint)
+    self.admission = admission
     answer = { (request) async throws(Problem) -> OperationAnswer in
       let call = Call(
         caller: request.caller,

@@ -1,3 +1,4 @@
+public import Authorization
 public import Kernel
 public import Logging
 public import Secrets
@@ -34,20 +35,26 @@ public struct Settings: Sendable {
   public var publicURL: String
   /// Shows outgoing mail on a page, and component examples under `/design`.
   public var isDemonstration: Bool
-  /// How long an invitation can be answered.
+  /// How long an invitation can be answered, where the organization doesn't say otherwise; whole days.
   public var invitationTerm: Duration
+  /// The role of an invitation that names none, where the organization doesn't say otherwise.
+  public var defaultRole: OrganizationRole
+  /// Whether people may ask to join, where the organization doesn't say otherwise.
+  public var joinRequests: Bool
   /// How long a session lasts, and how long it may lie idle.
   public var sessionTerm: Duration
   public var sessionIdleTerm: Duration
   /// How long a deleted organization can be restored.
   public var deletionGrace: Duration
-  /// How long a former member can be reinstated.
+  /// How long a former member can be reinstated, where the organization doesn't say otherwise; whole days.
   public var reinstatementTerm: Duration
 
   public init(publicURL: String, isDemonstration: Bool = false) {
     self.publicURL = publicURL
     self.isDemonstration = isDemonstration
     invitationTerm = .days(14)
+    defaultRole = .member
+    joinRequests = false
     sessionTerm = .days(30)
     sessionIdleTerm = .days(7)
     deletionGrace = .days(30)

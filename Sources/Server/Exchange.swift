@@ -49,7 +49,8 @@ struct Exchange: Sendable {
   }
 
   /// The whole body; refuses as too large what goes beyond the limit, before reading it where its length is told.
-  func body() async throws(Problem) -> [UInt8] {
+  func body(upTo limit: Int? = nil) async throws(Problem) -> [UInt8] {
+    let bodyLimit = limit ?? bodyLimit
     let tooLarge = Problem(.tooLarge, "Send at most \(bodyLimit) bytes at once.")
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bodyLimit { throw tooLarge }
     do {

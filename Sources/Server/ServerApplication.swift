@@ -16,6 +16,8 @@ public struct ServerApplication: Sendable {
   private let health: Health
   private let jobs: [any Job]
   private let pages: [String]
+  /// Paths of operations that take more than the usual body, with their limits.
+  private let largeBodies: [String: Int]
 
   /// Refuses to be when the operations that are bound aren't those that are declared, or when two routes have one address.
   public init(
@@ -49,6 +51,8 @@ public struct ServerApplication: Sendable {
     self.configuration = configuration
     self.health = health
     jobs = features.flatMap(\.jobs)
+    let large = operations.map(\.endpoint).compactMap { endpoint in endpoint.bodyLimit.map { (API.base + endpoint.path, $0) } }
+    largeBodies = Dictionary(large, uniquingKeysWith: max)
     pages = features.flatMap(\.pages).map { "\($0.method.rawValue) \($0.path)" }
     edge = Edge(
       plane: plane, configuration: configuration, site: site, routes: table, refusals: Refusals(site: site, assets: store.pageAssets),
@@ -57,7 +61,7 @@ public struct ServerApplication: Sendable {
 
   /// The web server alone, without jobs; `onReady` is told the port once it listens.
   public func application(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) -> Application<Edge> {
-    let limits = ConnectionGuard.Limits(bodyLimit: configuration.bodyLimit, headTime: configuration.headTime, bodyTime: configuration.bodyTime)
+    let limits = ConnectionGuard.Limits(bodyLimit: configuration.bodyLimit, largeBodies: largeBodies, headTime: configuration.headTime, bodyTime: configuration.bodyTime)
     return Application(
       responder: edge, server: GuardedHTTP1.builder(idleTime: configuration.idleTime) { [plane, limits] in ConnectionGuard(limits) { Self.refuse($0, plane) } },
       configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port), serverName: nil),

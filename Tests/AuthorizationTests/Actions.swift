@@ -4,8 +4,8 @@ import Testing
 
 /// Every action that is done within an organization. `CoverageTests` compares the list with the source.
 let organizationActions: [any OrganizationAction.Type] = [
-  ReadOrganization.self, UpdateOrganization.self, SuspendOrganization.self, ResumeOrganization.self, TransferOrganization.self, DeleteOrganization.self, RestoreOrganization.self,
-  PurgeOrganization.self, ListMembers.self, AddMember.self, UpdateMember.self, SuspendMember.self, ResumeMember.self, RemoveMember.self, ReinstateMember.self,
+  ReadOrganization.self, UpdateOrganization.self, SetOrganizationSetting.self, ResetOrganizationSetting.self, SuspendOrganization.self, ResumeOrganization.self, TransferOrganization.self, DeleteOrganization.self, RestoreOrganization.self,
+  ExportOrganization.self, PurgeOrganization.self, ListMembers.self, AddMember.self, UpdateMember.self, SuspendMember.self, ResumeMember.self, RemoveMember.self, ReinstateMember.self,
   ListInvitations.self, InviteMember.self, RenewInvitation.self, UpdateInvitation.self, CancelInvitation.self, ApproveRequest.self, RefuseRequest.self, ListEvents.self,
 ]
 
@@ -15,7 +15,7 @@ let accountActions: [any AccountAction.Type] = [
   DeactivateAccount.self, ReactivateAccount.self,
 ]
 
-let installationActions: [any InstallationAction.Type] = [ListAccounts.self, UpdateInstallation.self]
+let installationActions: [any InstallationAction.Type] = [ListAccounts.self, UpdateInstallation.self, ImportOrganization.self]
 
 let secretActions: [any SecretAction.Type] = [
   SignUp.self, SignIn.self, SignOut.self, ConfirmSession.self, VerifyEmail.self, RequestPasswordReset.self, ResetPassword.self, RevokeTokenByValue.self,

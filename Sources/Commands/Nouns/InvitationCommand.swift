@@ -35,7 +35,7 @@ struct InvitationCommand: ParsableCommand {
         Example: guildhall invitation send ada@example.org bo@example.org --role contributor --expires 30d
         """)
     @Argument(help: "E-mail addresses, or - for the standard input.") var addresses: [String] = []
-    @Option(name: .shortAndLong, help: ArgumentHelp("The role or roles they will have.", valueName: "role,…")) var role: RoleList = RoleList([.member])
+    @Option(name: .shortAndLong, help: ArgumentHelp("The role or roles they will have; what the organization's settings say when absent.", valueName: "role,…")) var role: RoleList?
     @Option(name: .shortAndLong, help: ArgumentHelp("A few words that stand in the mail.", valueName: "text")) var message: String?
     @Option(help: ArgumentHelp("How long it can be answered: 14d, 4w.", valueName: "term")) var expires: Term?
     @OptionGroup var organization: OrganizationOption
@@ -52,21 +52,21 @@ struct InvitationCommand: ParsableCommand {
       var rows: [InvitationRow] = []
       for start in stride(from: 0, to: addresses.count, by: Self.batch) {
         let part = Array(addresses[start..<min(start + Self.batch, addresses.count)])
-        let body = Wire.ManyInvitations(emails: part, roles: role.roles, message: message, expiresInDays: expires?.days)
+        let body = Wire.ManyInvitations(emails: part, roles: role?.roles, message: message, expiresInDays: expires?.days)
         let answer = try await client.call(API.Invitations.createMany, path: Wire.InOrganization(organization: organization), body: body)
         rows += answer.results.map(InvitationRow.init)
         invocation.progress.note("\(rows.count.grouped) of \(addresses.count.of("address", "addresses"))")
       }
       try invocation.printer.list(rows, whenEmpty: "")
       let refused = rows.count { $0.problem != nil }
-      invocation.printer.say("Invited \((rows.count - refused).of("person", "people")) to \(organization) as \(role.inWords).")
+      invocation.printer.say("Invited \((rows.count - refused).of("person", "people")) to \(organization)\(role.map { " as \($0.inWords)" } ?? "").")
       if refused > 0 { throw Problem(.partlyRefused, "\(refused.of("address was", "addresses were")) refused; the list says why.") }
     }
 
     private func sendOne(_ address: String, _ organization: String, _ invocation: Invocation) async throws(Problem) {
-      let draft = Wire.InvitationDraft(email: address, roles: role.roles, message: message, expiresInDays: expires?.days)
+      let draft = Wire.InvitationDraft(email: address, roles: role?.roles, message: message, expiresInDays: expires?.days)
       let sent = try await invocation.client().call(API.Invitations.create, path: Wire.InOrganization(organization: organization), body: draft)
-      try invocation.report(sent, "Invited \(sent.invitation.email) to \(organization) as \(role.inWords)")
+      try invocation.report(sent, "Invited \(sent.invitation.email) to \(organization) as \(RoleList(sent.invitation.roles).inWords)")
     }
 
     private func all(_ invocation: Invocation) throws(Problem) -> [String] {

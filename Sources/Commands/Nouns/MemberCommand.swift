@@ -147,7 +147,7 @@ struct MemberCommand: ParsableCommand {
 
   struct Remove: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Remove a member with all that hangs on the membership, at once.", discussion: "For 90 days guildhall member reinstate brings them back with the roles they had.",
+      abstract: "Remove a member with all that hangs on the membership, at once.", discussion: "For as long as the organization says, guildhall member reinstate brings them back with the roles they had.",
       aliases: ["rm"])
     @Argument(help: "Handle, e-mail address or id.") var member: String
     @OptionGroup var organization: OrganizationOption
@@ -164,14 +164,14 @@ struct MemberCommand: ParsableCommand {
   }
 
   struct Former: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List who was a member in the last 90 days.")
+    static let configuration = CommandConfiguration(abstract: "List who was a member, for as long as they can be reinstated.")
     @OptionGroup var list: ListOptions
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
-      try await invocation.list(API.Members.listFormer, path: path, query: Wire.Paging(), list, whenEmpty: "Nobody has left \(path.organization) in the last 90 days.")
+      try await invocation.list(API.Members.listFormer, path: path, query: Wire.Paging(), list, whenEmpty: "Nobody who left \(path.organization) can be reinstated.")
     }
   }
 

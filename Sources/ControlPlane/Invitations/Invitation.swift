@@ -37,22 +37,24 @@ public struct Invitation: Sendable, Hashable {
     }
   }
 
-  static func drafted(_ draft: InvitationDraft, to organization: ID<Organization>, by inviter: ID<Account>, id: ID<Invitation>, term: Duration, at now: Timestamp) -> Invitation {
+  static func drafted(
+    _ draft: InvitationDraft, _ settings: SettingsInForce, to organization: ID<Organization>, by inviter: ID<Account>, id: ID<Invitation>, at now: Timestamp
+  ) -> Invitation {
     Invitation(
-      id: id, organization: organization, address: draft.address, roles: draft.roles, message: draft.message, inviter: inviter, createdAt: now, sentAt: now, timesSent: 1,
-      expires: now + (draft.term ?? term), answer: nil, revision: 1)
+      id: id, organization: organization, address: draft.address, roles: draft.roles(in: settings), message: draft.message, inviter: inviter, createdAt: now, sentAt: now, timesSent: 1,
+      expires: now + (draft.term ?? settings.invitationTerm), answer: nil, revision: 1)
   }
 
   // MARK: Transitions; each is a list of refusals, then the new state
 
   /// A new link and a new term. An expired invitation comes back; an answered one doesn't.
-  mutating func renew(with draft: InvitationDraft? = nil, by inviter: ID<Account>, term: Duration, at now: Timestamp) throws(Problem) {
+  mutating func renew(with draft: InvitationDraft? = nil, _ settings: SettingsInForce, by inviter: ID<Account>, at now: Timestamp) throws(Problem) {
     guard answer == nil else { throw Problem(.invitationAnswered, "This invitation is \(state(at: now).rawValue); invite the person again.") }
-    if let draft { (roles, message) = (draft.roles, draft.message) }
+    if let draft { (roles, message) = (draft.roles(in: settings), draft.message) }
     self.inviter = inviter
     sentAt = now
     timesSent += 1
-    expires = now + (draft?.term ?? term)
+    expires = now + (draft?.term ?? settings.invitationTerm)
   }
 
   mutating func setRoles(_ roles: RoleSet, at now: Timestamp) throws(Problem) {
@@ -104,25 +106,30 @@ public struct Invitation: Sendable, Hashable {
 /// What an inviter says.
 public struct InvitationDraft: Sendable {
   public let address: EmailAddress
-  public let roles: RoleSet
+  /// `nil` for the role that the organization gives unless told.
+  public let roles: RoleSet?
   public let message: Note
-  /// How long it can be answered; `nil` for the installation's term.
+  /// How long it can be answered; `nil` for the organization's term.
   public let term: Duration?
 
   public static let terms = 1...365
 
   /// Refuses with all faults at once.
-  public init(address: String, roles: [String], message: String = "", days: Int? = nil) throws(Problem) {
+  public init(address: String, roles: [String]?, message: String = "", days: Int? = nil) throws(Problem) {
     var checker = FieldChecker()
     let parsedAddress = checker.check("email") { () throws(Rejection) in try EmailAddress(address) }
     let parsedMessage = checker.check("message") { () throws(Rejection) in try Note(message) }
     if let days, !Self.terms.contains(days) { checker.reject("expires_in_days", "Choose 1 to 365 days.") }
     var parsedRoles: RoleSet?
-    do { parsedRoles = try RoleSet(parsing: roles) } catch { for fault in error.faults { checker.reject(fault.field, fault.detail) } }
+    if let roles {
+      do { parsedRoles = try RoleSet(parsing: roles) } catch { for fault in error.faults { checker.reject(fault.field, fault.detail) } }
+    }
     try checker.finish()
-    guard let parsedAddress, let parsedMessage, let parsedRoles else { throw Problem(.defect, "A checked field is missing.") }
+    guard let parsedAddress, let parsedMessage else { throw Problem(.defect, "A checked field is missing.") }
     (self.address, self.message, self.roles, term) = (parsedAddress, parsedMessage, parsedRoles, days.map { .days($0) })
   }
+
+  func roles(in settings: SettingsInForce) -> RoleSet { roles ?? RoleSet(settings.defaultRole) }
 }
 
 /// An invitation as its inviter gets it: with the link, which is told only now.

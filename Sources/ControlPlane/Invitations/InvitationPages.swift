@@ -8,7 +8,9 @@ extension Invitations {
       .page("/{organization}/members/invitations") { visit async throws(Problem) in try await listPage(visit) },
       .page("/{organization}/members/invitations/new") { visit async throws(Problem) in
         let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-        return .page(invitePage(FormState("invite", ["role": "member", "days": "14"]), organization, permissions, visit))
+        let settings = try await plane.organizationSettings.inForce(in: organization.id.description, by: visit.caller)
+        let beginning = FormState("invite", ["role": settings.defaultRole.rawValue, "days": String(settings.invitationTerm.wholeDays)])
+        return .page(invitePage(beginning, organization, permissions, visit))
       },
       .form("/{organization}/members/invitations/new") { visit async throws(Problem) in try await invite(visit) },
       .form("/{organization}/members/invitations/{invitation}/renewal") { visit async throws(Problem) in
@@ -106,7 +108,7 @@ extension Invitations {
         OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map { Choice($0.rawValue, "\($0.rawValue): \($0.summary)") },
         hint: "What everybody without a role of their own will be. You can change it for each of them later.")
       selectField(
-        "Can be answered for", "days", in: state, Self.terms.map { Choice(String($0), counted($0, "day")) }, hint: "Sending again starts anew, with a new link."
+        "Can be answered for", "days", in: state, Self.terms(with: state.value("days")).map { Choice(String($0), counted($0, "day")) }, hint: "Sending again starts anew, with a new link."
       )
       textAreaField("Message", "message", in: state, rows: 3, limit: 2000, hint: "Stands in the mail.", optional: true)
       buttonRow {
@@ -116,7 +118,8 @@ extension Invitations {
     }
   }
 
-  private static let terms = [1, 3, 7, 14, 30, 90]
+  /// Some usual ones, and the one that is chosen already.
+  private static func terms(with chosen: String) -> [Int] { Set([1, 3, 7, 14, 30, 90] + (Int(chosen).map { [$0] } ?? [])).filter { InvitationDraft.terms.contains($0) }.sorted() }
 
   private func invite(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)

@@ -26,14 +26,14 @@ public struct Invitations: Sendable {
 
   /// Invites many, each for itself: what came of each, in the order of the addresses. A row that is refused leaves the others alone.
   public func send(
-    to addresses: [String], roles: [String], message: String, days: Int?, in reference: String, by caller: Caller
+    to addresses: [String], roles: [String]?, message: String, days: Int?, in reference: String, by caller: Caller
   ) async throws(Problem) -> [(address: String, result: Result<SentInvitation, Problem>)] {
     try await send(InvitationSheet(addresses: addresses), roles: roles, message: message, days: days, in: reference, by: caller)
   }
 
-  /// The same, for a sheet on which some have roles of their own.
+  /// The same, for a sheet on which some have roles of their own. Without `roles` the others get the one that the organization gives unless told.
   public func send(
-    _ sheet: InvitationSheet, roles: [String], message: String, days: Int?, in reference: String, by caller: Caller
+    _ sheet: InvitationSheet, roles: [String]?, message: String, days: Int?, in reference: String, by caller: Caller
   ) async throws(Problem) -> [(address: String, result: Result<SentInvitation, Problem>)] {
     guard !sheet.lines.isEmpty else { throw .invalid("emails", "Give at least one address.") }
     guard sheet.lines.count <= 500 else { throw Problem(.tooMany, "Invite at most 500 people at once.", faults: [FieldFault("emails", "Invite at most 500 people at once.")]) }
@@ -75,7 +75,7 @@ public struct Invitations: Sendable {
       var invitation = try work.invitation(id, in: organization)
       try invitation.roles.expectWithin(permit.permissions)
       try work.takeInvitationAllowance(in: organization)
-      try invitation.renew(by: try work.person().id, term: work.settings.invitationTerm, at: work.now)
+      try invitation.renew(work.organizationSettings.inForce(in: organization.id), by: work.person().id, at: work.now)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(invitation), [Change("expires", to: invitation.expires.description)])
       return try work.deliver(invitation, of: organization, mail: mail, isNew: false, under: proof)
     }
@@ -205,7 +205,8 @@ extension Work {
   }
 
   fileprivate func invite(_ draft: InvitationDraft, to organization: Organization, _ permit: Permit<InviteMember>) throws(Problem) -> SentInvitation {
-    try draft.roles.expectWithin(permit.permissions)
+    let settings = try organizationSettings.inForce(in: organization.id)
+    try draft.roles(in: settings).expectWithin(permit.permissions)
     guard try members.holding(draft.address, in: organization.id) == nil else {
       throw Problem(.alreadyMember, "\(draft.address) belongs to a member already.", faults: [FieldFault("email", "This address belongs to a member already.")])
     }
@@ -214,11 +215,11 @@ extension Work {
     let changes = { (invitation: Invitation) in [Change("roles", to: invitation.roles.description), Change("expires", to: invitation.expires.description)] }
     if var invitation = try invitations.open(draft.address, in: organization.id) {
       try invitation.roles.expectWithin(permit.permissions)
-      try invitation.renew(with: draft, by: inviter, term: settings.invitationTerm, at: now)
+      try invitation.renew(with: draft, settings, by: inviter, at: now)
       let proof = try record(permit, in: .organization(organization.id), on: Target(invitation), changes(invitation))
       return try deliver(invitation, of: organization, mail: true, isNew: false, under: proof)
     }
-    let invitation = Invitation.drafted(draft, to: organization.id, by: inviter, id: tx.newID(), term: settings.invitationTerm, at: now)
+    let invitation = Invitation.drafted(draft, settings, to: organization.id, by: inviter, id: tx.newID(), at: now)
     let proof = try record(permit, in: .organization(organization.id), on: Target(invitation), changes(invitation))
     return try deliver(invitation, of: organization, mail: true, isNew: true, under: proof)
   }

@@ -7,12 +7,12 @@ extension Invitations {
     [
       BoundEndpoint(API.Invitations.create) { call async throws(Problem) in
         let draft = try InvitationDraft(
-          address: call.body.email.text, roles: call.body.roles.map(\.rawValue), message: call.body.message?.text ?? "", days: call.body.expiresInDays)
+          address: call.body.email.text, roles: call.body.roles?.map(\.rawValue), message: call.body.message?.text ?? "", days: call.body.expiresInDays)
         return Wire.SentInvitation(try await send(draft, to: call.path.organization, by: call.caller), at: plane.world.clock())
       },
       BoundEndpoint(API.Invitations.createMany) { call async throws(Problem) in
         let rows = try await send(
-          to: call.body.emails, roles: call.body.roles.map(\.rawValue), message: call.body.message?.text ?? "", days: call.body.expiresInDays, in: call.path.organization,
+          to: call.body.emails, roles: call.body.roles?.map(\.rawValue), message: call.body.message?.text ?? "", days: call.body.expiresInDays, in: call.path.organization,
           by: call.caller)
         let now = plane.world.clock()
         return Wire.InvitationResults(results: rows.map { Wire.InvitationResult($0.address, $0.result, at: now) })

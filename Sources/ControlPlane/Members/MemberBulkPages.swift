@@ -44,7 +44,7 @@ struct MemberBulkPages: Sendable {
       } else {
         consequences([
           "They lose access at once, and tokens bound to \(bdi { organization.name.text }) stop working", "What they made stays, under their names",
-          "Each can be reinstated with their roles for 90 days",
+          "Each can be reinstated with their roles, under Former, for a while",
         ])
         ul(.class("stack")) {
           for member in members { li { personCell(id: member.account, name: member.name.text, detail: member.email?.text ?? member.handle.text) } }
@@ -66,7 +66,7 @@ struct MemberBulkPages: Sendable {
     let ids = picked(visit)
     let results = try await plane.members.remove(ids, in: visit.parameter("organization"), by: visit.caller)
     return try await answer(
-      ids, results, "\(counted(results.count, "member")) \(results.count == 1 ? "is" : "are") removed. You can reinstate them for 90 days, under Former.",
+      ids, results, "\(counted(results.count, "member")) \(results.count == 1 ? "is" : "are") removed. You can reinstate them for a while, under Former.",
       back: visit.back(or: "/\(visit.parameter("organization"))/members"), visit)
   }
 

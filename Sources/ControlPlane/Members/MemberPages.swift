@@ -22,7 +22,7 @@ extension Members {
         try await act(visit) { reference, id async throws(Problem) in
           let member = try await find(id, in: reference, by: visit.caller)
           try await remove(id, in: reference, by: visit.caller)
-          return "\(member.name) is no longer a member. You can reinstate them for 90 days, under Former."
+          return "\(member.name) is no longer a member. You can reinstate them for a while, under Former."
         }
       },
       .page("/{organization}/members/former") { visit async throws(Problem) in try await formerPage(visit) },
@@ -146,13 +146,14 @@ extension Members {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let page = try await listFormer(in: organization.id.description, visit.page, by: visit.caller)
     let counts = try await counts(in: organization.id.description, by: visit.caller)
+    let days = try await plane.organizationSettings.inForce(in: organization.id.description, by: visit.caller).reinstatementTerm.wholeDays
     let now = plane.world.clock()
     return .page(
       ConsolePage("Former members of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
         pageHeader("Members", actions: { inviteButton(organization, permissions) })
         memberTabs(organization, counts, current: "former")
         if page.items.isEmpty {
-          emptyState("Nobody has left", "Who leaves or is removed stands here for 90 days, and can be reinstated with their roles.")
+          emptyState("Nobody has left", "Who leaves or is removed stands here for \(days) days, and can be reinstated with their roles.")
         } else {
           dataTable(
             "Former members", [Column("Person"), Column("Had the role"), Column("Left"), Column("Kept until"), .actions],

@@ -51,18 +51,27 @@ struct MemberRows {
 
   /// Makes the account a member, keeps the counter, and forgets that it was a former one.
   func join(_ account: ID<Account>, _ organization: ID<Organization>, _ roles: RoleSet, source: Member.Source, expires: Timestamp?, under proof: some Proof) throws(Problem) {
+    let member = ArchivedMember(
+      id: tx.newID(), account: account, roles: roles, source: source, since: tx.now, expires: expires, suspended: nil, revision: 1)
+    try insert(member, as: account, in: organization, under: proof)
+    try tx.change("DELETE FROM former_member WHERE organization = \(organization) AND account = \(account)", under: proof)
+  }
+
+  /// A membership as it was elsewhere, of the account that stands for the person here.
+  func insert(_ member: ArchivedMember, as account: ID<Account>, in organization: ID<Organization>, under proof: some Proof) throws(Problem) {
     let texts = try listTexts(of: account)
-    let segment = MemberSegmentRows.Segment.text(!texts.isActive ? .deactivated : expires == nil ? .active : .expiring, roles)
+    let standing: MemberSegmentRows.Standing = !texts.isActive ? .deactivated : member.suspended != nil ? .suspended : member.expires != nil ? .expiring : .active
+    let segment = MemberSegmentRows.Segment.text(standing, member.roles)
     try tx.change(
       """
-      INSERT INTO member (id, organization, account, roles, is_admin, source, since, expires_at, handle, name, address, sort_name,
+      INSERT INTO member (id, organization, account, roles, is_admin, source, since, expires_at, suspended_at, handle, name, address, sort_name,
         search_text, segment, revision)
-      VALUES (\(tx.newID(Member.self)), \(organization), \(account), \(roles.stored), \(roles.contains(.admin)), \(source.rawValue), \(tx.now), \(expires),
-        \(texts.handle.text), \(texts.name), \(texts.address), \(texts.sortName), \(texts.searchText), \(segment), 1)
+      VALUES (\(member.id), \(organization), \(account), \(member.roles.stored), \(member.roles.contains(.admin)), \(member.source.rawValue), \(member.since),
+        \(member.expires), \(member.suspended), \(texts.handle.text), \(texts.name), \(texts.address), \(texts.sortName), \(texts.searchText), \(segment),
+        \(member.revision))
       """, under: proof)
     try segments.count(segment, of: organization, by: 1, under: proof)
-    try tx.change("DELETE FROM former_member WHERE organization = \(organization) AND account = \(account)", under: proof)
-    try OrganizationRows(tx: tx).countMembers(organization, by: 1, under: proof)
+    try OrganizationRows(tx: tx, settings: settings).countMembers(organization, by: 1, under: proof)
   }
 
   func setRoles(_ id: ID<Member>, _ roles: RoleSet, under proof: some Proof) throws(Problem) {
@@ -82,16 +91,17 @@ struct MemberRows {
 
   /// Ends the membership and everything that hangs on it, and remembers it for reinstating.
   func remove(_ member: Member, because reason: FormerMember.Reason, under proof: some Proof) throws(Problem) {
+    let term = try OrganizationSettingRows(tx: tx, settings: settings).inForce(in: member.organization).reinstatementTerm
     if let segment = try tx.row("DELETE FROM member WHERE id = \(member.id) RETURNING segment", under: proof)?.text("segment") {
       try segments.count(segment, of: member.organization, by: -1, under: proof)
     }
-    try OrganizationRows(tx: tx).countMembers(member.organization, by: -1, under: proof)
+    try OrganizationRows(tx: tx, settings: settings).countMembers(member.organization, by: -1, under: proof)
     try tx.change("UPDATE access_token SET revoked_at = \(tx.now) WHERE account = \(member.account) AND organization = \(member.organization) AND revoked_at IS NULL", under: proof)
     try tx.change(
       """
       INSERT INTO former_member (id, organization, account, roles, source, since, left_at, reason, forget_at)
       VALUES (\(tx.newID(FormerMember.self)), \(member.organization), \(member.account), \(member.roles.stored), \(member.source.rawValue), \(member.since), \(tx.now), \(reason.rawValue),
-        \(tx.now + settings.reinstatementTerm))
+        \(tx.now + term))
       ON CONFLICT (organization, account) DO UPDATE SET id = excluded.id, roles = excluded.roles, source = excluded.source, since = excluded.since, left_at = excluded.left_at,
         reason = excluded.reason, forget_at = excluded.forget_at
       """, under: proof)
@@ -123,7 +133,7 @@ struct MemberRows {
       """
     ).map { row throws(Problem) in try row.id("organization", of: Organization.self) }
     var found: [Organization] = []
-    for id in ids { if let organization = try OrganizationRows(tx: tx).find(id) { found.append(organization) } }
+    for id in ids { if let organization = try OrganizationRows(tx: tx, settings: settings).find(id) { found.append(organization) } }
     return found
   }
 

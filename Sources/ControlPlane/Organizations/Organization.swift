@@ -44,9 +44,9 @@ public struct Organization: Sendable, Hashable {
     public let isByOperator: Bool
   }
 
-  static func founded(_ draft: OrganizationDraft, id: ID<Organization>, at now: Timestamp) -> Organization {
+  static func founded(_ draft: OrganizationDraft, id: ID<Organization>, takesRequests: Bool, at now: Timestamp) -> Organization {
     Organization(
-      id: id, slug: draft.slug, name: draft.name, description: draft.description, billingEmail: draft.billingEmail, acceptsRequests: false, createdAt: now, state: .active,
+      id: id, slug: draft.slug, name: draft.name, description: draft.description, billingEmail: draft.billingEmail, acceptsRequests: takesRequests, createdAt: now, state: .active,
       logo: nil, memberCount: 0, revision: 1)
   }
 

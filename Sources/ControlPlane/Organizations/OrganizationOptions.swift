@@ -14,6 +14,8 @@ public struct OrganizationOptions: Sendable, Hashable {
   public let suspend: Availability
   public let resume: Availability
   public let transfer: Availability
+  /// To take it along as one file.
+  public let export: Availability
   public let delete: Availability
   public let leave: Leaving
 
@@ -27,7 +29,7 @@ public struct OrganizationOptions: Sendable, Hashable {
   }
 
   /// Whether there is anything to do in the settings but to leave.
-  public var isForSettings: Bool { [update, suspend, resume, transfer, delete].contains { $0 != .impossible } }
+  public var isForSettings: Bool { [update, suspend, resume, transfer, export, delete].contains { $0 != .impossible } }
 }
 
 /// What goes with an organization when it is deleted.

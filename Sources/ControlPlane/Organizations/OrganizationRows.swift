@@ -3,27 +3,31 @@ import Secrets
 import Storage
 
 extension Work {
-  var organizations: OrganizationRows { OrganizationRows(tx: tx) }
+  var organizations: OrganizationRows { OrganizationRows(tx: tx, settings: settings) }
 }
 
 struct OrganizationRows {
   let tx: any Transaction
+  let settings: Settings
 
-  private static let columns: Statement = """
-    o.id, n.text AS slug, o.name, o.description, o.billing_email, o.accepts_requests, o.created_at, o.suspended_at, o.suspension_reason, o.suspended_by_operator, o.deleted_at, o.purge_at, o.members, o.logo,
-    o.revision
+  private var columns: Statement {
     """
+    o.id, n.text AS slug, o.name, o.description, o.billing_email, o.created_at, o.suspended_at, o.suspension_reason, o.suspended_by_operator, o.deleted_at, o.purge_at, o.members,
+    o.logo, o.revision,
+    coalesce((SELECT s.value FROM organization_setting s WHERE s.organization = o.id AND s.name = 'join_requests'), \(settings.text(of: .joinRequests))) AS join_requests
+    """
+  }
   private static let source: Statement = "organization o JOIN name n ON n.owner = o.id AND n.current = 1"
 
   /// By id, or by a present or former slug.
   func find(_ reference: String) throws(Problem) -> Organization? {
     if let id = ID<Organization>(reference) { return try find(id) }
     guard let key = NameEntry.key(reference) else { return nil }
-    return try tx.row("SELECT \(Self.columns) FROM name known CROSS JOIN \(Self.source) WHERE known.key = \(key) AND known.kind = 'organization' AND o.id = known.owner").map(Organization.init)
+    return try tx.row("SELECT \(columns) FROM name known CROSS JOIN \(Self.source) WHERE known.key = \(key) AND known.kind = 'organization' AND o.id = known.owner").map(Organization.init)
   }
 
   func find(_ id: ID<Organization>) throws(Problem) -> Organization? {
-    try tx.row("SELECT \(Self.columns) FROM \(Self.source) WHERE o.id = \(id)").map(Organization.init)
+    try tx.row("SELECT \(columns) FROM \(Self.source) WHERE o.id = \(id)").map(Organization.init)
   }
 
   /// Those that somebody belongs to, by name; without those that await their deletion.
@@ -35,7 +39,7 @@ struct OrganizationRows {
   func listDeleted(of account: ID<Account>) throws(Problem) -> [Organization] {
     try tx.rows(
       """
-      SELECT \(Self.columns) FROM \(Self.source) JOIN member m ON m.organization = o.id
+      SELECT \(columns) FROM \(Self.source) JOIN member m ON m.organization = o.id
       WHERE m.account = \(account) AND o.deleted_at IS NOT NULL ORDER BY o.purge_at, o.id LIMIT 100
       """
     ).map { row throws(Problem) in try Organization(row) }
@@ -53,7 +57,7 @@ struct OrganizationRows {
 
   private func list(from source: Statement, where condition: Statement, _ page: PageRequest) throws(Problem) -> Page<Organization> {
     let after: Statement = try page.keys(of: "organizations", count: 2).map { " AND (o.name, o.id) > (\($0[0]), \($0[1]))" } ?? .none
-    let found = try tx.rows("SELECT \(Self.columns) FROM \(source) WHERE \(condition)\(after) ORDER BY o.name, o.id LIMIT \(page.limit + 1)")
+    let found = try tx.rows("SELECT \(columns) FROM \(source) WHERE \(condition)\(after) ORDER BY o.name, o.id LIMIT \(page.limit + 1)")
       .map { row throws(Problem) in try Organization(row) }
     let total = try tx.count("SELECT count(*) AS n FROM \(source) WHERE \(condition)")
     return Page(found, of: "organizations", limit: page.limit, total: total) { [$0.name.text, $0.id.description] }
@@ -62,13 +66,13 @@ struct OrganizationRows {
   func insert(_ organization: Organization, under proof: some Proof) throws(Problem) {
     try tx.change(
       """
-      INSERT INTO organization (id, name, description, billing_email, accepts_requests, created_at, members, revision)
-      VALUES (\(organization.id), \(organization.name), \(organization.description), \(organization.billingEmail), \(organization.acceptsRequests), \(organization.createdAt), 0,
+      INSERT INTO organization (id, name, description, billing_email, created_at, members, revision)
+      VALUES (\(organization.id), \(organization.name), \(organization.description), \(organization.billingEmail), \(organization.createdAt), 0,
         \(organization.revision))
       """, under: proof)
   }
 
-  /// Stores all but the slug, which stands among the names.
+  /// Stores all but the slug, which stands among the names, and whether it takes requests, which is a setting.
   func update(_ organization: Organization, under proof: some Proof) throws(Problem) {
     var suspended: Organization.Suspension?
     var deleted: (since: Timestamp, purge: Timestamp)?
@@ -80,7 +84,7 @@ struct OrganizationRows {
     try tx.change(
       """
       UPDATE organization SET name = \(organization.name), description = \(organization.description), billing_email = \(organization.billingEmail),
-        accepts_requests = \(organization.acceptsRequests), suspended_at = \(suspended?.since), suspension_reason = \(suspended?.reason),
+        suspended_at = \(suspended?.since), suspension_reason = \(suspended?.reason),
         suspended_by_operator = \(suspended?.isByOperator ?? false), deleted_at = \(deleted?.since), purge_at = \(deleted?.purge), revision = revision + 1
       WHERE id = \(organization.id)
       """, under: proof)
@@ -117,7 +121,7 @@ extension Organization {
       id: try row.id("id"), slug: try row.parsed("slug") { text throws(Rejection) in try Slug(stored: text) },
       name: try row.parsed("name") { text throws(Rejection) in try DisplayName(text) },
       description: try row.parsed("description") { text throws(Rejection) in try Note(text) },
-      billingEmail: try row.parsed("billing_email") { text throws(Rejection) in try EmailAddress(text) }, acceptsRequests: try row.bool("accepts_requests"),
+      billingEmail: try row.parsed("billing_email") { text throws(Rejection) in try EmailAddress(text) }, acceptsRequests: try row.text("join_requests") == "yes",
       createdAt: try row.instant("created_at"), state: state,
       logo: try row.optional("logo") { column throws(Problem) in SHA256Digest(try row.text(column)) } ?? nil, memberCount: Int(try row.integer("members")), revision: Int(try row.integer("revision")))
   }

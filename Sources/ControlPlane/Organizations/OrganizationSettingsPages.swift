@@ -11,6 +11,7 @@ struct OrganizationSettingsPages: Sendable {
     [
       .page("/{organization}/settings") { visit async throws(Problem) in .page(try await settingsPage(nil, visit)) },
       .form("/{organization}/settings") { visit async throws(Problem) in try await save(visit) },
+      .form("/{organization}/settings/values/{setting}") { visit async throws(Problem) in try await decide(visit) },
       .page("/{organization}/settings/transfer") { visit async throws(Problem) in
         .page(try await transferPage(FormState("transfer", ["step_down_to": "manager"]), visit))
       },
@@ -41,9 +42,12 @@ struct OrganizationSettingsPages: Sendable {
 
   // MARK: General
 
-  private func settingsPage(_ returned: FormState?, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
+  private func settingsPage(
+    _ returned: FormState?, _ visit: Visit, setting: (name: String, state: FormState)? = nil, status: Int = 200
+  ) async throws(Problem) -> ConsolePage {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let options = try await plane.organizations.options(organization.id.description, by: visit.caller)
+    let entries = try await plane.organizationSettings.inForce(in: organization.id.description, by: visit.caller).entries
     let state =
       returned
       ?? FormState(
@@ -51,7 +55,6 @@ struct OrganizationSettingsPages: Sendable {
         [
           "name": organization.name.text, "slug": organization.slug.text, "description": organization.description.text,
           "billing_email": organization.billingEmail.text,
-          "accepts_requests": organization.acceptsRequests ? "yes" : "no",
         ])
     return ConsolePage("Settings of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "settings")), status: status)
     {
@@ -63,6 +66,11 @@ struct OrganizationSettingsPages: Sendable {
             "/\(organization.slug)/settings/logo", FormState("logo"), figure: figure(of: organization, .huge), hasPicture: organization.logo != nil,
             token: visit.token)
         }
+      }
+      if options.update == .possible {
+        organizationSettingsSection(entries, of: organization, returned: setting, token: visit.token)
+      } else {
+        organizationSettingsFacts(entries)
       }
       let acts = dangerousActs(on: organization, options)
       if !acts.isEmpty { dangerZone(acts) }
@@ -79,12 +87,6 @@ struct OrganizationSettingsPages: Sendable {
         .maxlength(32), .autocapitalize("none"), .spellcheck(false))
       textAreaField("Description", "description", in: state, rows: 3, limit: 2000, hint: "One or two sentences. They stand on the overview.", optional: true)
       textField("Billing address", "billing_email", in: state, type: .email, hint: "Where invoices and warnings about money go.", .autocomplete("email"))
-      radioField(
-        "Who may join", "accepts_requests", in: state,
-        [
-          Choice("no", "Only who is invited"),
-          Choice("yes", "Whoever asks and is let in", hint: "Requests stand among the members until somebody answers them."),
-        ])
       buttonRow { submitButton("Save changes") }
     }
   }
@@ -93,7 +95,6 @@ struct OrganizationSettingsPages: Sendable {
     definitions([
       ("Name", bdi { organization.name.text }), ("Address", code { "\(plane.settings.publicURL)/\(organization.slug)" }),
       ("Founded", day(organization.createdAt)),
-      ("Who may join", organization.acceptsRequests ? "Whoever asks and is let in" : "Only who is invited"),
     ])
   }
 
@@ -102,14 +103,29 @@ struct OrganizationSettingsPages: Sendable {
     do throws(Problem) {
       let before = try await plane.organizations.find(reference, by: visit.caller)
       let update = OrganizationUpdate(
-        name: visit.field("name"), slug: visit.field("slug"), description: visit.field("description"), billingEmail: visit.field("billing_email"),
-        acceptsRequests: visit.field("accepts_requests") == "yes")
+        name: visit.field("name"), slug: visit.field("slug"), description: visit.field("description"), billingEmail: visit.field("billing_email"))
       let after = try await plane.organizations.update(reference, update, seen: Int(visit.field("revision")), by: visit.caller)
       let moved = before.slug == after.slug ? "" : " Links to /\(before.slug) lead to /\(after.slug) now."
       return .redirect(to: "/\(after.slug)/settings", flash: Flash(.good, "Your changes are saved.\(moved)"))
     } catch {
       guard error.isMendable else { throw error }
       return .page(try await settingsPage(FormState("general", values: visit.typed, problem: error), visit, status: 422))
+    }
+  }
+
+  /// Saves one setting of its own, or lets it follow the installation again.
+  private func decide(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    let (reference, name) = (visit.parameter("organization"), visit.parameter("setting"))
+    do throws(Problem) {
+      if visit.field("act") == "reset" {
+        _ = try await plane.organizationSettings.reset(name, in: reference, by: visit.caller)
+        return .redirect(to: "/\(reference)/settings", flash: Flash(.good, "What the installation says holds again."))
+      }
+      _ = try await plane.organizationSettings.set(name, to: visit.field("value"), in: reference, by: visit.caller)
+      return .redirect(to: "/\(reference)/settings", flash: Flash(.good, "Your change is saved, and holds from now on."))
+    } catch {
+      guard error.isMendable else { throw error }
+      return .page(try await settingsPage(nil, visit, setting: (name, FormState("setting-\(name)", values: visit.typed, problem: error)), status: 422))
     }
   }
 
@@ -135,6 +151,11 @@ struct OrganizationSettingsPages: Sendable {
     }
     if options.resume != .impossible {
       acts.append(DangerousAct("Let \(name) work again", "Members can change things again.", action: link("Let it work again", "suspension", isDanger: false)))
+    }
+    if options.export != .impossible {
+      acts.append(
+        DangerousAct(
+          "Take \(name) along", "Everything of it as one file, which another installation can take in.", action: link("Take along", "archive", isDanger: false)))
     }
     if options.delete != .impossible {
       acts.append(
@@ -357,5 +378,5 @@ struct OrganizationSettingsPages: Sendable {
 
 extension Problem {
   /// That a fresh sign-in is missing, said at the field that takes the password.
-  fileprivate var atPassword: Problem { code == .staleSignIn ? .invalid("password", "Give your password: your sign-in is more than 15 minutes old.") : self }
+  var atPassword: Problem { code == .staleSignIn ? .invalid("password", "Give your password: your sign-in is more than 15 minutes old.") : self }
 }

@@ -20,7 +20,7 @@ public struct Organizations: Sendable {
         throw Problem(.boundToken, "This token is bound to one organization and can't found another.")
       }
       let permit = try work.permit(CreateOrganization.self, on: founder.id)
-      let organization = Organization.founded(draft, id: work.tx.newID(), at: work.now)
+      let organization = Organization.founded(draft, id: work.tx.newID(), takesRequests: work.settings.joinRequests, at: work.now)
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(organization),
         [Change("slug", to: organization.slug.text), Change("name", to: organization.name.text), Change("billing_email", to: organization.billingEmail.text)])
@@ -87,6 +87,7 @@ public struct Organizations: Sendable {
         suspend: isSuspended ? .impossible : try work.availability(of: SuspendOrganization.self, in: organization),
         resume: try work.canResume(organization) ? try work.availability(of: ResumeOrganization.self, in: organization) : .impossible,
         transfer: leave == .impossible ? .impossible : try work.availability(of: TransferOrganization.self, in: organization),
+        export: try work.availability(of: ExportOrganization.self, in: organization),
         delete: try work.availability(of: DeleteOrganization.self, in: organization), leave: leave)
     }
   }
@@ -114,6 +115,7 @@ public struct Organizations: Sendable {
       guard !changes.isEmpty else { return before }
       let proof = try work.record(permit, in: .organization(before.id), on: Target(after), changes)
       if before.slug.text != after.slug.text { try work.names.claim(after.slug, for: .organization(before.id), field: "slug", under: proof) }
+      if before.acceptsRequests != after.acceptsRequests { try work.organizationSettings.set(.joinRequests(after.acceptsRequests), of: before.id, under: proof) }
       try work.organizations.update(after, under: proof)
       return try work.organizations.find(before.id) ?? after
     }

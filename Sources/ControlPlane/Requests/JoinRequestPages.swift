@@ -25,6 +25,9 @@ extension JoinRequests {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let page = try await list(in: organization.id.description, .pending, visit.page, by: visit.caller)
     let counts = try await plane.members.counts(in: organization.id.description, by: visit.caller)
+    let settings = try await plane.organizationSettings.inForce(in: organization.id.description, by: visit.caller)
+    // What most get, unless it is more than who decides may give.
+    let role = RoleSet(settings.defaultRole).beyond(permissions).isEmpty ? settings.defaultRole : .member
     let now = plane.world.clock()
     return .page(
       ConsolePage("Requests to join \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
@@ -42,7 +45,7 @@ extension JoinRequests {
                 personCell(id: request.account, name: request.name.text, detail: request.email?.text ?? request.handle.text), HTML(request.message.text), relativeTime(request.createdAt, now: now),
                 permissions.contains(.requestDecide)
                   ? buttonRow {
-                    actionForm("/\(organization.slug)/members/requests/\(request.id)/approval", token: visit.token, fields: ["role": "member"]) { submitButton("Take in as member", small: true) }
+                    actionForm("/\(organization.slug)/members/requests/\(request.id)/approval", token: visit.token, fields: ["role": role.rawValue]) { submitButton("Take in as \(role.rawValue)", small: true) }
                     actionForm("/\(organization.slug)/members/requests/\(request.id)/refusal", token: visit.token) { submitButton("Refuse", .plain, small: true) }
                   } : HTML.empty)
             })

@@ -18,11 +18,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   struct Limits: Sendable {
     var bodyLimit: Int
+    /// Paths that take larger bodies, with their limits.
+    var largeBodies: [String: Int] = [:]
     /// How long a head may take from its first bytes, and a body from its head.
     var headTime: Duration
     var bodyTime: Duration
     /// How long a client's last bytes are waited for when the connection is closed.
     var lingerTime = Duration.seconds(2)
+
+    func bodyLimit(at target: String) -> Int { largeBodies.isEmpty ? bodyLimit : largeBodies[String(target.prefix { $0 != "?" })] ?? bodyLimit }
   }
 
   /// Why a body doesn't go on: it took too long.
@@ -37,6 +41,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var timer: Scheduled<Void>?
   private var sawPart = false
   private var bodyLength = 0
+  private var bodyLimit = 0
   private var bodyIsTooLong = false
   /// Heads that were handed on, and whose answers aren't written yet.
   private var unanswered = 0
@@ -62,7 +67,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       refuse(problem, context)
     case .body(let bytes):
       bodyLength += bytes.readableBytes
-      if bodyLength > limits.bodyLimit { bodyIsTooLong = true }
+      if bodyLength > bodyLimit { bodyIsTooLong = true }
       context.fireChannelRead(data)
       // The answer is given already: nobody waits for the rest.
       if bodyIsTooLong, unanswered == 0 { end(context) }
@@ -122,7 +127,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     unanswered += 1
     isLast = !head.isKeepAlive || head.version == .http1_0
     bodyLength = 0
-    bodyIsTooLong = head.headers["content-length"].first.flatMap { Int($0) }.map { $0 > limits.bodyLimit } ?? false
+    bodyLimit = limits.bodyLimit(at: head.uri)
+    bodyIsTooLong = head.headers["content-length"].first.flatMap { Int($0) }.map { $0 > bodyLimit } ?? false
     reading = .body
     startTimer(limits.bodyTime, context)
     let expects = head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }

@@ -29,6 +29,7 @@ struct Mounting: Sendable {
     let endpoint = operation.endpoint
     return Route(endpoint.method, API.base + endpoint.path, for: .program) { [self] exchange async throws(Problem) in
       try crossSite.checkProgram(exchange)
+      if let admission = operation.admission { try await admission(exchange.caller) }
       let request = OperationRequest(
         caller: exchange.caller, path: exchange.parameters, query: try exchange.query(), body: try await body(of: exchange, for: endpoint),
         revision: endpoint.takesRevision ? try EntityTag.expected(exchange.request.headers[values: .ifMatch]) : nil)
@@ -48,7 +49,7 @@ struct Mounting: Sendable {
     }
     let coding = exchange.request.headers[.contentEncoding]?.lowercased() ?? "identity"
     guard coding == "identity" else { throw Problem(.unsupportedMedia, "Send the body as it is, without Content-Encoding.") }
-    let bytes = try await exchange.body()
+    let bytes = try await exchange.body(upTo: endpoint.bodyLimit)
     guard !bytes.isEmpty else { throw Problem(.malformed, "This operation needs a body: a JSON object.") }
     guard mediaType != nil else { throw Problem(.unsupportedMedia, "Say with Content-Type that the body is application/json.") }
     return bytes

@@ -45,13 +45,23 @@ struct Composition: Sendable {
       database = postgres
       close = { @Sendable in await postgres.close() }
     }
-    plane = ControlPlane(database: database, world: world, settings: Settings(publicURL: settings.publicURL, isDemonstration: isDemonstration))
+    plane = ControlPlane(database: database, world: world, settings: Self.settings(settings, isDemonstration: isDemonstration))
     do {
       for name in try await plane.migrate() { log.notice("migrated", metadata: ["migration": "\(name)"]) }
     } catch {
       await close()
       throw error
     }
+  }
+
+  /// What the core is told: its own defaults where the operator said nothing.
+  private static func settings(_ given: ServerSettings, isDemonstration: Bool) -> Settings {
+    var settings = Settings(publicURL: given.publicURL, isDemonstration: isDemonstration)
+    if let days = given.invitationDays { settings.invitationTerm = .days(days) }
+    if let days = given.reinstatementDays { settings.reinstatementTerm = .days(days) }
+    if let role = given.defaultRole { settings.defaultRole = role }
+    if let takes = given.takesJoinRequests { settings.joinRequests = takes }
+    return settings
   }
 
   /// The keys of the key file. Without one a key is made, and kept beside the database file where only its owner can read it.

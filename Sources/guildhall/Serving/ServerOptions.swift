@@ -35,6 +35,18 @@ struct ServerOptions: ParsableArguments {
   @Option(name: .customLong("rate-limits"), help: "on or off (GUILDHALL_RATE_LIMITS; on unless told).")
   var rateLimits: String?
 
+  @Option(name: .customLong("invitation-days"), help: "How many days an invitation can be answered where the organization doesn't say (GUILDHALL_INVITATION_DAYS; 14 unless told).")
+  var invitationDays: String?
+
+  @Option(name: .customLong("reinstatement-days"), help: "How many days a former member can be reinstated where the organization doesn't say (GUILDHALL_REINSTATEMENT_DAYS; 90 unless told).")
+  var reinstatementDays: String?
+
+  @Option(name: .customLong("default-role"), help: "The role of an invitation that names none, where the organization doesn't say (GUILDHALL_DEFAULT_ROLE; member unless told).")
+  var defaultRole: String?
+
+  @Option(name: .customLong("join-requests"), help: "on or off: whether people may ask to join where the organization doesn't say (GUILDHALL_JOIN_REQUESTS; off unless told).")
+  var joinRequests: String?
+
   @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical (GUILDHALL_LOG_LEVEL; info unless told).")
   var logLevel: String?
 
@@ -47,7 +59,8 @@ struct ServerOptions: ParsableArguments {
   func settings() async throws -> ServerSettings {
     let flags = [
       "database": database, "listen": listen, "public-url": publicURL, "smtp": smtp, "mail-from": mailFrom, "mail-reply-to": mailReplyTo, "secret-key-file": secretKeyFile,
-      "asset-folder": assetFolder, "trusted-proxies": trustedProxies, "rate-limits": rateLimits, "log-level": logLevel, "log-format": logFormat,
+      "asset-folder": assetFolder, "trusted-proxies": trustedProxies, "rate-limits": rateLimits, "invitation-days": invitationDays,
+      "reinstatement-days": reinstatementDays, "default-role": defaultRole, "join-requests": joinRequests, "log-level": logLevel, "log-format": logFormat,
     ]
     return try await ServerSettings.read(flags: flags.compactMapValues { $0 }, file: configFile)
   }

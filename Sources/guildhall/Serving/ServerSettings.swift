@@ -1,4 +1,6 @@
+import Authorization
 import Configuration
+import ControlPlane
 import Foundation
 import Kernel
 import Logging
@@ -16,6 +18,11 @@ struct ServerSettings: Sendable {
   let assetFolder: String?
   let trustedProxies: Int
   let isRateLimited: Bool
+  /// What holds in organizations that don't decide for themselves.
+  let invitationDays: Int?
+  let reinstatementDays: Int?
+  let defaultRole: OrganizationRole?
+  let takesJoinRequests: Bool?
   let logLevel: Logger.Level
   let logFormat: LogFormat
 
@@ -26,7 +33,8 @@ struct ServerSettings: Sendable {
   }
 
   static let names = [
-    "database", "listen", "public-url", "smtp", "mail-from", "mail-reply-to", "secret-key-file", "asset-folder", "trusted-proxies", "rate-limits", "log-level", "log-format",
+    "database", "listen", "public-url", "smtp", "mail-from", "mail-reply-to", "secret-key-file", "asset-folder", "trusted-proxies", "rate-limits", "invitation-days",
+    "reinstatement-days", "default-role", "join-requests", "log-level", "log-format",
   ]
 
   /// The values of flags go before the environment's, and those before the file's.
@@ -82,6 +90,10 @@ struct ServerSettings: Sendable {
     assetFolder = try reading.folder("asset-folder")
     trustedProxies = try reading.number("trusted-proxies", 0...10) ?? 0
     isRateLimited = try reading.choice("rate-limits", among: ["on", "off"]) != "off"
+    invitationDays = try reading.number("invitation-days", InvitationTerm.range)
+    reinstatementDays = try reading.number("reinstatement-days", ReinstatementTerm.range)
+    defaultRole = try reading.choice("default-role", among: OrganizationRole.allCases.map(\.rawValue)).flatMap(OrganizationRole.init(rawValue:))
+    takesJoinRequests = try reading.choice("join-requests", among: ["on", "off"]).map { $0 == "on" }
     logLevel = Logger.Level(rawValue: try reading.choice("log-level", among: Logger.Level.allCases.map(\.rawValue)) ?? "info") ?? .info
     logFormat = LogFormat(rawValue: try reading.choice("log-format", among: LogFormat.allCases.map(\.rawValue)) ?? "text") ?? .text
   }

@@ -29,7 +29,7 @@ with browser() as found:
     pages = ["/me", "/me/security", "/me/tokens", "/me/organizations", "/organizations/new", "/outbox", "/design", "/nothing/there/at/all"]
     for slug in ["every-page", "analytical-engines"]:
         pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/former", "/audit", "/audit?verify=yes"]]
-        pages += [f"/{slug}/settings{path}" for path in ["", "/transfer", "/suspension", "/deletion"]]
+        pages += [f"/{slug}/settings{path}" for path in ["", "/transfer", "/suspension", "/archive", "/deletion"]]
         pages += [f"/me/organizations/{slug}/departure"]
     for path in pages:
         founder.goto(f"{options.address}{path}")

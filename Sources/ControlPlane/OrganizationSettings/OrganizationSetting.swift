@@ -1,0 +1,151 @@
+public import Authorization
+public import Kernel
+
+/// One setting that an organization may decide for itself, with its value: whatever can be made is acceptable.
+public enum OrganizationSetting: Sendable, Hashable {
+  /// How long an invitation can be answered, unless its inviter says otherwise.
+  case invitationTerm(InvitationTerm)
+  /// The role of an invitation that names none.
+  case defaultRole(OrganizationRole)
+  /// Whether people may ask to join.
+  case joinRequests(Bool)
+  /// How long who leaves from now on can be reinstated.
+  case reinstatementTerm(ReinstatementTerm)
+
+  /// What the settings are called; the list is closed.
+  public enum Name: String, Sendable, Hashable, CaseIterable {
+    case invitationTerm = "invitation_term"
+    case defaultRole = "default_role"
+    case joinRequests = "join_requests"
+    case reinstatementTerm = "reinstatement_term"
+
+    /// One sentence for the people who decide.
+    public var summary: String {
+      switch self {
+      case .invitationTerm: "How many days an invitation can be answered, unless its inviter says otherwise."
+      case .defaultRole: "The role of an invitation that names none, and the one that forms begin with."
+      case .joinRequests: "Whether people who aren't members may ask to join."
+      case .reinstatementTerm: "How many days somebody who leaves from now on can be reinstated with their roles."
+      }
+    }
+  }
+
+  public var name: Name {
+    switch self {
+    case .invitationTerm: .invitationTerm
+    case .defaultRole: .defaultRole
+    case .joinRequests: .joinRequests
+    case .reinstatementTerm: .reinstatementTerm
+    }
+  }
+
+  /// The value as it is written everywhere: a whole number of days, a role, `yes` or `no`.
+  public var text: String {
+    switch self {
+    case .invitationTerm(let term): String(term.days)
+    case .defaultRole(let role): role.rawValue
+    case .joinRequests(let isOn): isOn ? "yes" : "no"
+    case .reinstatementTerm(let term): String(term.days)
+    }
+  }
+
+  /// Reads a value that somebody wrote.
+  public init(_ name: Name, _ text: String) throws(Rejection) {
+    switch name {
+    case .invitationTerm: self = .invitationTerm(try InvitationTerm(text))
+    case .reinstatementTerm: self = .reinstatementTerm(try ReinstatementTerm(text))
+    case .defaultRole:
+      guard let role = OrganizationRole(rawValue: text) else { throw Rejection("Give one of: \(OrganizationRole.allCases.map(\.rawValue).joined(separator: ", ")).") }
+      self = .defaultRole(role)
+    case .joinRequests:
+      guard text == "yes" || text == "no" else { throw Rejection("Give yes or no.") }
+      self = .joinRequests(text == "yes")
+    }
+  }
+}
+
+/// A number of days within bounds.
+public struct DayTerm<Bounds: DayBounds>: Sendable, Hashable {
+  public let days: Int
+
+  public init(days: Int) throws(Rejection) {
+    guard Bounds.range.contains(days) else { throw Rejection("Give a whole number of days from \(Bounds.range.lowerBound) to \(Bounds.range.upperBound).") }
+    self.days = days
+  }
+
+  init(_ text: String) throws(Rejection) { try self.init(days: text.utf8.first == UInt8(ascii: "+") ? 0 : Int(text) ?? 0) }
+
+  public static var range: ClosedRange<Int> { Bounds.range }
+  public var duration: Duration { .days(days) }
+}
+
+/// How many days a term may have; never none.
+public protocol DayBounds: Sendable {
+  static var range: ClosedRange<Int> { get }
+}
+
+/// The bounds of the term of invitations.
+public enum InvitationTermBounds: DayBounds { public static let range = 1...90 }
+/// The bounds of the term in which former members can be reinstated.
+public enum ReinstatementTermBounds: DayBounds { public static let range = 1...365 }
+
+public typealias InvitationTerm = DayTerm<InvitationTermBounds>
+public typealias ReinstatementTerm = DayTerm<ReinstatementTermBounds>
+
+/// What holds in one organization: its own values, and the installation's for all else.
+public struct SettingsInForce: Sendable {
+  private let own: [OrganizationSetting]
+  private let installation: Settings
+
+  init(own: [OrganizationSetting], installation: Settings) { (self.own, self.installation) = (own, installation) }
+
+  public var invitationTerm: Duration {
+    for case .invitationTerm(let term) in own { return term.duration }
+    return installation.invitationTerm
+  }
+
+  public var defaultRole: OrganizationRole {
+    for case .defaultRole(let role) in own { return role }
+    return installation.defaultRole
+  }
+
+  public var joinRequests: Bool {
+    for case .joinRequests(let isOn) in own { return isOn }
+    return installation.joinRequests
+  }
+
+  public var reinstatementTerm: Duration {
+    for case .reinstatementTerm(let term) in own { return term.duration }
+    return installation.reinstatementTerm
+  }
+
+  /// Every setting once, in the order of their names' declaration.
+  public var entries: [SettingEntry] { OrganizationSetting.Name.allCases.map(entry) }
+
+  public func entry(_ name: OrganizationSetting.Name) -> SettingEntry {
+    SettingEntry(name: name, own: own.first { $0.name == name }?.text, inherited: installation.text(of: name))
+  }
+}
+
+/// One setting as it stands in an organization.
+public struct SettingEntry: Sendable, Hashable {
+  public let name: OrganizationSetting.Name
+  /// The organization's own value; `nil` where it follows the installation.
+  public let own: String?
+  /// The installation's value, which a reset goes back to.
+  public let inherited: String
+
+  public var value: String { own ?? inherited }
+}
+
+extension Settings {
+  /// What an organization without a value of its own has.
+  func text(of name: OrganizationSetting.Name) -> String {
+    switch name {
+    case .invitationTerm: String(invitationTerm.wholeDays)
+    case .defaultRole: defaultRole.rawValue
+    case .joinRequests: joinRequests ? "yes" : "no"
+    case .reinstatementTerm: String(reinstatementTerm.wholeDays)
+    }
+  }
+}
