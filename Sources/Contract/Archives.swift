@@ -12,7 +12,8 @@ extension API {
       refusals: [.staleSignIn])
 
     public static let `import` = Endpoint<Nothing, Wire.ImportQuery, Wire.Archive, Wire.Import>(
-      "organization.import", .post, "/organization-imports", access: .superUser, summary: "Take an organization in from an archive of at most 64 MiB, whole or not at all.",
+      "organization.import", .post, "/organization-imports", access: .superUser,
+      summary: "Take an organization in from an archive of at most 64 MiB, whole or not at all.",
       refusals: [.archiveExists, .brokenArchiveChain, .takenName, .lastAdmin, .archiveClash], bodyLimit: sizeLimit)
 
     static var all: [AnyEndpoint] { [AnyEndpoint(export), AnyEndpoint(`import`)] }
@@ -44,7 +45,8 @@ extension Wire {
 
     public init(
       exportedAt: Timestamp, organization: ArchivedOrganization, settings: [ArchivedSetting], people: [ArchivedPerson], members: [ArchivedMember],
-      formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest], events: [Event], head: EventHead, signingKey: String
+      formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest], events: [Event], head: EventHead,
+      signingKey: String
     ) {
       (format, version) = (.organization, ArchiveVersion())
       (self.exportedAt, self.organization, self.settings, self.people, self.members) = (exportedAt, organization, settings, people, members)
@@ -63,7 +65,9 @@ extension Wire {
     public init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       let version = try container.decode(Int.self)
-      guard version == 1 else { throw DecodingError.dataCorruptedError(in: container, debugDescription: "This installation reads archives of version 1, and this is \(version).") }
+      guard version == 1 else {
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "This installation reads archives of version 1, and this is \(version).")
+      }
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -94,7 +98,8 @@ extension Wire {
     public var revision: Int
 
     public init(
-      id: ID<Organization>, slug: String, formerSlugs: [String], name: String, description: String, billingEmail: String, createdAt: Timestamp, suspendedAt: Timestamp?,
+      id: ID<Organization>, slug: String, formerSlugs: [String], name: String, description: String, billingEmail: String, createdAt: Timestamp,
+      suspendedAt: Timestamp?,
       suspensionReason: String?, suspendedByOperator: Bool?, logo: String?, memberCount: Int, revision: Int
     ) {
       (self.id, self.slug, self.formerSlugs) = (id, .init(slug), formerSlugs.map { .init($0) })
@@ -136,7 +141,8 @@ extension Wire {
     public var revision: Int
 
     public init(
-      id: ID<Member>, account: ID<Account>, roles: [OrganizationRole], source: MemberSource, since: Timestamp, expiresAt: Timestamp?, suspendedAt: Timestamp?, revision: Int
+      id: ID<Member>, account: ID<Account>, roles: [OrganizationRole], source: MemberSource, since: Timestamp, expiresAt: Timestamp?, suspendedAt: Timestamp?,
+      revision: Int
     ) {
       (self.id, self.account, self.roles, self.source) = (id, account, roles, source)
       (self.since, self.expiresAt, self.suspendedAt, self.revision) = (since, expiresAt, suspendedAt, revision)
@@ -184,7 +190,8 @@ extension Wire {
     public var revision: Int
 
     public init(
-      id: ID<Invitation>, email: String, roles: [OrganizationRole], message: String, inviter: ID<Account>, createdAt: Timestamp, sentAt: Timestamp, timesSent: Int,
+      id: ID<Invitation>, email: String, roles: [OrganizationRole], message: String, inviter: ID<Account>, createdAt: Timestamp, sentAt: Timestamp,
+      timesSent: Int,
       expiresAt: Timestamp, answer: ArchivedAnswer?, answeredAt: Timestamp?, answeredBy: ID<Account>?, revision: Int
     ) {
       (self.id, self.email, self.roles, self.message, self.inviter) = (id, .init(email), roles, .init(message), inviter)
@@ -203,7 +210,8 @@ extension Wire {
     public var answeredBy: ID<Account>?
 
     public init(
-      id: ID<JoinRequest>, account: ID<Account>, message: String, state: JoinRequestState, createdAt: Timestamp, answeredAt: Timestamp?, answeredBy: ID<Account>?
+      id: ID<JoinRequest>, account: ID<Account>, message: String, state: JoinRequestState, createdAt: Timestamp, answeredAt: Timestamp?,
+      answeredBy: ID<Account>?
     ) {
       (self.id, self.account, self.message, self.state) = (id, account, .init(message), state)
       (self.createdAt, self.answeredAt, self.answeredBy) = (createdAt, answeredAt, answeredBy)

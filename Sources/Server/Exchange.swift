@@ -48,9 +48,9 @@ struct Exchange: Sendable {
     return pairs
   }
 
-  /// The whole body; refuses as too large what goes beyond the limit, before reading it where its length is told.
+  /// The whole body; refuses as too large what goes beyond the limit (the usual one unless told), before reading it where its length is told.
   func body(upTo limit: Int? = nil) async throws(Problem) -> [UInt8] {
-    let bodyLimit = limit ?? bodyLimit
+    let bodyLimit = limit ?? self.bodyLimit
     let tooLarge = Problem(.tooLarge, "Send at most \(bodyLimit) bytes at once.")
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bodyLimit { throw tooLarge }
     do {

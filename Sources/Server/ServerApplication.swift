@@ -61,7 +61,8 @@ public struct ServerApplication: Sendable {
 
   /// The web server alone, without jobs; `onReady` is told the port once it listens.
   public func application(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) -> Application<Edge> {
-    let limits = ConnectionGuard.Limits(bodyLimit: configuration.bodyLimit, largeBodies: largeBodies, headTime: configuration.headTime, bodyTime: configuration.bodyTime)
+    let limits = ConnectionGuard.Limits(bodyLimit: configuration.bodyLimit, largeBodies: largeBodies, headTime: configuration.headTime,
+      bodyTime: configuration.bodyTime)
     return Application(
       responder: edge, server: GuardedHTTP1.builder(idleTime: configuration.idleTime) { [plane, limits] in ConnectionGuard(limits) { Self.refuse($0, plane) } },
       configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port), serverName: nil),

@@ -162,7 +162,12 @@ private struct Stored: Sendable {
       addresses[try row.text("account")] = "\(try row.text("address")) proven \(!row.isNull("verified_at"))"
     }
     for row in try tx.rows("SELECT account, count(*) AS n FROM session GROUP BY account") { sessions[try row.text("account")] = Int(try row.integer("n")) }
-    for row in try tx.rows("SELECT o.id, s.value AS join_requests, o.suspended_at, o.purge_at, o.members FROM organization o LEFT JOIN organization_setting s ON s.organization = o.id AND s.name = 'join_requests'") {
+    let houseRows = try tx.rows(
+      """
+      SELECT o.id, s.value AS join_requests, o.suspended_at, o.purge_at, o.members FROM organization o
+      LEFT JOIN organization_setting s ON s.organization = o.id AND s.name = 'join_requests'
+      """)
+    for row in houseRows {
       let purge = try row.optional("purge_at", row.integer)
       let standing = purge.map { "deleted until \($0)" } ?? (row.isNull("suspended_at") ? "active" : "suspended")
       houses[try row.text("id")] = "\(standing), requests \(try row.optional("join_requests", row.text) == "yes"), members \(try row.integer("members"))"

@@ -15,7 +15,9 @@ extension OrganizationCommand {
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
-      if let file, file != "-", !force, PlainFile.exists(file) { throw Problem(.unusableFile, "\(file) exists. Choose another file, or replace it with --force.") }
+      if let file, file != "-", !force, PlainFile.exists(file) {
+        throw Problem(.unusableFile, "\(file) exists. Choose another file, or replace it with --force.")
+      }
       let archive = try await invocation.withFreshSignIn { client async throws(Problem) in
         try await client.beingPatient.call(API.Archives.export, path: path)
       }
@@ -47,7 +49,8 @@ extension OrganizationCommand {
       let made = try await client.call(API.Archives.import, path: Nothing(), query: Wire.ImportQuery(slug: slug, key: key), body: archive)
       let people = "\(made.created.of("account was", "accounts were")) made, \(made.matched.of("person", "people")) had one"
       try invocation.printer.made(
-        "\(made.organization.name.onOneLine) is here, with \(made.organization.memberCount.of("member", "members")): \(people).", made, named: made.organization.slug)
+        "\(made.organization.name.onOneLine) is here, with \(made.organization.memberCount.of("member", "members")): \(people).", made,
+        named: made.organization.slug)
     }
   }
 }

@@ -35,7 +35,8 @@ struct InvitationCommand: ParsableCommand {
         Example: guildhall invitation send ada@example.org bo@example.org --role contributor --expires 30d
         """)
     @Argument(help: "E-mail addresses, or - for the standard input.") var addresses: [String] = []
-    @Option(name: .shortAndLong, help: ArgumentHelp("The role or roles they will have; what the organization's settings say when absent.", valueName: "role,…")) var role: RoleList?
+    @Option(name: .shortAndLong, help: ArgumentHelp("The role or roles they will have; what the organization's settings say when absent.",
+      valueName: "role,…")) var role: RoleList?
     @Option(name: .shortAndLong, help: ArgumentHelp("A few words that stand in the mail.", valueName: "text")) var message: String?
     @Option(help: ArgumentHelp("How long it can be answered: 14d, 4w.", valueName: "term")) var expires: Term?
     @OptionGroup var organization: OrganizationOption

@@ -147,7 +147,8 @@ struct MemberCommand: ParsableCommand {
 
   struct Remove: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Remove a member with all that hangs on the membership, at once.", discussion: "For as long as the organization says, guildhall member reinstate brings them back with the roles they had.",
+      abstract: "Remove a member with all that hangs on the membership, at once.",
+      discussion: "For as long as the organization says, guildhall member reinstate brings them back with the roles they had.",
       aliases: ["rm"])
     @Argument(help: "Handle, e-mail address or id.") var member: String
     @OptionGroup var organization: OrganizationOption
@@ -171,7 +172,8 @@ struct MemberCommand: ParsableCommand {
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
-      try await invocation.list(API.Members.listFormer, path: path, query: Wire.Paging(), list, whenEmpty: "Nobody who left \(path.organization) can be reinstated.")
+      try await invocation.list(API.Members.listFormer, path: path, query: Wire.Paging(), list,
+        whenEmpty: "Nobody who left \(path.organization) can be reinstated.")
     }
   }
 

@@ -7,7 +7,8 @@ struct OrganizationCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "org", abstract: "Found, look at and change organizations.",
     subcommands: [
-      List.self, Show.self, Create.self, Update.self, SettingsCommand.self, Logo.self, Transfer.self, Leave.self, Suspend.self, Resume.self, Export.self, Import.self, Delete.self,
+      List.self, Show.self, Create.self, Update.self, SettingsCommand.self, Logo.self,
+      Transfer.self, Leave.self, Suspend.self, Resume.self, Export.self, Import.self, Delete.self,
       Restore.self,
     ],
     aliases: ["organization"])

@@ -32,7 +32,8 @@ extension OrganizationCommand {
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = Wire.InSetting(organization: try await invocation.organization(organization), setting: name)
       let after = try await invocation.client().call(API.OrganizationSettings.set, path: path, body: Wire.SettingValue(value: value))
-      try invocation.printer.done("\(after.name.rawValue) is \(after.value.onOneLine) in \(path.organization) now; the installation says \(after.inherited.onOneLine).", after)
+      try invocation.printer.done(
+        "\(after.name.rawValue) is \(after.value.onOneLine) in \(path.organization) now; the installation says \(after.inherited.onOneLine).", after)
     }
   }
 

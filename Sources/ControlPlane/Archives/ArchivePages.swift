@@ -20,7 +20,8 @@ extension Archives {
       pageHeader(HTML("Take \(organization.name) along"))
       consequences([
         "One file with everything of it: settings, \(counted(organization.memberCount, "member")), former members, invitations, requests, and the whole audit log with its proof",
-        "An operator of another installation can take it in, as it is now", "No passwords, tokens or links are in it; but names and addresses are, so keep it well",
+        "An operator of another installation can take it in, as it is now",
+        "No passwords, tokens or links are in it; but names and addresses are, so keep it well",
         "That you took it along stands in the audit log",
       ])
       if options.export == .impossible {

@@ -37,13 +37,15 @@ struct ArchiveRows {
   }
 
   func members(of organization: ID<Organization>) throws(Problem) -> [ArchivedMember] {
-    try tx.rows("SELECT id, account, roles, source, since, expires_at, suspended_at, revision FROM member WHERE organization = \(organization) ORDER BY id").map(ArchivedMember.init)
+    try tx.rows("SELECT id, account, roles, source, since, expires_at, suspended_at, revision FROM member WHERE organization = \(organization) ORDER BY id")
+      .map(ArchivedMember.init)
   }
 
   func formerMembers(of organization: ID<Organization>) throws(Problem) -> [ArchivedFormerMember] {
     try tx.rows(
       """
-      SELECT id, account, roles, source, since, left_at, reason, forget_at FROM former_member WHERE organization = \(organization) AND forget_at > \(tx.now) ORDER BY id
+      SELECT id, account, roles, source, since, left_at, reason,
+      forget_at FROM former_member WHERE organization = \(organization) AND forget_at > \(tx.now) ORDER BY id
       """
     ).map(ArchivedFormerMember.init)
   }
@@ -71,7 +73,8 @@ struct ArchiveRows {
     try tx.change(
       """
       INSERT INTO organization (id, name, description, billing_email, created_at, suspended_at, suspension_reason, suspended_by_operator, members, revision)
-      VALUES (\(organization.id), \(organization.name), \(organization.description), \(organization.billingEmail), \(organization.createdAt), \(suspension?.since),
+      VALUES (\(organization.id), \(organization.name), \(organization.description), \(organization.billingEmail), \(organization.createdAt),
+      \(suspension?.since),
         \(suspension?.reason), \(suspension?.isByOperator ?? false), 0, \(organization.revision))
       """, under: proof)
   }
@@ -84,7 +87,8 @@ struct ArchiveRows {
     try tx.change(
       """
       INSERT INTO former_member (id, organization, account, roles, source, since, left_at, reason, forget_at)
-      VALUES (\(former.id), \(organization), \(account), \(former.roles.stored), \(former.source.rawValue), \(former.since), \(former.left), \(former.reason.rawValue),
+      VALUES (\(former.id), \(organization), \(account), \(former.roles.stored), \(former.source.rawValue), \(former.since), \(former.left),
+      \(former.reason.rawValue),
         \(former.forget))
       """, under: proof)
   }
@@ -102,9 +106,12 @@ struct ArchiveRows {
       }
     try tx.change(
       """
-      INSERT INTO invitation (id, organization, address, roles, message, inviter, digest, state, created_at, sent_at, times_sent, expires_at, answered_at, answered_by, revision)
-      VALUES (\(invitation.id), \(invitation.organization), \(invitation.address), \(invitation.roles.stored), \(invitation.message), \(inviter), \(digest.text),
-        \(state.rawValue), \(invitation.createdAt), \(invitation.sentAt), \(invitation.timesSent), \(invitation.expires), \(at), \(answeredBy), \(invitation.revision))
+      INSERT INTO invitation (id, organization, address, roles, message, inviter, digest, state, created_at, sent_at, times_sent, expires_at, answered_at,
+      answered_by, revision)
+      VALUES (\(invitation.id), \(invitation.organization), \(invitation.address), \(invitation.roles.stored), \(invitation.message), \(inviter),
+      \(digest.text),
+        \(state.rawValue), \(invitation.createdAt), \(invitation.sentAt), \(invitation.timesSent), \(invitation.expires), \(at), \(answeredBy),
+        \(invitation.revision))
       """, under: proof)
   }
 
@@ -114,7 +121,8 @@ struct ArchiveRows {
     try tx.change(
       """
       INSERT INTO join_request (id, organization, account, message, state, created_at, answered_at, answered_by)
-      VALUES (\(request.id), \(organization), \(account), \(request.message), \(request.state.rawValue), \(request.createdAt), \(request.answeredAt), \(answeredBy))
+      VALUES (\(request.id), \(organization), \(account), \(request.message), \(request.state.rawValue), \(request.createdAt), \(request.answeredAt),
+      \(answeredBy))
       """, under: proof)
   }
 
@@ -123,10 +131,12 @@ struct ArchiveRows {
     for event in events {
       try tx.change(
         """
-        INSERT INTO event (stream, sequence, id, at, action, outcome, reason, actor_kind, actor, actor_name, via, target_kind, target, target_name, changes, address,
+        INSERT INTO event (stream, sequence, id, at, action, outcome, reason, actor_kind, actor, actor_name, via, target_kind, target, target_name, changes,
+        address,
           user_agent, request_id, previous, hash)
         VALUES (\(event.stream.description), \(event.sequence), \(event.id), \(event.at), \(event.action), \(event.outcome.rawValue), \(event.reason),
-          \(event.actor.kind.rawValue), \(event.actor.id), \(event.actor.name), \(event.actor.via), \(event.target.kind), \(event.target.id), \(event.target.name),
+          \(event.actor.kind.rawValue), \(event.actor.id), \(event.actor.name), \(event.actor.via), \(event.target.kind), \(event.target.id),
+          \(event.target.name),
           \(Change.written(event.changes)), \(event.origin.address), \(event.origin.userAgent), \(event.origin.requestID), \(event.previous), \(event.hash))
         """, under: proof)
     }
@@ -157,14 +167,16 @@ extension ArchivedFormerMember {
   init(_ row: Row) throws(Problem) {
     self.init(
       id: try row.id("id"), account: try row.id("account"), roles: try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) },
-      source: try row.choice("source"), since: try row.instant("since"), left: try row.instant("left_at"), reason: try row.choice("reason"), forget: try row.instant("forget_at"))
+      source: try row.choice("source"), since: try row.instant("since"), left: try row.instant("left_at"), reason: try row.choice("reason"),
+      forget: try row.instant("forget_at"))
   }
 }
 
 extension ArchivedJoinRequest {
   init(_ row: Row) throws(Problem) {
     self.init(
-      id: try row.id("id"), account: try row.id("account"), message: try row.parsed("message") { text throws(Rejection) in try Note(text) }, state: try row.choice("state"),
+      id: try row.id("id"), account: try row.id("account"), message: try row.parsed("message") { text throws(Rejection) in try Note(text) },
+      state: try row.choice("state"),
       createdAt: try row.instant("created_at"), answeredAt: try row.optional("answered_at", row.instant),
       answeredBy: try row.optional("answered_by") { column throws(Problem) in try row.id(column) })
   }

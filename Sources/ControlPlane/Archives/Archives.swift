@@ -58,7 +58,8 @@ public struct Archives: Sendable {
       return try await plane.write(as: caller) { work in try work.bring(archive, as: slug, under: work.permit(ImportOrganization.self)) }
     } catch {
       guard error.code == .constraint else { throw error }
-      throw Problem(.archiveClash, "A member, an invitation or a request of the archive is here already, in another organization. Nothing was taken in.", cause: error)
+      throw Problem(.archiveClash, "A member, an invitation or a request of the archive is here already, in another organization. Nothing was taken in.",
+        cause: error)
     }
   }
 }
@@ -117,7 +118,8 @@ extension Work {
         created += 1
       }
       guard let account, taken.insert(account).inserted else {
-        throw Problem.invalid("people/\(place)/email", "The account with this address here stands for somebody else of the archive already; join the two there first.")
+        throw Problem.invalid("people/\(place)/email",
+          "The account with this address here stands for somebody else of the archive already; join the two there first.")
       }
       settled[person.id] = account
     }
@@ -138,7 +140,8 @@ extension Work {
   private func open(_ person: ArchivedPerson, _ permit: Permit<ImportOrganization>) throws(Problem) -> ID<Account> {
     let id = try accounts.find(person.id) == nil ? person.id : tx.newID()
     let account = Account(
-      id: id, handle: try freeHandle(like: person.handle), name: person.name, email: person.email, isActive: person.state == .active, isSuperUser: false, createdAt: now,
+      id: id, handle: try freeHandle(like: person.handle), name: person.name, email: person.email, isActive: person.state == .active, isSuperUser: false,
+      createdAt: now,
       deletedAt: person.state == .deleted ? now : nil, portrait: nil, revision: 1)
     if let email = person.email { try makeWay(for: email, isProven: true, permit) }
     let proof = try record(
@@ -146,7 +149,9 @@ extension Work {
       [Change("handle", to: account.handle.text), Change("name", to: account.name.text), Change.of("email", nil, person.email?.text)])
     try accounts.insert(account, password: nil, under: proof)
     try names.claim(account.handle, for: .account(id), field: "handle", under: proof)
-    if let email = person.email { try accounts.insert(AccountEmail(id: tx.newID(), account: id, address: email, verifiedAt: now, isPrimary: true), under: proof) }
+    if let email = person.email {
+      try accounts.insert(AccountEmail(id: tx.newID(), account: id, address: email, verifiedAt: now, isPrimary: true), under: proof)
+    }
     return id
   }
 

@@ -27,7 +27,8 @@ extension Wire.Archive {
   init(_ archive: Archive) {
     self.init(
       exportedAt: archive.exportedAt, organization: Wire.ArchivedOrganization(archive),
-      settings: archive.settings.map { Wire.ArchivedSetting(name: Wire.OrganizationSettingName($0.name), value: $0.text) }, people: archive.people.map(Wire.ArchivedPerson.init),
+      settings: archive.settings.map { Wire.ArchivedSetting(name: Wire.OrganizationSettingName($0.name), value: $0.text) },
+      people: archive.people.map(Wire.ArchivedPerson.init),
       members: archive.members.map(Wire.ArchivedMember.init), formerMembers: archive.formerMembers.map(Wire.ArchivedFormerMember.init),
       invitations: archive.invitations.map(Wire.ArchivedInvitation.init), joinRequests: archive.joinRequests.map(Wire.ArchivedJoinRequest.init),
       events: archive.events.map(Wire.Event.init), head: Wire.EventHead(archive.head), signingKey: archive.key.text)
@@ -41,7 +42,8 @@ extension Wire.ArchivedOrganization {
     if case .suspended(let present) = organization.state { suspension = present }
     self.init(
       id: organization.id.cast(), slug: organization.slug.text, formerSlugs: archive.formerSlugs.map(\.text), name: organization.name.text,
-      description: organization.description.text, billingEmail: organization.billingEmail.text, createdAt: organization.createdAt, suspendedAt: suspension?.since,
+      description: organization.description.text, billingEmail: organization.billingEmail.text, createdAt: organization.createdAt,
+      suspendedAt: suspension?.since,
       suspensionReason: suspension?.reason.text, suspendedByOperator: suspension?.isByOperator, logo: archive.logo.map { Base64URL.encode($0.bytes) },
       memberCount: organization.memberCount, revision: organization.revision)
   }
@@ -62,7 +64,8 @@ extension Wire.ArchivedPerson {
 extension Wire.ArchivedMember {
   init(_ member: ArchivedMember) {
     self.init(
-      id: member.id.cast(), account: member.account.cast(), roles: member.roles.roles.map(\.wire), source: Wire.MemberSource(member.source), since: member.since,
+      id: member.id.cast(), account: member.account.cast(), roles: member.roles.roles.map(\.wire), source: Wire.MemberSource(member.source),
+      since: member.since,
       expiresAt: member.expires, suspendedAt: member.suspended, revision: member.revision)
   }
 }
@@ -70,7 +73,8 @@ extension Wire.ArchivedMember {
 extension Wire.ArchivedFormerMember {
   init(_ former: ArchivedFormerMember) {
     self.init(
-      id: former.id.cast(), account: former.account.cast(), roles: former.roles.roles.map(\.wire), source: Wire.MemberSource(former.source), since: former.since,
+      id: former.id.cast(), account: former.account.cast(), roles: former.roles.roles.map(\.wire), source: Wire.MemberSource(former.source),
+      since: former.since,
       leftAt: former.left, reason: former.reason == .left ? .left : .removed, forgottenAt: former.forget)
   }
 }
@@ -85,8 +89,10 @@ extension Wire.ArchivedInvitation {
       case .cancelled(let at): (.cancelled, at, nil)
       }
     self.init(
-      id: invitation.id.cast(), email: invitation.address.text, roles: invitation.roles.roles.map(\.wire), message: invitation.message.text, inviter: invitation.inviter.cast(),
-      createdAt: invitation.createdAt, sentAt: invitation.sentAt, timesSent: invitation.timesSent, expiresAt: invitation.expires, answer: answer, answeredAt: at,
+      id: invitation.id.cast(), email: invitation.address.text, roles: invitation.roles.roles.map(\.wire), message: invitation.message.text,
+      inviter: invitation.inviter.cast(),
+      createdAt: invitation.createdAt, sentAt: invitation.sentAt, timesSent: invitation.timesSent, expiresAt: invitation.expires, answer: answer,
+      answeredAt: at,
       answeredBy: by?.cast(), revision: invitation.revision)
   }
 }
@@ -101,7 +107,8 @@ extension Wire.ArchivedJoinRequest {
       case .withdrawn: .withdrawn
       }
     self.init(
-      id: request.id.cast(), account: request.account.cast(), message: request.message.text, state: state, createdAt: request.createdAt, answeredAt: request.answeredAt,
+      id: request.id.cast(), account: request.account.cast(), message: request.message.text, state: state, createdAt: request.createdAt,
+      answeredAt: request.answeredAt,
       answeredBy: request.answeredBy?.cast())
   }
 }
@@ -145,7 +152,8 @@ extension Archive {
     try checker.finish()
     guard let organization, let head, let key else { throw Problem(.defect, "A checked field is missing.") }
     self.init(
-      exportedAt: wire.exportedAt, organization: organization, formerSlugs: formerSlugs, logo: logo, settings: settings, people: people, members: members, formerMembers: former,
+      exportedAt: wire.exportedAt, organization: organization, formerSlugs: formerSlugs, logo: logo, settings: settings, people: people, members: members,
+      formerMembers: former,
       invitations: invitations, joinRequests: requests, events: events, head: head, key: key)
   }
 }
@@ -213,7 +221,8 @@ extension ArchivedMember {
   fileprivate init?(_ wire: Wire.ArchivedMember, at place: String, _ checker: inout FieldChecker) {
     guard let roles = checker.roles(wire.roles, at: place) else { return nil }
     self.init(
-      id: wire.id.cast(), account: wire.account.cast(), roles: roles, source: Member.Source(wire.source), since: wire.since, expires: wire.expiresAt, suspended: wire.suspendedAt,
+      id: wire.id.cast(), account: wire.account.cast(), roles: roles, source: Member.Source(wire.source), since: wire.since, expires: wire.expiresAt,
+      suspended: wire.suspendedAt,
       revision: wire.revision)
   }
 }
@@ -239,7 +248,8 @@ extension Invitation {
     case (.declined?, let at?, nil): answer = .declined(at: at)
     case (.cancelled?, let at?, nil): answer = .cancelled(at: at)
     default:
-      checker.reject("\(place)/answer", "An answer has its instant in answered_at, and an acceptance its account in answered_by; without an answer there is neither.")
+      checker.reject("\(place)/answer",
+        "An answer has its instant in answered_at, and an acceptance its account in answered_by; without an answer there is neither.")
       return nil
     }
     guard let address, let message, let roles else { return nil }

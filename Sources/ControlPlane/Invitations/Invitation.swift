@@ -41,7 +41,8 @@ public struct Invitation: Sendable, Hashable {
     _ draft: InvitationDraft, _ settings: SettingsInForce, to organization: ID<Organization>, by inviter: ID<Account>, id: ID<Invitation>, at now: Timestamp
   ) -> Invitation {
     Invitation(
-      id: id, organization: organization, address: draft.address, roles: draft.roles(in: settings), message: draft.message, inviter: inviter, createdAt: now, sentAt: now, timesSent: 1,
+      id: id, organization: organization, address: draft.address, roles: draft.roles(in: settings), message: draft.message, inviter: inviter, createdAt: now,
+      sentAt: now, timesSent: 1,
       expires: now + (draft.term ?? settings.invitationTerm), answer: nil, revision: 1)
   }
 

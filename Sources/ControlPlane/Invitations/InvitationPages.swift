@@ -108,7 +108,8 @@ extension Invitations {
         OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map { Choice($0.rawValue, "\($0.rawValue): \($0.summary)") },
         hint: "What everybody without a role of their own will be. You can change it for each of them later.")
       selectField(
-        "Can be answered for", "days", in: state, Self.terms(with: state.value("days")).map { Choice(String($0), counted($0, "day")) }, hint: "Sending again starts anew, with a new link."
+        "Can be answered for", "days", in: state, Self.terms(with: state.value("days")).map { Choice(String($0), counted($0, "day")) },
+        hint: "Sending again starts anew, with a new link."
       )
       textAreaField("Message", "message", in: state, rows: 3, limit: 2000, hint: "Stands in the mail.", optional: true)
       buttonRow {
@@ -119,7 +120,9 @@ extension Invitations {
   }
 
   /// Some usual ones, and the one that is chosen already.
-  private static func terms(with chosen: String) -> [Int] { Set([1, 3, 7, 14, 30, 90] + (Int(chosen).map { [$0] } ?? [])).filter { InvitationDraft.terms.contains($0) }.sorted() }
+  private static func terms(with chosen: String) -> [Int] {
+    Set([1, 3, 7, 14, 30, 90] + (Int(chosen).map { [$0] } ?? [])).filter { InvitationDraft.terms.contains($0) }.sorted()
+  }
 
   private func invite(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)

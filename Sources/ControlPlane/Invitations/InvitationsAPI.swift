@@ -12,7 +12,8 @@ extension Invitations {
       },
       BoundEndpoint(API.Invitations.createMany) { call async throws(Problem) in
         let rows = try await send(
-          to: call.body.emails, roles: call.body.roles?.map(\.rawValue), message: call.body.message?.text ?? "", days: call.body.expiresInDays, in: call.path.organization,
+          to: call.body.emails, roles: call.body.roles?.map(\.rawValue), message: call.body.message?.text ?? "", days: call.body.expiresInDays,
+          in: call.path.organization,
           by: call.caller)
         let now = plane.world.clock()
         return Wire.InvitationResults(results: rows.map { Wire.InvitationResult($0.address, $0.result, at: now) })

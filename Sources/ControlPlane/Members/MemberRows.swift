@@ -60,7 +60,8 @@ struct MemberRows {
   /// A membership as it was elsewhere, of the account that stands for the person here.
   func insert(_ member: ArchivedMember, as account: ID<Account>, in organization: ID<Organization>, under proof: some Proof) throws(Problem) {
     let texts = try listTexts(of: account)
-    let standing: MemberSegmentRows.Standing = !texts.isActive ? .deactivated : member.suspended != nil ? .suspended : member.expires != nil ? .expiring : .active
+    let standing: MemberSegmentRows.Standing =
+      !texts.isActive ? .deactivated : member.suspended != nil ? .suspended : member.expires != nil ? .expiring : .active
     let segment = MemberSegmentRows.Segment.text(standing, member.roles)
     try tx.change(
       """

@@ -55,7 +55,9 @@ public enum OrganizationSetting: Sendable, Hashable {
     case .invitationTerm: self = .invitationTerm(try InvitationTerm(text))
     case .reinstatementTerm: self = .reinstatementTerm(try ReinstatementTerm(text))
     case .defaultRole:
-      guard let role = OrganizationRole(rawValue: text) else { throw Rejection("Give one of: \(OrganizationRole.allCases.map(\.rawValue).joined(separator: ", ")).") }
+      guard let role = OrganizationRole(rawValue: text) else {
+        throw Rejection("Give one of: \(OrganizationRole.allCases.map(\.rawValue).joined(separator: ", ")).")
+      }
       self = .defaultRole(role)
     case .joinRequests:
       guard text == "yes" || text == "no" else { throw Rejection("Give yes or no.") }

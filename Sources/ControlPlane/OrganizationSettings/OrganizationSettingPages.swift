@@ -14,7 +14,8 @@ func organizationSettingsSection(
 private func settingForm(_ entry: SettingEntry, of organization: Organization, _ returned: FormState?, _ token: FormToken) -> HTML {
   let state = returned ?? FormState("setting-\(entry.name.rawValue)", ["value": entry.value])
   let inherited = entry.name.inWords(entry.inherited)
-  let hint: HTML = entry.own == nil ? "\(entry.name.explanation) This is the installation's value." : "\(entry.name.explanation) The installation says: \(inherited)."
+  let hint: HTML =
+    entry.own == nil ? "\(entry.name.explanation) This is the installation's value." : "\(entry.name.explanation) The installation says: \(inherited)."
   return postForm("/\(organization.slug)/settings/values/\(entry.name.rawValue)", state, token: token) {
     switch entry.name {
     case .invitationTerm: daysField("Days to answer an invitation", InvitationTerm.range, in: state, hint: hint)

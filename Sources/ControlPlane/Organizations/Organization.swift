@@ -46,7 +46,8 @@ public struct Organization: Sendable, Hashable {
 
   static func founded(_ draft: OrganizationDraft, id: ID<Organization>, takesRequests: Bool, at now: Timestamp) -> Organization {
     Organization(
-      id: id, slug: draft.slug, name: draft.name, description: draft.description, billingEmail: draft.billingEmail, acceptsRequests: takesRequests, createdAt: now, state: .active,
+      id: id, slug: draft.slug, name: draft.name, description: draft.description, billingEmail: draft.billingEmail, acceptsRequests: takesRequests,
+      createdAt: now, state: .active,
       logo: nil, memberCount: 0, revision: 1)
   }
 

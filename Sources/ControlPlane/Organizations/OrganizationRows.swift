@@ -12,9 +12,11 @@ struct OrganizationRows {
 
   private var columns: Statement {
     """
-    o.id, n.text AS slug, o.name, o.description, o.billing_email, o.created_at, o.suspended_at, o.suspension_reason, o.suspended_by_operator, o.deleted_at, o.purge_at, o.members,
+    o.id, n.text AS slug, o.name, o.description, o.billing_email, o.created_at, o.suspended_at, o.suspension_reason, o.suspended_by_operator, o.deleted_at,
+    o.purge_at, o.members,
     o.logo, o.revision,
-    coalesce((SELECT s.value FROM organization_setting s WHERE s.organization = o.id AND s.name = 'join_requests'), \(settings.text(of: .joinRequests))) AS join_requests
+    coalesce((SELECT s.value FROM organization_setting s WHERE s.organization = o.id AND s.name = 'join_requests'),
+    \(settings.text(of: .joinRequests))) AS join_requests
     """
   }
   private static let source: Statement = "organization o JOIN name n ON n.owner = o.id AND n.current = 1"
@@ -121,7 +123,8 @@ extension Organization {
       id: try row.id("id"), slug: try row.parsed("slug") { text throws(Rejection) in try Slug(stored: text) },
       name: try row.parsed("name") { text throws(Rejection) in try DisplayName(text) },
       description: try row.parsed("description") { text throws(Rejection) in try Note(text) },
-      billingEmail: try row.parsed("billing_email") { text throws(Rejection) in try EmailAddress(text) }, acceptsRequests: try row.text("join_requests") == "yes",
+      billingEmail: try row.parsed("billing_email") { text throws(Rejection) in try EmailAddress(text) },
+      acceptsRequests: try row.text("join_requests") == "yes",
       createdAt: try row.instant("created_at"), state: state,
       logo: try row.optional("logo") { column throws(Problem) in SHA256Digest(try row.text(column)) } ?? nil, memberCount: Int(try row.integer("members")), revision: Int(try row.integer("revision")))
   }

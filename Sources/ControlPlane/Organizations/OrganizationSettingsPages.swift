@@ -155,7 +155,8 @@ struct OrganizationSettingsPages: Sendable {
     if options.export != .impossible {
       acts.append(
         DangerousAct(
-          "Take \(name) along", "Everything of it as one file, which another installation can take in.", action: link("Take along", "archive", isDanger: false)))
+          "Take \(name) along", "Everything of it as one file, which another installation can take in.",
+          action: link("Take along", "archive", isDanger: false)))
     }
     if options.delete != .impossible {
       acts.append(

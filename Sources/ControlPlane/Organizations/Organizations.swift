@@ -115,7 +115,9 @@ public struct Organizations: Sendable {
       guard !changes.isEmpty else { return before }
       let proof = try work.record(permit, in: .organization(before.id), on: Target(after), changes)
       if before.slug.text != after.slug.text { try work.names.claim(after.slug, for: .organization(before.id), field: "slug", under: proof) }
-      if before.acceptsRequests != after.acceptsRequests { try work.organizationSettings.set(.joinRequests(after.acceptsRequests), of: before.id, under: proof) }
+      if before.acceptsRequests != after.acceptsRequests {
+        try work.organizationSettings.set(.joinRequests(after.acceptsRequests), of: before.id, under: proof)
+      }
       try work.organizations.update(after, under: proof)
       return try work.organizations.find(before.id) ?? after
     }

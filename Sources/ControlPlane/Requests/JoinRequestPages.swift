@@ -45,7 +45,8 @@ extension JoinRequests {
                 personCell(id: request.account, name: request.name.text, detail: request.email?.text ?? request.handle.text), HTML(request.message.text), relativeTime(request.createdAt, now: now),
                 permissions.contains(.requestDecide)
                   ? buttonRow {
-                    actionForm("/\(organization.slug)/members/requests/\(request.id)/approval", token: visit.token, fields: ["role": role.rawValue]) { submitButton("Take in as \(role.rawValue)", small: true) }
+                    actionForm("/\(organization.slug)/members/requests/\(request.id)/approval", token: visit.token,
+                      fields: ["role": role.rawValue]) { submitButton("Take in as \(role.rawValue)", small: true) }
                     actionForm("/\(organization.slug)/members/requests/\(request.id)/refusal", token: visit.token) { submitButton("Refuse", .plain, small: true) }
                   } : HTML.empty)
             })

@@ -35,16 +35,20 @@ struct ServerOptions: ParsableArguments {
   @Option(name: .customLong("rate-limits"), help: "on or off (GUILDHALL_RATE_LIMITS; on unless told).")
   var rateLimits: String?
 
-  @Option(name: .customLong("invitation-days"), help: "How many days an invitation can be answered where the organization doesn't say (GUILDHALL_INVITATION_DAYS; 14 unless told).")
+  @Option(name: .customLong("invitation-days"),
+    help: "How many days an invitation can be answered where the organization doesn't say (GUILDHALL_INVITATION_DAYS; 14 unless told).")
   var invitationDays: String?
 
-  @Option(name: .customLong("reinstatement-days"), help: "How many days a former member can be reinstated where the organization doesn't say (GUILDHALL_REINSTATEMENT_DAYS; 90 unless told).")
+  @Option(name: .customLong("reinstatement-days"),
+    help: "How many days a former member can be reinstated where the organization doesn't say (GUILDHALL_REINSTATEMENT_DAYS; 90 unless told).")
   var reinstatementDays: String?
 
-  @Option(name: .customLong("default-role"), help: "The role of an invitation that names none, where the organization doesn't say (GUILDHALL_DEFAULT_ROLE; member unless told).")
+  @Option(name: .customLong("default-role"),
+    help: "The role of an invitation that names none, where the organization doesn't say (GUILDHALL_DEFAULT_ROLE; member unless told).")
   var defaultRole: String?
 
-  @Option(name: .customLong("join-requests"), help: "on or off: whether people may ask to join where the organization doesn't say (GUILDHALL_JOIN_REQUESTS; off unless told).")
+  @Option(name: .customLong("join-requests"),
+    help: "on or off: whether people may ask to join where the organization doesn't say (GUILDHALL_JOIN_REQUESTS; off unless told).")
   var joinRequests: String?
 
   @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical (GUILDHALL_LOG_LEVEL; info unless told).")

@@ -33,7 +33,8 @@ struct ServerSettings: Sendable {
   }
 
   static let names = [
-    "database", "listen", "public-url", "smtp", "mail-from", "mail-reply-to", "secret-key-file", "asset-folder", "trusted-proxies", "rate-limits", "invitation-days",
+    "database", "listen", "public-url", "smtp", "mail-from", "mail-reply-to", "secret-key-file", "asset-folder", "trusted-proxies",
+    "rate-limits", "invitation-days",
     "reinstatement-days", "default-role", "join-requests", "log-level", "log-format",
   ]
 
