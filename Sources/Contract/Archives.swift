@@ -8,7 +8,7 @@ extension API {
 
     public static let export = Endpoint<Wire.InOrganization, Nothing, Nothing, Wire.Archive>(
       "organization.export", .get, "/organizations/{organization}/archive", access: .organization(permission: "organization.export"),
-      summary: "Take an organization along: everything of it in one document, without secrets. Needs a sign-in of the last 15 minutes, and is noted in the log.",
+      summary: "Take an organization along: everything of it in one document. Needs a sign-in of the last 15 minutes, and is noted in the log.",
       refusals: [.staleSignIn])
 
     public static let `import` = Endpoint<Nothing, Wire.ImportQuery, Wire.Archive, Wire.Import>(

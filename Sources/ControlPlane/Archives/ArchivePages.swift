@@ -19,7 +19,7 @@ extension Archives {
       breadcrumb([("Settings", "/\(organization.slug)/settings")])
       pageHeader(HTML("Take \(organization.name) along"))
       consequences([
-        "One file with everything of it: settings, \(counted(organization.memberCount, "member")), former members, invitations, requests, and the whole audit log with its proof",
+        "One file with everything of it: settings, \(counted(organization.memberCount, "member")), former members, invitations, requests, and the whole audit log",
         "An operator of another installation can take it in, as it is now",
         "No passwords, tokens or links are in it; but names and addresses are, so keep it well",
         "That you took it along stands in the audit log",

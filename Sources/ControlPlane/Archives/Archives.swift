@@ -46,7 +46,8 @@ public struct Archives: Sendable {
 
   /// Takes an organization in, whole or not at all: under its ids, with its log, which then goes on with the event of the import.
   ///
-  /// Who has a proven address of somebody in the archive is that person. For all others accounts without a password are made; they set one by "forgot password".
+  /// Who has a proven address of somebody in the archive is that person. For all others accounts without a password
+  /// are made; they set one by "forgot password".
   /// `slug` takes the place of the archive's own. Former slugs that are somebody's here are left out.
   ///
   /// Refuses an archive that can't be an organization with every place in it, a log that doesn't hold, and an organization that is here already.
