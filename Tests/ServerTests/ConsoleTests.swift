@@ -237,8 +237,7 @@ final class Hall: Sendable {
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
       "organization": organization.slug.text, "member": members[0].id.description, "invitation": "none", "request": "none", "mail": "none", "digest": "none",
-      "token": "none",
-      "email": "none", "session": "none",
+      "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }
 

@@ -64,6 +64,15 @@ import Testing
       "a change of anything governed needs a permit and an event: `try work.record(permit, …)`.")
   }
 
+  @Test func `Every command says its name`() {
+    for file in SourceTree.product {
+      let named = Set(file.code.having(["commandName:"]))
+      for line in file.code.having(["CommandConfiguration("]) where named.isDisjoint(with: [line, line + 1]) {
+        report(file.path, line + 1, "give it a commandName; without one every start of the program looks up the type's name, a fifth of the time.")
+      }
+    }
+  }
+
   @Test func `Proofs are made where they are earned`() {
     for file in SourceTree.product {
       for line in file.code.having(["Recorded()"]) where file.path != "Sources/ControlPlane/Events/EventLog.swift" { report(file.path, line + 1, "only the log makes this proof.") }

@@ -114,7 +114,7 @@ struct EmailCommand: ParsableCommand {
     commandName: "email", abstract: "Your e-mail addresses.", subcommands: [List.self, Add.self, Verify.self, Remind.self, MakePrimary.self, Remove.self])
 
   struct List: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List your addresses, the primary one first.", aliases: ["ls"])
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List your addresses, the primary one first.", aliases: ["ls"])
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {
@@ -123,7 +123,7 @@ struct EmailCommand: ParsableCommand {
   }
 
   struct Add: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Add an address; a mail with a link to verify it goes there.")
+    static let configuration = CommandConfiguration(commandName: "add", abstract: "Add an address; a mail with a link to verify it goes there.")
     @Argument(help: "The address.") var address: String
     @OptionGroup var general: GeneralOptions
 
@@ -134,7 +134,7 @@ struct EmailCommand: ParsableCommand {
   }
 
   struct Verify: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Verify an address with the link of its mail.")
+    static let configuration = CommandConfiguration(commandName: "verify", abstract: "Verify an address with the link of its mail.")
     @Argument(help: "The link, or the token in it.") var link: String
     @OptionGroup var general: GeneralOptions
 
@@ -146,7 +146,7 @@ struct EmailCommand: ParsableCommand {
   }
 
   struct Remind: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Send the mail that verifies an address again; the old link is dead.")
+    static let configuration = CommandConfiguration(commandName: "remind", abstract: "Send the mail that verifies an address again; the old link is dead.")
     @Argument(help: "The address, or its id.") var address: String
     @OptionGroup var general: GeneralOptions
 
@@ -158,7 +158,7 @@ struct EmailCommand: ParsableCommand {
   }
 
   struct MakePrimary: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Make a verified address the primary one.")
+    static let configuration = CommandConfiguration(commandName: "make-primary", abstract: "Make a verified address the primary one.")
     @Argument(help: "The address, or its id.") var address: String
     @OptionGroup var general: GeneralOptions
 
@@ -170,7 +170,7 @@ struct EmailCommand: ParsableCommand {
   }
 
   struct Remove: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove an address that isn't the primary one.", aliases: ["rm"])
+    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove an address that isn't the primary one.", aliases: ["rm"])
     @Argument(help: "The address, or its id.") var address: String
     @OptionGroup var confirmation: ConfirmationOption
     @OptionGroup var general: GeneralOptions
@@ -189,7 +189,7 @@ struct SessionCommand: ParsableCommand {
     commandName: "session", abstract: "Where you are signed in.", subcommands: [List.self, Revoke.self])
 
   struct List: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List where you are signed in, the newest first.", aliases: ["ls"])
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List where you are signed in, the newest first.", aliases: ["ls"])
     @OptionGroup var list: ListOptions
     @OptionGroup var general: GeneralOptions
 
@@ -199,7 +199,7 @@ struct SessionCommand: ParsableCommand {
   }
 
   struct Revoke: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "End a session, or all of them.")
+    static let configuration = CommandConfiguration(commandName: "revoke", abstract: "End a session, or all of them.")
     @Argument(help: "The session's id; guildhall account session list shows it.") var session: String?
     @Flag(help: "All of them, but the one that asks.") var all = false
     @OptionGroup var general: GeneralOptions

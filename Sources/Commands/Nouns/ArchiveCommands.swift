@@ -6,7 +6,7 @@ import Kernel
 extension OrganizationCommand {
   struct Export: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Take an organization along: everything of it in one file, without secrets.",
+      commandName: "export", abstract: "Take an organization along: everything of it in one file, without secrets.",
       discussion: "An operator of another installation takes it in with: guildhall org import FILE. The file holds names and addresses; keep it well.")
     @Option(help: ArgumentHelp("The file; the standard output when absent.", valueName: "file")) var file: String?
     @Flag(help: "Replace the file if there is one.") var force = false
@@ -32,7 +32,7 @@ extension OrganizationCommand {
 
   struct Import: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Take an organization in from an archive, whole or not at all (operators).",
+      commandName: "import", abstract: "Take an organization in from an archive, whole or not at all (operators).",
       discussion: """
         Who has a proven address of somebody in the archive is that person; all others get an account without a password, and set one by "forgot password". \
         --key takes only a log that this key signed; guildhall audit keys shows it on the installation the archive comes from.

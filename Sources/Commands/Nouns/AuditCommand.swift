@@ -11,7 +11,7 @@ struct AuditCommand: ParsableCommand {
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List what happened, the newest first.", discussion: "Example: guildhall audit list --since 7d --action member.remove", aliases: ["ls"])
+      commandName: "list", abstract: "List what happened, the newest first.", discussion: "Example: guildhall audit list --since 7d --action member.remove", aliases: ["ls"])
     @Option(help: ArgumentHelp("Only this action, such as member.remove.", valueName: "action")) var action: String?
     @Option(help: "Only what was allowed, or what was refused.") var outcome: Wire.EventOutcome?
     @Option(help: ArgumentHelp("Only what this person did: handle, e-mail address, account id or me.", valueName: "person")) var actor: String?
@@ -49,7 +49,7 @@ struct AuditCommand: ParsableCommand {
 
   struct Export: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the whole log as JSON lines, to keep and to verify elsewhere.",
+      commandName: "export", abstract: "Write the whole log as JSON lines, to keep and to verify elsewhere.",
       discussion: "The last line is the signed end of the log. Verify all off-line with: guildhall audit verify --file FILE --key KEY")
     @Option(help: ArgumentHelp("The file; the standard output when absent.", valueName: "file")) var output: String?
     @Option(help: ArgumentHelp("Only the events behind this sequence number.", valueName: "n")) var after: Int = 0
@@ -110,7 +110,7 @@ struct AuditCommand: ParsableCommand {
 
   struct Verify: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Compute the chain of hashes again, to find what was changed, left out or cut off.",
+      commandName: "verify", abstract: "Compute the chain of hashes again, to find what was changed, left out or cut off.",
       discussion: """
         Without --file the server looks through its whole log. With --file an export is verified here, without any network. \
         Its last line is the signed end of the log, so that a shortened file is found out; --key checks the signature with the key that \
@@ -185,7 +185,7 @@ struct AuditCommand: ParsableCommand {
 
   struct Head: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show the end of the log as it is now, signed.",
+      commandName: "head", abstract: "Show the end of the log as it is now, signed.",
       discussion: "Keep it where nobody who runs the server reaches it: it proves later that no event before it was cut off or rewritten.")
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -198,7 +198,7 @@ struct AuditCommand: ParsableCommand {
 
   struct Keys: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the public keys that sign the ends of logs, the one in use first.",
+      commandName: "keys", abstract: "List the public keys that sign the ends of logs, the one in use first.",
       discussion: "Note them down once; whoever verifies an export later gives one to: guildhall audit verify --key")
     @OptionGroup var general: GeneralOptions
 

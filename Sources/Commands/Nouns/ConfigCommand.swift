@@ -13,7 +13,7 @@ struct ConfigCommand: ParsableCommand {
     subcommands: [List.self, Current.self, Use.self, Set.self, Remove.self, SwitchOrg.self, View.self])
 
   struct List: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List the contexts.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the contexts.")
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {
@@ -24,7 +24,7 @@ struct ConfigCommand: ParsableCommand {
   }
 
   struct Current: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Show the context that is used here, and why.")
+    static let configuration = CommandConfiguration(commandName: "current", abstract: "Show the context that is used here, and why.")
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {
@@ -37,7 +37,7 @@ struct ConfigCommand: ParsableCommand {
   }
 
   struct Use: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Work in another context from now on.")
+    static let configuration = CommandConfiguration(commandName: "use", abstract: "Work in another context from now on.")
     @Argument(help: "The context's name.") var name: String
     @OptionGroup var general: GeneralOptions
 
@@ -53,7 +53,7 @@ struct ConfigCommand: ParsableCommand {
   }
 
   struct Set: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Change a context by hand: host or organization.", discussion: "Example: guildhall config set organization acme")
+    static let configuration = CommandConfiguration(commandName: "set", abstract: "Change a context by hand: host or organization.", discussion: "Example: guildhall config set organization acme")
     @Argument(help: "host or organization.") var key: Key
     @Argument(help: "The new value; an empty one takes it away.") var value: String
     @OptionGroup var general: GeneralOptions
@@ -78,7 +78,7 @@ struct ConfigCommand: ParsableCommand {
   }
 
   struct Remove: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Forget a context with its token.", discussion: "guildhall logout revokes the token, too.")
+    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Forget a context with its token.", discussion: "guildhall logout revokes the token, too.")
     @Argument(help: "The context's name.") var name: String
     @OptionGroup var confirmation: ConfirmationOption
     @OptionGroup var general: GeneralOptions
@@ -96,7 +96,7 @@ struct ConfigCommand: ParsableCommand {
   }
 
   struct SwitchOrg: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Work in another organization from now on.")
+    static let configuration = CommandConfiguration(commandName: "switch-org", abstract: "Work in another organization from now on.")
     @Argument(help: "The organization, by slug or id.") var name: String
     @OptionGroup var general: GeneralOptions
 
@@ -112,7 +112,7 @@ struct ConfigCommand: ParsableCommand {
   }
 
   struct View: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Show the configuration file, without its tokens.")
+    static let configuration = CommandConfiguration(commandName: "view", abstract: "Show the configuration file, without its tokens.")
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {

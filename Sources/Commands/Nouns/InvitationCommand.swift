@@ -10,7 +10,7 @@ struct InvitationCommand: ParsableCommand {
     aliases: ["invite"])
 
   struct List: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List invitations, the newest first.", aliases: ["ls"])
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List invitations, the newest first.", aliases: ["ls"])
     @Option(help: "Only those in this state.") var state: Wire.InvitationState?
     @Option(help: ArgumentHelp("Part of an address.", valueName: "text")) var search: String?
     @OptionGroup var list: ListOptions
@@ -27,7 +27,7 @@ struct InvitationCommand: ParsableCommand {
 
   struct Send: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Invite people by address.",
+      commandName: "send", abstract: "Invite people by address.",
       discussion: """
         Give addresses, or - to read them from the standard input, separated by spaces, commas or line ends. Inviting an address again renews its invitation. \
         Where no mail server is set up, you get the links to hand over.
@@ -83,7 +83,7 @@ struct InvitationCommand: ParsableCommand {
   }
 
   struct Show: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Show one invitation.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one invitation.")
     @Argument(help: "Its id, or the address it went to.") var invitation: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -94,7 +94,7 @@ struct InvitationCommand: ParsableCommand {
   }
 
   struct Resend: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Mail an invitation again, with a new link and a new term; the old link is dead.")
+    static let configuration = CommandConfiguration(commandName: "resend", abstract: "Mail an invitation again, with a new link and a new term; the old link is dead.")
     @Argument(help: "Its id, or the address it went to.") var invitation: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -110,7 +110,7 @@ struct InvitationCommand: ParsableCommand {
 
   struct Link: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a new link for an invitation, to hand over yourself; the old link is dead.", discussion: "No mail goes out. The link stands alone on the standard output.")
+      commandName: "link", abstract: "Make a new link for an invitation, to hand over yourself; the old link is dead.", discussion: "No mail goes out. The link stands alone on the standard output.")
     @Argument(help: "Its id, or the address it went to.") var invitation: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -127,7 +127,7 @@ struct InvitationCommand: ParsableCommand {
   }
 
   struct SetRole: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Change which roles the invited person will have.")
+    static let configuration = CommandConfiguration(commandName: "set-role", abstract: "Change which roles the invited person will have.")
     @Argument(help: "Its id, or the address it went to.") var invitation: String
     @Argument(help: ArgumentHelp("The role or roles, with commas.", valueName: "role,…")) var role: RoleList
     @OptionGroup var organization: OrganizationOption
@@ -143,7 +143,7 @@ struct InvitationCommand: ParsableCommand {
   }
 
   struct Cancel: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Withdraw an invitation; its link is dead.")
+    static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Withdraw an invitation; its link is dead.")
     @Argument(help: "Its id, or the address it went to.") var invitation: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -157,7 +157,7 @@ struct InvitationCommand: ParsableCommand {
   }
 
   struct Inbox: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List the open invitations to your own addresses.")
+    static let configuration = CommandConfiguration(commandName: "inbox", abstract: "List the open invitations to your own addresses.")
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {
@@ -168,7 +168,7 @@ struct InvitationCommand: ParsableCommand {
   }
 
   struct Accept: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Accept an invitation.")
+    static let configuration = CommandConfiguration(commandName: "accept", abstract: "Accept an invitation.")
     @Argument(help: "The organization, the invitation's id, or the link you got.") var invitation: String
     @OptionGroup var general: GeneralOptions
 
@@ -188,7 +188,7 @@ struct InvitationCommand: ParsableCommand {
   }
 
   struct Decline: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Decline an invitation.")
+    static let configuration = CommandConfiguration(commandName: "decline", abstract: "Decline an invitation.")
     @Argument(help: "The organization, the invitation's id, or the link you got.") var invitation: String
     @OptionGroup var general: GeneralOptions
 

@@ -10,7 +10,7 @@ struct MemberCommand: ParsableCommand {
     subcommands: [List.self, Show.self, Add.self, SetRole.self, Expiry.self, Suspend.self, Resume.self, Remove.self, Former.self, Reinstate.self])
 
   struct List: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List members.", aliases: ["ls"])
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List members.", aliases: ["ls"])
     @Option(help: ArgumentHelp("Part of a name, a handle or an address.", valueName: "text")) var search: String?
     @Option(help: "Only who has this role.") var role: Wire.OrganizationRole?
     @Option(help: "Only who is in this state.") var state: Wire.MemberState?
@@ -28,7 +28,7 @@ struct MemberCommand: ParsableCommand {
   }
 
   struct Show: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Show one member.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one member.")
     @Argument(help: "Handle, e-mail address or id.") var member: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -39,7 +39,7 @@ struct MemberCommand: ParsableCommand {
   }
 
   struct Add: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Add a known account at once, without an invitation (operators).")
+    static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a known account at once, without an invitation (operators).")
     @Argument(help: "The account's id.") var account: String
     @Option(name: .shortAndLong, help: ArgumentHelp("The role or roles.", valueName: "role,…")) var role: RoleList = RoleList([.member])
     @Option(help: ArgumentHelp("When the membership ends by itself: 30d, 2026-12-31.", valueName: "time")) var expires: PointInTime?
@@ -56,7 +56,7 @@ struct MemberCommand: ParsableCommand {
   }
 
   struct SetRole: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Give members exactly these roles.", usage: "guildhall member set-role <member> ... <role,…> [--org <slug>] [<options>]",
+    static let configuration = CommandConfiguration(commandName: "set-role", abstract: "Give members exactly these roles.", usage: "guildhall member set-role <member> ... <role,…> [--org <slug>] [<options>]",
       discussion: "Example: guildhall member set-role ada@example.org manager,billing")
     @Argument(help: ArgumentHelp("Handles, e-mail addresses or ids, then the role or roles with commas.", valueName: "member… role")) var words: [String]
     @OptionGroup var organization: OrganizationOption
@@ -94,7 +94,7 @@ struct MemberCommand: ParsableCommand {
 
   struct Expiry: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Set when a membership ends by itself, or let it last.", discussion: "Examples: guildhall member expiry ada 30d, guildhall member expiry ada never")
+      commandName: "expiry", abstract: "Set when a membership ends by itself, or let it last.", discussion: "Examples: guildhall member expiry ada 30d, guildhall member expiry ada never")
     @Argument(help: "Handle, e-mail address or id.") var member: String
     @Argument(help: ArgumentHelp("30d, 12w, 2026-12-31, or never.", valueName: "time")) var time: String
     @OptionGroup var organization: OrganizationOption
@@ -118,7 +118,7 @@ struct MemberCommand: ParsableCommand {
   }
 
   struct Suspend: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Keep a member out until resumed; nothing they hold is lost.")
+    static let configuration = CommandConfiguration(commandName: "suspend", abstract: "Keep a member out until resumed; nothing they hold is lost.")
     @Argument(help: "Handle, e-mail address or id.") var member: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -132,7 +132,7 @@ struct MemberCommand: ParsableCommand {
   }
 
   struct Resume: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Let a suspended member in again.")
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Let a suspended member in again.")
     @Argument(help: "Handle, e-mail address or id.") var member: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -147,7 +147,7 @@ struct MemberCommand: ParsableCommand {
 
   struct Remove: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Remove a member with all that hangs on the membership, at once.",
+      commandName: "remove", abstract: "Remove a member with all that hangs on the membership, at once.",
       discussion: "For as long as the organization says, guildhall member reinstate brings them back with the roles they had.",
       aliases: ["rm"])
     @Argument(help: "Handle, e-mail address or id.") var member: String
@@ -165,7 +165,7 @@ struct MemberCommand: ParsableCommand {
   }
 
   struct Former: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List who was a member, for as long as they can be reinstated.")
+    static let configuration = CommandConfiguration(commandName: "former", abstract: "List who was a member, for as long as they can be reinstated.")
     @OptionGroup var list: ListOptions
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -178,7 +178,7 @@ struct MemberCommand: ParsableCommand {
   }
 
   struct Reinstate: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Make a former member a member again, with the roles they had.")
+    static let configuration = CommandConfiguration(commandName: "reinstate", abstract: "Make a former member a member again, with the roles they had.")
     @Argument(help: "Handle, e-mail address or id.") var member: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions

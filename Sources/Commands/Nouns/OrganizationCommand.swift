@@ -14,7 +14,7 @@ struct OrganizationCommand: ParsableCommand {
     aliases: ["organization"])
 
   struct List: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List the organizations you belong to.", aliases: ["ls"])
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the organizations you belong to.", aliases: ["ls"])
     @Option(help: ArgumentHelp("Part of a name or slug.", valueName: "text")) var search: String?
     @Flag(help: "Those of everybody, for operators.") var everybody = false
     @OptionGroup var list: ListOptions
@@ -28,7 +28,7 @@ struct OrganizationCommand: ParsableCommand {
   }
 
   struct Show: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Show an organization.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show an organization.")
     @Argument(help: "The organization, by slug or id; the chosen one when absent.") var name: String?
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -40,7 +40,7 @@ struct OrganizationCommand: ParsableCommand {
   }
 
   struct Create: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Found an organization; you become its admin.", discussion: "Example: guildhall org create \"Ada's Lab\" --slug adas-lab")
+    static let configuration = CommandConfiguration(commandName: "create", abstract: "Found an organization; you become its admin.", discussion: "Example: guildhall org create \"Ada's Lab\" --slug adas-lab")
     @Argument(help: "Its name, as people read it.") var name: String
     @Option(help: ArgumentHelp("Its name in addresses; made from the name when absent.", valueName: "slug")) var slug: String?
     @Option(help: ArgumentHelp("What it is for.", valueName: "text")) var description: String?
@@ -56,7 +56,7 @@ struct OrganizationCommand: ParsableCommand {
 
   struct Update: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Change name, slug, description, billing address, or whether people may ask to join.", discussion: "An old slug leads to the new one for ever.")
+      commandName: "update", abstract: "Change name, slug, description, billing address, or whether people may ask to join.", discussion: "An old slug leads to the new one for ever.")
     @OptionGroup var organization: OrganizationOption
     @Option(help: ArgumentHelp("Its new name.", valueName: "name")) var name: String?
     @Option(help: ArgumentHelp("Its new name in addresses.", valueName: "slug")) var slug: String?
@@ -87,7 +87,7 @@ struct OrganizationCommand: ParsableCommand {
   }
 
   struct Transfer: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Hand an organization to another member, who becomes admin, and step down yourself.")
+    static let configuration = CommandConfiguration(commandName: "transfer", abstract: "Hand an organization to another member, who becomes admin, and step down yourself.")
     @Argument(help: "Who takes over: handle, e-mail address or id.") var member: String
     @Option(help: "Which role you keep.") var keep: Wire.OrganizationRole = .member
     @OptionGroup var organization: OrganizationOption
@@ -107,7 +107,7 @@ struct OrganizationCommand: ParsableCommand {
   }
 
   struct Leave: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Leave an organization.")
+    static let configuration = CommandConfiguration(commandName: "leave", abstract: "Leave an organization.")
     @Argument(help: "The organization, by slug or id; the chosen one when absent.") var name: String?
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var confirmation: ConfirmationOption
@@ -123,7 +123,7 @@ struct OrganizationCommand: ParsableCommand {
   }
 
   struct Suspend: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Suspend an organization: it can be read, but not changed.")
+    static let configuration = CommandConfiguration(commandName: "suspend", abstract: "Suspend an organization: it can be read, but not changed.")
     @Option(help: ArgumentHelp("Why, as its members will read it.", valueName: "text")) var reason: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var confirmation: ConfirmationOption
@@ -138,7 +138,7 @@ struct OrganizationCommand: ParsableCommand {
   }
 
   struct Resume: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Lift the suspension of an organization.")
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Lift the suspension of an organization.")
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
@@ -151,7 +151,7 @@ struct OrganizationCommand: ParsableCommand {
 
   struct Delete: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Delete an organization: hidden at once, restorable for a while.",
+      commandName: "delete", abstract: "Delete an organization: hidden at once, restorable for a while.",
       discussion: "On a terminal you type its slug. In scripts: guildhall org delete acme --yes --confirm acme")
     @Argument(help: "The organization, by slug or id.") var name: String
     @Option(help: ArgumentHelp("Its slug once more.", valueName: "slug")) var confirm: String?
@@ -184,7 +184,7 @@ struct OrganizationCommand: ParsableCommand {
   }
 
   struct Restore: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Bring a deleted organization back.")
+    static let configuration = CommandConfiguration(commandName: "restore", abstract: "Bring a deleted organization back.")
     @Argument(help: "The organization, by slug or id, or the link of the mail about its deletion.") var name: String
     @OptionGroup var general: GeneralOptions
 
@@ -202,7 +202,7 @@ struct OrganizationCommand: ParsableCommand {
 extension OrganizationCommand {
   struct Logo: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Give an organization a logo, or take it away.", discussion: "PNG, JPEG or WebP of at most 256 kB and 2,048 pixels a side.")
+      commandName: "logo", abstract: "Give an organization a logo, or take it away.", discussion: "PNG, JPEG or WebP of at most 256 kB and 2,048 pixels a side.")
     @Argument(help: ArgumentHelp("The picture.", valueName: "file")) var file: String?
     @Flag(help: "Take the logo away.") var remove = false
     @OptionGroup var organization: OrganizationOption

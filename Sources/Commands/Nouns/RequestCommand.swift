@@ -9,7 +9,7 @@ struct RequestCommand: ParsableCommand {
     subcommands: [List.self, Create.self, Approve.self, Refuse.self, Mine.self, Withdraw.self])
 
   struct List: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List who asks to join, the newest first.", aliases: ["ls"])
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List who asks to join, the newest first.", aliases: ["ls"])
     @Option(help: "Only those in this state.") var state: Wire.JoinRequestState?
     @OptionGroup var list: ListOptions
     @OptionGroup var organization: OrganizationOption
@@ -24,7 +24,7 @@ struct RequestCommand: ParsableCommand {
   }
 
   struct Create: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Ask to join an organization that takes requests.")
+    static let configuration = CommandConfiguration(commandName: "create", abstract: "Ask to join an organization that takes requests.")
     @Argument(help: "The organization's slug.") var name: String
     @Option(name: .shortAndLong, help: ArgumentHelp("A few words for who decides.", valueName: "text")) var message: String?
     @OptionGroup var general: GeneralOptions
@@ -36,7 +36,7 @@ struct RequestCommand: ParsableCommand {
   }
 
   struct Approve: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Take a person in.")
+    static let configuration = CommandConfiguration(commandName: "approve", abstract: "Take a person in.")
     @Argument(help: "The person's handle or address, or the request's id.") var request: String
     @Option(name: .shortAndLong, help: ArgumentHelp("The role or roles they will have.", valueName: "role,…")) var role: RoleList = RoleList([.member])
     @OptionGroup var organization: OrganizationOption
@@ -51,7 +51,7 @@ struct RequestCommand: ParsableCommand {
   }
 
   struct Refuse: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Refuse a request to join.")
+    static let configuration = CommandConfiguration(commandName: "refuse", abstract: "Refuse a request to join.")
     @Argument(help: "The person's handle or address, or the request's id.") var request: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -65,7 +65,7 @@ struct RequestCommand: ParsableCommand {
   }
 
   struct Mine: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List your own requests.")
+    static let configuration = CommandConfiguration(commandName: "mine", abstract: "List your own requests.")
     @OptionGroup var list: ListOptions
     @OptionGroup var general: GeneralOptions
 
@@ -76,7 +76,7 @@ struct RequestCommand: ParsableCommand {
   }
 
   struct Withdraw: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Take back your own request.")
+    static let configuration = CommandConfiguration(commandName: "withdraw", abstract: "Take back your own request.")
     @Argument(help: "The request's id; guildhall request mine shows it.") var request: String
     @OptionGroup var general: GeneralOptions
 

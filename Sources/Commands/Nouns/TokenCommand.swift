@@ -8,7 +8,7 @@ struct TokenCommand: ParsableCommand {
     commandName: "token", abstract: "Personal access tokens: how programs act for you.", subcommands: [List.self, Create.self, Revoke.self])
 
   struct List: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "List your tokens, the newest first.", aliases: ["ls"])
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List your tokens, the newest first.", aliases: ["ls"])
     @OptionGroup var list: ListOptions
     @OptionGroup var general: GeneralOptions
 
@@ -19,7 +19,7 @@ struct TokenCommand: ParsableCommand {
 
   struct Create: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a token; its secret is shown only now.",
+      commandName: "create", abstract: "Make a token; its secret is shown only now.",
       discussion: """
         A token never allows more than you may do yourself. The secret stands alone on the standard output, so that a script can take it.
 
@@ -49,7 +49,7 @@ struct TokenCommand: ParsableCommand {
 
   struct Revoke: ClientCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Revoke a token.", discussion: "With --by-value a token that was found anywhere is read from the standard input and revoked, whoever's it is.")
+      commandName: "revoke", abstract: "Revoke a token.", discussion: "With --by-value a token that was found anywhere is read from the standard input and revoked, whoever's it is.")
     @Argument(help: "Its id, its name, or what the list shows of its secret.") var token: String?
     @Flag(help: "Read the secret from the standard input.") var byValue = false
     @OptionGroup var confirmation: ConfirmationOption
