@@ -66,6 +66,11 @@ public struct EntityUID: Hashable, Sendable, Comparable, CustomStringConvertible
 
 /// What may be an identifier of the language.
 enum Identifier {
+  /// What is said where something is none.
+  static let hint = "names are letters, digits and `_`, and don't begin with a digit"
+  /// What is said where something is no name, of a type or a namespace.
+  static let nameHint = "names are identifiers joined by `::`, without spaces, and no keywords"
+
   /// Words that can't be names of types, functions or attributes written with a dot.
   static let reserved: Set<String> = ["true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"]
 

@@ -13,7 +13,9 @@ import Testing
   }
 
   private func expect(_ diagnostics: [Diagnostic], _ text: String, _ message: String, file: String) {
-    let (_, line, column, offending) = marked(text)
+    let (_, line, column, said) = marked(text)
+    // What can't be seen is written out.
+    let offending = said.replacing("\u{1}", with: "\\u{1}").replacing("\u{feff}", with: "\\u{feff}")
     guard let one = diagnostics.first, let location = one.location else { return #expect(Bool(false), "no place: \(diagnostics) for \(text)") }
     #expect(one.message.contains(message), "\(one) for \(text)")
     #expect(one.file == file && location.line == line && location.column == column && location.offending == (offending.count > 60 ? "\(offending.prefix(60))…" : offending), "\(one) for \(text): `\(location.offending)`")
@@ -31,28 +33,28 @@ import Testing
     ("\(scope) when { principal.«contains»() };", "takes one argument"), ("\(scope) when { [].«isEmpty»(1) };", "takes no argument"), ("\(scope) when { principal[«1»] };", "string literal"), ("\(scope) when { principal has «1» };", "expected an attribute"), ("\(scope) when { \"a\" like «1» };", "takes a pattern"), ("\(scope) when { principal is «\"a\"» };", "entity type"),
     ("\(scope) when { {a: 1, «\"a\"»: 2} == {} };", "given twice"), ("\(scope) when { {«1»: 2} == {} };", "an attribute's name"), ("\(scope) when { {«A::B»: 2} == {} };", "can't be the name"), ("\(scope) when { if true then 1«»", "expected `else`"), ("\(scope) when { if true «1» };", "expected `then`"), ("\(scope) when { 1 + «if» true then 1 else 2 };", "in parentheses"),
     ("\(scope) when { «?other» == 1 };", "not a slot"), ("\(scope) when { principal == «?principal» };", "slot can't stand"), ("\(scope) when { «true»::\"a\" };", "reserved word"), ("\(scope) when { User::«{»a: 1} };", "with its id"), ("\(scope) when { User::«1» };", "expected a name"), ("\(scope) when { principal == «'»a' };", "can't stand here"),
-    ("\(scope) when { “a” };", "can't stand"), ("\(scope) when { a «&» b };", "can't stand"), ("\(scope) when { \"abc«»", "not closed"), ("\(scope) when { \"a«\\q»\" == \"\" };", "not an escape"), ("\(scope) when { \"a«\\x»8\" == \"\" };", "two hexadecimal digits"), ("\(scope) when { \"«\\x»ff\" == \"\" };", "goes up to"), ("\(scope) when { \"«\\u»1\" == \"\" };", "braces"), ("\(scope) when { \"«\\u»{}\" == \"\" };", "no digits"),
+    ("\(scope) when { «“»a” };", "can't stand"), ("\(scope) when { true «&» true };", "can't stand"), ("\(scope) when { «\"abc»", "not closed"), ("\(scope) when { \"a«\\q»\" == \"\" };", "not an escape"), ("\(scope) when { \"a«\\x»8\" == \"\" };", "two hexadecimal digits"), ("\(scope) when { \"«\\x»ff\" == \"\" };", "goes up to"), ("\(scope) when { \"«\\u»1\" == \"\" };", "braces"), ("\(scope) when { \"«\\u»{}\" == \"\" };", "no digits"),
     ("\(scope) when { \"«\\u»{d800}\" == \"\" };", "not a Unicode scalar"), ("\(scope) when { \"«\\u»{1234567}\" == \"\" };", "six digits"), ("\(scope) when { \"«\\u»{12\" == \"\" };", "not closed"), ("\(scope) when { \"«\\u»{xy}\" == \"\" };", "hexadecimal"), ("@a @b «@a» \(scope);", "given twice"), ("@«1» \(scope);", "name of an annotation"), ("permit(principal == «User», action, resource);", "is not an entity"),
-    ("permit(principal, action == «User::\"a\"», resource);", "is not an action"), ("permit(principal is «User::\"a\"», action, resource);", "entity, not a type"), ("\(scope) when { [1, 2«}»;", "expected `]`"), ("\(scope) when { «\u{1}» };", "can't stand"), ("\u{feff}«§»", "can't stand"), ("é «§»", "can't stand"), ("// ü\n\t  «§»", "can't stand"),
+    ("permit(principal, action == «User::\"a\"», resource);", "is not an action"), ("permit(principal is «User::\"a\"», action, resource);", "entity, not a type"), ("\(scope) when { [1, 2«}»;", "expected `]`"), ("\(scope) when { «\u{1}» };", "can't stand"), ("«\u{feff}»§", "can't stand"), ("«é» §", "can't stand"), ("// ü\n\t  «§»", "can't stand"),
   ] as [(String, String)])
   func `errors of policies`(text: String, message: String) {
-    let source = marked(text.contains("«") ? text : text.replacing("“a”", with: "«“»a”"))
-    let error = #expect(throws: ParseFailure.self) { try PolicySet(parsing: source.text, file: "p.cedar") }
-    // A character that can't be read ends a text before what was looked for.
-    guard source.line > 0, !text.hasPrefix("\u{feff}"), !text.hasPrefix("é"), !text.contains("\u{1}"), !text.contains("\"abc") else { return #expect(error?.diagnostics.allSatisfy { $0.location != nil && $0.hint != nil && $0.file == "p.cedar" } == true) }
-    expect(error?.diagnostics ?? [], text.contains("«") ? text : text.replacing("“a”", with: "«“»a”"), message, file: "p.cedar")
+    let error = #expect(throws: ParseFailure.self) { try PolicySet(parsing: marked(text).text, file: "p.cedar") }
+    expect(error?.diagnostics ?? [], text, message, file: "p.cedar")
   }
 
   @Test(arguments: [
-    ("«namespce» A {}", "expected `entity`"), ("entity «1»;", "expected a name"), ("entity A { x: «Lng» };", "no type `Lng`"), ("entity A { x: «» ", "expected a name"), ("entity A in [«B»];", "no entity type `B`"), ("entity A;\nentity «A»;", "declared twice"), ("type A = Long;\ntype «A» = String;", "declared twice"), ("action a;\n  action «a»;", "declared twice"), ("action \"a b\"; action «\"a b\"»;", "declared twice"),
-    ("namespace A {}\nnamespace «A» {}", "declared twice"), ("type A = { b: B };\ntype B = Set<«A»>;", "contains itself: A → B → A"), ("type A = «A»;", "contains itself"), ("action «a» in [b];\naction b in [a];", "is in itself"), ("action a in «a»;", "is in itself"), ("action a in [«b»];", "no action `b`"), ("action a in [«\"x y\"»];", "no action `x y`"), ("action a in [Other::Action::«\"x\"»];", "no action"),
+    ("«namespce» A {}", "expected `entity`"), ("entity «1»;", "expected a name"), ("entity A { x: «Lng» };", "no type `Lng`"), ("entity A { x: «»", "expected a name"), ("entity A in [«B»];", "no entity type `B`"), ("entity A;\nentity «A»;", "declared twice"), ("type A = Long;\ntype «A» = String;", "declared twice"), ("action a;\n  action «a»;", "declared twice"), ("action \"a b\"; action «\"a b\"»;", "declared twice"),
+    ("namespace A {}\nnamespace «A» {}", "declared twice"), ("type A = { b: B };\ntype B = Set<«A»>;", "contains itself: A → B → A"), ("type A = «A»;", "contains itself"), ("action a in [«b»];\naction b in [a];", "is in itself"), ("action a in [c, «Action::\"b\"»];\naction b in [a];\naction c;", "is in itself"), ("action a in «a»;", "is in itself"), ("action a in [«b»];", "no action `b`"), ("action a in [«\"x y\"»];", "no action `x y`"), ("action a in [«Other::Action::\"x\"»];", "no action"),
     ("entity A; action a appliesTo { principal: A, resource: [A, «C»] };", "no entity type `C`"), ("entity A; action a appliesTo { principal: A, resource: A, context: «T» };", "no type `T`"), ("entity A; type T = Long; action a appliesTo { principal: A, resource: A, context: «T» };", "must be a record"), ("entity «Action»;", "can't be declared"), ("type «Long» = String;", "can't be the name"), ("entity A { x: Set<«Str»> };", "no type `Str`"), ("entity A tags «Q»;", "no type `Q`"),
-    ("entity A;\nnamespace N { entity «A»; }", "has the name of the type"), ("type A = Long;\nnamespace N { type «A» = Long; }", "has the name of the type"), ("action a;\nnamespace N { action «a»; }", "has the name of one outside"), ("namespace N { entity A { x: «Other::B» }; }", "no type `Other::B`"), ("entity A enum [«]»;", "expected a string"), ("entity A { x: \"«\\q»\" };", "not an escape"),
-    ("action a appliesTo { principal: A, «principal»: B, resource: A };", "given twice"), ("action a appliesTo «{ principal: A }»;", "needs both"), ("entity A; action a appliesTo { principal: «[]», resource: A };", "empty"), ("action a attributes { «x»: 1 };", "can't have attributes"), ("@a @b «@a» entity A;", "given twice"), ("entity «in»;", "reserved word"), ("entity A { x: __cedar::«Q» };", "no type"),
+    // The same word stands for something else before.
+    ("entity User { Foo: String,\n  boss: «Foo» };", "no type `Foo`"), ("entity User { \"Foo\": { Foo?: Set<«Foo»> } };", "no type `Foo`"), ("entity A, Foo tags «Fo»;", "no type `Fo`"), ("entity A { Foo: Foo, Foo: «Bar» };", "no type `Bar`"),
+    ("entity A; action a appliesTo {\n  principal: «principal», resource: A };", "no entity type `principal`"), ("entity A; action appliesTo appliesTo { principal: [A], resource: [A, «resource»] };", "no entity type `resource`"), ("entity A; action context appliesTo { principal: A, resource: A, context: «context» };", "no type `context`"),
+    ("@doc(\"B\") entity A in [A, «B»];", "no entity type `B`"), ("entity type;\nentity tags tags «tag»;", "no type `tag`"), ("action b, a in «in»;", "reserved word"), ("action in_, a in [«\"in_\"», \"a\"];", "in itself"), ("entity A, B, «A»;", "declared twice"), ("namespace N { type N = N::«}»", "expected a name"), ("namespace N { type T = { N: «N» }; }", "no type `N`"),
+    ("entity A;\nnamespace N { entity «A»; }", "has the name of the type"), ("type A = Long;\nnamespace N { type «A» = Long; }", "has the name of the type"), ("action a;\nnamespace N { action «a»; }", "has the name of one outside"), ("namespace N { entity A { x: «Other::B» }; }", "no type `Other::B`"), ("entity A enum [«]»;", "expected a string"), ("entity A { \"«\\q»\": Long };", "not an escape"),
+    ("action a appliesTo { principal: A, «principal»: B, resource: A };", "given twice"), ("action a appliesTo «{ principal: A }»;", "needs both"), ("entity A; action a appliesTo { principal: «[]», resource: A };", "empty"), ("action a attributes { «x»: 1 };", "can't have attributes"), ("@a @b «@a» entity A;", "given twice"), ("entity «in»;", "reserved word"), ("entity A { x: «__cedar::Q» };", "no type"),
   ] as [(String, String)])
   func `errors of schemas`(text: String, message: String) {
     let error = #expect(throws: ParseFailure.self, "\(text)") { try Schema(parsing: marked(text).text, file: "s.cedarschema") }
-    guard !message.isEmpty, !text.contains("\"«\\q"), !text.contains("__cedar"), !text.contains("«» ") else { return #expect(error?.diagnostics.first?.hint != nil && error?.diagnostics.first?.location != nil) }
     expect(error?.diagnostics ?? [], text, message, file: "s.cedarschema")
   }
 
@@ -60,6 +62,10 @@ import Testing
     ("{\"\": {\"entityTypes\": {}, «}»}", "expected a name"), ("«[]»", "expected an object"), ("{\"\": «{\"actions\": {}}»}", "`entityTypes` is missing"), ("{\"\": {\"entityTypes\": {}, \"actions\": {},\n «\"action\"»: {}}}", "`action` is not known"), ("{«\"a b\"»: {\"entityTypes\": {}, \"actions\": {}}}", "name of a namespace"),
     ("{\"\": {\"entityTypes\": {\"A\": {\"memberOfTypes\": [«\"B\"»]}}, \"actions\": {}}}", "no entity type `B`"), ("{\"\": {\"entityTypes\": {\"A\": {\"shape\": {\"type\": «\"T\"»}}}, \"actions\": {}}}", "no type `T`"), ("{\"N\": {\"entityTypes\": {\"A\": {\"shape\": {\"type\": «\"Long\"»}}}, \"actions\": {}}}", "must be a record"), ("{\"\": {\"entityTypes\": {\"A\": {\"enum\": «[]»}}, \"actions\": {}}}", "at least one id"),
     ("{\"\": {\"commonTypes\": {\"T\": {\"type\": \"Record\", \"attributes\": {\"t\": {\"type\": «\"T\"»}}}}, \"entityTypes\": {}, \"actions\": {}}}", "contains itself"), ("{\"\": {\"entityTypes\": {}, \"actions\": {\"a\": {\"memberOf\": [{\"id\": «\"a\"»}]}}}}", "is in itself"), ("{\"\": {\"entityTypes\": {}, \"actions\": {\"a\": {\"memberOf\": [{\"id\": «\"b\"»}]}}}}", "no action `b`"),
+    // The same text stands for something else before.
+    ("{\"\": {\"entityTypes\": {\"T\": {\"annotations\": {\"T\": \"T\"}, \"shape\": {\"type\": \"Record\", \"attributes\": {\"T\": {\"type\": \"Set\", \"element\": {\"type\": «\"T\"»}}}}}}, \"actions\": {}}}", "no type `T`"), ("{\"\": {\"entityTypes\": {\"A\": {}}, \"actions\": {\"name\": {\"appliesTo\": {\"principalTypes\": [\"A\"], \"resourceTypes\": [\"A\",\n  «\"name\"»]}}}}}", "no entity type `name`"),
+    ("{\"\": {\"entityTypes\": {\"A\": {\"shape\": {\"type\": \"Record\", \"attributes\": {\"Entity\": {\"type\": \"Entity\", \"name\": «\"Entity\"»}}}}}, \"actions\": {}}}", "no entity type `Entity`"), ("{\"\": {\"entityTypes\": {\"A\": {\"tags\": {\"type\": \"EntityOrCommon\", \"name\": «\"type\"»}}}, \"actions\": {}}}", "no type `type`"), ("{\"\": {\"entityTypes\": {\"A\": {\"tags\": {\"type\": \"Extension\", \"name\": «\"Extension\"»}}}, \"actions\": {}}}", "no built-in type"),
+    ("{\"\": {\"entityTypes\": {\"Long\": {\"shape\": {\"type\": «\"Set\"», \"element\": {\"type\": \"Long\"}}}}, \"actions\": {}}}", "must be a record"), ("{\"\": {\"entityTypes\": {}, \"actions\": {\"a\": {\"memberOf\": [{\"id\": \"b\"}]}, \"b\": {\"memberOf\": [{\"id\": «\"c\"», \"type\": \"Action\"}]}}}}", "no action `c`"),
     ("{\"\": {\"entityTypes\": {«\"a b\"»: {}}, \"actions\": {}}}", "can't be the name of an entity type"), ("{\"\": {\"commonTypes\": {«\"Long\"»: {\"type\": \"Long\"}}, \"entityTypes\": {}, \"actions\": {}}}", "can't be the name of a type"), ("{\"\": {\"entityTypes\": {\"A\": {\"tags\": {\"type\": \"Set\", \"element\": «{}»}}}, \"actions\": {}}}", "`type` is missing"),
     ("{\"\": {\"entityTypes\": {}, \"actions\": {\"a\": {\"appliesTo\": {\"principalTypes\": [«\"U\"»], \"resourceTypes\": []}}}}}", "no entity type `U`"), ("{\"\": {\"entityTypes\": {}, \"actions\": {\"a\": {\"attributes\": «{\"x\": 1}»}}}}", "can't have attributes"), ("{\"\": {\"entityTypes\": {\"A\": {}}, \"actions\": {}}, \"N\": {\"entityTypes\": {«\"A\"»: {}}, \"actions\": {}}}", "has the name of the type"),
     ("{\"\": {\"entityTypes\": {\"A\": {\"shape\": {\"type\": \"Record\", \"attributes\": {\"x\": {\"type\": \"Long\", \"required\": «1»}}}}}, \"actions\": {}}}", "expected a bool"), ("{\"\": {\"entityTypes\": {\"A\": {\"shape\": {\"type\": \"Record\", \"attributes\": {}, \"additionalAttributes\": «true»}}}, \"actions\": {}}}", "further attributes"), ("{\"\": {\"entityTypes\": {}, \"actions\": {}, \"annotations\": {«\"a b\"»: \"\"}}}", "annotation"),
@@ -73,7 +79,7 @@ import Testing
   private static let alice = "\"uid\": {\"type\": \"User\", \"id\": \"a\"}"
 
   @Test(arguments: [
-    ("[1«»", .syntax, "expected `,` or `]`"), ("[{\(alice), \"attrs\": {\"n\": «1»e5}, \"parents\": []}]", .syntax, "whole numbers"), ("«{}»", .format, "expected an array"), ("[{\(alice), \"attrs\": {},\n «\"x\"»: 1, \"parents\": [1]}]", .format, ""), ("[«{\"attrs\": {}, \"parents\": []}»]", .format, "`uid` is missing"), ("[{\"uid\": «1», \"attrs\": {}, \"parents\": []}]", .format, "expected an entity"),
+    ("[1«»", .syntax, "expected `,` or `]`"), ("[{\(alice), \"attrs\": {\"n\": «1e»5}, \"parents\": []}]", .syntax, "whole numbers"), ("«{}»", .format, "expected an array"), ("[{\(alice), \"attrs\": {},\n \"parents\": [«1»]}]", .format, "expected an entity"), ("[«{\"attrs\": {}, \"parents\": []}»]", .format, "`uid` is missing"), ("[{\"uid\": «1», \"attrs\": {}, \"parents\": []}]", .format, "expected an entity"),
     ("[{\"uid\": {\"type\": «\"a b\"», \"id\": \"a\"}, \"attrs\": {}, \"parents\": []}]", .format, "not the name of an entity type"), ("[{\(alice), \"attrs\": {\"name\": [1, {\"b\": «null»}]}, \"parents\": []}]", .format, "no null"), ("[{\(alice), \"attrs\": {\"ip\": «\"x\"»}, \"parents\": []}]", .format, "is not a ip"), ("[{\(alice), \"attrs\": {\"a\\u0000\": {\"__extn\": {\"fn\": «\"no\"», \"arg\": 1}}}, \"parents\": []}]", .format, "no function"),
     ("[{\(alice), \"attrs\": {\"name\": \"a\"}, \"parents\": []},\n{\"uid\": «{\"type\": \"User\", \"id\": \"a\"}», \"attrs\": {\"name\": \"b\"}, \"parents\": []}]", .hierarchy, "given twice"), ("[{\"uid\": «{\"type\": \"Team\", \"id\": \"t\"}», \"attrs\": {}, \"parents\": [{\"type\": \"Team\", \"id\": \"t\"}]}]", .hierarchy, "ancestor of itself"),
     ("[{\(alice), \"attrs\": «{}», \"parents\": []}]", .conformance, "must have `name`"), ("[{\(alice), \"attrs\": {\"name\": \"a\", «\"agee\"»: 1}, \"parents\": []}]", .conformance, "must not have `agee`"), ("[{\(alice), \"attrs\": {\"name\": «1»}, \"parents\": []}]", .conformance, "must be String"), ("[{\"uid\": «{\"type\": \"Usr\", \"id\": \"a\"}», \"attrs\": {}, \"parents\": []}]", .conformance, "no entity type"),
@@ -83,22 +89,20 @@ import Testing
     let schema = try Schema(parsing: Self.schema)
     let error = #expect(throws: DataFailure.self, "\(text)") { try Entities(json: marked(text).text, schema: schema, file: "e.json") }
     #expect(error?.kind == kind)
-    guard !message.isEmpty, kind != .syntax else { return #expect(error?.diagnostics.allSatisfy { $0.location != nil && $0.hint != nil } == true) }
     expect(error?.diagnostics ?? [], text, message, file: "e.json")
   }
 
   private static let rest = "\"action\": \"Action::\\\"view\\\"\", \"resource\": {\"type\": \"Team\", \"id\": \"t\"}"
 
   @Test(arguments: [
-    ("{1}", .syntax, "expected"), ("«{\(rest)}»", .format, "`principal` is missing"), ("{\"principal\": «\"alice\"», \(rest)}", .format, "is not an entity"), ("{\"principal\": {\"type\": \"User\", \"id\": \"a\"}, \(rest), \"context\": «[]»}", .format, "expected an object"), ("{\"principal\": {\"type\": \"User\", \"id\": \"a\"}, \(rest), \"context\": {\"mfa\": «\"x\"»}}", .conformance, "must be Bool"),
-    ("{\"principal\": «{\"type\": \"Team\", \"id\": \"a\"}», \(rest), \"context\": {\"mfa\": true}}", .conformance, "does not apply to a principal"), ("{\"principal\": {\"type\": \"User\", \"id\": \"a\"}, \(rest),\n\"context\": {\"mfa\": true, «\"x\"»: 1}}", .conformance, "must not have `x`"), ("{\"principal\": {\"type\": \"User\", \"id\": \"a\"}, \"action\": «\"Action::\\\"edit\\\"»\", \"resource\": {\"type\": \"Team\", \"id\": \"t\"}}", .conformance, "no action"),
+    ("{«1»}", .syntax, "expected a name"), ("«{\(rest)}»", .format, "`principal` is missing"), ("{\"principal\": «\"alice\"», \(rest)}", .format, "is not an entity"), ("{\"principal\": {\"type\": \"User\", \"id\": \"a\"}, \(rest), \"context\": «[]»}", .format, "expected an object"), ("{\"principal\": {\"type\": \"User\", \"id\": \"a\"}, \(rest), \"context\": {\"mfa\": «\"x\"»}}", .conformance, "must be Bool"),
+    ("{\"principal\": «{\"type\": \"Team\", \"id\": \"a\"}», \(rest), \"context\": {\"mfa\": true}}", .conformance, "does not apply to a principal"), ("{\"principal\": {\"type\": \"User\", \"id\": \"a\"}, \(rest),\n\"context\": {\"mfa\": true, «\"x\"»: 1}}", .conformance, "must not have `x`"), ("{\"principal\": {\"type\": \"User\", \"id\": \"a\"}, \"action\": «\"Action::\\\"edit\\\"\"», \"resource\": {\"type\": \"Team\", \"id\": \"t\"}}", .conformance, "no action"),
     ("{\"principal\": {\"type\": \"User\", \"id\": \"a\"}, \(rest), \"context\": {\"mfa\": true, \"c\": «{\"type\": \"Color\", \"id\": \"x\"}»}}", .conformance, "no entity"), ("{\"principal\": «{\"type\": \"Nobody\", \"id\": \"a\"}», \(rest)}", .conformance, "no entity type"),
   ] as [(String, DataFailure.Kind, String)])
   func `errors of requests`(text: String, kind: DataFailure.Kind, message: String) throws {
     let schema = try Schema(parsing: Self.schema)
-    let error = #expect(throws: DataFailure.self, "\(text)") { try Request(json: marked(text).text.filter { $0 != "«" }, schema: schema, file: "r.json") }
+    let error = #expect(throws: DataFailure.self, "\(text)") { try Request(json: marked(text).text, schema: schema, file: "r.json") }
     #expect(error?.kind == kind)
-    guard kind != .syntax, !text.contains("edit") else { return #expect(error?.diagnostics.allSatisfy { $0.location != nil && $0.hint != nil } == true) }
     expect(error?.diagnostics ?? [], text, message, file: "r.json")
   }
 
@@ -107,25 +111,23 @@ import Testing
   }
 
   @Test(arguments: [
-    (policy("{\"Var\": «\"who»\"}"), ""), (policy("{«\"==\"»: 1}"), ""), (policy("{\"Value\": «null»}"), "no null"), (policy("{\"foo\": «1»}"), "no operator"), (policy("«{}»"), "exactly one member"), (policy("{\"==\": «{\"left\": {\"Value\": 1}}»}"), "`right` is missing"), (policy("{\"!\": {\"arg\": {\"Value\": 1}, «\"x\"»: 2}}"), "`x` is not known"),
+    (policy("{\"Var\": «\"who\"»}"), "no such variable"), (policy("{\"==\": «1»}"), "expected an object"), (policy("{\"Value\": «null»}"), "no null"), (policy("{\"foo\": «1»}"), "no operator"), (policy("«{}»"), "exactly one member"), (policy("{\"==\": «{\"left\": {\"Value\": 1}}»}"), "`right` is missing"), (policy("{\"!\": {\"arg\": {\"Value\": 1}, «\"x\"»: 2}}"), "`x` is not known"),
     (policy("{\"has\": {\"left\": {\"Value\": 1}, \"attr\": «[]»}}"), "path is empty"), (policy("{\"is\": {\"left\": {\"Value\": 1}, \"entity_type\": «\"a b\"»}}"), "name of an entity type"), (policy("{\"ip\": «1»}"), "expected an array"), (policy("{\"Slot\": «\"?x\"»}"), "not a slot"), (policy("{\".\": {\"left\": {\"Value\": 1}, \"attr\": «2»}}"), "expected a string"),
     ("{\"effect\": «\"allow\"»}", "`permit` or `forbid`"), ("{\"effect\": \"permit\", \"principal\": {\"op\": «\"<\"»}, \"conditions\": []}", "not an operator of a scope"), ("«{\"effect\": \"permit\"}»", "`conditions` is missing"),
   ] as [(String, String)])
   func `errors of policies in JSON`(text: String, message: String) {
     let error = #expect(throws: DataFailure.self, "\(text)") { try Policy(json: marked(text).text, file: "p.json") }
-    guard !message.isEmpty else { return #expect(error?.diagnostics.allSatisfy { $0.location != nil && $0.hint != nil } == true) }
     expect(error?.diagnostics ?? [], text, message, file: "p.json")
   }
 
   @Test(arguments: [
-    ("«principal.nme» == \"a\"", "no attribute `nme`"), ("«principal.age» == 1", "may be missing"), ("«principal.name» < 1", "expected Long"), ("1 + «\"a\"» == 2", "expected Long"), ("ip(«\"x\"») == ip(\"::1\")", "is not a ip"), ("principal.name == «User::\"a\"»", ""), ("principal in «Tem::\"a\"»", "no entity type `Tem`"), ("action == «Action::\"viw\"»", "no action"), ("«principal.getTag(\"t\")» == 1", "may be missing"), ("principal == «Color::\"blue\"»", "has no entity"),
+    ("«principal.nme» == \"a\"", "no attribute `nme`"), ("«principal.age» == 1", "may be missing"), ("«principal.name» < 1", "expected Long"), ("1 + «\"a\"» == 2", "expected Long"), ("ip(«\"x\"») == ip(\"::1\")", "is not a ip"), ("«principal.name == User::\"a\"»", "can never be equal"), ("principal in «Tem::\"a\"»", "no entity type `Tem`"), ("action == «Action::\"viw\"»", "no action"), ("«principal.getTag(\"t\")» == 1", "may be missing"), ("principal == «Color::\"blue\"»", "has no entity"),
     ("«[]» == [1]", "empty set"), ("[1, «\"a\"»] == [1]", "as the elements before it"), ("(«if context.mfa then 1 else \"a\"») == 1", "different types"), ("«ip(principal.name)».isIpv4()", "takes a literal"), ("«principal.name».contains(1)", "a set"),
   ] as [(String, String)])
   func `errors of types`(condition: String, message: String) throws {
     let text = "permit(principal, action, resource)\nwhen { \(condition) };"
     let source = marked(text).text
     let result = Validator(try Schema(parsing: Self.schema)).validate(try PolicySet(parsing: source), source: source, file: "p.cedar")
-    guard !message.isEmpty else { return #expect(result.errors.allSatisfy { $0.location != nil && $0.hint != nil } && !result.isValid) }
     expect(result.errors, text, message, file: "p.cedar")
   }
 

@@ -44,7 +44,7 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The way to a place in a document; building it costs nothing until it is written.
-indirect enum JSONPath: Sendable, CustomStringConvertible {
+indirect enum JSONPath: Hashable, Sendable, CustomStringConvertible {
   case root
   case member(JSONPath, Text)
   case element(JSONPath, Int)
@@ -53,6 +53,14 @@ indirect enum JSONPath: Sendable, CustomStringConvertible {
 
   static func / (path: JSONPath, name: Text) -> JSONPath { .member(path, name) }
   static func / (path: JSONPath, index: Int) -> JSONPath { .element(path, index) }
+
+  /// What the place stands in; nil for the root.
+  var outer: JSONPath? {
+    switch self {
+    case .root: nil
+    case .member(let outer, _), .element(let outer, _), .name(let outer, _): outer
+    }
+  }
 
   /// The steps from the root on.
   var steps: [JSONPath] {

@@ -23,25 +23,6 @@ struct JSONLocator {
     return value(at: place)
   }
 
-  /// The first string within a value that says something; one that names a member only if there is no other.
-  func string(_ wanted: Text, in range: Range<Int>) -> Range<Int>? {
-    var named: Range<Int>?
-    var offset = range.lowerBound
-    while offset < range.upperBound {
-      guard bytes[offset] == UInt8(ascii: "\"") else {
-        offset += 1
-        continue
-      }
-      let found = offset..<end(of: offset)
-      offset = found.upperBound
-      guard text(found) == wanted else { continue }
-      let next = skipBlanks(offset)
-      guard next < bytes.count, bytes[next] == UInt8(ascii: ":") else { return found }
-      named = named ?? found
-    }
-    return named
-  }
-
   private func value(at offset: Int) -> Range<Int>? { offset < bytes.count ? offset..<end(of: offset) : nil }
 
   private func text(_ range: Range<Int>) -> Text? {

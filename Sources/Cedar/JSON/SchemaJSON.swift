@@ -13,14 +13,13 @@ extension SchemaDocument {
     var namespaces: [Namespace] = []
     for member in try document.requireObject(.root) {
       if !member.name.isEmpty, !Identifier.isName(member.name.string) {
-        throw FormatError("`\(member.name)` can't be the name of a namespace", hint: Self.names, at: .name(.root, member.name))
+        throw FormatError("`\(member.name)` can't be the name of a namespace", hint: Identifier.nameHint, at: .name(.root, member.name))
       }
       namespaces.append(try SchemaJSONReader.namespace(member.name.isEmpty ? nil : member.name, member.value, .root / member.name))
     }
     self.init(namespaces)
   }
 
-  private static let names = "names are identifiers joined by `::`, without spaces, and no keywords"
 
   /// The schema in JSON.
   public var json: JSON { .object(namespaces.map { .init($0.name ?? "", SchemaJSONWriter.namespace($0)) }) }
@@ -62,7 +61,7 @@ private enum SchemaJSONReader {
       guard Identifier.isIdentifier(member.name.string) else {
         throw FormatError(
           "`\(member.name)` can't be the name of an annotation",
-          hint: "names are letters, digits and `_`, and don't begin with a digit", at: .name(path / "annotations", member.name))
+          hint: Identifier.hint, at: .name(path / "annotations", member.name))
       }
       result.append(.init(member.name, member.value == .null ? nil : try member.value.requireString(path / "annotations" / member.name)))
     }
@@ -79,7 +78,7 @@ private enum SchemaJSONReader {
     let text = try json.requireString(path)
     let parts = Identifier.components(text.string)
     guard parts.allSatisfy({ Identifier.isIdentifier($0) && ($0 == "__cedar" || !Identifier.reserved.contains($0)) }) else {
-      throw FormatError("`\(text)` can't be the name of a type", hint: "names are identifiers joined by `::`, without spaces, and no keywords", at: path)
+      throw FormatError("`\(text)` can't be the name of a type", hint: Identifier.nameHint, at: path)
     }
     return text
   }

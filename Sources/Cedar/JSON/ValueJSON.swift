@@ -38,7 +38,7 @@ extension EntityUID {
     let name = try type.requireString(path / "type")
     guard let entityType = EntityType(parsing: name.string) else {
       throw FormatError(
-        "`\(name)` is not the name of an entity type", hint: "names are identifiers joined by `::`, without spaces, and no keywords", at: path / "type")
+        "`\(name)` is not the name of an entity type", hint: Identifier.nameHint, at: path / "type")
     }
     self.init(entityType, try id.requireString(path / "id"))
   }

@@ -21,7 +21,6 @@ public struct SchemaDocument: Hashable, Sendable {
     public var name: Text
     public var type: TypeExpression
     public var annotations: [Policy.Annotation] = []
-    var span: Range<Int>?
   }
 
   /// `entity Name in [Group] { … } tags String;` or `entity Name enum ["a", "b"];`
@@ -35,7 +34,6 @@ public struct SchemaDocument: Hashable, Sendable {
     public var name: Text
     public var kind: Kind
     public var annotations: [Policy.Annotation] = []
-    var span: Range<Int>?
   }
 
   /// `action "name" in ["group"] appliesTo { principal: …, resource: …, context: … };`
@@ -59,7 +57,6 @@ public struct SchemaDocument: Hashable, Sendable {
     /// Nil where the action applies to nothing by itself, as a mere group does.
     public var application: Application?
     public var annotations: [Policy.Annotation] = []
-    var span: Range<Int>?
   }
 
   /// A type as it is written.

@@ -14,6 +14,12 @@ extension SchemaDocument {
       ])
     }
   }
+
+  /// Where a text in Cedar's syntax says what stands at the places of the schema's JSON; nil if it is no such text.
+  static func spans(in bytes: [UInt8]) -> [JSONPath: [Range<Int>]]? {
+    var parser = SchemaParser(bytes, locating: true)
+    return (try? parser.document()) == nil ? nil : parser.spans
+  }
 }
 
 private struct SchemaParser {
@@ -22,7 +28,18 @@ private struct SchemaParser {
   private var lastEnd = 0
   private var nesting = 0
 
-  init(_ bytes: [UInt8]) { lexer = Lexer(bytes, slots: false) }
+  /// Whether places are remembered.
+  private let isLocating: Bool
+  private(set) var spans: [JSONPath: [Range<Int>]] = [:]
+  private var namespace: Text = ""
+  /// The place within the declaration that is read, and what was found in it.
+  private var place = JSONPath.root
+  private var found: [(place: JSONPath, span: Range<Int>)] = []
+
+  init(_ bytes: [UInt8], locating isLocating: Bool = false) {
+    lexer = Lexer(bytes, slots: false)
+    self.isLocating = isLocating
+  }
 
   mutating func document() throws(SyntaxError) -> SchemaDocument {
     try advance()
@@ -43,6 +60,9 @@ private struct SchemaParser {
       }
       var namespace = SchemaDocument.Namespace(name)
       namespace.annotations = annotations
+      if isLocating { spans[.name(.root, name)] = [start.lowerBound..<lastEnd] }
+      self.namespace = name
+      defer { self.namespace = "" }
       try expect(.leftBrace)
       while !isAt(.rightBrace) { try declaration(try self.annotations(), into: &namespace) }
       try advance()
@@ -61,18 +81,19 @@ private struct SchemaParser {
     } else if try take(word: "action") {
       try action(annotations, start, into: &namespace)
     } else if try take(word: "type") {
-      let name = try identifier()
+      let name = try located { (parser) throws(SyntaxError) in try parser.identifier() }
       try expect(.equal)
       let type = try type()
       try expect(.semicolon)
-      namespace.types.append(.init(name: name, type: type, annotations: annotations, span: start..<lastEnd))
+      namespace.types.append(.init(name: name.value, type: type, annotations: annotations))
+      remember("commonTypes", [name], start)
     } else {
       throw unexpected("`entity`, `action`, `type` or `namespace`")
     }
   }
 
   private mutating func entity(_ annotations: [Policy.Annotation], _ start: Int, into namespace: inout SchemaDocument.Namespace) throws(SyntaxError) {
-    let names = try commaSeparated { (parser) throws(SyntaxError) in try parser.identifier() }
+    let names = try commaSeparated { (parser) throws(SyntaxError) in try parser.located { (parser) throws(SyntaxError) in try parser.identifier() } }
     let kind: SchemaDocument.EntityDeclaration.Kind
     if try take(word: "enum") {
       try expect(.leftBracket)
@@ -80,31 +101,32 @@ private struct SchemaParser {
       try expect(.rightBracket)
       kind = .enumeration(ids)
     } else {
-      let parents = try take(word: "in") ? try entityTypes() : []
+      let parents = try take(word: "in") ? try at("memberOfTypes") { (parser) throws(SyntaxError) in try parser.entityTypes() } : []
       var shape = SchemaDocument.TypeExpression.emptyRecord
       if isAt(.equal) || isAt(.leftBrace) {
         _ = try take(.equal)
-        shape = .record(try attributes())
+        shape = .record(try at("shape") { (parser) throws(SyntaxError) in try parser.attributes() })
       }
-      let tags = try take(word: "tags") ? try type() : nil
+      let tags = try take(word: "tags") ? try at("tags") { (parser) throws(SyntaxError) in try parser.type() } : nil
       kind = .standard(parents: parents, shape: shape, tags: tags)
     }
     try expect(.semicolon)
-    for name in names { namespace.entities.append(.init(name: name, kind: kind, annotations: annotations, span: start..<lastEnd)) }
+    for name in names { namespace.entities.append(.init(name: name.value, kind: kind, annotations: annotations)) }
+    remember("entityTypes", names, start)
   }
 
   private mutating func action(_ annotations: [Policy.Annotation], _ start: Int, into namespace: inout SchemaDocument.Namespace) throws(SyntaxError) {
-    let names = try commaSeparated { (parser) throws(SyntaxError) in try parser.name() }
+    let names = try commaSeparated { (parser) throws(SyntaxError) in try parser.located { (parser) throws(SyntaxError) in try parser.name() } }
     var groups: [SchemaDocument.ActionDeclaration.Group] = []
     if try take(word: "in") {
       if try take(.leftBracket) {
-        groups = try commaSeparated { (parser) throws(SyntaxError) in try parser.group() }
+        groups = try at("memberOf") { (parser) throws(SyntaxError) in try parser.elements { (parser) throws(SyntaxError) in try parser.group() } }
         try expect(.rightBracket)
       } else {
-        groups = [try group()]
+        groups = [try at("memberOf") { (parser) throws(SyntaxError) in try parser.at(0) { (parser) throws(SyntaxError) in try parser.group() } }]
       }
     }
-    let application = try take(word: "appliesTo") ? try application() : nil
+    let application = try take(word: "appliesTo") ? try at("appliesTo") { (parser) throws(SyntaxError) in try parser.application() } : nil
     if try take(word: "attributes") {
       try expect(.leftBrace)
       guard isAt(.rightBrace) else {
@@ -114,11 +136,14 @@ private struct SchemaParser {
     }
     try expect(.semicolon)
     for name in names {
-      namespace.actions.append(.init(name: name, groups: groups, application: application, annotations: annotations, span: start..<lastEnd))
+      namespace.actions.append(.init(name: name.value, groups: groups, application: application, annotations: annotations))
     }
+    remember("actions", names, start)
   }
 
   private mutating func group() throws(SyntaxError) -> SchemaDocument.ActionDeclaration.Group {
+    let start = token.span
+    defer { mark(start.lowerBound) }
     if token.kind == .string { return .init(type: nil, id: try string()) }
     var parts = [try identifier()]
     while try take(.doubleColon) {
@@ -142,14 +167,16 @@ private struct SchemaParser {
       }
       if try take(word: "principal") {
         try once(principals == nil, "principal")
-        principals = try appliedTypes()
+        principals = try at("principalTypes") { (parser) throws(SyntaxError) in try parser.appliedTypes() }
       } else if try take(word: "resource") {
         try once(resources == nil, "resource")
-        resources = try appliedTypes()
+        resources = try at("resourceTypes") { (parser) throws(SyntaxError) in try parser.appliedTypes() }
       } else if try take(word: "context") {
         try once(context == nil, "context")
         try expect(.colon)
-        context = isAt(.leftBrace) ? .record(try attributes()) : .common(try path())
+        context = try at("context") { (parser) throws(SyntaxError) in
+          parser.isAt(.leftBrace) ? .record(try parser.attributes()) : .common(try parser.marked { (parser) throws(SyntaxError) in try parser.path() })
+        }
       } else {
         throw unexpected("`principal`, `resource` or `context`")
       }
@@ -174,9 +201,11 @@ private struct SchemaParser {
   }
 
   private mutating func entityTypes() throws(SyntaxError) -> [Text] {
-    guard try take(.leftBracket) else { return [try path()] }
+    guard try take(.leftBracket) else {
+      return [try at(0) { (parser) throws(SyntaxError) in try parser.marked { (parser) throws(SyntaxError) in try parser.path() } }]
+    }
     if try take(.rightBracket) { return [] }
-    let types = try commaSeparated { (parser) throws(SyntaxError) in try parser.path() }
+    let types = try elements { (parser) throws(SyntaxError) in try parser.marked { (parser) throws(SyntaxError) in try parser.path() } }
     try expect(.rightBracket)
     return types
   }
@@ -191,9 +220,9 @@ private struct SchemaParser {
     }
     if isAt(.leftBrace) { return .record(try attributes()) }
     let isSet = isAt(word: "Set")
-    let path = try path()
+    let path = try marked { (parser) throws(SyntaxError) in try parser.path() }
     guard isSet, path == "Set", try take(.less) else { return .name(path) }
-    let element = try type()
+    let element = try at("element") { (parser) throws(SyntaxError) in try parser.type() }
     try expect(.greater)
     return .set(element)
   }
@@ -206,7 +235,8 @@ private struct SchemaParser {
       let name = try name()
       let isRequired = try !take(.question)
       try expect(.colon)
-      let attribute = SchemaDocument.AttributeDeclaration(name: name, type: try type(), isRequired: isRequired, annotations: annotations)
+      let type = try at("attributes", name) { (parser) throws(SyntaxError) in try parser.type() }
+      let attribute = SchemaDocument.AttributeDeclaration(name: name, type: type, isRequired: isRequired, annotations: annotations)
       // Of an attribute declared twice the last declaration counts, as it does in the reference implementation.
       attributes.removeAll { $0.name == name }
       attributes.append(attribute)
@@ -214,6 +244,65 @@ private struct SchemaParser {
     }
     try expect(.rightBrace)
     return attributes
+  }
+
+  // MARK: Places
+
+  /// Reads what stands at a member of what is read.
+  private mutating func at<Result>(_ names: Text..., read: (inout SchemaParser) throws(SyntaxError) -> Result) throws(SyntaxError) -> Result {
+    guard isLocating else { return try read(&self) }
+    let outer = place
+    defer { place = outer }
+    for name in names { place = place / name }
+    return try read(&self)
+  }
+
+  /// Reads an element of what is read.
+  private mutating func at<Result>(_ index: Int, read: (inout SchemaParser) throws(SyntaxError) -> Result) throws(SyntaxError) -> Result {
+    guard isLocating else { return try read(&self) }
+    let outer = place
+    defer { place = outer }
+    place = place / index
+    return try read(&self)
+  }
+
+  /// Reads elements between commas, each at its place.
+  private mutating func elements<Element>(_ element: (inout SchemaParser) throws(SyntaxError) -> Element) throws(SyntaxError) -> [Element] {
+    var index = -1
+    return try commaSeparated { (parser) throws(SyntaxError) in
+      index += 1
+      return try parser.at(index, read: element)
+    }
+  }
+
+  private mutating func located<Value>(_ read: (inout SchemaParser) throws(SyntaxError) -> Value) throws(SyntaxError) -> (value: Value, span: Range<Int>) {
+    let start = token.span.lowerBound
+    let value = try read(&self)
+    return (value, start..<lastEnd)
+  }
+
+  /// Reads what the place stands for.
+  private mutating func marked<Value>(_ read: (inout SchemaParser) throws(SyntaxError) -> Value) throws(SyntaxError) -> Value {
+    let (value, span) = try located(read)
+    mark(span.lowerBound)
+    return value
+  }
+
+  private mutating func mark(_ start: Int) {
+    if isLocating { found.append((place, start..<lastEnd)) }
+  }
+
+  /// Puts what was found in a declaration under each of its names.
+  private mutating func remember(_ section: Text, _ names: [(value: Text, span: Range<Int>)], _ start: Int) {
+    guard isLocating else { return }
+    let all = JSONPath.root / namespace / section
+    for (name, span) in names {
+      spans[.name(all, name), default: []].append(span)
+      spans[all / name, default: []].append(start..<lastEnd)
+      // Of an attribute declared twice the last declaration counts.
+      for (place, span) in found { spans[place.from(all / name)] = [span] }
+    }
+    found = []
   }
 
   // MARK: Names and tokens

@@ -12,7 +12,7 @@ extension SchemaDocument {
     do throws(SchemaResolver.Failure) {
       return try resolver.schema()
     } catch {
-      let location = source.flatMap { SchemaLocator(Array($0.utf8)).location(of: error.word, isName: error.isName, in: resolver.place) }
+      let location = source.flatMap { SchemaLocator($0).location(of: error.place) }
       throw ParseFailure(diagnostics: [Diagnostic(.error, error.message, hint: error.hint, file: file, location: location)])
     }
   }
@@ -22,16 +22,13 @@ private struct SchemaResolver {
   struct Failure: Error {
     let message: String
     let hint: String
-    /// The name or text it is about, as it is written.
-    let word: Text
-    /// Whether it is about the name that is declared, not about what the declaration says.
-    let isName: Bool
+    /// Where the schema's JSON says it.
+    let place: JSONPath
 
-    init(_ message: String, hint: String, at word: Text, isName: Bool = false) {
+    init(_ message: String, hint: String, at place: JSONPath) {
       self.message = message
       self.hint = hint
-      self.word = word
-      self.isName = isName
+      self.place = place
     }
   }
 
@@ -42,64 +39,55 @@ private struct SchemaResolver {
   /// The common types being resolved, to find those that contain themselves.
   private var open: [Text] = []
   private var depth = 0
-  /// The declaration that is looked at.
-  private(set) var place = SchemaLocator.Place(namespace: nil, section: "", name: nil, span: nil)
 
   init(_ document: SchemaDocument) { self.document = document }
 
   mutating func schema() throws(Failure) -> Schema {
     try collectNames()
     try refuseShadowing()
-    for name in commonTypes.keys.sorted() { _ = try commonType(name) }
+    for name in commonTypes.keys.sorted() { _ = try commonType(name, .root) }
     let entities = try entities()
     return Schema(entities: entities, actions: try actions(entities))
   }
 
-  private mutating func enter(_ namespace: SchemaDocument.Namespace, _ section: Text, _ name: Text? = nil, _ span: Range<Int>? = nil) {
-    place = .init(namespace: namespace.name, section: section, name: name, span: span)
-  }
+  private func place(_ namespace: Text?, _ section: Text) -> JSONPath { .root / (namespace ?? "") / section }
 
   private func qualified(_ name: Text, _ namespace: Text?) -> Text { namespace.map { Text("\($0)::\(name)") } ?? name }
 
   // MARK: Names
 
-  private static let names = "names are identifiers joined by `::`, without spaces, and no keywords"
   private static let twice = "leave one of the two out, or rename it"
   private static let reservedTypeNames: Set<Text> = ["Bool", "Boolean", "Entity", "Extension", "Long", "Record", "Set", "String"]
 
   private mutating func collectNames() throws(Failure) {
     for namespace in document.namespaces {
-      enter(namespace, "")
-      if let name = namespace.name, !Identifier.isName(name.string) { throw Failure("`\(name)` can't be the name of a namespace", hint: Self.names, at: name) }
+      if let name = namespace.name, !Identifier.isName(name.string) { throw Failure("`\(name)` can't be the name of a namespace", hint: Identifier.nameHint, at: .name(.root, name)) }
       for declaration in namespace.entities {
-        enter(namespace, "entityTypes", declaration.name, declaration.span)
         guard Identifier.isName(declaration.name.string) else {
-          throw Failure("`\(declaration.name)` can't be the name of an entity type", hint: Self.names, at: declaration.name, isName: true)
+          throw Failure("`\(declaration.name)` can't be the name of an entity type", hint: Identifier.nameHint, at: .name(place(namespace.name, "entityTypes"), declaration.name))
         }
         guard declaration.name != "Action" else {
-          throw Failure("the entity type `Action` can't be declared", hint: "it is there as soon as an action is declared", at: declaration.name, isName: true)
+          throw Failure("the entity type `Action` can't be declared", hint: "it is there as soon as an action is declared", at: .name(place(namespace.name, "entityTypes"), declaration.name))
         }
         let name = qualified(declaration.name, namespace.name)
         guard entityNames.insert(name).inserted else {
-          throw Failure("the entity type `\(name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true)
+          throw Failure("the entity type `\(name)` is declared twice", hint: Self.twice, at: .name(place(namespace.name, "entityTypes"), declaration.name))
         }
       }
       for declaration in namespace.types {
-        enter(namespace, "commonTypes", declaration.name, declaration.span)
         guard Identifier.isName(declaration.name.string), !Self.reservedTypeNames.contains(declaration.name) else {
           throw Failure(
-            "`\(declaration.name)` can't be the name of a type", hint: "\(Self.names), and not those of built-in types", at: declaration.name, isName: true)
+            "`\(declaration.name)` can't be the name of a type", hint: "\(Identifier.nameHint), and not those of built-in types", at: .name(place(namespace.name, "commonTypes"), declaration.name))
         }
         let name = qualified(declaration.name, namespace.name)
         guard commonTypes.updateValue((namespace, declaration), forKey: name) == nil else {
-          throw Failure("the type `\(name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true)
+          throw Failure("the type `\(name)` is declared twice", hint: Self.twice, at: .name(place(namespace.name, "commonTypes"), declaration.name))
         }
       }
       var actions: Set<Text> = []
       for declaration in namespace.actions {
-        enter(namespace, "actions", declaration.name, declaration.span)
         guard actions.insert(declaration.name).inserted else {
-          throw Failure("the action `\(declaration.name)` is declared twice", hint: Self.twice, at: declaration.name, isName: true)
+          throw Failure("the action `\(declaration.name)` is declared twice", hint: Self.twice, at: .name(place(namespace.name, "actions"), declaration.name))
         }
       }
     }
@@ -111,24 +99,18 @@ private struct SchemaResolver {
     let bareTypes = Set(bare.flatMap { $0.entities.map(\.name) + $0.types.map(\.name) })
     let bareActions = Set(bare.flatMap { $0.actions.map(\.name) })
     for namespace in document.namespaces where namespace.name != nil {
-      func refuse(_ name: Text) throws(Failure) {
+      func refuse(_ name: Text, _ section: Text) throws(Failure) {
         guard bareTypes.contains(name) else { return }
         throw Failure(
           "`\(qualified(name, namespace.name))` has the name of the type `\(name)` outside of namespaces",
-          hint: "rename one of the two", at: name, isName: true)
+          hint: "rename one of the two", at: .name(place(namespace.name, section), name))
       }
-      for declaration in namespace.entities {
-        enter(namespace, "entityTypes", declaration.name, declaration.span)
-        try refuse(declaration.name)
-      }
-      for declaration in namespace.types {
-        enter(namespace, "commonTypes", declaration.name, declaration.span)
-        try refuse(declaration.name)
-      }
+      for declaration in namespace.entities { try refuse(declaration.name, "entityTypes") }
+      for declaration in namespace.types { try refuse(declaration.name, "commonTypes") }
       for action in namespace.actions where bareActions.contains(action.name) {
-        enter(namespace, "actions", action.name, action.span)
         throw Failure(
-          "the action \(Escape.quoted(action.name.string)) of `\(namespace.name ?? "")` has the name of one outside of namespaces", hint: "rename one of the two", at: action.name, isName: true)
+          "the action \(Escape.quoted(action.name.string)) of `\(namespace.name ?? "")` has the name of one outside of namespaces", hint: "rename one of the two",
+          at: .name(place(namespace.name, "actions"), action.name))
       }
     }
   }
@@ -137,64 +119,68 @@ private struct SchemaResolver {
     name.string.utf8.contains(UInt8(ascii: ":")) || namespace == nil ? [name] : [qualified(name, namespace), name]
   }
 
-  private func entityType(_ name: Text, _ namespace: Text?) throws(Failure) -> EntityType {
+  private func entityType(_ name: Text, _ namespace: Text?, _ place: JSONPath) throws(Failure) -> EntityType {
     for candidate in candidates(name, namespace) where entityNames.contains(candidate) { return EntityType(candidate) }
-    throw unknown(name, "entity type", entityNames)
+    throw unknown(name, "entity type", entityNames, place)
   }
 
-  private func unknown(_ name: Text, _ what: String, _ known: some Sequence<Text>) -> Failure {
+  private func entityTypes(_ names: [Text], _ namespace: Text?, _ place: JSONPath) throws(Failure) -> Set<EntityType> {
+    var types: Set<EntityType> = []
+    for (index, name) in names.enumerated() { types.insert(try entityType(name, namespace, place / index)) }
+    return types
+  }
+
+  private func unknown(_ name: Text, _ what: String, _ known: some Sequence<Text>, _ place: JSONPath) -> Failure {
     let near = Suggestion.nearest(to: name.string, in: known.map(\.string).sorted())
     return Failure(
       "there is no \(what) `\(name)`",
-      hint: near.map { "did you mean `\($0)`?" } ?? "declare it, or write its namespace before it: `Namespace::\(name)`", at: name)
+      hint: near.map { "did you mean `\($0)`?" } ?? "declare it, or write its namespace before it: `Namespace::\(name)`", at: place)
   }
 
   // MARK: Types
 
-  private mutating func commonType(_ name: Text) throws(Failure) -> ValueType {
+  /// The type that a name stands for at a place.
+  private mutating func commonType(_ name: Text, _ place: JSONPath) throws(Failure) -> ValueType {
     if let type = resolvedTypes[name] { return type }
-    guard let (namespace, declaration) = commonTypes[name] else { throw unknown(name, "type", commonTypes.keys) }
+    guard let (namespace, declaration) = commonTypes[name] else { throw unknown(name, "type", commonTypes.keys, place) }
     if let start = open.firstIndex(of: name) {
       let way = (open[start...] + [name]).map(\.string).joined(separator: " → ")
-      throw Failure("the type `\(name)` contains itself: \(way)", hint: "what refers to itself is an entity, not a record", at: declaration.name)
+      throw Failure("the type `\(name)` contains itself: \(way)", hint: "what refers to itself is an entity, not a record", at: place)
     }
     open.append(name)
-    let outer = place
-    enter(namespace, "commonTypes", declaration.name, declaration.span)
-    let type = try type(declaration.type, namespace.name)
-    place = outer
+    let type = try type(declaration.type, namespace.name, self.place(namespace.name, "commonTypes") / declaration.name)
     open.removeLast()
     resolvedTypes[name] = type
     return type
   }
 
-  private mutating func type(_ expression: SchemaDocument.TypeExpression, _ namespace: Text?) throws(Failure) -> ValueType {
+  private mutating func type(_ expression: SchemaDocument.TypeExpression, _ namespace: Text?, _ place: JSONPath) throws(Failure) -> ValueType {
     depth += 1
     defer { depth -= 1 }
-    guard depth <= 4 * Limits.nesting else { throw Failure("types are nested too deep", hint: "keep records flat, or make some of them entities", at: "") }
+    guard depth <= 4 * Limits.nesting else { throw Failure("types are nested too deep", hint: "keep records flat, or make some of them entities", at: place) }
     switch expression {
     case .builtin(let name):
-      guard let type = SchemaDocument.builtins[name] else { throw unknown(name, "built-in type", SchemaDocument.builtins.keys) }
+      guard let type = SchemaDocument.builtins[name] else { throw unknown(name, "built-in type", SchemaDocument.builtins.keys, place / "name") }
       return type
-    case .entity(let name): return .entity(try entityType(name, namespace))
-    case .common(let name): return try named(name, namespace, entities: false)
-    case .name(let name): return try named(name, namespace, entities: true)
-    case .set(let element): return .set(try type(element, namespace))
+    case .entity(let name): return .entity(try entityType(name, namespace, place / "name"))
+    case .common(let name): return try named(name, namespace, place / "type", entities: false)
+    case .name(let name): return try named(name, namespace, place / "name", entities: true)
+    case .set(let element): return .set(try type(element, namespace, place / "element"))
     case .record(let attributes):
       var result: [Text: RecordType.Attribute] = [:]
       for attribute in attributes {
-        let type = try type(attribute.type, namespace)
+        let type = try type(attribute.type, namespace, place / "attributes" / attribute.name)
         guard result.updateValue(.init(type, isRequired: attribute.isRequired), forKey: attribute.name) == nil else {
-          throw Failure("the attribute `\(attribute.name)` is declared twice", hint: Self.twice, at: attribute.name)
+          throw Failure("the attribute `\(attribute.name)` is declared twice", hint: Self.twice, at: .name(place / "attributes", attribute.name))
         }
       }
       return .record(RecordType(result))
     }
   }
 
-  private mutating func named(_ name: Text, _ namespace: Text?, entities: Bool) throws(Failure) -> ValueType {
+  private mutating func named(_ name: Text, _ namespace: Text?, _ place: JSONPath, entities: Bool) throws(Failure) -> ValueType {
     for candidate in candidates(name, namespace) {
-      if commonTypes[candidate] != nil { return try commonType(candidate) }
+      if commonTypes[candidate] != nil { return try commonType(candidate, place) }
       if entities, entityNames.contains(candidate) || isActionType(candidate) { return .entity(EntityType(candidate)) }
     }
     if name != "Boolean", let type = SchemaDocument.builtins[name], !entityNames.contains(name) { return type }
@@ -203,22 +189,19 @@ private struct SchemaResolver {
       return type
     }
     let builtins = SchemaDocument.builtins.keys.filter { $0 != "Boolean" }
-    throw unknown(name, "type", Array(commonTypes.keys) + (entities ? Array(entityNames) : []) + builtins)
+    throw unknown(name, "type", Array(commonTypes.keys) + (entities ? Array(entityNames) : []) + builtins, place)
   }
 
   private func isActionType(_ name: Text) -> Bool {
     document.namespaces.contains { !$0.actions.isEmpty && qualified("Action", $0.name) == name }
   }
 
-  private mutating func recordType(_ expression: SchemaDocument.TypeExpression, _ namespace: Text?, _ what: String) throws(Failure) -> RecordType {
-    if case .record(let record) = try type(expression, namespace) { return record }
-    let word: Text =
-      switch expression {
-      case .name(let name), .common(let name), .entity(let name), .builtin(let name): name
-      case .set: "Set"
-      case .record: ""
-      }
-    throw Failure("\(what) must be a record", hint: "write `{ name: Type, … }`, or the name of a type that is one", at: word)
+  private mutating func recordType(
+    _ expression: SchemaDocument.TypeExpression, _ namespace: Text?, _ what: String, _ place: JSONPath
+  ) throws(Failure) -> RecordType {
+    if case .record(let record) = try type(expression, namespace, place) { return record }
+    let isNamed = switch expression { case .name, .entity: true default: false }
+    throw Failure("\(what) must be a record", hint: "write `{ name: Type, … }`, or the name of a type that is one", at: place / (isNamed ? "name" : "type"))
   }
 
   // MARK: Definitions
@@ -227,27 +210,25 @@ private struct SchemaResolver {
     var parents: [EntityType: Set<EntityType>] = [:]
     for namespace in document.namespaces {
       for declaration in namespace.entities {
-        enter(namespace, "entityTypes", declaration.name, declaration.span)
         guard case .standard(let names, _, _) = declaration.kind else { continue }
-        var types: Set<EntityType> = []
-        for name in names { types.insert(try entityType(name, namespace.name)) }
-        parents[EntityType(qualified(declaration.name, namespace.name))] = types
+        let place = place(namespace.name, "entityTypes") / declaration.name / "memberOfTypes"
+        parents[EntityType(qualified(declaration.name, namespace.name))] = try entityTypes(names, namespace.name, place)
       }
     }
     var result: [EntityType: Schema.EntityDefinition] = [:]
     for namespace in document.namespaces {
       for declaration in namespace.entities {
-        enter(namespace, "entityTypes", declaration.name, declaration.span)
+        let place = place(namespace.name, "entityTypes") / declaration.name
         let type = EntityType(qualified(declaration.name, namespace.name))
         var attributes = RecordType()
         var tagType: ValueType?
         var enumeration: [Text]?
         switch declaration.kind {
         case .standard(_, let shape, let tags):
-          attributes = try recordType(shape, namespace.name, "the shape of `\(type)`")
-          if let tags { tagType = try self.type(tags, namespace.name) }
+          attributes = try recordType(shape, namespace.name, "the shape of `\(type)`", place / "shape")
+          if let tags { tagType = try self.type(tags, namespace.name, place / "tags") }
         case .enumeration(let ids):
-          guard !ids.isEmpty else { throw Failure("the enumeration `\(type)` is empty", hint: "name at least one id", at: declaration.name, isName: true) }
+          guard !ids.isEmpty else { throw Failure("the enumeration `\(type)` is empty", hint: "name at least one id", at: place / "enum") }
           enumeration = ids
         }
         result[type] = Schema.EntityDefinition(
@@ -264,38 +245,42 @@ private struct SchemaResolver {
       let type = EntityType(qualified("Action", namespace.name))
       for declaration in namespace.actions { all.insert(EntityUID(type, declaration.name)) }
     }
+    var members: [EntityUID: [EntityUID]] = [:]
     var parents: [EntityUID: Set<EntityUID>] = [:]
     for namespace in document.namespaces {
       let type = EntityType(qualified("Action", namespace.name))
       for declaration in namespace.actions {
-        enter(namespace, "actions", declaration.name, declaration.span)
         let uid = EntityUID(type, declaration.name)
-        var groups: Set<EntityUID> = []
-        for group in declaration.groups {
+        let place = place(namespace.name, "actions") / declaration.name / "memberOf"
+        var groups: [EntityUID] = []
+        for (index, group) in declaration.groups.enumerated() {
           let found = candidateTypes(group.type, namespace.name).lazy.map { EntityUID($0, group.id) }.first(where: all.contains)
-          guard let found else { throw unknown(group.id, "action", all.map(\.id)) }
-          groups.insert(found)
+          guard let found else { throw unknown(group.id, "action", all.map(\.id), place / index / "id") }
+          groups.append(found)
         }
-        parents[uid] = groups
+        members[uid] = groups
+        parents[uid] = Set(groups)
       }
     }
     var result: [EntityUID: Schema.ActionDefinition] = [:]
     for namespace in document.namespaces {
       let type = EntityType(qualified("Action", namespace.name))
       for declaration in namespace.actions {
-        enter(namespace, "actions", declaration.name, declaration.span)
         let uid = EntityUID(type, declaration.name)
         let ancestors = Self.closure(of: uid, parents)
+        let place = place(namespace.name, "actions") / declaration.name
         guard !ancestors.contains(uid) else {
-          throw Failure("the action \(uid) is in itself", hint: "groups may contain groups, but not themselves", at: declaration.name)
+          let index = members[uid]?.firstIndex { $0 == uid || Self.closure(of: $0, parents).contains(uid) }
+          throw Failure("the action \(uid) is in itself", hint: "groups may contain groups, but not themselves", at: place / "memberOf" / (index ?? 0) / "id")
         }
         var principals: Set<EntityType> = []
         var resources: Set<EntityType> = []
         var context = RecordType()
         if let application = declaration.application {
-          for name in application.principals { principals.insert(try entityType(name, namespace.name)) }
-          for name in application.resources { resources.insert(try entityType(name, namespace.name)) }
-          context = try recordType(application.context, namespace.name, "the context of \(uid)")
+          let place = place / "appliesTo"
+          principals = try entityTypes(application.principals, namespace.name, place / "principalTypes")
+          resources = try entityTypes(application.resources, namespace.name, place / "resourceTypes")
+          context = try recordType(application.context, namespace.name, "the context of \(uid)", place / "context")
         }
         result[uid] = Schema.ActionDefinition(
           uid: uid, principals: principals, resources: resources, context: context, parents: parents[uid] ?? [], ancestors: ancestors,
