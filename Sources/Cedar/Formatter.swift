@@ -12,33 +12,56 @@ public struct Formatter: Sendable {
 
   /// The text of policies, laid out. Formatting what is formatted changes nothing.
   public func format(_ text: String, file: String? = nil) throws(ParseFailure) -> String {
+    let (first, hasComments) = try layOut(text, file)
+    var result = first
+    // A comment within what is not broken moves before it; then there is more room for what it stood in.
+    for _ in 0..<3 where hasComments {
+      let again = try layOut(result, file).text
+      if again == result { break }
+      result = again
+    }
+    return result
+  }
+
+  private func layOut(_ text: String, _ file: String?) throws(ParseFailure) -> (text: String, hasComments: Bool) {
     let policies = try PolicySet(parsing: text, file: file)
     let bytes = Array(text.utf8)
     var lexer = Lexer(bytes, keepingComments: true)
+    var tokens: [Token] = []
     // The text was read once already, so every token of it can be read.
-    while let token = try? lexer.next(), token.kind != .end {}
-    var comments = Comments(lexer.comments.map { (String(decoding: bytes[$0], as: UTF8.self).trimmingEnd(), $0.lowerBound) }, bytes)
+    while let token = try? lexer.next(), token.kind != .end { tokens.append(token) }
+    var comments = Comments(lexer.comments, bytes)
     var blocks: [String] = []
     for policy in (policies.templates + policies.policies).sorted(by: { ($0.span?.lowerBound ?? 0) < ($1.span?.lowerBound ?? 0) }) {
-      var builder = LayoutBuilder(comments: comments, indent: indent)
+      var builder = LayoutBuilder(comments: comments, tokens: tokens, indent: indent)
       let layout = builder.policy(policy)
       comments = builder.comments
       blocks.append(layout.rendered(width: width))
     }
     let rest = comments.take(before: .max)
     if !rest.isEmpty { blocks.append(rest.joined(separator: "\n")) }
-    return blocks.joined(separator: "\n\n") + (blocks.isEmpty ? "" : "\n")
+    return (blocks.joined(separator: "\n\n") + (blocks.isEmpty ? "" : "\n"), !lexer.comments.isEmpty)
   }
 }
 
 /// The comments that are not written yet.
 private struct Comments {
-  private var waiting: ArraySlice<(text: String, offset: Int)>
-  private let bytes: [UInt8]
+  private struct Comment {
+    let text: String
+    let offset: Int
+    /// Whether something stands before it in its line.
+    let isTrailing: Bool
+  }
 
-  init(_ comments: [(String, Int)], _ bytes: [UInt8]) {
-    waiting = comments.map { (text: $0.0, offset: $0.1) }[...]
-    self.bytes = bytes
+  private var waiting: ArraySlice<Comment>
+
+  init(_ comments: [Range<Int>], _ bytes: [UInt8]) {
+    waiting = comments.map { span in
+      let before = bytes[..<span.lowerBound].reversed().prefix { $0 != 10 }
+      return Comment(
+        text: String(decoding: bytes[span], as: UTF8.self).trimmingEnd(), offset: span.lowerBound,
+        isTrailing: before.contains { $0 != 32 && $0 != 9 && $0 != 13 })
+    }[...]
   }
 
   mutating func take(before offset: Int) -> [String] {
@@ -50,9 +73,9 @@ private struct Comments {
     return taken
   }
 
-  /// The comment that stands in the same line behind an offset, with nothing but blanks between.
-  mutating func takeTrailing(_ offset: Int) -> String? {
-    guard let first = waiting.first, first.offset >= offset, bytes[offset..<first.offset].allSatisfy({ $0 == 32 || $0 == 9 }) else { return nil }
+  /// The next comment before an offset, if it stands behind something in its line.
+  mutating func takeTrailing(before offset: Int) -> String? {
+    guard let first = waiting.first, first.offset < offset, first.isTrailing else { return nil }
     waiting.removeFirst()
     return first.text
   }
@@ -137,69 +160,178 @@ extension String {
   }
 }
 
+/// Where the parts of a policy stand that have no place of their own, so that comments stay beside them.
+private struct Outline {
+  /// Where annotations and, last, the effect begin.
+  private(set) var heads: [Int] = []
+  /// Where the variables of the scope begin, and where the comma or parenthesis behind them stands.
+  private(set) var variables: [(start: Int, end: Int)] = []
+  private(set) var conditions: [(keyword: Int, close: Int)] = []
+  private(set) var close = 0
+  /// The semicolon.
+  private(set) var end = 0
+
+  init(_ tokens: ArraySlice<Token>) {
+    var depth = 0
+    var start: Int?
+    var isInScope = false
+    var isAnnotation = false
+    for token in tokens {
+      defer { isAnnotation = token.kind == .symbol(.at) }
+      let offset = token.span.lowerBound
+      switch token.kind {
+      case .symbol(.at) where depth == 0 && conditions.isEmpty: heads.append(offset)
+      case .symbol(.leftParen), .symbol(.leftBracket), .symbol(.leftBrace): depth += 1
+      case .symbol(.rightParen), .symbol(.rightBracket), .symbol(.rightBrace):
+        depth -= 1
+        guard depth == 0 else { break }
+        if isInScope {
+          if let start { variables.append((start, offset)) }
+          (close, isInScope, start) = (offset, false, nil)
+        } else if token.kind == .symbol(.rightBrace), !conditions.isEmpty {
+          conditions[conditions.count - 1].close = offset
+        }
+      case .symbol(.comma) where isInScope && depth == 1:
+        if let start { variables.append((start, offset)) }
+        start = nil
+      case .symbol(.semicolon) where depth == 0: end = offset
+      case .word where depth == 0 && close > 0: conditions.append((offset, offset))
+      case .word where depth == 0 && !isAnnotation:
+        heads.append(offset)
+        isInScope = true
+      case .word where isInScope && depth == 1 && start == nil: start = offset
+      default: break
+      }
+    }
+  }
+}
+
 private struct LayoutBuilder {
   var comments: Comments
+  let tokens: [Token]
   let indent: Int
 
-  private mutating func commentLines(before offset: Int?) -> [Layout] {
-    guard let offset else { return [] }
-    return comments.take(before: offset).flatMap { [.text($0), .newLine] }
-  }
-
   mutating func policy(_ policy: Policy) -> Layout {
-    var parts = commentLines(before: policy.span?.lowerBound)
-    for annotation in policy.annotations { parts += [.text(annotation.description), .newLine] }
-    parts += [.text("\(policy.effect.rawValue) ("), .nested(indent, .sequence([.newLine, .text(policy.principal.written(.principal)), .text(","), .newLine]))]
-    parts += [.nested(indent, .sequence([action(policy.action), .text(","), .newLine, .text(policy.resource.written(.resource))])), .newLine, .text(")")]
-    for condition in policy.conditions {
-      parts.append(.newLine)
-      // Comments of the scope come before the condition they precede.
-      parts += commentLines(before: condition.body.span.map { firstOffset(condition.body) ?? $0.lowerBound })
-      let body = expression(condition.body, .expression)
-      parts.append(.group(.sequence([.text("\(condition.kind.rawValue) {"), .nested(indent, .sequence([.line, body])), .line, .text("}")])))
+    let span = policy.span ?? 0..<0
+    let first = index(of: span.lowerBound)
+    let next = index(of: span.upperBound)
+    let outline = Outline(tokens[first..<next])
+    let conditions = Array(zip(policy.conditions, outline.conditions))
+    var parts: [Layout] = []
+    for (annotation, (start, following)) in zip(policy.annotations, zip(outline.heads, outline.heads.dropFirst())) {
+      parts += lines(before: start) + [.text(annotation.description)] + trailing(before: following) + [.newLine]
     }
-    let rest = commentLines(before: policy.span?.upperBound)
+    parts += lines(before: outline.heads.last ?? 0) + [.text("\(policy.effect.rawValue) ("), .nested(indent, scope(policy, outline)), .newLine, .text(")")]
+    for (number, (condition, (keyword, close))) in conditions.enumerated() {
+      parts += trailing(before: keyword) + [.newLine] + lines(before: keyword)
+      let inner = [.line, expression(condition.body, .expression)] + closing(before: close)
+      parts.append(.group(.sequence([.text("\(condition.kind.rawValue) {"), .nested(indent, .sequence(inner)), .line, .text("}")])))
+      if number + 1 == conditions.count { parts += trailing(before: outline.end, thenBreak: true) }
+    }
+    if conditions.isEmpty { parts += trailing(before: outline.end, thenBreak: true) }
+    let rest = lines(before: outline.end)
     if !rest.isEmpty { parts += [.newLine] + rest }
     parts.append(.text(";"))
-    if let end = policy.span?.upperBound, let trailing = comments.takeTrailing(end) { parts.append(.text(" \(trailing)")) }
-    return .sequence(parts)
+    return .sequence(parts + trailing(before: next < tokens.count ? tokens[next].span.lowerBound : .max))
   }
 
-  private func firstOffset(_ expression: Expression) -> Int? {
-    var first: Int?
-    expression.forEach { if let start = $0.span?.lowerBound, start < first ?? .max { first = start } }
-    return first
+  private mutating func scope(_ policy: Policy, _ outline: Outline) -> Layout {
+    var parts: [Layout] = []
+    for (number, (start, end)) in outline.variables.enumerated() {
+      parts += [.newLine] + lines(before: end)
+      switch number {
+      case 0: parts.append(.text(policy.principal.written(.principal) + ","))
+      case 1: parts += [action(policy.action), .text(",")]
+      default: parts.append(.text(policy.resource.written(.resource)))
+      }
+      let following = outline.variables.dropFirst(number + 1).first?.start ?? outline.close
+      if start < following { parts += trailing(before: following) }
+    }
+    return .sequence(parts + closing(before: outline.close))
   }
+
+  // MARK: Comments
+
+  /// The comments before an offset, each in a line of its own.
+  private mutating func lines(before offset: Int) -> [Layout] { comments.take(before: offset).flatMap { [.text($0), .newLine] } }
+
+  /// The comment behind what was written, in the same line.
+  private mutating func trailing(before offset: Int, thenBreak: Bool = false) -> [Layout] {
+    guard let comment = comments.takeTrailing(before: offset) else { return [] }
+    return [.text(" \(comment)")] + (thenBreak ? [.newLine] : [])
+  }
+
+  /// The comments that stand last in brackets.
+  private mutating func closing(before offset: Int?) -> [Layout] { offset.map { comments.take(before: $0).flatMap { [.newLine, .text($0)] } } ?? [] }
+
+  /// What separates two parts: a blank or line, with the comment behind the first of them.
+  private mutating func separator(before next: Expression, behindKeyword: Bool = false) -> [Layout] {
+    var end = start(next)
+    if behindKeyword, let keyword = tokens[..<index(of: end)].last(where: { $0.kind != .symbol(.leftParen) }) { end = keyword.span.lowerBound }
+    let comment = trailing(before: end, thenBreak: true)
+    return comment.isEmpty ? [.line] : comment
+  }
+
+  private func start(_ expression: Expression) -> Int { expression.span?.lowerBound ?? 0 }
+
+  /// The first token at or behind an offset.
+  private func index(of offset: Int) -> Int {
+    var (low, high) = (0, tokens.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if tokens[middle].span.lowerBound < offset { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  // MARK: Expressions
 
   private func action(_ constraint: ActionConstraint) -> Layout {
-    guard case .isInAny(let uids) = constraint else { return .text(constraint.written) }
-    return bracketed("action in [", uids.map { .text($0.description) }, "]")
+    guard case .isInAny(let uids) = constraint, !uids.isEmpty else { return .text(constraint.written) }
+    var inner: [Layout] = [.softLine]
+    for (number, uid) in uids.enumerated() { inner += (number == 0 ? [] : [.text(","), .line]) + [.text(uid.description)] }
+    return .group(.sequence([.text("action in ["), .nested(indent, .sequence(inner)), .softLine, .text("]")]))
   }
 
-  private func bracketed(_ open: String, _ parts: [Layout], _ close: String) -> Layout {
-    if parts.isEmpty { return .text(open + close) }
-    var inner: [Layout] = [.softLine]
-    for (index, part) in parts.enumerated() { inner += index == 0 ? [part] : [.text(","), .line, part] }
+  /// Parts between brackets, the first of them at an offset, the closing bracket right before one.
+  private mutating func bracketed(
+    _ open: String, _ parts: [Expression], _ close: String, upTo end: Int?, _ name: (inout LayoutBuilder, Expression) -> [Layout] = { _, _ in [] }
+  ) -> Layout {
+    var inner: [Layout] = []
+    for (number, part) in parts.enumerated() {
+      inner += number == 0 ? [.softLine] : [.text(",")] + separator(before: part)
+      inner += name(&self, part)
+      inner.append(expression(part, .expression))
+    }
+    inner += closing(before: end.map { $0 - 1 })
+    if inner.isEmpty { return .text(open + close) }
     return .group(.sequence([.text(open), .nested(indent, .sequence(inner)), .softLine, .text(close)]))
   }
 
   private mutating func expression(_ expression: Expression, _ place: ExpressionWriter.Level) -> Layout {
-    let bare = bareExpression(expression)
-    return ExpressionWriter.level(of: expression) < place ? .group(.sequence([.text("("), .nested(indent, .sequence([.softLine, bare])), .softLine, .text(")")])) : bare
+    // What stands before the whole does not break what is within it.
+    let before = lines(before: start(expression))
+    var layout = bareExpression(expression)
+    if ExpressionWriter.level(of: expression) < place {
+      layout = .group(.sequence([.text("("), .nested(indent, .sequence([.softLine, layout])), .softLine, .text(")")]))
+    }
+    return before.isEmpty ? layout : .sequence(before + [layout])
   }
 
   private mutating func bareExpression(_ expression: Expression) -> Layout {
     switch expression.kind {
     case .and(let all):
-      guard let (_, _, rest) = ExpressionWriter.path(all) else { return chain(all, "&&", .relation) }
-      let path = Array(all.dropLast(rest.count))
-      return rest.isEmpty ? leaf(expression) : chain([Expression(.and(path), at: path[0].span)] + rest, "&&", .relation)
+      let operands = ExpressionWriter.operands(all).map { path -> Expression in
+        guard path.count > 1, let first = path.first?.span, let last = path.last?.span else { return path[path.startIndex] }
+        return Expression(.and(Array(path)), at: first.lowerBound..<last.upperBound)
+      }
+      return operands.count == 1 ? leaf(operands[0]) : chain(operands, "&&", .relation)
     case .or(let all): return chain(all, "||", .and)
     case .conditional(let branches, let last):
       var parts: [Layout] = []
       for branch in branches {
-        parts += [.text("if "), .nested(indent, self.expression(branch.test, .expression)), .line]
-        parts += [.text("then "), .nested(indent, self.expression(branch.then, .expression)), .line, .text("else ")]
+        parts += [.text("if "), .nested(indent, self.expression(branch.test, .expression))] + separator(before: branch.then, behindKeyword: true)
+        parts += [.text("then "), .nested(indent, self.expression(branch.then, .expression))] + separator(before: last, behindKeyword: true) + [.text("else ")]
       }
       return .group(.sequence(parts + [.nested(indent, self.expression(last, .expression))]))
     case .unary(.not, let operand):
@@ -208,17 +340,17 @@ private struct LayoutBuilder {
       return .sequence([.text(String(repeating: "!", count: count)), self.expression(inner, .member)])
     case .binary(let op, let a, let b): return op.isMethod ? accesses(expression) : infix(op.rawValue, a, b)
     case .attribute, .unary(.isEmpty, _): return accesses(expression)
-    case .set(let elements):
-      var parts: [Layout] = []
-      for element in elements { parts.append(self.expression(element, .expression)) }
-      return bracketed("[", parts, "]")
+    case .set(let elements): return bracketed("[", elements, "]", upTo: expression.span?.upperBound)
     case .record(let fields):
       // As they were written: the order of the source, where there is one.
-      var parts: [Layout] = []
-      for field in fields.sorted(by: { ($0.value.span?.lowerBound ?? 0) < ($1.value.span?.lowerBound ?? 0) }) {
-        parts.append(.sequence([.text("\(ExpressionWriter.attribute(field.name)): "), self.expression(field.value, .expression)]))
+      let fields = fields.sorted { start($0.value) < start($1.value) }
+      var names = fields.map(\.name).makeIterator()
+      return bracketed("{", fields.map(\.value), "}", upTo: expression.span?.upperBound) { builder, value in
+        // A comment before the name stays before it.
+        var token = builder.index(of: builder.start(value)) - 1
+        while token > 0, builder.tokens[token].kind != .symbol(.colon) { token -= 1 }
+        return builder.lines(before: token > 0 ? builder.tokens[token].span.lowerBound : 0) + [.text("\(ExpressionWriter.attribute(names.next() ?? "")): ")]
       }
-      return bracketed("{", parts, "}")
     case .call: return expression.receiver == nil ? leaf(expression) : accesses(expression)
     default: return leaf(expression)
     }
@@ -226,37 +358,39 @@ private struct LayoutBuilder {
 
   /// What is not broken; the comments in it stand before it.
   private mutating func leaf(_ expression: Expression) -> Layout {
-    let before = commentLines(before: expression.span?.lowerBound)
+    let before = expression.span.map { lines(before: $0.upperBound) } ?? []
     return .sequence(before + [.text(expression.description)])
   }
 
   private mutating func infix(_ symbol: String, _ a: Expression, _ b: Expression) -> Layout {
     let left = expression(a, .sum)
-    let right = expression(b, .sum)
-    return .group(.sequence([left, .text(" \(symbol)"), .nested(indent, .sequence([.line, right]))]))
+    let right = separator(before: b)
+    return .group(.sequence([left, .text(" \(symbol)"), .nested(indent, .sequence(right + [expression(b, .sum)]))]))
   }
 
-  /// A chain of accesses is broken only within the arguments of its methods; up to the first of these it stays as it is.
+  /// A chain of accesses is broken only within the arguments of its methods and behind comments; up to the first of these it stays as it is.
   private mutating func accesses(_ expression: Expression) -> Layout {
     let (first, links) = expression.accesses
     guard let method = links.firstIndex(where: { ExpressionWriter.access($0) == nil }) else { return leaf(expression) }
     var parts = [method == 0 ? self.expression(first, .member) : leaf(links[method - 1])]
     for link in links[method...] {
-      if let attribute = ExpressionWriter.access(link) {
+      let open = link.receiver?.span.map { span in tokens[index(of: span.upperBound)...].first { $0.kind == .symbol(.leftParen) }?.span.lowerBound ?? 0 }
+      let attribute = ExpressionWriter.access(link)
+      let before = comments.take(before: (attribute == nil ? open : link.span?.upperBound) ?? 0).flatMap { [.text(" \($0)"), .newLine] as [Layout] }
+      parts.append(.nested(indent, .sequence(before)))
+      if let attribute {
         parts.append(.text(attribute))
-        continue
+      } else {
+        parts.append(bracketed(".\(ExpressionWriter.method(link))(", Array(link.children.dropFirst()), ")", upTo: link.span?.upperBound))
       }
-      var arguments: [Layout] = []
-      for argument in link.children.dropFirst() { arguments.append(self.expression(argument, .expression)) }
-      parts.append(bracketed(".\(ExpressionWriter.method(link))(", arguments, ")"))
     }
     return .sequence(parts)
   }
 
   private mutating func chain(_ operands: [Expression], _ symbol: String, _ place: ExpressionWriter.Level) -> Layout {
     var parts: [Layout] = []
-    for operand in operands {
-      if !parts.isEmpty { parts += [.text(" \(symbol)"), .line] }
+    for (number, operand) in operands.enumerated() {
+      if number > 0 { parts += [.text(" \(symbol)")] + separator(before: operand) }
       parts.append(expression(operand, place))
     }
     return .group(.sequence(parts))

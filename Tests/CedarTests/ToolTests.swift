@@ -17,16 +17,14 @@ import Testing
     #expect(
       formatted == """
         // head
-        @id("a")
+        @id("a") // why
         permit (
           principal == User::"alice",
           action in [Action::"view", Action::"edit"],
           resource
-        )
-        // why
-        // scope
-        // inside
+        ) // scope
         when {
+          // inside
           principal.department == "engineering" &&
           resource.classification <= 3 &&
           (
@@ -34,8 +32,8 @@ import Testing
             context has override &&
             context.override.reason like "*urgent*"
           )
+          // end
         }
-        // end
         unless {
           if true then false else {b: 1, "c d": [1, 2, 3]} == {}
         };
@@ -67,7 +65,7 @@ import Testing
 
   @Test(arguments: [
     ("principal has a.b.c && true || !(context has d.e)", "principal has a.b.c && true || !(context has d.e)"), ("context has a && context.a has b && context.a.b has \"c d\"", "context has a.b && context.a.b has \"c d\""),
-    ("true && context has a && context.a has b", "true && context has a && context.a has b"), ("true && context has a.b", "true && context has a.b"), ("context has a && context.b has b", "context has a && context.b has b"),
+    ("true && context has a && context.a has b", "true && context has a.b"), ("true && context has a.b", "true && context has a.b"), ("context has a && context.b has b", "context has a && context.b has b"),
     ("if true then 1 else (if false then 2 else 3)", "if true then 1 else if false then 2 else 3"), ("(if true then [] else []).isEmpty()", "(if true then [] else []).isEmpty()"),
     ("context.a[\"b c\"].contains([1].contains(2)).d", "context.a[\"b c\"].contains([1].contains(2)).d"), ("context[\"a\"][\"if\"]", "context.a[\"if\"]"),
   ])
