@@ -1,8 +1,9 @@
 /// An expression of the language, and where it stands in its source.
 ///
 /// Two expressions are equal if they say the same, wherever they stand. Chains as `a && b && c` and `if a then … else if b then …` are one
-/// expression with many parts, so that their length costs no depth: `(a && b) && c` and `a && b && c` are the same, `a && (b && c)` keeps its
-/// parentheses. Chains of accesses, `a.b.c(d)["e"]`, hang on their ``receiver`` and count as one level of depth too.
+/// expression with many parts, so that their length costs no depth. `&&` and `||` are associative, also where parts fail: `(a && b) && c`,
+/// `a && (b && c)` and `a && b && c` are the same expression. Sums are not, for they may overflow: `a + (b + c)` keeps its parentheses.
+/// Chains of accesses, `a.b.c(d)["e"]`, hang on their ``receiver`` and count as one level of depth too.
 public struct Expression: Hashable, Sendable {
   public indirect enum Kind: Hashable, Sendable {
     /// A bool, a long, a string or an entity; in residuals any value.
@@ -86,11 +87,17 @@ public struct Expression: Hashable, Sendable {
   public static func == (a: Expression, b: Expression) -> Bool {
     var (a, b) = (a, b)
     while true {
+      if a.isIdentical(to: b) { return true }
       guard a.depth == b.depth, a.height == b.height else { return false }
       guard let one = a.receiver, let other = b.receiver else { return a.kind == b.kind }
       guard a.isSameAccess(as: b) else { return false }
       (a, b) = (one, other)
     }
+  }
+
+  /// Whether both are one in memory, which is seen at once and makes them equal; the parts of a path share what they ask.
+  private func isIdentical(to other: Expression) -> Bool {
+    withUnsafeBytes(of: kind) { bytes in withUnsafeBytes(of: other.kind) { bytes.elementsEqual($0) } }
   }
 
   private func isSameAccess(as other: Expression) -> Bool {
@@ -122,7 +129,7 @@ public struct Expression: Hashable, Sendable {
     hasher.combine(expression.kind)
   }
 
-  /// Joins a chain with the chain it begins with, so that each has one form.
+  /// Joins chains with those they are made of, so that each has one form.
   private static func joined(_ kind: Kind) -> Kind {
     switch kind {
     case .conditional(let branches, let last):
@@ -130,10 +137,14 @@ public struct Expression: Hashable, Sendable {
       if case .conditional(let more, let last) = last.kind { return .conditional(branches + more, else: last) }
       return kind
     case .and(let all):
-      if case .and(let first)? = all.first?.kind { return .and(first + all.dropFirst()) }
+      guard !all.contains(where: { if case .and = $0.kind { true } else { false } }) else {
+        return .and(all.flatMap { if case .and(let inner) = $0.kind { inner } else { [$0] } })
+      }
       return all.count < 2 ? .and(Array(repeating: .bool(true), count: 2 - all.count) + all) : kind
     case .or(let all):
-      if case .or(let first)? = all.first?.kind { return .or(first + all.dropFirst()) }
+      guard !all.contains(where: { if case .or = $0.kind { true } else { false } }) else {
+        return .or(all.flatMap { if case .or(let inner) = $0.kind { inner } else { [$0] } })
+      }
       return all.count < 2 ? .or(Array(repeating: .bool(false), count: 2 - all.count) + all) : kind
     case .arithmetic(let first, let terms):
       guard let last = terms.last else { return first.kind }
@@ -234,6 +245,19 @@ public struct Expression: Hashable, Sendable {
       end += 1
     }
     return end - start
+  }
+
+  /// The parts of an `and` as they are written: those that one path asks for, `a has b.c.d`, together, as far as its names are ones that may stand there.
+  static func operands(_ parts: [Expression], where mayStand: (Text) -> Bool = { _ in true }) -> [ArraySlice<Expression>] {
+    var result: [ArraySlice<Expression>] = []
+    var next = 0
+    while next < parts.count {
+      let path = parts[next..<next + path(parts, from: next)].prefix { if case .has(_, let name) = $0.kind { mayStand(name) } else { false } }
+      let end = next + max(1, path.count)
+      result.append(parts[next..<end])
+      next = end
+    }
+    return result
   }
 
   /// The parts an expression is directly made of, in the order of evaluation.

@@ -274,7 +274,7 @@ extension Parser {
   private func arithmetic(_ first: Expression, _ terms: [Expression.Term], _ start: Int) throws(SyntaxError) -> Expression {
     let result = try checked(.arithmetic(first, terms), start)
     guard case .arithmetic(_, let all) = result.kind, all.count > Limits.arithmeticTerms else { return result }
-    throw SyntaxError("more than \(Limits.arithmeticTerms) numbers are computed with at once", hint: "split the policy", at: start..<lastEnd)
+    throw SyntaxError(Limits.tooManyTerms, hint: Limits.splitPolicy, at: start..<lastEnd)
   }
 
   private mutating func unary() throws(SyntaxError) -> Operand {

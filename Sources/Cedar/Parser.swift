@@ -205,15 +205,8 @@ struct Parser {
 
   func checked(_ kind: Expression.Kind, _ start: Int) throws(SyntaxError) -> Expression {
     let result = Expression(kind, at: start..<lastEnd)
-    guard result.depth <= Limits.expressionDepth else {
-      throw SyntaxError(
-        "this expression is more than \(Limits.expressionDepth) deep", hint: "split the condition, or name parts of it in attributes", at: start..<lastEnd)
-    }
-    guard result.height <= Limits.links else {
-      throw SyntaxError(
-        "the chains of this expression have more than \(Limits.links) links",
-        hint: "split the condition, or name parts of it in attributes", at: start..<lastEnd)
-    }
+    guard result.depth <= Limits.expressionDepth else { throw SyntaxError(Limits.tooDeep, hint: Limits.splitCondition, at: start..<lastEnd) }
+    guard result.height <= Limits.links else { throw SyntaxError(Limits.tooManyLinks, hint: Limits.splitCondition, at: start..<lastEnd) }
     return result
   }
 

@@ -29,7 +29,7 @@ struct ExpressionWriter {
     switch expression.kind {
     case .conditional: .expression
     case .or: .or
-    case .and(let all): path(all)?.rest.isEmpty == true ? .relation : .and
+    case .and(let all): operands(all).count == 1 ? .relation : .and
     case .has, .like, .isType: .relation
     case .unary(.not, let operand): negatedComparison(operand) == nil ? .unary : .relation
     case .unary(.negate, _): .unary
@@ -54,15 +54,13 @@ struct ExpressionWriter {
     }
   }
 
-  /// `a has b.c` and what follows it, where the parts of an `and` begin with a path.
-  static func path(_ parts: [Expression]) -> (subject: Expression, names: String, rest: ArraySlice<Expression>)? {
-    guard case .has(let subject, _)? = parts.first?.kind else { return nil }
-    var names: [String] = []
-    for part in parts.prefix(Expression.path(parts, from: 0)) {
-      guard case .has(_, let name) = part.kind, isPlain(name) else { break }
-      names.append(name.string)
-    }
-    return names.count > 1 ? (subject, names.joined(separator: "."), parts.dropFirst(names.count)) : nil
+  /// The parts of an `and`, those together that are written as one: `a has b.c`.
+  static func operands(_ parts: [Expression]) -> [ArraySlice<Expression>] { Expression.operands(parts, where: isPlain) }
+
+  /// `a has b.c` of parts that are written as one.
+  static func path(_ parts: ArraySlice<Expression>) -> (subject: Expression, names: String)? {
+    guard parts.count > 1, case .has(let subject, _)? = parts.first?.kind else { return nil }
+    return (subject, parts.compactMap { if case .has(_, let name) = $0.kind { name.string } else { nil } }.joined(separator: "."))
   }
 
   /// How often an operator follows itself, up to the four times that can be read, and what it stands before.
@@ -88,12 +86,14 @@ struct ExpressionWriter {
       }
       write(last, .expression)
     case .and(let all):
-      guard let (subject, names, rest) = Self.path(all) else { return chain(" && ", all, .relation) }
-      write(subject, .sum)
-      text += " has \(names)"
-      for part in rest {
-        text += " && "
-        write(part, .relation)
+      for (index, operand) in Self.operands(all).enumerated() {
+        if index > 0 { text += " && " }
+        if let (subject, names) = Self.path(operand) {
+          write(subject, .sum)
+          text += " has \(names)"
+        } else {
+          for part in operand { write(part, .relation) }
+        }
       }
     case .or(let all): chain(" || ", all, .and)
     case .arithmetic(let first, let terms):

@@ -96,7 +96,7 @@ private struct PolicyJSONReader {
       guard Identifier.isIdentifier(member.name.string) else {
         throw FormatError(
           "`\(member.name)` can't be the name of an annotation",
-          hint: "names are letters, digits and `_`, and don't begin with a digit", at: .name(path / "annotations", member.name))
+          hint: Identifier.hint, at: .name(path / "annotations", member.name))
       }
       annotations.append(.init(member.name, member.value == .null ? nil : try member.value.requireString(path / "annotations" / member.name)))
     }
@@ -154,7 +154,7 @@ private struct PolicyJSONReader {
   private func type(_ json: JSON, _ path: JSONPath) throws(FormatError) -> EntityType {
     let name = try json.requireString(path)
     guard let type = EntityType(parsing: name.string) else {
-      throw FormatError("`\(name)` is not the name of an entity type", hint: "names are identifiers joined by `::`, without spaces, and no keywords", at: path)
+      throw FormatError("`\(name)` is not the name of an entity type", hint: Identifier.nameHint, at: path)
     }
     return type
   }
@@ -208,16 +208,11 @@ private struct PolicyJSONReader {
   }
 
   private func requireHeight(_ expression: Expression, _ path: JSONPath) throws(FormatError) {
-    guard expression.height <= Limits.links else {
-      throw FormatError(
-        "the chains of this expression have more than \(Limits.links) links", hint: "split the condition, or name parts of it in attributes", at: path)
-    }
+    guard expression.height <= Limits.links else { throw FormatError(Limits.tooManyLinks, hint: Limits.splitCondition, at: path) }
   }
 
   private func requireDepth(_ depth: Int, _ path: JSONPath) throws(FormatError) {
-    guard depth <= Limits.expressionDepth else {
-      throw FormatError("this expression is more than \(Limits.expressionDepth) deep", hint: "split the condition, or name parts of it in attributes", at: path)
-    }
+    guard depth <= Limits.expressionDepth else { throw FormatError(Limits.tooDeep, hint: Limits.splitCondition, at: path) }
   }
 
   private func expression(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
@@ -225,7 +220,8 @@ private struct PolicyJSONReader {
     case "Value": return try value(body)
     case "Var": return try variable(body)
     case "Slot": return Expression(.slot(try slot(body.json, body.path)))
-    case "&&", "||", "+", "-", "*": return try chain(name, body)
+    case "&&", "||": return try junction(name, body)
+    case "+", "-", "*": return try arithmetic(name, body)
     case "!": return try unary(.not, body)
     case "neg": return try unary(.negate, body)
     case ".", "isEmpty": return try accesses(name, body)
@@ -253,22 +249,19 @@ private struct PolicyJSONReader {
   /// Reads a chain of accesses, which stand in one another in the document, without going into itself for each.
   private func accesses(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
     var links = [(name: name, body: body)]
-    var result: Expression?
-    while let (name, outer) = links.last, result == nil {
-      guard let receiver = try receiver(name, outer) else { break }
-      let (next, inner) = try operation(receiver.json, receiver.path)
-      if Self.isAccess(next) {
-        links.append((next, Part(json: inner, path: receiver.path / next, depth: body.depth)))
-      } else {
-        result = try expression(body.inner(receiver.json, receiver.path))
-      }
+    var first = try receiver(name, body, of: body)
+    while true {
+      let (next, inner) = try operation(first.json, first.path)
+      guard Self.isAccess(next) else { break }
+      links.append((next, Part(json: inner, path: first.path / next, depth: body.depth)))
+      first = try receiver(next, links[links.count - 1].body, of: body)
     }
-    while let (name, link) = links.popLast() {
-      let access = try access(name, link, to: result)
-      try requireHeight(access, link.path)
-      result = access
+    var result = try expression(first)
+    for (name, link) in links.reversed() {
+      result = try access(name, link, to: result)
+      try requireHeight(result, link.path)
     }
-    return result ?? .bool(true)
+    return result
   }
 
   private static func isAccess(_ name: Text) -> Bool {
@@ -276,31 +269,25 @@ private struct PolicyJSONReader {
     return BinaryOperator(rawValue: name.string)?.isMethod ?? ExtensionFunction(rawValue: name.string).map { !$0.isConstructor } ?? false
   }
 
-  /// The part that an access is made to; nil of a call without arguments.
-  private func receiver(_ name: Text, _ body: Part) throws(FormatError) -> Part? {
-    switch name {
-    case ".":
-      try known(body.json, ["left", "attr"], body.path)
-      return try body.inner("left")
-    case "isEmpty":
-      try known(body.json, ["arg"], body.path)
-      return try body.inner("arg")
-    default:
-      guard BinaryOperator(rawValue: name.string) == nil else {
-        try known(body.json, ["left", "right"], body.path)
-        return try body.inner("left")
+  /// The part that an access is made to, a link of a chain of them or the whole of it.
+  private func receiver(_ name: Text, _ link: Part, of chain: Part) throws(FormatError) -> Part {
+    if ExtensionFunction(rawValue: name.string) != nil {
+      guard let first = try link.json.requireArray(link.path).first else {
+        throw FormatError("the method `\(name)` is called on nothing", hint: "its first argument is what it is called on", at: link.path)
       }
-      return try body.json.requireArray(body.path).first.map { body.inner($0, body.path / 0) }
+      return chain.inner(first, link.path / 0)
     }
+    let side: Text = name == "isEmpty" ? "arg" : "left"
+    try known(link.json, name == "." ? ["left", "attr"] : name == "isEmpty" ? ["arg"] : ["left", "right"], link.path)
+    return chain.inner(try link.json.require(side, link.path), link.path / side)
   }
 
-  private func access(_ name: Text, _ body: Part, to receiver: Expression?) throws(FormatError) -> Expression {
+  private func access(_ name: Text, _ body: Part, to receiver: Expression) throws(FormatError) -> Expression {
     if let function = ExtensionFunction(rawValue: name.string) {
-      var arguments = receiver.map { [$0] } ?? []
+      var arguments = [receiver]
       for (index, argument) in try body.json.requireArray(body.path).enumerated().dropFirst() { arguments.append(try expression(body.inner(argument, body.path / index))) }
       return Expression(.call(function, arguments))
     }
-    let receiver = receiver ?? .bool(true)
     if name == "." { return Expression(.attribute(receiver, try body.json.require("attr", body.path).requireString(body.path / "attr"))) }
     guard let op = BinaryOperator(rawValue: name.string) else { return Expression(.unary(.isEmpty, receiver)) }
     return Expression(.binary(op, receiver, try expression(body.inner("right"))))
@@ -377,38 +364,52 @@ private struct PolicyJSONReader {
     return (members[0].name, members[0].value)
   }
 
-  /// Reads `a && b && c`, which stands in the document as `(a && b) && c`, without going into itself for each link.
-  private func chain(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
-    let (first, links) = try links(name, body)
-    let start = try expression(first)
+  /// Reads `a && b && c`, however it is grouped in the document, without going into itself for each link.
+  private func junction(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
     var operands: [Expression] = []
-    for link in links { operands.append(try expression(link.operand)) }
-    switch name {
-    case "&&": return Expression(.and([start] + operands))
-    case "||": return Expression(.or([start] + operands))
-    default: return Expression(.arithmetic(start, zip(links, operands).map { Expression.Term(ArithmeticOperator(rawValue: $0.op.string) ?? .add, $1) }))
+    var waiting = try sides(body, of: body).reversed() as [Part]
+    while let next = waiting.popLast() {
+      let (inner, sides) = try operation(next.json, next.path)
+      if inner == name {
+        waiting += try self.sides(Part(json: sides, path: next.path / inner, depth: body.depth), of: body).reversed()
+      } else {
+        operands.append(try expression(next))
+      }
     }
+    return Expression(name == "&&" ? .and(operands) : .or(operands))
   }
 
-  /// What a chain begins with, and what follows.
-  private func links(_ name: Text, _ body: Part) throws(FormatError) -> (first: Part, links: [(op: Text, operand: Part)]) {
-    let isArithmetic = ArithmeticOperator(rawValue: name.string) != nil
-    var links: [(op: Text, operand: Part)] = []
-    var (op, chain) = (name, body)
-    while true {
-      try known(chain.json, ["left", "right"], chain.path)
-      links.append((op, body.inner(try chain.json.require("right", chain.path), chain.path / "right")))
-      let left = body.inner(try chain.json.require("left", chain.path), chain.path / "left")
-      let (next, inner) = try operation(left.json, left.path)
-      let goesOn = next == name || isArithmetic && ArithmeticOperator(rawValue: next.string).map { $0.isProduct == (name == "*") } == true
-      guard goesOn else {
-        guard !isArithmetic || links.count <= Limits.arithmeticTerms else {
-          throw FormatError("more than \(Limits.arithmeticTerms) numbers are computed with at once", hint: "split the policy", at: body.path)
-        }
-        return (left, links.reversed())
-      }
-      (op, chain) = (next, Part(json: inner, path: left.path / next, depth: body.depth))
+  /// What stands on both sides of an operator that is, or is a link of, a chain.
+  private func sides(_ link: Part, of chain: Part) throws(FormatError) -> [Part] {
+    try known(link.json, ["left", "right"], link.path)
+    return [
+      chain.inner(try link.json.require("left", link.path), link.path / "left"), chain.inner(try link.json.require("right", link.path), link.path / "right"),
+    ]
+  }
+
+  /// Reads a sum or product, whose links stand in one another in the document, without going into itself for each.
+  private func arithmetic(_ name: Text, _ body: Part) throws(FormatError) -> Expression {
+    let (first, links) = try terms(name, body)
+    let start = try expression(first)
+    var terms: [Expression.Term] = []
+    for (op, operand) in links { terms.append(Expression.Term(op, try expression(operand))) }
+    return Expression(.arithmetic(start, terms))
+  }
+
+  /// What a sum or product begins with, and what follows.
+  private func terms(_ name: Text, _ body: Part) throws(FormatError) -> (first: Part, terms: [(op: ArithmeticOperator, operand: Part)]) {
+    var terms: [(op: ArithmeticOperator, operand: Part)] = []
+    var first = body
+    var (next, chain) = (name, body)
+    while let op = ArithmeticOperator(rawValue: next.string), op.isProduct == (name == "*") {
+      let sides = try sides(chain, of: body)
+      terms.append((op, sides[1]))
+      first = sides[0]
+      let (inner, json) = try operation(first.json, first.path)
+      (next, chain) = (inner, Part(json: json, path: first.path / inner, depth: body.depth))
     }
+    guard terms.count <= Limits.arithmeticTerms else { throw FormatError(Limits.tooManyTerms, hint: Limits.splitPolicy, at: body.path) }
+    return (first, terms.reversed())
   }
 
   private func expressions(_ body: Part) throws(FormatError) -> [Expression] {
@@ -504,6 +505,13 @@ private enum PolicyJSONWriter {
     return parts.dropFirst().reduce(parts[0]) { operation(name, $0, $1) }
   }
 
+  /// A long path is named as one: written out it would take a square of its length.
+  private static func operand(_ path: ArraySlice<Expression>) -> [JSON] {
+    guard path.count > 8, case .has(let subject, _)? = path.first?.kind else { return path.map(expression) }
+    let names = path.compactMap { part -> JSON? in if case .has(_, let name) = part.kind { .string(name) } else { nil } }
+    return [object([("has", object([("left", expression(subject)), ("attr", .array(names))]))])]
+  }
+
   private static func unary(_ name: String, _ operand: Expression) -> JSON { object([(Text(name), object([("arg", expression(operand))]))]) }
 
   static func expression(_ expression: Expression) -> JSON {
@@ -517,11 +525,7 @@ private enum PolicyJSONWriter {
         object([("if-then-else", object([("if", self.expression(branch.test)), ("then", self.expression(branch.then)), ("else", last)]))])
       }
     case .and(let all):
-      let path = all.prefix(Expression.path(all, from: 0))
-      // A long path is named as one: written out it would take a square of its length.
-      guard path.count > 8, case .has(let subject, _)? = path.first?.kind else { return chain("&&", all.map(self.expression)) }
-      let names = path.compactMap { part -> JSON? in if case .has(_, let name) = part.kind { .string(name) } else { nil } }
-      return chain("&&", [object([("has", object([("left", self.expression(subject)), ("attr", .array(names))]))])] + all[path.count...].map(self.expression))
+      return chain("&&", Expression.operands(all).flatMap(operand))
     case .or(let all): return chain("||", all.map(self.expression))
     case .arithmetic(let first, let terms):
       return terms.reduce(self.expression(first)) { operation($1.op.rawValue, $0, self.expression($1.operand)) }
