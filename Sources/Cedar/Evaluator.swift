@@ -113,7 +113,8 @@ public struct Evaluator: Sendable {
     case .unary(let op, let operand): return try Operators.apply(op, receiver, at: operand.span)
     case .binary(let op, let a, let b): return try apply(op, receiver, value(b), at: link.span, a.span, b.span)
     case .call(let function, let arguments): return try Operators.call(function, [receiver] + values(Array(arguments.dropFirst())), at: link.span)
-    default: return try value(link)
+    // An access is nothing else.
+    default: return receiver
     }
   }
 

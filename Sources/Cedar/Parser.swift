@@ -57,6 +57,8 @@ struct Parser {
   private(set) var lastEnd = 0
   var nesting = 0
   private let file: String?
+  /// What the policies read keep.
+  private let source: PolicySource
   private var pending: SyntaxError?
 
   var bytes: [UInt8] { lexer.bytes }
@@ -65,9 +67,11 @@ struct Parser {
     self.file = file
     if bytes.count > Limits.textSize {
       lexer = Lexer([])
+      source = PolicySource([], file: file)
       pending = SyntaxError("this text has \(bytes.count) bytes; at most \(Limits.textSize) are read", hint: "split it into several files", at: 0..<0)
     } else {
       lexer = Lexer(bytes)
+      source = PolicySource(bytes, file: file)
     }
   }
 
@@ -265,9 +269,11 @@ struct Parser {
     var conditions: [Condition] = []
     while token.kind == .word { conditions.append(try condition()) }
     try expect(.semicolon, hint: "a policy ends with `;`")
-    return Policy(
+    var policy = Policy(
       id: id, annotations: annotations, effect: effect, principal: principal, action: action, resource: resource, conditions: conditions,
       span: start..<lastEnd)
+    policy.source = source
+    return policy
   }
 
   private static let scopeHint = "a scope has exactly `principal`, `action` and `resource`, in this order"

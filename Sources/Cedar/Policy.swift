@@ -130,7 +130,7 @@ public struct Policy: Hashable, Sendable {
     }
   }
 
-  public let id: PolicyID
+  public private(set) var id: PolicyID
   public let annotations: [Annotation]
   public let effect: Effect
   public let principal: ScopeConstraint
@@ -139,6 +139,8 @@ public struct Policy: Hashable, Sendable {
   public let conditions: [Condition]
   /// Where the policy stands in its source.
   public let span: Range<Int>?
+  /// The text it stands in, where it was read from one.
+  var source: PolicySource?
   /// The template this policy was linked from.
   public let template: PolicyID?
 
@@ -166,9 +168,9 @@ public struct Policy: Hashable, Sendable {
 
   /// The same policy under another name.
   public func renamed(_ id: PolicyID) -> Policy {
-    Policy(
-      id: id, annotations: annotations, effect: effect, principal: principal, action: action, resource: resource, conditions: conditions,
-      span: span, template: template)
+    var policy = self
+    policy.id = id
+    return policy
   }
 
   /// Scope and conditions as one expression: the policy is satisfied where it is true.

@@ -73,9 +73,10 @@ public struct PolicySet: Hashable, Sendable {
     let source = templates[index]
     for slot in source.slots where slots[slot] == nil { throw .missingSlot(slot, template: template) }
     for slot in slots.keys.sorted() where !source.slots.contains(slot) { throw .superfluousSlot(slot, template: template) }
-    let policy = Policy(
+    var policy = Policy(
       id: id, annotations: source.annotations, effect: source.effect, principal: source.principal.filling(slots[.principal]), action: source.action,
       resource: source.resource.filling(slots[.resource]), conditions: source.conditions, span: source.span, template: template)
+    policy.source = source.source
     try add(policy)
     return policy
   }

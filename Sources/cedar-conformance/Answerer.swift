@@ -49,7 +49,6 @@ enum Answerer {
         let result = Validator(schema).validate(policies, source: source)
         say("valid", .bool(result.isValid))
         if let first = result.errors.first { say("validError", .string(Text("\(first)"))) }
-        if case .long(let level)? = input["level"] { say("levelValid", .bool(Validator(schema).validate(policies, level: Int(level)).isValid)) }
       }
     }
     if let policies, let entities, case .array(let requests)? = input["requests"] {
@@ -61,6 +60,7 @@ enum Answerer {
         if authorizer.authorize(request) != response { violations.append("prepared, \(request) is answered differently: \(authorizer.authorize(request)), not \(response)") }
         if authorizer.isAllowed(request) != (response.decision == .allow) { violations.append("isAllowed differs for \(request)") }
         violations += Self.partial(policies, entities, request, response)
+        if let schema { violations += Soundness(schema, policies).violations(request, entities, response) }
         var members: [JSON.Member] = [
           .init("decision", .string(Text(response.decision.rawValue))), .init("reasons", .array(response.reasons.map { .string($0.text) })),
           .init("errors", .array(response.errors.map { .string($0.policy.text) })),

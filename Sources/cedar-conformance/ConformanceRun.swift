@@ -123,7 +123,7 @@ struct ConformanceCase {
     _ expected: Expectation, _ context: JSON, _ schema: Schema, _ policies: PolicySet, _ entities: Entities, _ authorizer: Authorizer
   ) throws -> [String] {
     func uid(_ uid: Expectation.UID?) throws -> EntityUID {
-      // What a request leaves out is like nothing that a policy names.
+      // The format lets a request leave a part out (cedar-policy/cedar before 3.0): what stands for it is nothing that a policy can name.
       guard let uid else { return EntityUID("__cedar::Unspecified", "") }
       guard let type = EntityType(parsing: uid.type) else { throw CocoaError(.coderValueNotFound) }
       return EntityUID(type, uid.id)

@@ -28,7 +28,14 @@ def attempt(call):
 
 
 def normal(policies):
-    """A policy set in JSON with `is … in` written out and `!(a == b)` as `a != b`: the reference keeps which of them was written, we don't."""
+    """A policy set in JSON with `is … in` written out, `!(a == b)` as `a != b` and chains of `&&` and of `||` as lists: the reference keeps which of
+    them was written, and how chains are grouped; we don't."""
+
+    def chain(op, *parts):
+        links = []
+        for part in parts:
+            links += part[op] if isinstance(part, dict) and set(part) == {op} and isinstance(part[op], list) else [part]
+        return {op: links}
 
     def plain(x):
         if isinstance(x, list):
@@ -43,7 +50,10 @@ def normal(policies):
         if set(x) == {"is"} and "in" in x["is"]:
             test = dict(x["is"])
             group = test.pop("in")
-            return {"&&": {"left": {"is": test}, "right": {"in": {"left": test["left"], "right": group}}}}
+            return chain("&&", {"is": test}, {"in": {"left": test["left"], "right": group}})
+        for op in ("&&", "||"):
+            if set(x) == {op}:
+                return chain(op, x[op]["left"], x[op]["right"])
         return x
 
     return plain(json.loads(policies))
@@ -74,8 +84,7 @@ class Comparison:
         entities = json.dumps(case.entities)
         theirs, parse_error = attempt(lambda: cedarpy.PolicySet.from_str(policies))
         their_json = cedarpy.policies_to_json_str(policies) if theirs is not None else None
-        level = r.randint(0, 3)
-        ours = self.ask(policies=policies, schema=schema_text, entities=entities, requests=case.requests, policiesJSON=their_json, level=level)
+        ours = self.ask(policies=policies, schema=schema_text, entities=entities, requests=case.requests, policiesJSON=their_json)
         found = []
 
         def agree(what, mine, other, *more):

@@ -153,3 +153,53 @@ import Testing
     #expect(format?.path == "[0]" && format?.location == nil && format?.hint != nil && format?.description.hasPrefix("error: [0]: Cedar has no null") == true)
   }
 }
+
+/// The errors of answers: what they carry is turned into words and places when somebody asks.
+@Suite struct AnswerErrorTests {
+  @Test(arguments: [
+    ("principal.«missing» == 1", "principal.missing", EvaluationError.Kind.attributeDoesNotExist), ("«»User::\"nobody\".name == 1", "User::\"nobody\".name", .entityDoesNotExist), ("«»principal.getTag(\"no\") == 1", "principal.getTag(\"no\")", .tagDoesNotExist),
+    ("1 + «»\"a\" == 2", "\"a\"", .type), ("1 == «»principal.big + 1", "principal.big + 1", .overflow), ("«»ip(\"x\").isIpv4()", "ip(\"x\")", .extensionFunction),
+  ])
+  func `an answer's errors say where, what and what to do`(condition: String, offending: String, kind: EvaluationError.Kind) throws {
+    let text = "// é\npermit(principal, action, resource)\n\twhen { true && \(condition.filter { $0 != "«" && $0 != "»" }) };"
+    var policies = try PolicySet(parsing: text, file: "p.cedar")
+    let prepared = Authorizer(PreparedPolicies(policies), PreparedEntities(sampleEntities)).authorize(sampleRequest)
+    #expect(prepared == policies.authorize(sampleRequest, sampleEntities))
+    let failure = try #require(prepared.errors.first)
+    #expect(failure.error.kind == kind)
+    let diagnostic = policies.diagnostic(of: failure)
+    let line = try #require(text.split(separator: "\n").last)
+    let column = try #require(line.firstRange(of: offending)).lowerBound
+    #expect(diagnostic.location?.line == 3 && diagnostic.location?.column == line[..<column].count + 1 && diagnostic.location?.offending == offending, "\(diagnostic)")
+    #expect(diagnostic.file == "p.cedar" && diagnostic.policy == "policy0" && diagnostic.hint?.isEmpty == false && diagnostic.message == failure.error.message)
+    #expect(diagnostic.description.hasPrefix("p.cedar:3:") && diagnostic.description.contains("  hint: "))
+    // Under another name, and where something is left of a partial answer, it stands in the same text.
+    let renamed = try PolicySet(policies.policies.map { $0.renamed("other") })
+    #expect(renamed.authorize(sampleRequest, sampleEntities).errors.map(renamed.diagnostic).first?.location == diagnostic.location)
+    let partial = policies.authorize(PartialRequest(principal: .known(alice), action: .known(view), resource: .unknown, context: nil), sampleEntities)
+    // A value that was computed has no place of its own.
+    if kind != .type { #expect(partial.residuals.authorize(sampleRequest, sampleEntities).errors.map(partial.residuals.diagnostic).first?.location == diagnostic.location) }
+    // What was read from JSON has no text.
+    policies = try PolicySet(json: policies.json.description)
+    let bare = policies.diagnostic(of: failure)
+    #expect(bare.location == nil && bare.file == nil && bare.hint == diagnostic.hint && bare.description.hasPrefix("error: policy `policy0`: "))
+  }
+
+  @Test func `a linked policy's errors stand in its template`() throws {
+    var policies = try PolicySet(parsing: "permit(principal == ?principal, action, resource) when { principal.missing };", file: "t.cedar")
+    try policies.link("policy0", as: "linked", [.principal: alice])
+    let failure = try #require(policies.authorize(sampleRequest, sampleEntities).errors.first)
+    #expect(policies.diagnostic(of: failure).description.hasPrefix("t.cedar:1:58: error: policy `linked`: "))
+  }
+
+  @Test func `the errors of expressions are shown with the text they were read from`() throws {
+    let text = "1 ==\n  principal.missing"
+    let error = #expect(throws: EvaluationError.self) { try Evaluator(sampleRequest, sampleEntities).evaluate(Expression(parsing: text)) }
+    #expect(error?.diagnostic(source: text, file: "e").description.hasPrefix("e:2:3: error: the entity User::\"alice\" has no attribute `missing`\n    principal.missing\n    ^^^^^^^^^^^^^^^^^\n  hint: ask with `has` first") == true)
+    let deep = (0..<40).reduce(Expression.bool(true)) { inner, _ in Expression(.unary(.not, inner)) }
+    for expression in [Expression(.slot(.principal)), Expression(.unknown("x")), deep] {
+      let error = #expect(throws: EvaluationError.self) { try Evaluator(sampleRequest, sampleEntities).evaluate(expression) }
+      #expect(error?.hint.isEmpty == false && error?.diagnostic(source: "").location == nil)
+    }
+  }
+}

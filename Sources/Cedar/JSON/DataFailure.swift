@@ -25,7 +25,7 @@ public struct DataFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
   init(_ error: FormatError, _ source: Source?) {
     kind = .format
-    diagnostics = [(source.map { error.located(in: $0.bytes, file: $0.file) } ?? error).diagnostic]
+    diagnostics = [(source.map { error.located(in: Array($0.text.utf8), file: $0.file) } ?? error).diagnostic]
   }
 
   init(_ kind: Kind, _ message: String, hint: String, at place: JSONPath, _ source: Source?) {
@@ -35,7 +35,7 @@ public struct DataFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// The text a document was read from.
   struct Source {
-    let bytes: [UInt8]
+    let text: String
     let file: String?
   }
 }

@@ -6,7 +6,7 @@ extension Entities {
   public init(json text: String, schema: Schema? = nil, file: String? = nil) throws(DataFailure) {
     let document: JSON
     do throws(ParseFailure) { document = try JSON(parsing: text, file: file) } catch { throw DataFailure(error) }
-    try self.init(document, schema, .init(bytes: Array(text.utf8), file: file))
+    try self.init(document, schema, .init(text: text, file: file))
   }
 
   /// Reads a document that is read already; otherwise the same.
@@ -76,7 +76,7 @@ extension Request {
   public init(json text: String, schema: Schema? = nil, file: String? = nil) throws(DataFailure) {
     let document: JSON
     do throws(ParseFailure) { document = try JSON(parsing: text, file: file) } catch { throw DataFailure(error) }
-    try self.init(document, schema, .init(bytes: Array(text.utf8), file: file))
+    try self.init(document, schema, .init(text: text, file: file))
   }
 
   /// Reads a document that is read already; otherwise the same.

@@ -38,13 +38,13 @@ extension JSON {
   fileprivate static func policies<Result>(_ text: String, _ file: String?, _ read: (JSON) throws(FormatError) -> Result) throws(DataFailure) -> Result {
     let document: JSON
     do throws(ParseFailure) { document = try JSON(policies: text, file: file) } catch { throw DataFailure(error) }
-    do throws(FormatError) { return try read(document) } catch { throw DataFailure(error, .init(bytes: Array(text.utf8), file: file)) }
+    do throws(FormatError) { return try read(document) } catch { throw DataFailure(error, .init(text: text, file: file)) }
   }
 }
 
 private struct PolicyJSONReader {
   func policySet(_ json: JSON) throws(FormatError) -> PolicySet {
-    try known(json, ["templates", "staticPolicies", "templateLinks"], .root)
+    try json.requireOnly(["templates", "staticPolicies", "templateLinks"], .root)
     var set = PolicySet()
     for (part, isTemplate) in [("templates", true), ("staticPolicies", false)] as [(Text, Bool)] {
       for member in try json.require(part, .root).requireObject(.root / part) {
@@ -61,7 +61,7 @@ private struct PolicyJSONReader {
     let place = JSONPath.root / "templateLinks"
     for (index, link) in try json.require("templateLinks", .root).requireArray(place).enumerated() {
       let place = place / index
-      try known(link, ["templateId", "newId", "values"], place)
+      try link.requireOnly(["templateId", "newId", "values"], place)
       let template = try link.require("templateId", place).requireString(place / "templateId")
       let id = try link.require("newId", place).requireString(place / "newId")
       var slots: [Slot: EntityUID] = [:]
@@ -77,17 +77,10 @@ private struct PolicyJSONReader {
     do throws(PolicySet.Failure) { try change() } catch { throw FormatError(error.description, hint: error.hint, at: path) }
   }
 
-  private func known(_ json: JSON, _ names: Set<Text>, _ path: JSONPath) throws(FormatError) {
-    for member in try json.requireObject(path) where !names.contains(member.name) {
-      throw FormatError(
-        "`\(member.name)` is not known here", hint: "known are \(names.map { "`\($0)`" }.sorted().joined(separator: ", "))", at: .name(path, member.name))
-    }
-  }
-
   // MARK: Policies
 
   func policy(_ json: JSON, _ id: PolicyID, _ path: JSONPath) throws(FormatError) -> Policy {
-    try known(json, ["effect", "principal", "action", "resource", "conditions", "annotations"], path)
+    try json.requireOnly(["effect", "principal", "action", "resource", "conditions", "annotations"], path)
     guard let effect = Effect(rawValue: try json.require("effect", path).requireString(path / "effect").string) else {
       throw FormatError("the effect is `permit` or `forbid`", hint: "write one of the two", at: path / "effect")
     }
@@ -103,7 +96,7 @@ private struct PolicyJSONReader {
     var conditions: [Condition] = []
     for (index, condition) in try json.require("conditions", path).requireArray(path / "conditions").enumerated() {
       let place = path / "conditions" / index
-      try known(condition, ["kind", "body"], place)
+      try condition.requireOnly(["kind", "body"], place)
       guard let kind = Condition.Kind(rawValue: try condition.require("kind", place).requireString(place / "kind").string) else {
         throw FormatError("a condition is `when` or `unless`", hint: "write one of the two", at: place / "kind")
       }
@@ -122,12 +115,12 @@ private struct PolicyJSONReader {
   private func scope(_ json: JSON, _ slot: Slot, _ path: JSONPath) throws(FormatError) -> ScopeConstraint {
     switch try json.require("op", path).requireString(path / "op") {
     case "All", "all":
-      try known(json, ["op"], path)
+      try json.requireOnly(["op"], path)
       return .any
     case "==": return .equal(try reference(json, slot, path))
     case "in": return .isIn(try reference(json, slot, path))
     case "is":
-      try known(json, ["op", "entity_type", "in"], path)
+      try json.requireOnly(["op", "entity_type", "in"], path)
       let type = try type(try json.require("entity_type", path), path / "entity_type")
       guard let group = json["in"], group != .null else { return .isType(type) }
       return .isTypeIn(type, try reference(group, slot, path / "in"))
@@ -167,7 +160,7 @@ private struct PolicyJSONReader {
     }
     switch try json.require("op", path).requireString(path / "op") {
     case "All", "all":
-      try known(json, ["op"], path)
+      try json.requireOnly(["op"], path)
       return .any
     case "==": return .equal(try uid(try json.require("entity", path), path / "entity"))
     case "in":
@@ -278,7 +271,7 @@ private struct PolicyJSONReader {
       return chain.inner(first, link.path / 0)
     }
     let side: Text = name == "isEmpty" ? "arg" : "left"
-    try known(link.json, name == "." ? ["left", "attr"] : name == "isEmpty" ? ["arg"] : ["left", "right"], link.path)
+    try link.json.requireOnly(name == "." ? ["left", "attr"] : name == "isEmpty" ? ["arg"] : ["left", "right"], link.path)
     return chain.inner(try link.json.require(side, link.path), link.path / side)
   }
 
@@ -309,24 +302,24 @@ private struct PolicyJSONReader {
   }
 
   private func unary(_ op: UnaryOperator, _ body: Part) throws(FormatError) -> Expression {
-    try known(body.json, ["arg"], body.path)
+    try body.json.requireOnly(["arg"], body.path)
     return Expression(.unary(op, try expression(body.inner("arg"))))
   }
 
   private func binary(_ op: BinaryOperator, _ body: Part) throws(FormatError) -> Expression {
-    try known(body.json, ["left", "right"], body.path)
+    try body.json.requireOnly(["left", "right"], body.path)
     let left = try expression(body.inner("left"))
     return Expression(.binary(op, left, try expression(body.inner("right"))))
   }
 
   private func like(_ body: Part) throws(FormatError) -> Expression {
-    try known(body.json, ["left", "pattern"], body.path)
+    try body.json.requireOnly(["left", "pattern"], body.path)
     let subject = try expression(body.inner("left"))
     return Expression(.like(subject, try pattern(try body.json.require("pattern", body.path), body.path / "pattern")))
   }
 
   private func isType(_ body: Part) throws(FormatError) -> Expression {
-    try known(body.json, ["left", "entity_type", "in"], body.path)
+    try body.json.requireOnly(["left", "entity_type", "in"], body.path)
     let subject = try expression(body.inner("left"))
     let test = Expression(.isType(subject, try type(try body.json.require("entity_type", body.path), body.path / "entity_type")))
     guard let group = body.json["in"], group != .null else { return test }
@@ -338,7 +331,7 @@ private struct PolicyJSONReader {
     var branches: [Expression.Branch] = []
     var part = body
     while true {
-      try known(part.json, ["if", "then", "else"], part.path)
+      try part.json.requireOnly(["if", "then", "else"], part.path)
       let test = try expression(body.inner(try part.json.require("if", part.path), part.path / "if"))
       branches.append(.init(test, then: try expression(body.inner(try part.json.require("then", part.path), part.path / "then"))))
       let last = try part.inner("else")
@@ -381,7 +374,7 @@ private struct PolicyJSONReader {
 
   /// What stands on both sides of an operator that is, or is a link of, a chain.
   private func sides(_ link: Part, of chain: Part) throws(FormatError) -> [Part] {
-    try known(link.json, ["left", "right"], link.path)
+    try link.json.requireOnly(["left", "right"], link.path)
     return [
       chain.inner(try link.json.require("left", link.path), link.path / "left"), chain.inner(try link.json.require("right", link.path), link.path / "right"),
     ]
@@ -420,7 +413,7 @@ private struct PolicyJSONReader {
 
   /// `has` takes one attribute, or the path of several.
   private func has(_ body: Part) throws(FormatError) -> Expression {
-    try known(body.json, ["left", "attr"], body.path)
+    try body.json.requireOnly(["left", "attr"], body.path)
     return try has(try expression(body.inner("left")), try body.json.require("attr", body.path), body.path / "attr")
   }
 

@@ -28,18 +28,8 @@ extension SchemaDocument {
 private enum SchemaJSONReader {
   typealias Document = SchemaDocument
 
-  /// The members of an object, all of which must be known.
-  private static func members(_ json: JSON, _ known: Set<Text>, _ path: JSONPath) throws(FormatError) {
-    for member in try json.requireObject(path) where !known.contains(member.name) {
-      let near = Suggestion.nearest(to: member.name.string, in: known.map(\.string).sorted())
-      throw FormatError(
-        "`\(member.name)` is not known here",
-        hint: near.map { "did you mean `\($0)`?" } ?? "known are \(known.map { "`\($0)`" }.sorted().joined(separator: ", "))", at: .name(path, member.name))
-    }
-  }
-
   static func namespace(_ name: Text?, _ json: JSON, _ path: JSONPath) throws(FormatError) -> Document.Namespace {
-    try members(json, ["entityTypes", "actions", "commonTypes", "annotations"], path)
+    try json.requireOnly(["entityTypes", "actions", "commonTypes", "annotations"], path)
     var namespace = Document.Namespace(name)
     namespace.annotations = try annotations(json, path)
     for member in try json["commonTypes"]?.requireObject(path / "commonTypes") ?? [] {
@@ -85,7 +75,7 @@ private enum SchemaJSONReader {
 
   private static func entity(_ name: Text, _ json: JSON, _ path: JSONPath) throws(FormatError) -> Document.EntityDeclaration {
     if let choices = json["enum"] {
-      try members(json, ["enum", "annotations"], path)
+      try json.requireOnly(["enum", "annotations"], path)
       var ids: [Text] = []
       for (index, choice) in try choices.requireArray(path / "enum").enumerated() { ids.append(try choice.requireString(path / "enum" / index)) }
       guard !ids.isEmpty else {
@@ -93,7 +83,7 @@ private enum SchemaJSONReader {
       }
       return .init(name: name, kind: .enumeration(ids), annotations: try annotations(json, path))
     }
-    try members(json, ["memberOfTypes", "shape", "tags", "annotations"], path)
+    try json.requireOnly(["memberOfTypes", "shape", "tags", "annotations"], path)
     let shape = try json["shape"].map { (json) throws(FormatError) in try type(json, path / "shape") }
     let tags = try json["tags"].map { (json) throws(FormatError) in try type(json, path / "tags") }
     return .init(
@@ -102,7 +92,7 @@ private enum SchemaJSONReader {
   }
 
   private static func action(_ name: Text, _ json: JSON, _ path: JSONPath) throws(FormatError) -> Document.ActionDeclaration {
-    try members(json, ["attributes", "appliesTo", "memberOf", "annotations"], path)
+    try json.requireOnly(["attributes", "appliesTo", "memberOf", "annotations"], path)
     if case .object(let attributes)? = json["attributes"], !attributes.isEmpty {
       throw FormatError("actions can't have attributes", hint: "leave them out; what varies comes with the context", at: path / "attributes")
     }
@@ -111,7 +101,7 @@ private enum SchemaJSONReader {
     if let groups = json["memberOf"], groups != .null {
       for (index, group) in try groups.requireArray(path / "memberOf").enumerated() {
         let place = path / "memberOf" / index
-        try members(group, ["id", "type"], place)
+        try group.requireOnly(["id", "type"], place)
         var type: Text?
         if let written = group["type"], written != .null { type = try self.name(written, place / "type") }
         action.groups.append(.init(type: type, id: try group.require("id", place).requireString(place / "id")))
@@ -119,7 +109,7 @@ private enum SchemaJSONReader {
     }
     if let applies = json["appliesTo"], applies != .null {
       let place = path / "appliesTo"
-      try members(applies, ["principalTypes", "resourceTypes", "context"], place)
+      try applies.requireOnly(["principalTypes", "resourceTypes", "context"], place)
       let context = try applies["context"].map { (json) throws(FormatError) in try type(json, place / "context") }
       action.application = .init(
         principals: try names(try applies.require("principalTypes", place), place / "principalTypes"),
@@ -130,16 +120,16 @@ private enum SchemaJSONReader {
 
   private static func type(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Document.TypeExpression {
     let kind = try json.require("type", path).requireString(path / "type")
-    let shared: Set<Text> = ["type", "annotations", "required"]
+    let shared: [Text] = ["type", "annotations", "required"]
     switch kind {
     case "Long", "String", "Boolean":
-      try members(json, shared, path)
+      try json.requireOnly(shared, path)
       return .builtin(kind)
     case "Set":
-      try members(json, shared.union(["element"]), path)
+      try json.requireOnly(shared + ["element"], path)
       return .set(try type(try json.require("element", path), path / "element"))
     case "Record":
-      try members(json, shared.union(["attributes", "additionalAttributes"]), path)
+      try json.requireOnly(shared + ["attributes", "additionalAttributes"], path)
       if let open = json["additionalAttributes"], open != .bool(false) {
         throw FormatError(
           "records can't have further attributes",
@@ -160,16 +150,16 @@ private enum SchemaJSONReader {
       }
       return .record(attributes)
     case "Entity":
-      try members(json, shared.union(["name"]), path)
+      try json.requireOnly(shared + ["name"], path)
       return .entity(try name(try json.require("name", path), path / "name"))
     case "EntityOrCommon":
-      try members(json, shared.union(["name"]), path)
+      try json.requireOnly(shared + ["name"], path)
       return .name(try name(try json.require("name", path), path / "name"))
     case "Extension":
-      try members(json, shared.union(["name"]), path)
+      try json.requireOnly(shared + ["name"], path)
       return .builtin(try name(try json.require("name", path), path / "name"))
     default:
-      try members(json, shared, path)
+      try json.requireOnly(shared, path)
       return .common(try name(.string(kind), path / "type"))
     }
   }

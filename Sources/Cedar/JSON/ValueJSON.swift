@@ -18,6 +18,16 @@ extension JSON {
     return members
   }
 
+  /// Refuses members of other names.
+  func requireOnly(_ names: [Text], _ path: JSONPath) throws(FormatError) {
+    for member in try requireObject(path) where !names.contains(member.name) {
+      let near = Suggestion.nearest(to: member.name.string, in: names.map(\.string).sorted())
+      throw FormatError(
+        "`\(member.name)` is not known here",
+        hint: near.map { "did you mean `\($0)`?" } ?? "known are \(names.map { "`\($0)`" }.sorted().joined(separator: ", "))", at: .name(path, member.name))
+    }
+  }
+
   func require(_ name: Text, _ path: JSONPath) throws(FormatError) -> JSON {
     if let value = self[name] { return value }
     let names = try requireObject(path).map(\.name.string)

@@ -93,8 +93,9 @@ extension PolicySet {
         undecided.append(policy)
         condition = expression
       }
-      let residual = Policy(
+      var residual = Policy(
         id: policy.id, annotations: policy.annotations, effect: policy.effect, conditions: [Condition(.when, condition)], span: policy.span)
+      residual.source = policy.source
       // The ids are different, as those of this set are.
       try? residuals.add(residual)
     }

@@ -47,7 +47,8 @@ struct Typechecker {
     case .unary(.not, let operand): return not(expression, operand, known)
     case .unary(.negate, let operand): return expect(.long, operand, known).map { answer(expression, .long, [$0]) }
     case .unary(.isEmpty, _), .attribute: return accesses(expression, known)
-    case .binary(let op, let a, let b): return op.isMethod ? accesses(expression, known) : binary(expression, op, a, b, known)
+    case .binary(.isIn, let a, let b): return isIn(expression, a, b, known)
+    case .binary(let op, let a, let b): return op.isMethod ? accesses(expression, known) : comparison(expression, op, a, b, known)
     case .arithmetic(let first, let terms): return arithmetic(expression, first, terms, known)
     case .has(let subject, let name): return has(expression, subject, name, known)
     case .like(let subject, _): return expect(.string, subject, known).map { answer(expression, .bool, [$0]) }
@@ -74,7 +75,8 @@ struct Typechecker {
     case .binary(let op, let a, let b):
       return op == .hasTag || op == .getTag ? tag(link, op, a, b, known, receiver) : contains(link, op, receiver, b, known)
     case .call(let function, let arguments): return call(link, function, arguments.dropFirst(), receiver, known)
-    default: return check(link, known)
+    // An access is nothing else.
+    default: return nil
     }
   }
 
@@ -292,16 +294,11 @@ struct Typechecker {
     return answer(expression, .bool, [typed])
   }
 
-  private mutating func binary(_ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
-    switch op {
-    case .equal, .less, .lessOrEqual:
-      let first = check(a, known)
-      let second = check(b, known)
-      guard let left = first?.typed, let right = second?.typed else { return nil }
-      return op == .equal ? equality(expression, left, right) : order(expression, left, right)
-    case .isIn: return isIn(expression, a, b, known)
-    case .contains, .containsAll, .containsAny, .hasTag, .getTag: return accesses(expression, known)
-    }
+  private mutating func comparison(_ expression: Expression, _ op: BinaryOperator, _ a: Expression, _ b: Expression, _ known: Capabilities) -> Answer? {
+    let first = check(a, known)
+    let second = check(b, known)
+    guard let left = first?.typed, let right = second?.typed else { return nil }
+    return op == .equal ? equality(expression, left, right) : order(expression, left, right)
   }
 
   private mutating func order(_ expression: Expression, _ left: TypedExpression, _ right: TypedExpression) -> Answer? {
