@@ -21,7 +21,9 @@ let package = Package(
   ],
   targets: [
     .target(name: "Figures", swiftSettings: strict),
-    .executableTarget(name: "cedar-benchmark", dependencies: ["Figures", .product(name: "Cedar", package: "guildhall")], swiftSettings: strict),
+    // Counts allocations, by taking the place of the C library's functions: for programs that measure, and no others.
+    .target(name: "Allocations"),
+    .executableTarget(name: "cedar-benchmark", dependencies: ["Figures", "Allocations", .product(name: "Cedar", package: "guildhall")], swiftSettings: strict),
     .executableTarget(name: "member-benchmark", dependencies: ["Figures", .product(name: "ControlPlane", package: "guildhall"), .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
     // The least that the web framework does: what the server is compared with.
     .executableTarget(name: "bare-server", dependencies: [.product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log")], swiftSettings: strict),

@@ -267,6 +267,9 @@ def measure(name, made, tool, rounds, bars):
     report(f"cedar.{name}.reference.call", min(full), "µs", overhead=min(base), median=statistics.median(full), overhead_median=statistics.median(base))
     report(f"cedar.{name}.authorize", mine, "µs", against=f"{VERSION}: {engine:.4g} µs without call overhead", ratio=engine / mine, bar=bars[0], median=mine_usually, ratio_of_medians=usually / mine_usually)
     report(f"cedar.{name}.isAllowed", ours[f"cedar.{name}.isAllowed"], "µs", ratio=engine / ours[f"cedar.{name}.isAllowed"])
+    for way in ("isAllowed", "authorize"):
+        if (asked := ours.get(f"cedar.{name}.{way}.allocations")) is not None:
+            report(f"cedar.{name}.{way}.allocations", asked, "allocations per decision")
     report(
         f"cedar.{name}.cold", ours[f"cedar.{name}.cold"], "ms", against=f"{VERSION}: {min(cold):.4g} ms", ratio=min(cold) / ours[f"cedar.{name}.cold"], bar=3,
         median=usual[f"cedar.{name}.cold"], ratio_of_medians=statistics.median(cold) / usual[f"cedar.{name}.cold"])
@@ -284,7 +287,7 @@ def main():
     parser.add_argument("--tool", default=os.path.join(BENCHMARKS, ".build/release/cedar-benchmark"))
     parser.add_argument("--data", help="output of authz_dataset.py --preset big")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--id", default="", help="only the figures of this set: cedar.big, cedar.flat")
+    parser.add_argument("--id", default="", help="only the figures of this set: cedar.big, cedar.flat, cedar.allocations")
     arguments = parser.parse_args()
     wanted = arguments.id.removeprefix("cedar").removeprefix(".").split(".")[0]
     print(json.dumps({"load": os.getloadavg(), "reference": VERSION}), file=sys.stderr)
@@ -295,8 +298,9 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             if data := arguments.data or generated(folder):
                 measure("big", big(data), arguments.tool, arguments.rounds, (50,))
-    if wanted in "flat":
-        print(subprocess.run([arguments.tool, "flat"], check=True, capture_output=True, text=True).stdout, end="")
+    for own in ("flat", "allocations"):
+        if wanted in own:
+            print(subprocess.run([arguments.tool, own], check=True, capture_output=True, text=True).stdout, end="")
 
 
 main()

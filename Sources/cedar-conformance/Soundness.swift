@@ -37,8 +37,9 @@ package struct Soundness {
 
   /// What is valid at a level is valid at all that look deeper.
   private func deeper() -> [String] {
+    guard let level else { return [] }
     let validator = Validator(schema)
-    return ((level ?? 3) + 1..<5).filter { !validator.validate(policies, level: $0).isValid }.map { "valid at level \(level ?? 0), but not at \($0)" }
+    return (level + 1..<5).filter { !validator.validate(policies, level: $0).isValid }.map { "valid at level \(level), but not at \($0)" }
   }
 }
 

@@ -35,6 +35,12 @@ struct SetBenchmark {
     let brief = Usage.least { for request in requests { if authorizer.isAllowed(request) { allowed += 1 } } } / Double(requests.count)
     Figure("cedar.\(name).authorize", full * 1e6, "µs").report()
     Figure("cedar.\(name).isAllowed", brief * 1e6, "µs").report()
+    for way in ["isAllowed", "authorize"] {
+      let asked = AllocationBenchmark.count(1) {
+        for request in requests { if way == "isAllowed" ? authorizer.isAllowed(request) : authorizer.authorize(request).decision == .allow { allowed += 1 } }
+      }
+      if let asked { Figure("cedar.\(name).\(way).allocations", asked / Double(requests.count), "allocations").report() }
+    }
 
     let cold = Usage.least(rounds: entityText.utf8.count > 1 << 20 ? 2 : 5) {
       guard let policies = try? PolicySet(parsing: policyText), let entities = try? Entities(json: entityText) else { return }
