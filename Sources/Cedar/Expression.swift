@@ -301,6 +301,9 @@ public struct Expression: Hashable, Sendable {
 
   /// The same of other parts, as many as there are ``children``.
   func with(_ parts: [Expression]) -> Expression {
+    // Links of long chains are mostly kept.
+    if case .attribute(let part, _) = kind, part.isIdentical(to: parts[0]) { return self }
+    if case .has(let part, _) = kind, part.isIdentical(to: parts[0]) { return self }
     let kind: Kind =
       switch kind {
       case .literal, .variable, .slot, .unknown: kind
