@@ -17,7 +17,10 @@ enum AllocationBenchmark {
   private static let policies: [(name: String, text: String)] = [
     ("scope", #"permit(principal in Team::"t", action == Action::"view", resource in Folder::"f"); forbid(principal, action, resource == Doc::"other");"#),
     ("attributes", "permit(principal, action, resource) when { resource.owner == principal && resource.open && context.n < 5 };"),
-    ("forbidUnless", #"permit(principal in Team::"t", action, resource); forbid(principal, action, resource) unless { principal.level >= 2 || resource.tags.contains("x") };"#),
+    (
+      "forbidUnless",
+      #"permit(principal in Team::"t", action, resource); forbid(principal, action, resource) unless { principal.level >= 2 || resource.tags.contains("x") };"#
+    ),
     ("like", #"permit(principal, action, resource) when { resource has name && resource.name like "re*t" && (if context.n > 1 then true else false) };"#),
     ("tags", #"permit(principal, action, resource) when { resource.hasTag("a") && resource.getTag("a") == "b" };"#),
     ("sets", #"permit(principal, action, resource) when { [1, 2, 3].contains(context.n) && resource.tags.containsAny(["x", "y"]) };"#),

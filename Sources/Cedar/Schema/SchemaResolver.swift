@@ -61,13 +61,19 @@ private struct SchemaResolver {
 
   private mutating func collectNames() throws(Failure) {
     for namespace in document.namespaces {
-      if let name = namespace.name, !Identifier.isName(name.string) { throw Failure("`\(name)` can't be the name of a namespace", hint: Identifier.nameHint, at: .name(.root, name)) }
+      if let name = namespace.name, !Identifier.isName(name.string) {
+        throw Failure("`\(name)` can't be the name of a namespace", hint: Identifier.nameHint, at: .name(.root, name))
+      }
       for declaration in namespace.entities {
         guard Identifier.isName(declaration.name.string) else {
-          throw Failure("`\(declaration.name)` can't be the name of an entity type", hint: Identifier.nameHint, at: .name(place(namespace.name, "entityTypes"), declaration.name))
+          throw Failure(
+            "`\(declaration.name)` can't be the name of an entity type",
+            hint: Identifier.nameHint, at: .name(place(namespace.name, "entityTypes"), declaration.name))
         }
         guard declaration.name != "Action" else {
-          throw Failure("the entity type `Action` can't be declared", hint: "it is there as soon as an action is declared", at: .name(place(namespace.name, "entityTypes"), declaration.name))
+          throw Failure(
+            "the entity type `Action` can't be declared",
+            hint: "it is there as soon as an action is declared", at: .name(place(namespace.name, "entityTypes"), declaration.name))
         }
         let name = qualified(declaration.name, namespace.name)
         guard entityNames.insert(name).inserted else {
@@ -77,7 +83,8 @@ private struct SchemaResolver {
       for declaration in namespace.types {
         guard Identifier.isName(declaration.name.string), !Self.reservedTypeNames.contains(declaration.name) else {
           throw Failure(
-            "`\(declaration.name)` can't be the name of a type", hint: "\(Identifier.nameHint), and not those of built-in types", at: .name(place(namespace.name, "commonTypes"), declaration.name))
+            "`\(declaration.name)` can't be the name of a type",
+            hint: "\(Identifier.nameHint), and not those of built-in types", at: .name(place(namespace.name, "commonTypes"), declaration.name))
         }
         let name = qualified(declaration.name, namespace.name)
         guard commonTypes.updateValue((namespace, declaration), forKey: name) == nil else {
@@ -109,7 +116,8 @@ private struct SchemaResolver {
       for declaration in namespace.types { try refuse(declaration.name, "commonTypes") }
       for action in namespace.actions where bareActions.contains(action.name) {
         throw Failure(
-          "the action \(Escape.quoted(action.name.string)) of `\(namespace.name ?? "")` has the name of one outside of namespaces", hint: "rename one of the two",
+          "the action \(Escape.quoted(action.name.string)) of `\(namespace.name ?? "")` has the name of one outside of namespaces",
+          hint: "rename one of the two",
           at: .name(place(namespace.name, "actions"), action.name))
       }
     }
