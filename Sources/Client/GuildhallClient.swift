@@ -43,7 +43,7 @@ public struct GuildhallClient: Sendable {
   ///
   /// `revision` is the one that was seen: the server refuses as `stale` when the thing has changed since. With the same `idempotencyKey` a request is carried out once,
   /// however often it is sent; without one the client makes its own.
-  public func call<Path, Query, Body, Output>(
+  public func call<Path: Part, Query: Part, Body: Part, Output: Part>(
     _ endpoint: Endpoint<Path, Query, Body, Output>, path: Path, query: Query, body: Body, revision: Int? = nil, idempotencyKey: String? = nil
   ) async throws(Problem) -> Output {
     var headers: [(name: String, value: String)] = []

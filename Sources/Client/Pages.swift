@@ -3,17 +3,21 @@ public import Kernel
 
 extension GuildhallClient {
   /// The pages of a list, asked for one by one as they are needed, from where `query` begins.
-  public func pages<Path, Query: PagedQuery, Item>(_ endpoint: Endpoint<Path, Query, Nothing, Wire.List<Item>>, path: Path, query: Query) -> Pages<Path, Query, Item> {
+  public func pages<Path: Part, Query: PagedQuery & Part, Item: Part>(
+    _ endpoint: Endpoint<Path, Query, Nothing, Wire.List<Item>>, path: Path, query: Query
+  ) -> Pages<Path, Query, Item> {
     Pages(client: self, endpoint: endpoint, path: path, query: query)
   }
 
-  public func pages<Query: PagedQuery, Item>(_ endpoint: Endpoint<Nothing, Query, Nothing, Wire.List<Item>>, query: Query) -> Pages<Nothing, Query, Item> {
+  public func pages<Query: PagedQuery & Part, Item: Part>(
+    _ endpoint: Endpoint<Nothing, Query, Nothing, Wire.List<Item>>, query: Query
+  ) -> Pages<Nothing, Query, Item> {
     Pages(client: self, endpoint: endpoint, path: Nothing(), query: query)
   }
 }
 
 /// A list, page after page. What is added or removed meanwhile may be seen or missed, but nothing is shown twice.
-public struct Pages<Path: Codable & Sendable, Query: PagedQuery & Codable & Sendable, Item: Codable & Sendable>: AsyncSequence, Sendable {
+public struct Pages<Path: Part, Query: PagedQuery & Part, Item: Part>: AsyncSequence, Sendable {
   public typealias Element = Wire.List<Item>
   public typealias Failure = Problem
 

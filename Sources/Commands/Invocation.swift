@@ -63,7 +63,7 @@ struct Invocation: Sendable {
   }
 
   /// Prints a list page by page, as much of it as was asked for, and says how much there is.
-  func list<Path, Query: PagedQuery, Row: Listable>(
+  func list<Path: Part, Query: PagedQuery & Part, Row: Listable & Part>(
     _ endpoint: Endpoint<Path, Query, Nothing, Wire.List<Row>>, path: Path, query: Query, _ options: ListOptions, whenEmpty sentence: String
   ) async throws(Problem) {
     var query = query

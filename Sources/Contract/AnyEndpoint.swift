@@ -13,15 +13,10 @@ public struct AnyEndpoint: Sendable {
   public let bodyLimit: Int?
   /// Whether a request carries a body.
   public let takesBody: Bool
-  /// Whether the answer shows a thing with a revision, and so has an `ETag`.
-  public let isVersioned: Bool
-  /// Whether the answer is one page of a list.
-  public let isPaged: Bool
-  /// Whether the answer tells the address of what it made.
-  public let isAddressed: Bool
+  private let traits: @Sendable () -> Traits
   private let probe: @Sendable () throws(ProbeFailure) -> Shape
 
-  public init<Path, Query, Body, Output>(_ endpoint: Endpoint<Path, Query, Body, Output>) {
+  public init<Path: Part, Query: Part, Body: Part, Output: Part>(_ endpoint: Endpoint<Path, Query, Body, Output>) {
     name = endpoint.name
     method = endpoint.method
     path = endpoint.path
@@ -31,15 +26,33 @@ public struct AnyEndpoint: Sendable {
     refusals = endpoint.refusals
     bodyLimit = endpoint.bodyLimit
     takesBody = Body.self != Nothing.self
-    isVersioned = Output.self is any Versioned.Type
-    isPaged = Query.self is any PagedQuery.Type
-    isAddressed = endpoint.status == 201 && Output.self is any Addressed.Type
+    // Asked of the runtime when the document is made, not when the program starts: each answer takes a search through all conformances.
+    traits = {
+      Traits(
+        isVersioned: Output.self is any Versioned.Type, isPaged: Query.self is any PagedQuery.Type,
+        isAddressed: endpoint.status == 201 && Output.self is any Addressed.Type)
+    }
     probe = { () throws(ProbeFailure) -> Shape in
       Shape(
         path: try Self.properties(of: Path.self), query: try Self.properties(of: Query.self),
         body: Body.self == Nothing.self ? nil : try Self.content(Body.self), output: Output.self == Nothing.self ? nil : try Self.content(Output.self))
     }
   }
+
+  private struct Traits {
+    let isVersioned: Bool
+    let isPaged: Bool
+    let isAddressed: Bool
+  }
+
+  /// Whether the answer shows a thing with a revision, and so has an `ETag`.
+  public var isVersioned: Bool { traits().isVersioned }
+
+  /// Whether the answer is one page of a list.
+  public var isPaged: Bool { traits().isPaged }
+
+  /// Whether the answer tells the address of what it made.
+  public var isAddressed: Bool { traits().isAddressed }
 
   /// What travels, read from the types.
   public func shape() throws(ProbeFailure) -> Shape { try probe() }

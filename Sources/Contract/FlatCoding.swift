@@ -101,7 +101,7 @@ public enum PercentText {
   }
 }
 
-extension Endpoint {
+extension Endpoint where Path: Part, Query: Part {
   /// The address of one call behind the server's own: path parameters filled in, the query behind it.
   public func target(_ path: Path, _ query: Query) throws(Problem) -> String {
     var filled = API.base + self.path

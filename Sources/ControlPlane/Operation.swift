@@ -27,7 +27,7 @@ public struct BoundEndpoint: Sendable {
   /// Reads the parts of a request, calls the use case, and writes its answer.
   public let answer: @Sendable (OperationRequest) async throws(Problem) -> OperationAnswer
 
-  public init<Path, Query, Body, Output>(
+  public init<Path: Part, Query: Part, Body: Part, Output: Part>(
     _ endpoint: Endpoint<Path, Query, Body, Output>, admitting admission: (@Sendable (Caller) async throws(Problem) -> Void)? = nil,
     _ useCase: @escaping @Sendable (Call<Path, Query, Body>) async throws(Problem) -> Output
   ) {
