@@ -71,17 +71,19 @@ struct Invocation: Sendable {
     query.limit = min(room, PageRequest.limits.upperBound)
     var listing = Listing<Row>(printer)
     var total = 0
+    var orMore = ""
     for try await page in try client().pages(endpoint, path: path, query: query) {
       try listing.add(Array(page.items.prefix(room)))
       room -= page.items.count
       total = page.total
+      orMore = page.totalIsCapped == true ? " or more" : ""
       guard room > 0 else { break }
-      progress.note("\(listing.count.grouped) of \(total.of(Row.noun.one, Row.noun.many))")
+      progress.note("\(listing.count.grouped) of \(total.of(Row.noun.one, Row.noun.many))\(orMore)")
     }
     try listing.finish()
     if total == 0, listing.count == 0 { printer.say(sentence) }
-    if listing.count < total, case .screen = printer.form {
-      printer.say(printer.style.quiet("\(listing.count.grouped) of \(total.of(Row.noun.one, Row.noun.many)). --all shows all of them."))
+    if listing.count < total || !orMore.isEmpty && room <= 0, case .screen = printer.form {
+      printer.say(printer.style.quiet("\(listing.count.grouped) of \(total.of(Row.noun.one, Row.noun.many))\(orMore). --all shows all of them."))
     }
   }
 }

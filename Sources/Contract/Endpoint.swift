@@ -97,13 +97,16 @@ extension Wire {
     public var items: [Item]
     /// Give it as `cursor` to get the next page; absent on the last.
     public var nextCursor: String?
-    /// How many items there are in all, under the same filters; what a search finds is counted up to a thousand at least.
+    /// How many items there are in all, under the same filters.
     public var total: Int
+    /// There and true when items were counted only so far, and there are more than `total` perhaps.
+    public var totalIsCapped: Bool?
 
-    public init(items: [Item], nextCursor: String?, total: Int) {
+    public init(items: [Item], nextCursor: String?, total: Int, totalIsCapped: Bool = false) {
       self.items = items
       self.nextCursor = nextCursor
       self.total = total
+      self.totalIsCapped = totalIsCapped ? true : nil
     }
   }
 }
@@ -130,6 +133,6 @@ extension PagedQuery {
 
 extension Wire.List {
   public init<Element>(_ page: Page<Element>, _ item: (Element) -> Item) {
-    self.init(items: page.items.map(item), nextCursor: page.next?.description, total: page.total)
+    self.init(items: page.items.map(item), nextCursor: page.next?.description, total: page.total, totalIsCapped: page.isCapped)
   }
 }

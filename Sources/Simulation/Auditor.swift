@@ -49,10 +49,12 @@ struct Auditor {
       check("house \(number)", stored.houses[id], "\(standing), requests \(house.takesRequests), members \(house.seats.count)", &faults)
       let seats = Dictionary(uniqueKeysWithValues: house.seats.map { account, seat in (bindings.accounts[account].description, describe(seat)) })
       check("members of house \(number)", stored.members[id] ?? [:], seats, &faults)
+      check("counters of house \(number)", stored.segmentCounters[id] ?? [:], stored.segments[id] ?? [:], &faults)
       let past = Dictionary(uniqueKeysWithValues: house.past.map { account, past in (bindings.accounts[account].description, "\(Stored.ordered(past.roles)) until \(past.forgotten)") })
       check("former members of house \(number)", stored.former[id] ?? [:], past, &faults)
       if !house.standing.isDeleted, !books.hasLastingAdmin(number) { faults.append("house \(number) has nobody who can be relied on to run it") }
     }
+    faults += stored.wrongRepetitions
     check("requests", stored.requests.count, books.requests.count { books.houses[$0.house].standing != .purged }, &faults)
     for (number, request) in books.requests.enumerated() where books.houses[request.house].standing != .purged {
       check("request \(number)", stored.requests[bindings.requests[number].description], request.state, &faults)
@@ -141,6 +143,11 @@ private struct Stored: Sendable {
   var sessions: [String: Int] = [:]
   var houses: [String: String] = [:]
   var members: [String: [String: String]] = [:]
+  /// How many members are in each segment by their rows, and how many by the counters.
+  var segments: [String: [String: Int]] = [:]
+  var segmentCounters: [String: [String: Int]] = [:]
+  /// Members whose rows repeat their accounts, their roles or their standing wrongly.
+  var wrongRepetitions: [String] = []
   var former: [String: [String: String]] = [:]
   var invitations: [String: String] = [:]
   var requests: [String: String] = [:]
@@ -179,6 +186,7 @@ private struct Stored: Sendable {
       members[try row.text("organization"), default: [:]][try row.text("account")] =
         "\(roles), suspended \(!row.isNull("suspended_at")), until \(ends.map { String($0) } ?? "ever")\(marked ? "" : ", wrongly marked")"
     }
+    try readRepetitions(tx)
     for row in try tx.rows("SELECT organization, account, roles, forget_at FROM former_member") {
       former[try row.text("organization"), default: [:]][try row.text("account")] = "\(try row.text("roles")) until \(try row.integer("forget_at"))"
     }
@@ -204,5 +212,30 @@ private struct Stored: Sendable {
       mailIDs.insert(try row.text("id"))
       if try row.text("state") == "sent" { sentMailIDs.insert(try row.text("id")) }
     }
+  }
+
+  /// What the list of members repeats: the person's names, and the segment with its counter.
+  private mutating func readRepetitions(_ tx: any Transaction) throws(Problem) {
+    let rows = try tx.rows(
+      """
+      SELECT m.id, m.organization, m.roles, m.suspended_at, m.expires_at, m.segment, m.handle, m.name, m.address, m.sort_name, m.search_text,
+        a.active, a.name AS account_name, n.text AS account_handle, e.address AS account_address
+      FROM member m JOIN account a ON a.id = m.account JOIN name n ON n.owner = a.id AND n.current = 1
+      LEFT JOIN account_email e ON e.account = a.id AND e.is_primary = 1
+      """)
+    for row in rows {
+      let segment = try row.text("segment")
+      let standing = try !row.bool("active") ? "deactivated" : !row.isNull("suspended_at") ? "suspended" : !row.isNull("expires_at") ? "expiring" : "active"
+      let (name, handle, address) = (try row.text("account_name"), try row.text("account_handle"), try row.optional("account_address", row.text))
+      let listed: [String?] = [segment, try row.text("name"), try row.text("handle"), try row.optional("address", row.text), try row.text("sort_name")]
+      let expected: [String?] = ["\(standing) \(try row.text("roles"))", name, handle, address, name.lowercased()]
+      let isFound = try row.text("search_text").hasPrefix("\(name) \(handle)".lowercased())
+      if listed != expected || !isFound { wrongRepetitions.append("member \(try row.text("id")) is listed as somebody else") }
+      segments[try row.text("organization"), default: [:]][segment, default: 0] += 1
+    }
+    for row in try tx.rows("SELECT organization, segment, members FROM member_segment WHERE members <> 0") {
+      segmentCounters[try row.text("organization"), default: [:]][try row.text("segment")] = Int(try row.integer("members"))
+    }
+    if try tx.count("SELECT count(*) AS n FROM member") != rows.count { wrongRepetitions.append("a member has no account") }
   }
 }

@@ -25,7 +25,7 @@ import Testing
 
   private static let searches = [
     "zoë", "ZOË", "müll", "mull", "王", "王伟", "an", "AN", "a", "ber", "berg", "nna b", "na", "0%", "100%", "l_n", "_", "real_name!", "İnci", "ünl", "'", "o'neil", "\"tab", "and", "or", "not", "near", "person 1", "person 11", "p1",
-    "@example.org", "example.com", "@long.example.com", "p59@long.example.com", "zzz", "  ", " ", "m zoe", "nobody at all", "*", "an*", "-", "^an",
+    "@example.org", "example.com", "@long.example.com", "p59@long.example.com", "zzz", "  ", " ", "b ", " b", " an  ", "person  1", "m zoe", "nobody at all", "*", "an*", "-", "^an",
   ]
 
   private func add(_ people: [Someone], to lab: Lab, _ organization: ID<Organization>) async throws {
@@ -62,7 +62,8 @@ import Testing
 
   /// What a search must find, by the letter of the promise.
   private func expected(_ search: String, among people: [Someone]) -> [String] {
-    let search = search.lowercased()
+    let search = MemberSearch.normalized(search)
+    if search.isEmpty { return (people.map(\.name) + ["Ada"]).sorted() }
     return people.filter { person in
       let text = Array(" \(person.text)".unicodeScalars)
       let wanted = Array((search.unicodeScalars.count < 3 ? " \(search)" : search).unicodeScalars)
@@ -134,6 +135,11 @@ import Testing
     }
     let few = try await lab.plane.members.list(in: lab.slug, MemberFilter(search: "person 7"), .first, by: lab.admin)
     #expect(few.total == 33 && !few.isCapped)
+    // Many hold the text, few the role.
+    let rare = try await lab.plane.members.list(in: lab.slug, MemberFilter(search: "person", role: .viewer), .first, by: lab.admin)
+    #expect(rare.total == 0 && !rare.isCapped)
+    let admins = try await lab.plane.members.list(in: lab.slug, MemberFilter(search: "a", role: .admin), .first, by: lab.admin)
+    #expect(admins.items.map(\.name.text) == ["Ada"] && admins.total == 1 && !admins.isCapped)
   }
 
   @Test func `Terms are made of letters and digits, few for any search, and other organizations have others`() throws {

@@ -91,6 +91,24 @@ import Testing
     #expect(!wire.channel.isActive)
   }
 
+  @Test("A body that can't be read ends the connection; where it was answered before, without a second answer")
+  func unreadable() throws {
+    let wire = try Wire()
+    try wire.receive(.head(Self.head), .body(ByteBuffer(string: "0")))
+    wire.channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
+    #expect(throws: HTTPParserError.self) { try wire.channel.throwIfErrorCaught() }
+    try wire.answer(.badRequest)
+    #expect(try wire.sent() == ["400 close"])
+
+    let answered = try Wire()
+    try answered.receive(.head(Self.head), .body(ByteBuffer(string: "0")))
+    try answered.answer(.notFound)
+    answered.channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
+    try answered.channel.throwIfErrorCaught()
+    answered.pass(2)
+    #expect(try answered.sent() == ["404"] && !answered.channel.isActive)
+  }
+
   @Test("A refusal waits for the answers that are due before it")
   func order() throws {
     let wire = try Wire()

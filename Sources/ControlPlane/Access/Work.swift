@@ -10,8 +10,8 @@ public final class Work {
   let plane: ControlPlane
   private(set) var woken: Set<String> = []
   private var loadedActor: Actor?
-  /// Until something is recorded, which may change them.
-  private var loadedFacts: [ID<Organization>: OrganizationFacts] = [:]
+  /// Until something is recorded, which may change them; `nil` from then on.
+  private var loadedFacts: [ID<Organization>: OrganizationFacts]? = [:]
 
   init(_ tx: any Transaction, caller: Caller, plane: ControlPlane) {
     self.tx = tx
@@ -119,16 +119,16 @@ public final class Work {
   }
 
   private func facts(of organization: Organization, for actor: Actor) throws(Problem) -> OrganizationFacts {
-    if let loaded = loadedFacts[organization.id] { return loaded }
+    if let loaded = loadedFacts?[organization.id] { return loaded }
     var membership: MembershipFacts?
     if case .person(let person) = actor { membership = try members.facts(of: person.id, in: organization.id) }
     let facts = OrganizationFacts(id: organization.id.description, state: organization.state.kind, membership: membership)
-    loadedFacts[organization.id] = facts
+    loadedFacts?[organization.id] = facts
     return facts
   }
 
   /// Decisions from now on look at what is stored again.
-  func forgetFacts() { loadedFacts = [:] }
+  func forgetFacts() { loadedFacts = nil }
 
   private func refusal(_ denial: Denial, of action: String, in stream: Stream?, target: Target?) -> Problem {
     let problem = denial.problem(doing: action)

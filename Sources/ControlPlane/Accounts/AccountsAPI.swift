@@ -77,6 +77,16 @@ extension Wire.Account {
   }
 }
 
+extension Wire.AccountState {
+  init(_ state: Account.State) {
+    switch state {
+    case .active: self = .active
+    case .deactivated: self = .deactivated
+    case .deleted: self = .deleted
+    }
+  }
+}
+
 extension Wire.Email {
   init(_ email: AccountEmail) { self.init(id: email.id.cast(), email: email.address.text, primary: email.isPrimary, verifiedAt: email.verifiedAt) }
 }

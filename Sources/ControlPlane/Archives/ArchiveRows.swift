@@ -44,8 +44,8 @@ struct ArchiveRows {
   func formerMembers(of organization: ID<Organization>) throws(Problem) -> [ArchivedFormerMember] {
     try tx.rows(
       """
-      SELECT id, account, roles, source, since, left_at, reason,
-      forget_at FROM former_member WHERE organization = \(organization) AND forget_at > \(tx.now) ORDER BY id
+      SELECT id, account, roles, source, since, left_at, reason, forget_at
+      FROM former_member WHERE organization = \(organization) AND forget_at > \(tx.now) ORDER BY id
       """
     ).map(ArchivedFormerMember.init)
   }
@@ -74,8 +74,7 @@ struct ArchiveRows {
       """
       INSERT INTO organization (id, name, description, billing_email, created_at, suspended_at, suspension_reason, suspended_by_operator, members, revision)
       VALUES (\(organization.id), \(organization.name), \(organization.description), \(organization.billingEmail), \(organization.createdAt),
-      \(suspension?.since),
-        \(suspension?.reason), \(suspension?.isByOperator ?? false), 0, \(organization.revision))
+        \(suspension?.since), \(suspension?.reason), \(suspension?.isByOperator ?? false), 0, \(organization.revision))
       """, under: proof)
   }
 
@@ -88,8 +87,7 @@ struct ArchiveRows {
       """
       INSERT INTO former_member (id, organization, account, roles, source, since, left_at, reason, forget_at)
       VALUES (\(former.id), \(organization), \(account), \(former.roles.stored), \(former.source.rawValue), \(former.since), \(former.left),
-      \(former.reason.rawValue),
-        \(former.forget))
+        \(former.reason.rawValue), \(former.forget))
       """, under: proof)
   }
 
@@ -107,10 +105,9 @@ struct ArchiveRows {
     try tx.change(
       """
       INSERT INTO invitation (id, organization, address, roles, message, inviter, digest, state, created_at, sent_at, times_sent, expires_at, answered_at,
-      answered_by, revision)
+        answered_by, revision)
       VALUES (\(invitation.id), \(invitation.organization), \(invitation.address), \(invitation.roles.stored), \(invitation.message), \(inviter),
-      \(digest.text),
-        \(state.rawValue), \(invitation.createdAt), \(invitation.sentAt), \(invitation.timesSent), \(invitation.expires), \(at), \(answeredBy),
+        \(digest.text), \(state.rawValue), \(invitation.createdAt), \(invitation.sentAt), \(invitation.timesSent), \(invitation.expires), \(at), \(answeredBy),
         \(invitation.revision))
       """, under: proof)
   }

@@ -43,21 +43,15 @@ extension Wire.ArchivedOrganization {
     self.init(
       id: organization.id.cast(), slug: organization.slug.text, formerSlugs: archive.formerSlugs.map(\.text), name: organization.name.text,
       description: organization.description.text, billingEmail: organization.billingEmail.text, createdAt: organization.createdAt,
-      suspendedAt: suspension?.since,
-      suspensionReason: suspension?.reason.text, suspendedByOperator: suspension?.isByOperator, logo: archive.logo.map { Base64URL.encode($0.bytes) },
-      memberCount: organization.memberCount, revision: organization.revision)
+      suspendedAt: suspension?.since, suspensionReason: suspension?.reason.text, suspendedByOperator: suspension?.isByOperator,
+      logo: archive.logo.map { Base64URL.encode($0.bytes) }, memberCount: organization.memberCount, revision: organization.revision)
   }
 }
 
 extension Wire.ArchivedPerson {
   init(_ person: ArchivedPerson) {
-    let state: Wire.AccountState =
-      switch person.state {
-      case .active: .active
-      case .deactivated: .deactivated
-      case .deleted: .deleted
-      }
-    self.init(id: person.id.cast(), handle: person.handle.text, name: person.name.text, email: person.email?.text, state: state)
+    self.init(
+      id: person.id.cast(), handle: person.handle.text, name: person.name.text, email: person.email?.text, state: Wire.AccountState(person.state))
   }
 }
 
@@ -65,8 +59,7 @@ extension Wire.ArchivedMember {
   init(_ member: ArchivedMember) {
     self.init(
       id: member.id.cast(), account: member.account.cast(), roles: member.roles.roles.map(\.wire), source: Wire.MemberSource(member.source),
-      since: member.since,
-      expiresAt: member.expires, suspendedAt: member.suspended, revision: member.revision)
+      since: member.since, expiresAt: member.expires, suspendedAt: member.suspended, revision: member.revision)
   }
 }
 
@@ -74,8 +67,7 @@ extension Wire.ArchivedFormerMember {
   init(_ former: ArchivedFormerMember) {
     self.init(
       id: former.id.cast(), account: former.account.cast(), roles: former.roles.roles.map(\.wire), source: Wire.MemberSource(former.source),
-      since: former.since,
-      leftAt: former.left, reason: former.reason == .left ? .left : .removed, forgottenAt: former.forget)
+      since: former.since, leftAt: former.left, reason: former.reason == .left ? .left : .removed, forgottenAt: former.forget)
   }
 }
 
@@ -90,26 +82,16 @@ extension Wire.ArchivedInvitation {
       }
     self.init(
       id: invitation.id.cast(), email: invitation.address.text, roles: invitation.roles.roles.map(\.wire), message: invitation.message.text,
-      inviter: invitation.inviter.cast(),
-      createdAt: invitation.createdAt, sentAt: invitation.sentAt, timesSent: invitation.timesSent, expiresAt: invitation.expires, answer: answer,
-      answeredAt: at,
-      answeredBy: by?.cast(), revision: invitation.revision)
+      inviter: invitation.inviter.cast(), createdAt: invitation.createdAt, sentAt: invitation.sentAt, timesSent: invitation.timesSent,
+      expiresAt: invitation.expires, answer: answer, answeredAt: at, answeredBy: by?.cast(), revision: invitation.revision)
   }
 }
 
 extension Wire.ArchivedJoinRequest {
   init(_ request: ArchivedJoinRequest) {
-    let state: Wire.JoinRequestState =
-      switch request.state {
-      case .pending: .pending
-      case .approved: .approved
-      case .refused: .refused
-      case .withdrawn: .withdrawn
-      }
     self.init(
-      id: request.id.cast(), account: request.account.cast(), message: request.message.text, state: state, createdAt: request.createdAt,
-      answeredAt: request.answeredAt,
-      answeredBy: request.answeredBy?.cast())
+      id: request.id.cast(), account: request.account.cast(), message: request.message.text, state: Wire.JoinRequestState(request.state),
+      createdAt: request.createdAt, answeredAt: request.answeredAt, answeredBy: request.answeredBy?.cast())
   }
 }
 

@@ -105,7 +105,7 @@ extension Invitations {
         .spellcheck(false), .autocapitalize("none"))
       selectField(
         "Role", "role", in: state,
-        OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map { Choice($0.rawValue, "\($0.rawValue): \($0.summary)") },
+        OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map(Choice.init),
         hint: "What everybody without a role of their own will be. You can change it for each of them later.")
       selectField(
         "Can be answered for", "days", in: state, Self.terms(with: state.value("days")).map { Choice(String($0), counted($0, "day")) },

@@ -108,7 +108,7 @@ public struct MemberFilter: Sendable, Hashable {
   }
 
   /// Whether it leaves nobody out.
-  var isEverybody: Bool { (search ?? "").isEmpty && isOnlySearch }
+  var isEverybody: Bool { MemberSearch(search) == nil && isOnlySearch }
   var isOnlySearch: Bool { role == nil && state == nil }
 }
 

@@ -7,12 +7,15 @@ extension Work {
   var memberLists: MemberListRows { MemberListRows(tx: tx) }
 }
 
-/// Pages of members. Whatever the filter and the place in the list, a page takes about the same work in an organization of a thousand and of a million:
+/// Pages of members. A page takes about the same work in an organization of a thousand and of a million, at any place in the list:
 ///
 /// - everybody: the index of the order, and the organization's own counter;
 /// - by role and state: the segments that fit, merged, and their counters;
-/// - by text, when few hold its terms: all of these, sorted;
-/// - by text, when many do: the index of the order, since the next that fit are never far away. The total is counted up to a thousand.
+/// - by text, when few hold its terms, or few are in the segments that fit: all of these, sorted;
+/// - by text, when many do: the index of the order, since the next that fit are seldom far away. The total is counted up to a thousand.
+///
+/// What takes more: a text and a role that many hold and hardly anybody holds together, members who expired (they are counted), and members who joined
+/// within the last half minute (the term index doesn't know them yet).
 struct MemberListRows {
   let tx: any Transaction
 
@@ -30,7 +33,7 @@ struct MemberListRows {
     if let search = MemberSearch(filter.search) {
       let segments = filter.isOnlySearch ? nil : try fitting(filter, in: organization.id)
       let fits: Statement = "\(condition(search))\(segments.map(among) ?? Statement.none)\(expiry(filter.state))"
-      if let all = try fewMatches(of: search, in: organization, order.keys, fits) {
+      if let all = try fewMatches(of: search, among: segments, in: organization, order.keys, fits) {
         let found = try rows("SELECT * FROM (SELECT *, count(*) OVER () AS total FROM (\(all)) AS found) AS m WHERE 1 = 1\(after)\(extent)", order, with: ", p.total")
         let told = try found.first.map { row throws(Problem) in Int(try row.integer("total")) }
         // Behind the last page there is no row to tell it.
@@ -39,7 +42,7 @@ struct MemberListRows {
       }
       let found = try tx.rows("\(whole) AND \(fits)\(after)\(extent)")
       let total = try tx.count("SELECT count(*) AS n FROM (\(matches(of: search, in: organization.id, "m.id", fits)) LIMIT \(Self.countLimit)) AS found")
-      return try assembled(found, order, page, total: total, isCapped: true)
+      return try assembled(found, order, page, total: total, isCapped: total >= Self.countLimit)
     }
     if filter.isEverybody { return try assembled(tx.rows("\(whole)\(after)\(extent)"), order, page, total: organization.memberCount) }
 
@@ -59,11 +62,16 @@ struct MemberListRows {
 
   // MARK: Search
 
-  /// Every member that fits, as a query; `nil` where too many hold the terms to sort them all.
+  /// Every member that fits, as a query; `nil` where too many hold the terms and are in the segments to sort them all.
   ///
   /// The bound makes the two ways cost the same where they meet: sorting takes work by the number of matches, reading in order by the distance between them.
-  private func fewMatches(of search: MemberSearch, in organization: Organization, _ keys: Statement, _ condition: Statement) throws(Problem) -> Statement? {
+  private func fewMatches(
+    of search: MemberSearch, among segments: [MemberSegmentRows.Segment]?, in organization: Organization, _ keys: Statement, _ condition: Statement
+  ) throws(Problem) -> Statement? {
     let few = max(Self.countLimit, 5 * Int(Double(organization.memberCount).squareRoot()))
+    if let segments, segments.reduce(0, { $0 + $1.members }) <= few {
+      return "SELECT \(keys) FROM member m WHERE m.organization = \(organization.id) AND m.segment IN (\(list: segments.map(\.text))) AND \(condition)"
+    }
     let terms = MemberTerms(of: organization.id).terms(find: search)
     let hits = try tx.count("SELECT count(*) AS n FROM (SELECT rowid FROM member_terms WHERE \(Self.index.matching(terms)) LIMIT \(few + 1)) AS hit")
     return hits > few ? nil : matches(of: search, in: organization.id, keys, condition)

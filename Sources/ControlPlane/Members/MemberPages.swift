@@ -223,6 +223,11 @@ func grantable(by permissions: Set<Permission>) -> [Choice] {
   OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map { Choice($0.rawValue, $0.rawValue, hint: $0.summary) }
 }
 
+extension Choice {
+  /// A role with what it is for, where somebody decides on one.
+  init(_ role: OrganizationRole) { self.init(role.rawValue, "\(role.rawValue): \(role.summary)") }
+}
+
 /// How a membership stands, with its end where it has one.
 func stateCell(_ member: Member, now: Timestamp) -> HTML {
   badgeRow {

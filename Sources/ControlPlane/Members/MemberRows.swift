@@ -60,8 +60,7 @@ struct MemberRows {
   /// A membership as it was elsewhere, of the account that stands for the person here.
   func insert(_ member: ArchivedMember, as account: ID<Account>, in organization: ID<Organization>, under proof: some Proof) throws(Problem) {
     let texts = try listTexts(of: account)
-    let standing: MemberSegmentRows.Standing =
-      !texts.isActive ? .deactivated : member.suspended != nil ? .suspended : member.expires != nil ? .expiring : .active
+    let standing = MemberSegmentRows.Standing(isActive: texts.isActive, isSuspended: member.suspended != nil, expires: member.expires != nil)
     let segment = MemberSegmentRows.Segment.text(standing, member.roles)
     try tx.change(
       """
@@ -154,7 +153,7 @@ struct MemberRows {
     guard let found = try accounts.find(account) else { throw Problem(.missing, "There is no such account.") }
     let texts = try [found.name.text, found.handle.text] + accounts.emails(of: account).map(\.address.text)
     return ListTexts(
-      handle: found.handle, name: found.name, address: found.email, sortName: found.name.text.lowercased(), searchText: texts.joined(separator: " ").lowercased(),
+      handle: found.handle, name: found.name, address: found.email, sortName: found.name.text.lowercased(), searchText: MemberSearch.normalized(texts.joined(separator: " ")),
       isActive: found.isActive)
   }
 

@@ -14,6 +14,8 @@ struct MemberSegmentRows {
     case expiring
     case suspended
     case deactivated
+
+    init(isActive: Bool, isSuspended: Bool, expires: Bool) { self = !isActive ? .deactivated : isSuspended ? .suspended : expires ? .expiring : .active }
   }
 
   struct Segment {
@@ -47,7 +49,7 @@ struct MemberSegmentRows {
     for row in moved {
       let (id, organization, former) = (try row.id("id", of: Member.self), try row.id("organization", of: Organization.self), try row.text("segment"))
       let roles = try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) }
-      let standing: Standing = try !row.bool("active") ? .deactivated : !row.isNull("suspended_at") ? .suspended : !row.isNull("expires_at") ? .expiring : .active
+      let standing = Standing(isActive: try row.bool("active"), isSuspended: !row.isNull("suspended_at"), expires: !row.isNull("expires_at"))
       let current = Segment.text(standing, roles)
       guard current != former else { continue }
       try tx.change("UPDATE member SET segment = \(current) WHERE id = \(id)", under: proof)

@@ -50,14 +50,16 @@ struct MemberTerms {
 
 /// What somebody looks for among members: part of a name, a handle or an address. One or two characters are looked for where words begin.
 struct MemberSearch {
-  /// In lower case, at most 256 characters.
+  /// In lower case, at most 256 characters, one space between words and none around them: so are the texts that are searched.
   let text: String
 
   /// `nil` where nothing is looked for.
   init?(_ text: String?) {
-    guard let text, !text.isEmpty else { return nil }
-    self.text = String(text.prefix(256)).lowercased()
+    self.text = Self.normalized(text?.prefix(256) ?? "")
+    if self.text.isEmpty { return nil }
   }
+
+  static func normalized(_ text: some StringProtocol) -> String { text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
   /// Whether it is found at the beginnings of words alone.
   var isWordStart: Bool { text.unicodeScalars.count < 3 }

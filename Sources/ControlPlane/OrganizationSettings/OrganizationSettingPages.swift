@@ -20,7 +20,7 @@ private func settingForm(_ entry: SettingEntry, of organization: Organization, _
     switch entry.name {
     case .invitationTerm: daysField("Days to answer an invitation", InvitationTerm.range, in: state, hint: hint)
     case .reinstatementTerm: daysField("Days to reinstate a former member", ReinstatementTerm.range, in: state, hint: hint)
-    case .defaultRole: selectField("Role of new members", "value", in: state, OrganizationRole.allCases.map { Choice($0.rawValue, $0.rawValue) }, hint: hint)
+    case .defaultRole: selectField("Role of new members", "value", in: state, OrganizationRole.allCases.map(Choice.init), hint: hint)
     case .joinRequests:
       selectField("Who may join", "value", in: state, [Choice("no", "Only who is invited"), Choice("yes", "Whoever asks and is let in")], hint: hint)
     }
@@ -54,10 +54,10 @@ extension OrganizationSetting.Name {
 
   fileprivate var explanation: String {
     switch self {
-    case .invitationTerm: "From 1 to 90; who invites may choose another for one invitation."
+    case .invitationTerm: "\(InvitationTerm.range.inWords); who invites may choose another for one invitation."
     case .defaultRole: "Invitations begin with it; who invites may choose another."
     case .joinRequests: "Requests stand among the members until somebody answers them."
-    case .reinstatementTerm: "From 1 to 365; it counts for who leaves from now on."
+    case .reinstatementTerm: "\(ReinstatementTerm.range.inWords); it counts for who leaves from now on."
     }
   }
 
@@ -68,4 +68,8 @@ extension OrganizationSetting.Name {
     case .joinRequests: value == "yes" ? "whoever asks and is let in" : "only who is invited"
     }
   }
+}
+
+extension ClosedRange<Int> {
+  fileprivate var inWords: String { "From \(lowerBound) to \(upperBound)" }
 }

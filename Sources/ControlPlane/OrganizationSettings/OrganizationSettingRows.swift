@@ -22,22 +22,15 @@ struct OrganizationSettingRows {
     }
   }
 
-  /// Counts as a change of the organization, which shows some of them.
   func set(_ setting: OrganizationSetting, of organization: ID<Organization>, under proof: some Proof) throws(Problem) {
     try tx.change(
       """
       INSERT INTO organization_setting (organization, name, value) VALUES (\(organization), \(setting.name.rawValue), \(setting.text))
       ON CONFLICT (organization, name) DO UPDATE SET value = excluded.value
       """, under: proof)
-    try touch(organization, under: proof)
   }
 
   func reset(_ name: OrganizationSetting.Name, of organization: ID<Organization>, under proof: some Proof) throws(Problem) {
     try tx.change("DELETE FROM organization_setting WHERE organization = \(organization) AND name = \(name.rawValue)", under: proof)
-    try touch(organization, under: proof)
-  }
-
-  private func touch(_ organization: ID<Organization>, under proof: some Proof) throws(Problem) {
-    try tx.change("UPDATE organization SET revision = revision + 1 WHERE id = \(organization)", under: proof)
   }
 }

@@ -30,6 +30,7 @@ public struct OrganizationSettings: Sendable {
         permit, in: .organization(organization.id), on: Target(name, of: organization),
         [Change(name.rawValue, from: before.value, to: setting.text), before.own == nil ? Change("source", from: "installation", to: "organization") : nil])
       try work.organizationSettings.set(setting, of: organization.id, under: proof)
+      try work.organizations.update(organization, under: proof)
       return try work.organizationSettings.inForce(in: organization.id).entry(name)
     }
   }
@@ -45,6 +46,7 @@ public struct OrganizationSettings: Sendable {
         permit, in: .organization(organization.id), on: Target(name, of: organization),
         [Change(name.rawValue, from: own, to: before.inherited), Change("source", from: "organization", to: "installation")])
       try work.organizationSettings.reset(name, of: organization.id, under: proof)
+      try work.organizations.update(organization, under: proof)
       return try work.organizationSettings.inForce(in: organization.id).entry(name)
     }
   }

@@ -25,15 +25,19 @@ extension JoinRequests {
 
 extension Wire.JoinRequest {
   init(_ request: JoinRequest) {
-    let state: Wire.JoinRequestState =
-      switch request.state {
-      case .pending: .pending
-      case .approved: .approved
-      case .refused: .refused
-      case .withdrawn: .withdrawn
-      }
     self.init(
       id: request.id.cast(), organization: request.organization.cast(), account: request.account.cast(), handle: request.handle.text, name: request.name.text,
-      email: request.email?.text, message: request.message.text, state: state, createdAt: request.createdAt)
+      email: request.email?.text, message: request.message.text, state: Wire.JoinRequestState(request.state), createdAt: request.createdAt)
+  }
+}
+
+extension Wire.JoinRequestState {
+  init(_ state: JoinRequest.State) {
+    switch state {
+    case .pending: self = .pending
+    case .approved: self = .approved
+    case .refused: self = .refused
+    case .withdrawn: self = .withdrawn
+    }
   }
 }

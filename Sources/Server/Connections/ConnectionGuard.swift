@@ -90,6 +90,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
     if reading == .body {
+      // The answer is given already: nobody waits for the rest.
+      if unanswered == 0 { return end(context) }
       // Whoever waits for the body hears of it, and refuses.
       isLast = true
       deafen()
