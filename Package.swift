@@ -67,7 +67,7 @@ let package = Package(
       resources: [.embedInCode("Schema")]),
 
     // Adapters.
-    ours("StorageSQLite", ["Kernel", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
+    ours("StorageSQLite", ["Kernel", "Storage", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
     ours("StoragePostgres", ["Kernel", "Storage", "CPostgres"]),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     ours("Outbound", ["Kernel", "ControlPlane", "CCurl"]),

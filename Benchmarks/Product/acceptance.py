@@ -38,7 +38,7 @@ def measure(machine, quick):
         # One after another: each waits for its own commit.
         lone = people[:300]
         used += len(lone)
-        syncs = sync_count(server, lone)
+        syncs = sync_count(server, lone, machine.path("syncs.txt"))
         figure("O2.syncs", syncs / len(lone), "fsyncs for one acceptance", "alone on one connection, checkpoints of the log included; bar is at most", bar=1.1)
         ours, theirs, cpu = [], [], []
         for _ in range(2 if quick else 5):
@@ -58,9 +58,8 @@ def measure(machine, quick):
     figure("O2.processor", median(cpu) * 1e6, "µs of processor for one acceptance")
 
 
-def sync_count(server, people):
+def sync_count(server, people, log):
     """How often the server asked the disk to have written, while so many accepted."""
-    log = "/tmp/guildhall-syncs"
     tracer = subprocess.Popen(["strace", "-f", "-c", "-o", log, "-e", "trace=fsync,fdatasync,sync_file_range,msync", "-p", str(server.process.pid)], stderr=subprocess.DEVNULL)
     time.sleep(1)
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)

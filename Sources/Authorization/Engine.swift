@@ -41,7 +41,7 @@ public struct Engine: Sendable {
       if let bound = account.token?.organization, bound != organization.id { return .denied(.otherOrganization) }
       let permissions: Set<Permission>
       if account.isSuperUser {
-        permissions = Set(Permission.allCases)
+        permissions = Permission.all
       } else {
         guard let membership = organization.membership else { return .denied(.notAMember) }
         guard organization.state != .deleted || A.worksWhileDeleted && membership.roles.permissions.contains(A.permission) else {
@@ -75,10 +75,10 @@ public struct Engine: Sendable {
   public func permissions(of principal: Principal, in organization: OrganizationFacts) -> Set<Permission> {
     switch principal {
     case .anonymous: return []
-    case .system: return Set(Permission.allCases)
+    case .system: return Permission.all
     case .account(let account):
       guard account.isActive else { return [] }
-      var held: Set<Permission> = account.isSuperUser ? Set(Permission.allCases) : []
+      var held: Set<Permission> = account.isSuperUser ? Permission.all : []
       if let membership = organization.membership, membership.isInForce(at: now) { held.formUnion(membership.roles.permissions) }
       if let token = account.token {
         guard token.organization == nil || token.organization == organization.id else { return [] }

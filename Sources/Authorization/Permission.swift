@@ -51,6 +51,9 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
   case serviceAccountRead = "service-account.read"
   case serviceAccountManage = "service-account.manage"
 
+  /// Every one; made once, since every decision about an operator looks at it.
+  public static let all = Set(allCases)
+
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
   /// Whether it leaves everything as it is.

@@ -12,7 +12,7 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
   /// Everything the role allows, at every thing of the organization.
   public var permissions: Set<Permission> {
     switch self {
-    case .admin: Table.admin
+    case .admin: Permission.all
     case .manager: Table.manager
     case .billing: Table.billing
     case .infrastructure: Table.infrastructure
@@ -25,7 +25,6 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
 
   /// Made once: every decision looks at them.
   private enum Table {
-    static let admin = Set(Permission.allCases)
     static let manager: Set<Permission> = [
       .organizationRead, .memberList, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead, .teamManage, .policyRead,
       .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .quotaManage, .usageRead, .serviceAccountRead,

@@ -91,7 +91,9 @@ public enum PercentText {
   }
 
   /// `nil` where an escape is broken or the bytes aren't UTF-8.
-  public static func decode(_ text: some StringProtocol) -> String? { FormText.unescaped(text.utf8, plusIsSpace: false) }
+  public static func decode(_ text: String) -> String? {
+    text.utf8.contains(UInt8(ascii: "%")) ? FormText.unescaped(text.utf8, plusIsSpace: false) : text
+  }
 
   private static func isUnreserved(_ byte: UInt8) -> Bool {
     switch byte {

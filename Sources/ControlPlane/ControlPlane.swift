@@ -2,7 +2,7 @@ public import Kernel
 public import Storage
 
 /// The product: every feature's use cases, on one database, in one world.
-public struct ControlPlane: Sendable {
+public final class ControlPlane: Sendable {
   public let database: any Database
   public let world: World
   public let settings: Settings

@@ -3,7 +3,7 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
   public let text: String
 
   public init(_ raw: some StringProtocol) throws(Rejection) {
-    let trimmed = raw.trimmingSpace()
+    let trimmed = String(raw).trimmingSpace()
     guard !trimmed.isEmpty else { throw Rejection("Enter a name.") }
     // Bytes are counted before characters, which takes long where there are many.
     guard trimmed.utf8.count <= 1024, trimmed.count <= 128 else { throw Rejection("Use at most 128 characters.") }
@@ -22,7 +22,7 @@ public struct Note: Hashable, Sendable, CustomStringConvertible {
   public let text: String
 
   public init(_ raw: some StringProtocol) throws(Rejection) {
-    let trimmed = raw.trimmingSpace()
+    let trimmed = String(raw).trimmingSpace()
     guard trimmed.utf8.count <= 16_000, trimmed.count <= 2000 else { throw Rejection("Use at most 2,000 characters.") }
     guard trimmed.unicodeScalars.allSatisfy({ $0 == "\n" || $0 == "\r" || $0 == "\t" || !$0.isControl && !$0.turnsDirection }) else {
       throw Rejection("Leave out control characters.")
@@ -37,10 +37,11 @@ public struct Note: Hashable, Sendable, CustomStringConvertible {
   public var description: String { text }
 }
 
-extension StringProtocol {
+extension String {
   /// Without the white space around it, however long that is.
   func trimmingSpace() -> String {
-    let scalars = Substring(self).unicodeScalars
+    if let first = utf8.first, first.isVisibleASCII, let last = utf8.last, last.isVisibleASCII { return self }
+    let scalars = unicodeScalars
     guard let first = scalars.firstIndex(where: { !$0.isSpace }), let last = scalars.lastIndex(where: { !$0.isSpace }) else { return "" }
     return String(scalars[first...last])
   }

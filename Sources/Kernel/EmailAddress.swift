@@ -4,17 +4,17 @@ public struct EmailAddress: Hashable, Sendable, Comparable, CustomStringConverti
 
   /// Refuses what isn't `name@domain.tld` in ASCII of at most 254 characters.
   public init(_ raw: some StringProtocol) throws(Rejection) {
-    let trimmed = raw.trimmingSpace()
+    let trimmed = String(raw).trimmingSpace()
     guard !trimmed.isEmpty else { throw Rejection("Enter an e-mail address.") }
     guard trimmed.utf8.count <= 254 else { throw Rejection("An e-mail address has at most 254 characters.") }
-    guard trimmed.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+    guard trimmed.utf8.allSatisfy(\.isVisibleASCII) else {
       throw Rejection("Use an e-mail address without spaces or letters outside ASCII; write an international domain in its xn-- form.")
     }
-    let parts = trimmed.split(separator: "@", omittingEmptySubsequences: false)
+    let parts = trimmed.utf8.split(separator: UInt8(ascii: "@"), maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 2, Self.isLocalPart(parts[0]), Self.isDomain(parts[1]) else {
       throw Rejection("Enter an e-mail address such as ada@example.org.")
     }
-    text = trimmed.lowercased()
+    text = trimmed.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ? trimmed.lowercased() : trimmed
   }
 
   /// What stands behind the `@`.
@@ -23,24 +23,41 @@ public struct EmailAddress: Hashable, Sendable, Comparable, CustomStringConverti
   public var description: String { text }
   public static func < (a: Self, b: Self) -> Bool { a.text < b.text }
 
-  private static func isLocalPart(_ part: Substring) -> Bool {
-    guard (1...64).contains(part.utf8.count) else { return false }
-    return part.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { atom in
-      !atom.isEmpty && atom.utf8.allSatisfy { $0.isASCIILetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains($0) }
+  // By bytes: stored addresses are checked again whenever they are read.
+
+  /// Atoms with a dot between each two.
+  private static func isLocalPart(_ part: Substring.UTF8View) -> Bool {
+    guard (1...64).contains(part.count) else { return false }
+    var previous = dot
+    for byte in part {
+      guard byte == dot ? previous != dot : byte.isASCIILetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte) else { return false }
+      previous = byte
     }
+    return previous != dot
   }
 
-  private static func isDomain(_ part: Substring) -> Bool {
-    let labels = part.split(separator: ".", omittingEmptySubsequences: false)
-    guard labels.count >= 2, let last = labels.last, !last.utf8.allSatisfy({ $0.isASCIIDigit }) else { return false }
-    return labels.allSatisfy { label in
-      (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
-        && label.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }
+  /// Two labels at least, with a dot between each two, and the last not a number.
+  private static func isDomain(_ part: Substring.UTF8View) -> Bool {
+    var (labels, length, isNumber, previous) = (1, 0, true, dot)
+    for byte in part {
+      if byte == dot {
+        guard length > 0, previous != hyphen else { return false }
+        (labels, length, isNumber) = (labels + 1, 0, true)
+      } else {
+        guard byte.isASCIILetterOrDigit || byte == hyphen && length > 0, length < 63 else { return false }
+        length += 1
+        isNumber = isNumber && byte.isASCIIDigit
+      }
+      previous = byte
     }
+    return labels > 1 && length > 0 && previous != hyphen && !isNumber
   }
+
+  private static let (dot, hyphen) = (UInt8(ascii: "."), UInt8(ascii: "-"))
 }
 
 extension UInt8 {
+  var isVisibleASCII: Bool { self > 0x20 && self < 0x7F }
   var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
   var isASCIILetterOrDigit: Bool {
     isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self)

@@ -43,7 +43,16 @@ public enum Hex {
 
 /// Base 64 with the URL-safe alphabet and no padding (RFC 4648 §5): how bytes stand in texts, columns and links.
 public enum Base64URL {
-  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+  private static func letter(_ sextet: UInt32) -> UInt8 {
+    let sextet = UInt8(truncatingIfNeeded: sextet & 0x3F)
+    switch sextet {
+    case 0..<26: return UInt8(ascii: "A") + sextet
+    case 26..<52: return UInt8(ascii: "a") + sextet - 26
+    case 52..<62: return UInt8(ascii: "0") + sextet - 52
+    case 62: return UInt8(ascii: "-")
+    default: return UInt8(ascii: "_")
+    }
+  }
 
   private static func value(of byte: UInt8) -> UInt32? {
     switch byte {
@@ -57,8 +66,12 @@ public enum Base64URL {
   }
 
   /// Four characters for three bytes, no padding.
-  public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+  public static func encode(_ bytes: some Sequence<UInt8>) -> String { encode(Array(bytes)) }
+
+  /// The same; without generics, since every request needs it.
+  public static func encode(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
+    text.reserveCapacity((bytes.count * 4 + 2) / 3)
     var bits: UInt32 = 0
     var width = 0
     for byte in bytes {
@@ -66,10 +79,10 @@ public enum Base64URL {
       width += 8
       while width >= 6 {
         width -= 6
-        text.append(alphabet[Int(bits >> UInt32(width) & 0x3F)])
+        text.append(letter(bits >> UInt32(width)))
       }
     }
-    if width > 0 { text.append(alphabet[Int(bits << UInt32(6 - width) & 0x3F)]) }
+    if width > 0 { text.append(letter(bits << UInt32(6 - width))) }
     return String(decoding: text, as: UTF8.self)
   }
 

@@ -54,10 +54,14 @@ public final class Lanes: Sendable {
 
     var line: ArraySlice<Waiting> { waiting[first...] }
 
-    mutating func take(_ count: Int) -> ArraySlice<Waiting> {
-      let taken = line.prefix(count)
+    /// A copy: a slice would share the line's storage, and the next to come would have to copy all of it.
+    mutating func take(_ count: Int) -> [UnitOfWork] {
+      let taken = line.prefix(count).map(\.unit)
       first += taken.count
-      if first == waiting.count || first > 1024 {
+      if first == waiting.count {
+        waiting.removeAll(keepingCapacity: waiting.count <= 1024)
+        first = 0
+      } else if first > 1024 {
         waiting.removeFirst(first)
         first = 0
       }
@@ -116,7 +120,7 @@ public final class Lanes: Sendable {
 
   private func work(_ lane: Int) {
     while true {
-      let (batch, whenQuiet) = state.withLock { state -> (ArraySlice<Waiting>, [@Sendable () -> Void]) in
+      let (batch, whenQuiet) = state.withLock { state -> ([UnitOfWork], [@Sendable () -> Void]) in
         let batch = state.take(limits.batch)
         guard batch.isEmpty else { return (batch, []) }
         state.idle.append(lane)
@@ -126,23 +130,22 @@ public final class Lanes: Sendable {
       }
       for tell in whenQuiet { tell() }
       if batch.isEmpty { return }
-      serve(lane, batch.map(\.unit))
+      serve(lane, batch)
     }
   }
 
   private func refuseOverdue() {
     let now = host.now()
-    let (overdue, next) = state.withLock { state -> (ArraySlice<Waiting>, Duration?) in
-      let overdue = state.line.prefix { now - $0.since >= limits.patience }
-      let taken = state.take(overdue.count)
+    let (overdue, next) = state.withLock { state -> ([UnitOfWork], Duration?) in
+      let taken = state.take(state.line.prefix { now - $0.since >= limits.patience }.count)
       guard let first = state.line.first else {
         state.isWatched = false
         return (taken, nil)
       }
       return (taken, limits.patience - (now - first.since))
     }
-    for waiting in overdue {
-      waiting.unit.refuse(Problem(.unavailable, "The database is too busy right now; try again in a moment.", retryAfter: .seconds(1)))
+    for unit in overdue {
+      unit.refuse(Problem(.unavailable, "The database is too busy right now; try again in a moment.", retryAfter: .seconds(1)))
     }
     if let next { host.after(next) { self.refuseOverdue() } }
   }

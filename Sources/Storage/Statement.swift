@@ -136,8 +136,11 @@ extension Statement {
   /// Refuses as `invalid` a text that holds a zero character, which PostgreSQL can't store and SQLite cuts at.
   public func rendered(with placeholder: Placeholder) throws(Problem) -> (sql: String, values: [SQLValue], types: [SQLType]) {
     var sql = ""
+    sql.reserveCapacity(1024)
     var values: [SQLValue] = []
+    values.reserveCapacity(parts.count)
     var types: [SQLType] = []
+    types.reserveCapacity(parts.count)
     for part in parts {
       switch part {
       case .sql(let text): sql += text

@@ -13,6 +13,8 @@ public final class SQLiteDatabase: Storage.Database {
   public struct Options: Sendable {
     /// How many reads run at the same time; a database in memory runs one.
     public var readers = 4
+    /// How many reads that wait share a lane's turn, and one look at the database.
+    public var readsAtOnce = 4
     /// How many units of work may wait for a reader, and as many for the writer.
     public var waiting = 4096
     /// How long a unit of work waits for its turn.
@@ -24,6 +26,7 @@ public final class SQLiteDatabase: Storage.Database {
   }
 
   private let connections: any DatabaseWriter
+  private let readers: Readers
   private let reads: Lanes
   private let writes: Lanes
 
@@ -32,23 +35,26 @@ public final class SQLiteDatabase: Storage.Database {
   ///
   /// `moments` is asked for a fresh moment before each run of a body. Refuses as `.unusable` what isn't a SQLite database or can't be opened.
   public convenience init(path: String?, options: Options = Options(), moments: @escaping @Sendable () -> Moment) throws(Problem) {
-    let connections: any DatabaseWriter
     do {
-      connections = try path.map { try Self.openFile($0, options) } ?? DatabaseQueue(configuration: Self.configuration(options))
+      if let path {
+        let connections = try Self.openFile(path, options)
+        let readers = Readers(options.readers) { try DatabaseQueue(path: path, configuration: Self.configuration(options, isReadOnly: true)) }
+        self.init(connections: connections, readers: readers, options: options, moments: moments)
+      } else {
+        let connection = try DatabaseQueue(configuration: Self.configuration(options))
+        self.init(connections: connection, readers: Readers(sharing: connection), options: options, moments: moments)
+      }
     } catch {
       throw Problem(opening: path ?? "in memory", failed: error)
     }
-    self.init(connections: connections, readers: path == nil ? 1 : options.readers, options: options, moments: moments)
   }
 
-  private init(connections: any DatabaseWriter, readers: Int, options: Options, moments: @escaping @Sendable () -> Moment) {
-    self.connections = connections
+  private init(connections: any DatabaseWriter, readers: Readers, options: Options, moments: @escaping @Sendable () -> Moment) {
+    (self.connections, self.readers) = (connections, readers)
     let commits = GroupCommit(connections: connections, moments: moments)
-    let readLimits = Lanes.Limits(lanes: readers, waiting: options.waiting, patience: options.patience)
+    let readLimits = Lanes.Limits(lanes: readers.count, batch: options.readsAtOnce, waiting: options.waiting, patience: options.patience)
     let writeLimits = Lanes.Limits(lanes: 1, batch: GroupCommit.size, waiting: options.waiting, patience: options.patience)
-    reads = Lanes(readLimits, on: .dispatch("sqlite.read", lanes: readers)) { _, units in
-      for unit in units { Self.read(unit, from: connections, at: moments()) }
-    }
+    reads = Lanes(readLimits, on: .dispatch("sqlite.read", lanes: readers.count)) { lane, units in readers.run(units, on: lane, moments) }
     writes = Lanes(writeLimits, on: .dispatch("sqlite.write", lanes: 1)) { _, units in commits.run(units) }
   }
 
@@ -66,13 +72,14 @@ public final class SQLiteDatabase: Storage.Database {
   public func close() async throws(Problem) {
     await reads.close()
     await writes.close()
-    do { try Self.close(connections) } catch { throw Problem(sqlite: error) }
-  }
-
-  private static func close(_ connections: any DatabaseWriter) throws {
-    // The readers are closed last, and can't move what was written from the log into the file.
-    _ = try? connections.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
-    try connections.close()
+    do {
+      try readers.close()
+      // Closing does this too, unless the pool's own reader, which can't, is the last to be closed.
+      _ = try? await connections.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+      try connections.close()
+    } catch {
+      throw Problem(sqlite: error)
+    }
   }
 
   /// Copies one consistent state to a new file while work goes on. The file has its name only when it is whole. Refuses as `.conflict` if it exists.
@@ -83,15 +90,6 @@ public final class SQLiteDatabase: Storage.Database {
       }
     }
     try result.get()
-  }
-
-  private static func read(_ unit: UnitOfWork, from connections: any DatabaseWriter, at moment: Moment) {
-    do {
-      let ending = try connections.read { db in SQLiteTransaction(db, unit.access, at: moment).run(unit) }
-      ending.tell()
-    } catch {
-      unit.refuse(Problem(sqlite: error))
-    }
   }
 
   private static func copy(_ connections: any DatabaseWriter, to path: String) throws(Problem) {
@@ -121,11 +119,12 @@ public final class SQLiteDatabase: Storage.Database {
     return pool
   }
 
-  private static func configuration(_ options: Options) -> Configuration {
+  private static func configuration(_ options: Options, isReadOnly: Bool = false) -> Configuration {
     var configuration = Configuration()
+    configuration.readonly = isReadOnly
     configuration.foreignKeysEnabled = true
-    // One more than the lanes have, for back-ups.
-    configuration.maximumReaderCount = options.readers + 1
+    // The pool's own reader makes back-ups; the lanes have others.
+    configuration.maximumReaderCount = 1
     configuration.busyMode = .timeout(Double(options.busyTimeout.milliseconds) / 1000)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA synchronous = FULL")

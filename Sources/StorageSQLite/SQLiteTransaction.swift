@@ -23,25 +23,25 @@ final class SQLiteTransaction: Storage.Transaction {
 
   func rows(_ statement: Storage.Statement) throws(Problem) -> [Storage.Row] {
     try attempt {
-      let (prepared, arguments) = try prepare(statement)
+      let (prepared, values) = try prepare(statement)
       guard prepared.isReadonly, prepared.columnCount > 0 else { throw Problem(.defect, "A query tried to write.") }
-      return try fetch(prepared, arguments)
+      return try prepared.rows(values)
     }
   }
 
   func rows(_ statement: Storage.Statement, under proof: some Proof) throws(Problem) -> [Storage.Row] {
     try attempt {
       try requireWriting()
-      let (prepared, arguments) = try prepare(statement)
-      return try fetch(prepared, arguments)
+      let (prepared, values) = try prepare(statement)
+      return try prepared.rows(values)
     }
   }
 
   @discardableResult func change(_ statement: Storage.Statement, under proof: some Proof) throws(Problem) -> Int {
     try attempt {
       try requireWriting()
-      let (prepared, arguments) = try prepare(statement)
-      try prepared.execute(arguments: arguments)
+      let (prepared, values) = try prepare(statement)
+      try prepared.run(values) { _ in }
       return db.changesCount
     }
   }
@@ -51,20 +51,9 @@ final class SQLiteTransaction: Storage.Transaction {
   }
 
   /// Long texts are mostly migrations and bulk inserts, each of its own shape: they would fill the cache and never be asked for again.
-  private func prepare(_ statement: Storage.Statement) throws -> (GRDB.Statement, StatementArguments) {
+  private func prepare(_ statement: Storage.Statement) throws -> (GRDB.Statement, [SQLValue]) {
     let (sql, values, _) = try statement.rendered(with: .question)
-    let prepared = sql.utf8.count <= 4096 ? try db.cachedStatement(sql: sql) : try db.makeStatement(sql: sql)
-    return (prepared, StatementArguments(values.map(\.databaseValue)))
-  }
-
-  private func fetch(_ prepared: GRDB.Statement, _ arguments: StatementArguments) throws -> [Storage.Row] {
-    let columns = prepared.columnNames
-    var rows: [Storage.Row] = []
-    let cursor = try GRDB.Row.fetchCursor(prepared, arguments: arguments)
-    while let row = try cursor.next() {
-      rows.append(Storage.Row(columns: columns, values: try columns.indices.map { try SQLValue(row[$0] as DatabaseValue) }))
-    }
-    return rows
+    return (sql.utf8.count <= 4096 ? try db.cachedStatement(sql: sql) : try db.makeStatement(sql: sql), values)
   }
 
   private func attempt<Value>(_ work: () throws -> Value) throws(Problem) -> Value {
@@ -75,25 +64,6 @@ final class SQLiteTransaction: Storage.Transaction {
       let problem = Problem(sqlite: error)
       failure = problem
       throw problem
-    }
-  }
-}
-
-extension SQLValue {
-  fileprivate var databaseValue: DatabaseValue {
-    switch self {
-    case .null: .null
-    case .integer(let integer): integer.databaseValue
-    case .text(let text): text.databaseValue
-    }
-  }
-
-  fileprivate init(_ value: DatabaseValue) throws(Problem) {
-    switch value.storage {
-    case .null: self = .null
-    case .int64(let integer): self = .integer(integer)
-    case .string(let text): self = .text(text)
-    case .double, .blob: throw Problem(.defect, "A stored value is neither an integer nor a text.")
     }
   }
 }

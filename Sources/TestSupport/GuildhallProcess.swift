@@ -52,6 +52,7 @@ public final class GuildhallProcess: Sendable {
       guard process.isRunning else { break }
       usleep(50_000)
     }
+    if process.isRunning { kill() }
     throw Failure.notReady(log: log)
   }
 
@@ -111,8 +112,13 @@ public final class GuildhallProcess: Sendable {
       try process.run()
       try inPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
       try inPipe.fileHandleForWriting.close()
+      // At the same time, so that a full pipe of one never stops what goes into the other.
+      let complaints = Mutex(Data())
+      let reading = DispatchGroup()
+      DispatchQueue.global().async(group: reading) { complaints.withLock { $0 = errorPipe.fileHandleForReading.readDataToEndOfFile() } }
       let output = String(decoding: outPipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      let errors = String(decoding: errorPipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      reading.wait()
+      let errors = complaints.withLock { String(decoding: $0, as: UTF8.self) }
       process.waitUntilExit()
       return (process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus, output, errors)
     }

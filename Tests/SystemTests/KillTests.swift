@@ -111,7 +111,8 @@ private final class Founder: Sendable {
     change { note(&$0, .unknown) }
     let answer = try send()
     guard answer.status < 300 else {
-      if answer.status < 500 { Issue.record("refused: \(answer.status) \(answer.text)") }
+      // Only a server that is going down may say no.
+      if answer.status != 503 { Issue.record("refused: \(answer.status) \(answer.text)") }
       throw Unanswered()
     }
     change { note(&$0, .acknowledged) }

@@ -13,16 +13,17 @@ struct ActorRows {
 
   /// The account behind a session or token that is in force at `now`.
   func holder(of digest: SHA256Digest, at now: Timestamp) throws(Problem) -> Actor? {
+    let digest = digest.text
     guard
       let row = try tx.row(
         """
         SELECT a.id, n.text AS handle, a.name, a.active, a.super_user, held.session, held.authenticated_at, held.token, held.scopes, held.organization
         FROM (
           SELECT account, id AS session, authenticated_at, NULL AS token, NULL AS scopes, NULL AS organization FROM session
-          WHERE digest = \(digest.text) AND expires_at > \(now) AND idle_at > \(now)
+          WHERE digest = \(digest) AND expires_at > \(now) AND idle_at > \(now)
           UNION ALL
           SELECT account, NULL, NULL, id, scopes, organization FROM access_token
-          WHERE digest = \(digest.text) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > \(now))
+          WHERE digest = \(digest) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > \(now))
         ) AS held JOIN account a ON a.id = held.account JOIN name n ON n.owner = a.id AND n.current = 1
         """)
     else { return nil }

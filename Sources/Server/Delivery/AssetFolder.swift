@@ -16,8 +16,7 @@ struct AssetFolder: Sendable {
       guard let path else { break }
       for name in Self.names(in: "\(path)/\(subfolder)") {
         guard let bytes = Self.content(of: "\(path)/\(subfolder)/\(name)") else { continue }
-        let mediaType = MediaTypes.of(name)
-        files.append(("\(subfolder)/\(name)", AssetStore.Asset(name: name, mediaType: mediaType, bytes: bytes, gzip: mediaType == "font/woff2" ? nil : Gzip.compressed(bytes))))
+        files.append(("\(subfolder)/\(name)", AssetStore.Asset(name: name, mediaType: MediaTypes.of(name), bytes: bytes)))
       }
     }
     self.files = files

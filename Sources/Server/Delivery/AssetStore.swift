@@ -6,6 +6,7 @@ import Hummingbird
 import Kernel
 import Markup
 import Secrets
+import Synchronization
 
 /// The console's style sheet, scripts and icon, as they are compiled in.
 ///
@@ -18,11 +19,26 @@ struct AssetStore: Sendable {
   let version: String
   let fonts: Bool
 
-  struct Asset: Sendable {
+  final class Asset: Sendable {
     let name: String
     let mediaType: String
     let bytes: [UInt8]
-    let gzip: [UInt8]?
+    /// Made for the first who takes it: compressing all of them would be much of the server's start.
+    private let compressed = Mutex<[UInt8]??>(nil)
+
+    init(name: String, mediaType: String, bytes: [UInt8]) {
+      (self.name, self.mediaType, self.bytes) = (name, mediaType, bytes)
+    }
+
+    /// `nil` where compressing doesn't help.
+    var gzip: [UInt8]? {
+      compressed.withLock { compressed in
+        if let compressed { return compressed }
+        let made = mediaType == "font/woff2" ? nil : Gzip.compressed(bytes)
+        compressed = .some(made)
+        return made
+      }
+    }
   }
 
   init(hasFonts: Bool) {
@@ -34,7 +50,7 @@ struct AssetStore: Sendable {
     version = String(SHA256Digest(of: files.flatMap { Array($0.name.utf8) + [0] + $0.bytes }).text.prefix(12))
     folder = "/assets/\(version)"
     fonts = hasFonts
-    self.files = files.map { Asset(name: $0.name, mediaType: MediaTypes.of($0.name), bytes: $0.bytes, gzip: Gzip.compressed($0.bytes)) }
+    self.files = files.map { Asset(name: $0.name, mediaType: MediaTypes.of($0.name), bytes: $0.bytes) }
   }
 
   /// The layers are named first, whatever their order in the alphabet.

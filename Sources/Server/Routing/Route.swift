@@ -10,6 +10,7 @@ struct Route: Sendable {
   let method: Method
   /// With parameters in braces; names the route in logs and metrics, where the path itself may hold a secret.
   let template: String
+  let parameterNames: [String]
   let audience: Audience
   /// Whether the limits count its requests.
   var isLimited = true
@@ -18,10 +19,9 @@ struct Route: Sendable {
   init(_ method: Method, _ template: String, for audience: Audience, isLimited: Bool = true, answer: @escaping @Sendable (Exchange) async throws(Problem) -> Response) {
     self.method = method
     self.template = template
+    parameterNames = template.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
     self.audience = audience
     self.isLimited = isLimited
     self.answer = answer
   }
-
-  var parameterNames: [String] { template.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) } }
 }

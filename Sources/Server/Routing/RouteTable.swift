@@ -26,8 +26,8 @@ struct RouteTable: Sendable {
     guard path.utf8.first == UInt8(ascii: "/") else { return nil }
     var segments: [String] = []
     if path != "/" {
-      for segment in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-        guard let text = PercentText.decode(segment), !text.isEmpty, !text.utf8.contains(0) else { return nil }
+      for segment in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        guard let text = PercentText.decode(String(Substring(segment))), !text.isEmpty, !text.utf8.contains(0) else { return nil }
         segments.append(text)
       }
     }

@@ -12,7 +12,8 @@ enum Credential: Sendable, Equatable {
   init(of headers: HTTPFields, cookie name: String) {
     if let header = headers[.authorization] {
       // Another scheme is a credential too: one that never holds.
-      self = .bearer(header.lowercased().hasPrefix("bearer ") ? header.dropFirst(7).trimmingSpaces : header)
+      let isBearer = header.utf8.prefix(7).elementsEqual("bearer ".utf8) { $0 | 0x20 == $1 }
+      self = .bearer(isBearer ? header.dropFirst(7).trimmingSpaces : header)
     } else if let secret = Cookies.value(of: name, in: headers), !secret.isEmpty {
       self = .session(secret)
     } else {
@@ -51,9 +52,9 @@ enum Cookies {
 
 extension StringProtocol {
   var trimmingSpaces: String {
-    var rest = Substring(self)
-    while rest.first == " " || rest.first == "\t" { rest.removeFirst() }
-    while rest.last == " " || rest.last == "\t" { rest.removeLast() }
-    return String(rest)
+    var rest = Substring(self).utf8
+    while let first = rest.first, first == UInt8(ascii: " ") || first == UInt8(ascii: "\t") { rest.removeFirst() }
+    while let last = rest.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") { rest.removeLast() }
+    return String(Substring(rest))
   }
 }

@@ -10,17 +10,18 @@ struct SecurityHeaders: Sendable {
   /// For the documentation's own scripts, which write styles into their elements.
   static let documentation = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+  private static let defaults = [
+    HTTPField(name: .contentSecurityPolicy, value: strict),
+    HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+    HTTPField(name: .xFrameOptions, value: "DENY"),
+    HTTPField(name: .referrerPolicy, value: "strict-origin-when-cross-origin"),
+    HTTPField(name: .permissionsPolicy, value: "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    HTTPField(name: .crossOriginOpenerPolicy, value: "same-origin"),
+    HTTPField(name: .cacheControl, value: "no-store"),
+  ]
+
   func add(to response: inout Response) {
-    let defaults: [(HTTPField.Name, String)] = [
-      (.contentSecurityPolicy, Self.strict),
-      (.xContentTypeOptions, "nosniff"),
-      (.xFrameOptions, "DENY"),
-      (.referrerPolicy, "strict-origin-when-cross-origin"),
-      (.permissionsPolicy, "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-      (.crossOriginOpenerPolicy, "same-origin"),
-      (.cacheControl, "no-store"),
-    ]
-    for (name, value) in defaults where response.headers[name] == nil { response.headers[name] = value }
+    for field in Self.defaults where !response.headers.contains(field.name) { response.headers.append(field) }
     if site.isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
   }
 }

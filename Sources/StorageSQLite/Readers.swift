@@ -1,0 +1,60 @@
+import GRDB
+import Kernel
+import Storage
+import Synchronization
+
+/// The connections that only read, one for each lane, opened when its lane is first used.
+///
+/// Units that waited together are run in one transaction: it begins after all of them came, so each sees everything that was committed before it was asked for.
+final class Readers: Sendable {
+  let count: Int
+  private let open: @Sendable () throws -> DatabaseQueue
+  private let connections: Mutex<[DatabaseQueue?]>
+
+  init(_ count: Int, open: @escaping @Sendable () throws -> DatabaseQueue) {
+    self.count = count
+    self.open = open
+    connections = Mutex(Array(repeating: nil, count: count))
+  }
+
+  /// One lane on the connection that writes as well: nobody else sees a database in memory.
+  convenience init(sharing connection: DatabaseQueue) { self.init(1) { connection } }
+
+  func run(_ units: [UnitOfWork], on lane: Int, _ moments: @Sendable () -> Moment) {
+    do {
+      let endings = try connection(of: lane).unsafeRead { db in try Self.run(units, on: db, moments) }
+      for ending in endings { ending.tell() }
+    } catch {
+      let problem = Problem(sqlite: error)
+      for unit in units { unit.refuse(problem) }
+    }
+  }
+
+  func close() throws {
+    try connections.withLock { connections in
+      for connection in connections { try connection?.close() }
+    }
+  }
+
+  private static func run(_ units: [UnitOfWork], on db: GRDB.Database, _ moments: () -> Moment) throws -> [UnitOfWork.Ending] {
+    try db.cachedStatement(sql: "BEGIN DEFERRED TRANSACTION").execute()
+    let endings = units.map { unit in SQLiteTransaction(db, unit.access, at: moments()).run(unit) }
+    do {
+      // A statement that failed may have ended the transaction.
+      if db.isInsideTransaction { try db.cachedStatement(sql: "COMMIT TRANSACTION").execute() }
+    } catch {
+      try? db.rollback()
+      throw error
+    }
+    return endings
+  }
+
+  private func connection(of lane: Int) throws -> DatabaseQueue {
+    try connections.withLock { connections in
+      if let connection = connections[lane] { return connection }
+      let connection = try open()
+      connections[lane] = connection
+      return connection
+    }
+  }
+}
