@@ -69,9 +69,9 @@ let package = Package(
     // Adapters.
     ours("StorageSQLite", ["Kernel", "Storage", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
     ours("StoragePostgres", ["Kernel", "Storage", "CPostgres"]),
-    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(name: "CPostgres"),
     ours("Outbound", ["Kernel", "ControlPlane", "CCurl"]),
-    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "CCurl"),
 
     // Edges.
     ours(

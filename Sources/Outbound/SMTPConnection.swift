@@ -9,18 +9,25 @@ final class SMTPConnection {
   private var handle: UnsafeMutableRawPointer?
 
   init(_ configuration: SMTPConfiguration) {
-    _ = Self.library
     self.configuration = configuration
+    guard Self.fault == nil else { return }
+    _ = Self.library
     handle = curl_easy_init()
   }
 
   /// Takes leave of the server.
-  deinit { curl_easy_cleanup(handle) }
+  deinit {
+    if let handle { curl_easy_cleanup(handle) }
+  }
 
   /// Must come before any other call, and only once in a process.
   private static let library = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
+  /// Why no mail can be sent at all.
+  private static let fault = curl_library_fault().map { String(cString: $0) }
+
   func send(_ letter: Letter) -> Result<Void, Problem> {
+    if let fault = Self.fault { return .failure(Problem(.mailUnavailable, "libcurl can't be loaded (\(fault)); install it: apt-get install libcurl4")) }
     guard let handle else { return .failure(Problem(.mailUnavailable, "There is no memory left to send mails.")) }
     let dialogue = SMTPDialogue()
     let content = Content(letter.content)

@@ -29,6 +29,9 @@ final class PostgresConnection {
 
   init(to target: Target) throws(PostgresFailure) {
     answerTimeout = target.answerTimeout
+    if let fault = postgres_library_fault() {
+      throw PostgresFailure(Problem(.unusable, "libpq can't be loaded (\(String(cString: fault))); install it: apt-get install libpq5"))
+    }
     let connected = CStrings(target.parameters.map(\.name) + [nil]).withPointers { names in
       CStrings(target.parameters.map(\.value) + [nil]).withPointers { values in PQconnectdbParams(names, values, 1) }
     }
@@ -150,6 +153,8 @@ extension PostgresConnection {
 
     /// The library looks at the ports (one for each host) only when it connects.
     private static func isReadable(_ address: String) -> Bool {
+      // Where the library is missing, connecting says so.
+      guard postgres_library_fault() == nil else { return true }
       guard let parsed = PQconninfoParse(address, nil) else { return false }
       defer { PQconninfoFree(parsed) }
       let port = sequence(first: parsed) { $0 + 1 }.prefix { $0.pointee.keyword != nil }.first { String(cString: $0.pointee.keyword) == "port" }

@@ -1,6 +1,13 @@
 #pragma once
 
+// Its macros that check the types of arguments don't know the functions of this module.
+#define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+
+// libcurl is loaded when it is first called: with the thirty libraries it needs itself it is a third of a start, and commands send no mail.
+
+// Why libcurl can't be loaded; NULL when it is there. Until this has answered NULL, nothing else may be called.
+const char *curl_library_fault(void);
 
 // Swift can't call functions with a variable list of arguments: here is curl_easy_setopt for each type of argument, and curl_easy_getinfo where we need it.
 
