@@ -23,6 +23,10 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case formerNamesFreed
   /// A former member stays in the list of the former when they come back.
   case formerMembersKept
+  /// The counters that filtered lists show don't go down when somebody moves or leaves.
+  case segmentsUncounted
+  /// A member whose standing changes stays listed as they were.
+  case segmentsKept
 
   /// What the bug makes of a change: `false` when it is left out.
   fileprivate func lets(_ sql: String, _ values: [SQLValue]) -> Bool {
@@ -33,6 +37,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .mailForgotten: !(sql.hasPrefix("INSERT INTO mail") && values.contains(.text("invitation")))
     case .sessionsKept: !sql.hasPrefix("DELETE FROM session") && !sql.hasPrefix("UPDATE session")
     case .formerMembersKept: !sql.hasPrefix("DELETE FROM former_member")
+    case .segmentsUncounted: !(sql.hasPrefix("INSERT INTO member_segment") && values.contains(.integer(-1)))
+    case .segmentsKept: !sql.hasPrefix("UPDATE member SET segment")
     case .lastAdminUnchecked, .expiryIgnored, .suspensionIgnored, .formerNamesFreed: true
     }
   }
