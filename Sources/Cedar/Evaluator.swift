@@ -294,7 +294,7 @@ enum Operators {
 
   static func call(_ function: ExtensionFunction, _ arguments: [Value], at span: Range<Int>?) throws(EvaluationError) -> Value {
     guard arguments.count == function.arity else {
-      throw EvaluationError(.type, "`\(function.rawValue)` takes \(function.arity) arguments, not \(arguments.count)", at: span)
+      throw EvaluationError(.type, function.takes(not: arguments.count), at: span)
     }
     func overflow() -> EvaluationError { EvaluationError(.extensionFunction, "overflow in `\(function.rawValue)`", at: span) }
     let first = arguments[0]
@@ -302,7 +302,7 @@ enum Operators {
     case .decimal, .ip, .datetime, .duration:
       guard case .string(let text) = first else { throw mismatch("string", first, span) }
       guard let value = function.construct(text.string) else {
-        throw EvaluationError(.extensionFunction, "\(Escape.quoted(text.string)) is not a \(function.rawValue)", at: span)
+        throw EvaluationError(.extensionFunction, function.refuses(text), at: span)
       }
       return value
     case .lessThan, .lessThanOrEqual, .greaterThan, .greaterThanOrEqual:

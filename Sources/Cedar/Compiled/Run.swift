@@ -45,8 +45,7 @@ struct Run {
     let message: String
     switch failure.kind {
     case .type where failure.other.kind == .long:
-      let function = linked.functions[failure.cell.number]
-      message = "`\(function.rawValue)` takes \(function.arity) arguments, not \(failure.other.payload)"
+      message = linked.functions[failure.cell.number].takes(not: Int(failure.other.payload))
     case .type: message = "expected \(failure.detail), got \(typeName(failure.cell))"
     case .overflow:
       message =
@@ -57,7 +56,8 @@ struct Run {
       message = failure.cell.kind == .entity ? "the entity \(uid(failure.cell)) has no attribute `\(text(failure.other))`" : "the record has no attribute `\(text(failure.other))`"
     case .tagDoesNotExist: message = "the entity \(uid(failure.cell)) has no tag `\(text(failure.other))`"
     case .extensionFunction:
-      message = failure.cell.kind == .string ? "\(Escape.quoted(text(failure.cell).string)) is not a \(failure.detail)" : "overflow in `\(failure.detail)`"
+      let constructor = failure.cell.kind == .string ? ExtensionFunction(rawValue: "\(failure.detail)") : nil
+      message = constructor?.refuses(text(failure.cell)) ?? "overflow in `\(failure.detail)`"
     case .unlinkedSlot, .unknown, .tooDeep: message = "\(failure.detail)"
     }
     return EvaluationError(failure.kind, message, at: span)

@@ -21,6 +21,23 @@ public enum ExtensionFunction: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// What a constructor makes, with its article.
+  var product: String {
+    switch self {
+    case .decimal: "a decimal"
+    case .ip: "an IP address"
+    case .datetime: "a datetime"
+    case .duration: "a duration"
+    default: "a value"
+    }
+  }
+
+  /// Says that it is called with too few or too many arguments.
+  func takes(not given: Int) -> String { "`\(rawValue)` takes \(arity == 1 ? "one argument" : "\(arity) arguments"), not \(given)" }
+
+  /// Says that its text is not of its form.
+  func refuses(_ text: Text) -> String { "\(Escape.quoted(text.string)) is not \(product)" }
+
   /// What the text of a constructor looks like.
   var form: String {
     switch self {

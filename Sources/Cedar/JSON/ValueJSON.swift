@@ -138,7 +138,7 @@ extension Value {
     switch json {
     case .string(let text):
       guard let value = function.construct(text.string) else {
-        throw FormatError("\(Escape.quoted(text.string)) is not a \(function.rawValue)", hint: function.form, at: path)
+        throw FormatError(function.refuses(text), hint: function.form, at: path)
       }
       return value
     case .object:
@@ -148,7 +148,7 @@ extension Value {
         if case .array(let arguments) = content["args"] { return try call(name, arguments, isTyped: true, path) }
       }
       return try untyped(json, path)
-    default: throw FormatError("expected a \(function.rawValue), found \(json.kind)", hint: function.form, at: path)
+    default: throw FormatError("expected \(function.product), found \(json.kind)", hint: function.form, at: path)
     }
   }
 

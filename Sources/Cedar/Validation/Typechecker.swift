@@ -353,7 +353,7 @@ struct Typechecker {
   ) -> Answer? {
     let (one, other) = op == .contains ? (element, right.type) : (left.type, right.type)
     guard one.joined(with: other) != nil else {
-      return fail("a \(left.type) can't contain \(right.type)", hint: "the elements of both must have the same type", at: expression)
+      return fail("\(left.type) can't contain \(right.type)", hint: "the elements of both must have the same type", at: expression)
     }
     return answer(expression, .bool, [left, right])
   }
@@ -511,14 +511,14 @@ struct Typechecker {
     let (parameters, result) = Self.signature(of: function)
     let given = arguments.count + (expression.receiver == nil ? 0 : 1)
     guard given == parameters.count else {
-      return fail("`\(function.rawValue)` takes \(parameters.count) arguments, not \(given)", hint: "a method's receiver counts as one", at: expression)
+      return fail(function.takes(not: given), hint: "a method's receiver counts as one", at: expression)
     }
     if function.isConstructor, let argument = arguments.first {
       guard let literal = argument.literal else {
         return fail("`\(function.rawValue)` takes a literal", hint: "values that come with a request or an entity have their type already", at: expression)
       }
       if case .string(let text) = literal, function.construct(text.string) == nil {
-        return fail("\(Escape.quoted(text.string)) is not a \(function.rawValue)", hint: function.form, at: argument)
+        return fail(function.refuses(text), hint: function.form, at: argument)
       }
     }
     var children: [TypedExpression] = []

@@ -167,12 +167,12 @@ private struct PolicyCheck {
           continue
         }
         guard case .bool(let truth) = typed.type else {
-          error("a policy must be a Bool, this is a \(typed.type)", hint: "compare it with something", at: expression.span, policy)
+          error("a policy must be Bool, not \(typed.type)", hint: "compare it with something", at: expression.span, policy)
           continue
         }
         if truth != .never { isImpossible = false }
         if let level, let part = LevelChecker(environment: environment, limit: level).violation(in: typed) {
-          error("this looks more than \(level) entities deep", hint: "at level \(level) the entities to load are known before", at: part.span, policy)
+          error("this looks more than \(level) \(level == 1 ? "entity" : "entities") deep", hint: "at level \(level) the entities to load are known before", at: part.span, policy)
         }
       }
     }
