@@ -201,7 +201,14 @@ class Case:
                 self.entities.append(entity)
         if r.random() < 0.5:
             for name, a in self.actions.items():
-                self.entities.append({"uid": {"type": self.qualified("Action"), "id": name}, "attrs": {}, "parents": [{"type": self.qualified("Action"), "id": g} for g in a["in"]]})
+                parents = [{"type": self.qualified("Action"), "id": g} for g in a["in"]]
+                if self.wild and r.random() < 0.06:
+                    # Groups of actions are actions, but of any namespace.
+                    parents.append(r.choice([self.uid("Team"), self.uid("Nothing"), {"type": "Action::Team", "id": "a"}, {"type": "Action", "id": "outer"}, {"type": "Other::Action", "id": "outer"}]))
+                self.entities.append({"uid": {"type": self.qualified("Action"), "id": name}, "attrs": {}, "parents": parents})
+            if self.wild and r.random() < 0.1:
+                # An action may be the group of something else.
+                self.entities.append({"uid": self.uid("Team", "of actions"), "attrs": {}, "parents": [{"type": self.qualified("Action"), "id": "view"}]})
 
     def make_request(self):
         r = self.r

@@ -69,6 +69,17 @@ import Testing
     #expect(error?.description.isEmpty == false)
   }
 
+  @Test(arguments: [
+    ("Action", "U", false), ("Action", "Action", true), ("A::Action", "Action", true), ("Action", "A::Action", true), ("A::Action", "B::C::Action", true), ("A::Action", "U", false), ("A::Action", "A::U", false), ("Action", "Action::X", false), ("U", "Action", true), ("Action::X", "U", true),
+  ])
+  func `only an action may be the group of an action, in any namespace`(type: String, parent: String, isAccepted: Bool) throws {
+    let text = "[{\"uid\": {\"type\": \"\(type)\", \"id\": \"v\"}, \"attrs\": {},\n \"parents\": [{\"__entity\": {\"type\": \"\(parent)\", \"id\": \"g\"}}]}]"
+    guard !isAccepted else { return #expect(try Entities(json: text).count == 1) }
+    let error = #expect(throws: DataFailure.self) { try Entities(json: text, file: "e.json") }
+    let one = try #require(error?.diagnostics.first)
+    #expect(one.location?.line == 2 && one.location?.column == 14 && one.message.contains("is an action") && one.hint?.contains("`Action`") == true)
+  }
+
   @Test(arguments: ["{}", "{\"principal\": 1, \"action\": \"Action::\\\"a\\\"\", \"resource\": \"A::\\\"a\\\"\"}", "{\"principal\": \"x\", \"action\": \"Action::\\\"a\\\"\", \"resource\": \"A::\\\"a\\\"\"}", "{\"principal\": \"A::\\\"a\\\"\", \"action\": \"Action::\\\"a\\\"\", \"resource\": \"A::\\\"a\\\"\", \"context\": 1}"])
   func `a request that can't be is refused`(text: String) { #expect(throws: DataFailure.self) { try Request(json: JSON(parsing: text)) } }
 

@@ -53,7 +53,13 @@ extension Entity {
     let attributes = try Record(try json.require("attrs", path).requireObject(path / "attrs"), definition?.attributes, path / "attrs")
     var parents: [EntityUID] = []
     for (index, parent) in try json.require("parents", path).requireArray(path / "parents").enumerated() {
-      parents.append(try EntityUID(parent, path / "parents" / index))
+      let place = path / "parents" / index
+      let parent = try EntityUID(parent, place)
+      // Groups of actions are actions, in any namespace; the specification's validator relies on it.
+      guard parent.type.isAction || !uid.type.isAction else {
+        throw FormatError("\(uid) is an action and can't be in \(parent)", hint: "the parents of an action are actions: their type is `Action`, in any namespace", at: place)
+      }
+      parents.append(parent)
     }
     var tags: [Record.Attribute] = []
     for member in try json["tags"]?.requireObject(path / "tags") ?? [] {
