@@ -89,7 +89,7 @@ import Testing
 
   @Test(arguments: [
     "nonsense", "{}", "{\"effect\": \"allow\"}", good.replacing("permit", "allow"), good.replacing("\"conditions\": []", "\"conditions\": [], \"more\": 1"), good.replacing("\"conditions\": []", "\"conditions\": [{\"kind\": \"if\", \"body\": {\"Value\": true}}]"), good.replacing("\"conditions\": []", "\"conditions\": [], \"annotations\": {\"a b\": \"\"}"),
-    good.replacing("\"conditions\": []", "\"conditions\": [{\"kind\": \"when\", \"body\": {\"Slot\": \"?principal\"}}]"), good.replacing("\"principal\": {\"op\": \"All\"}", "\"principal\": {\"op\": \"<\"}"), good.replacing("\"principal\": {\"op\": \"All\"}", "\"principal\": {\"op\": \"All\", \"x\": 1}"), good.replacing("\"principal\": {\"op\": \"All\"}", "\"principal\": {\"op\": \"==\"}"),
+    good.replacing("\"conditions\": []", "\"conditions\": [{\"kind\": \"when\", \"body\": {\"Slot\": \"?principal\"}}]"), good.replacing("\"principal\": {\"op\": \"All\"}", "\"principal\": {\"op\": \"<\"}"), good.replacing("\"principal\": {\"op\": \"All\"}", "\"principal\": {\"op\": \"All\", \"x\": 1}"), good.replacing("\"resource\": {\"op\": \"All\"}", #""resource": {"op": "All", "entity": {"type": "U", "id": "a"}}"#), good.replacing("\"principal\": {\"op\": \"All\"}", "\"principal\": {\"op\": \"==\"}"),
     good.replacing("\"principal\": {\"op\": \"All\"}", "\"principal\": {\"op\": \"==\", \"slot\": \"?resource\"}"), good.replacing("\"principal\": {\"op\": \"All\"}", "\"principal\": {\"op\": \"==\", \"slot\": \"?x\"}"), good.replacing("\"principal\": {\"op\": \"All\"}", "\"principal\": {\"op\": \"is\", \"entity_type\": \"a b\"}"), good.replacing("\"action\": {\"op\": \"All\"}", "\"action\": {\"op\": \"is\"}"),
     good.replacing("\"action\": {\"op\": \"All\"}", "\"action\": {\"op\": \"==\", \"entity\": {\"type\": \"User\", \"id\": \"a\"}}"), good.replacing("\"action\": {\"op\": \"All\"}", "\"action\": {\"op\": \"in\"}"),
   ])
@@ -97,7 +97,7 @@ import Testing
 
   @Test(arguments: [
     "{}", "{\"a\": 1, \"b\": 2}", "{\"Var\": \"other\"}", "{\"none\": {}}", "{\"&&\": {\"left\": {\"Value\": true}}}", "{\"==\": {\"left\": {\"Value\": true}, \"right\": {\"Value\": true}, \"x\": 1}}", "{\"has\": {\"left\": {\"Var\": \"context\"}, \"attr\": []}}", "{\"has\": {\"left\": {\"Var\": \"context\"}, \"attr\": [1]}}", "{\"like\": {\"left\": {\"Value\": \"a\"}, \"pattern\": [{}]}}",
-    "{\"like\": {\"left\": {\"Value\": \"a\"}, \"pattern\": \"a\"}}", "{\"is\": {\"left\": {\"Value\": \"a\"}, \"entity_type\": \"a b\"}}", "{\"Set\": {}}", "{\"Record\": []}", "{\"ip\": {}}", "{\"Value\": null}", "{\"Slot\": \"?x\"}", "[]", "{\"!\": {\"arg\": 1}}", "{\".\": {\"left\": {\"Var\": \"context\"}}}", "{\"if-then-else\": {\"if\": {\"Value\": true}}}",
+    "{\"like\": {\"left\": {\"Value\": \"a\"}, \"pattern\": \"a\"}}", "{\"is\": {\"left\": {\"Value\": \"a\"}, \"entity_type\": \"a b\"}}", "{\"Set\": {}}", "{\"Record\": []}", "{\"ip\": {}}", "{\"Value\": null}", #"{"Value": [{"a": null}]}"#, #"{"Value": {"__extn": {"fn": "no", "arg": "x"}}}"#, #"{"Value": {"__extn": {"fn": "isIpv4", "args": []}}}"#, #"{"isIpv4": []}"#, #"{"unknown": [{"Value": "x"}]}"#, "{\"Slot\": \"?x\"}", "[]", "{\"!\": {\"arg\": 1}}", "{\".\": {\"left\": {\"Var\": \"context\"}}}", "{\"if-then-else\": {\"if\": {\"Value\": true}}}",
   ])
   func `an expression in JSON that can't be is refused`(body: String) {
     let text = Self.good.replacing("\"conditions\": []", "\"conditions\": [{\"kind\": \"when\", \"body\": \(body)}]")
@@ -108,10 +108,15 @@ import Testing
     ("{\"has\": {\"left\": {\"Var\": \"context\"}, \"attr\": [\"a\", \"b\"]}}", "context has a.b"), ("{\"is\": {\"left\": {\"Var\": \"principal\"}, \"entity_type\": \"A\", \"in\": {\"Var\": \"resource\"}}}", "principal is A && principal in resource"), ("{\"is\": {\"left\": {\"Var\": \"principal\"}, \"entity_type\": \"A\", \"in\": null}}", "principal is A"),
     ("{\">\": {\"left\": {\"Value\": 1}, \"right\": {\"Value\": 2}}}", "1 > 2"), ("{\">=\": {\"left\": {\"Value\": 1}, \"right\": {\"Value\": 2}}}", "1 >= 2"), ("{\"!=\": {\"left\": {\"Value\": 1}, \"right\": {\"Value\": 2}}}", "1 != 2"), ("{\"Value\": [1, {\"a\": 2}]}", "[1, {a: 2}]"), ("{\"neg\": {\"arg\": {\"Value\": 5}}}", "-(5)"), ("{\"isEmpty\": {\"arg\": {\"Set\": []}}}", "[].isEmpty()"),
     ("{\"like\": {\"left\": {\"Value\": \"a\"}, \"pattern\": [\"Wildcard\", {\"Literal\": \"b*\"}]}}", "\"a\" like \"*b\\*\""), ("{\"getTag\": {\"left\": {\"Var\": \"principal\"}, \"right\": {\"Value\": \"t\"}}}", "principal.getTag(\"t\")"), ("{\"Value\": {\"__extn\": {\"fn\": \"decimal\", \"arg\": \"1.0\"}}}", "decimal(\"1.0\")"),
+    // What fails fails when it is evaluated.
+    (#"{"Value": {"__extn": {"fn": "ip", "arg": "x"}}}"#, #"ip("x")"#), (#"{"Value": {"__extn": {"fn": "ip", "arg": 1}}}"#, "ip(1)"), (#"{"Value": {"__extn": {"fn": "isIpv4", "arg": "x"}}}"#, #""x".isIpv4()"#), (#"{"Value": {"__extn": {"fn": "ip", "args": []}}}"#, "ip()"), (#"{"Value": {"__extn": {"fn": "ip", "args": ["a", "b"]}}}"#, #"ip("a", "b")"#),
+    (#"{"Value": [{"a": {"__extn": {"fn": "ip", "arg": "x"}}}, 1, {"__entity": {"type": "U", "id": "a"}}]}"#, #"[{a: ip("x")}, 1, U::"a"]"#), (#"{"Value": {"__extn": {"fn": "offset", "args": [{"__extn": {"fn": "datetime", "arg": "x"}}, {"__extn": {"fn": "duration", "arg": "1ms"}}]}}}"#, #"datetime("x").offset(duration("1ms"))"#),
+    (#"{"Value": {"__extn": {"fn": "ip", "more": 1}}}"#, #"{__extn: {fn: "ip", more: 1}}"#), (#"{"Value": {"b": 1, "a": true}}"#, "{a: true, b: 1}"),
   ] as [(String, String)])
   func `an expression in JSON says what the text says`(body: String, text: String) throws {
     let policy = try Policy(json: Self.good.replacing("\"conditions\": []", "\"conditions\": [{\"kind\": \"when\", \"body\": \(body)}]"))
     #expect(policy.conditions[0].body.description == text)
+    #expect(try Policy(json: policy.json.description) == policy)
   }
 
   @Test(arguments: [

@@ -115,6 +115,7 @@ private struct PolicyJSONReader {
   private func scope(_ json: JSON, _ slot: Slot, _ path: JSONPath) throws(FormatError) -> ScopeConstraint {
     switch try json.require("op", path).requireString(path / "op") {
     case "All", "all":
+      // What names an entity is meant to apply to it, not to everything.
       try json.requireOnly(["op"], path)
       return .any
     case "==": return .equal(try reference(json, slot, path))
@@ -265,9 +266,7 @@ private struct PolicyJSONReader {
   /// The part that an access is made to, a link of a chain of them or the whole of it.
   private func receiver(_ name: Text, _ link: Part, of chain: Part) throws(FormatError) -> Part {
     if ExtensionFunction(rawValue: name.string) != nil {
-      guard let first = try link.json.requireArray(link.path).first else {
-        throw FormatError("the method `\(name)` is called on nothing", hint: "its first argument is what it is called on", at: link.path)
-      }
+      guard let first = try link.json.requireArray(link.path).first else { throw calledOnNothing(name, link.path) }
       return chain.inner(first, link.path / 0)
     }
     let side: Text = name == "isEmpty" ? "arg" : "left"
@@ -291,7 +290,39 @@ private struct PolicyJSONReader {
       throw FormatError(
         "this value is nested more than \(Limits.nesting) deep", hint: "keep data flat: name entities instead of nesting records", at: body.path)
     }
-    return Expression(try Value(body.json, nil, body.path))
+    return try literal(body.json, body.path)
+  }
+
+  /// The expression a value stands for. Functions are called when it is evaluated, and may fail then.
+  private func literal(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Expression {
+    switch json {
+    case .array(let elements): return Expression(.set(try literals(elements, path)))
+    case .object(let members):
+      if members.count == 1, let (name, arguments) = Value.extensionCall(members[0]) { return try call(name, arguments, path / "__extn") }
+      if members.count == 1, members[0].name == "__entity" || members[0].name == "__expr" { return Expression(try Value(json, nil, path)) }
+      var fields: [Expression.Field] = []
+      for member in members { fields.append(.init(member.name, try literal(member.value, path / member.name))) }
+      return Expression(.record(fields.sorted { $0.name < $1.name }))
+    default: return Expression(try Value(json, nil, path))
+    }
+  }
+
+  private func literals(_ elements: [JSON], _ path: JSONPath) throws(FormatError) -> [Expression] {
+    var result: [Expression] = []
+    for (index, element) in elements.enumerated() { result.append(try literal(element, path / index)) }
+    return result
+  }
+
+  private func call(_ name: Text, _ arguments: [JSON], _ path: JSONPath) throws(FormatError) -> Expression {
+    guard let function = ExtensionFunction(rawValue: name.string) else {
+      throw FormatError("there is no function `\(name)`", hint: "the functions are `ip`, `decimal`, `datetime` and `duration`", at: path / "fn")
+    }
+    guard function.isConstructor || !arguments.isEmpty else { throw calledOnNothing(name, path) }
+    return Expression(.call(function, try literals(arguments, path / "args")))
+  }
+
+  private func calledOnNothing(_ method: Text, _ path: JSONPath) -> FormatError {
+    FormatError("the method `\(method)` is called on nothing", hint: "its first argument is what it is called on", at: path)
   }
 
   private func variable(_ body: Part) throws(FormatError) -> Expression {

@@ -106,14 +106,20 @@ extension Value {
     case ("__entity", .object):
       guard case .string = member.value["type"], case .string = member.value["id"] else { return nil }
       return .entity(try EntityUID(member.value, path / "__entity"))
-    case ("__extn", .object(let members)):
-      guard members.count >= 2, case .string(let name) = member.value["fn"] else { return nil }
-      if let argument = member.value["arg"] { return try call(name, [argument], path / "__extn") }
-      guard case .array(let arguments) = member.value["args"] else { return nil }
+    case ("__extn", _):
+      guard let (name, arguments) = extensionCall(member) else { return nil }
       return try call(name, arguments, path / "__extn")
     case ("__expr", .string): throw FormatError("`__expr` is no longer part of the format", hint: "write `__entity` or `__extn`", at: path)
     default: return nil
     }
+  }
+
+  /// The function and the arguments of `"__extn": {"fn": …, "arg": …}`; of several arguments, `"args": […]`.
+  static func extensionCall(_ member: JSON.Member) -> (name: Text, arguments: [JSON])? {
+    guard member.name == "__extn", case .object(let members) = member.value, members.count >= 2, case .string(let name) = member.value["fn"] else { return nil }
+    if let argument = member.value["arg"] { return (name, [argument]) }
+    guard case .array(let arguments) = member.value["args"] else { return nil }
+    return (name, arguments)
   }
 
   /// Where the type of the value is known, those of the arguments are too, and let them stand without escapes.
