@@ -1,4 +1,5 @@
-/// Finds what is surely a mistake, without a schema: policies that can never match, that always fail, that say nothing.
+/// Finds what is surely a mistake, without a schema: policies that can never match, conditions that always hold or fail, policies that change nothing.
+/// And texts that show less than they say.
 public struct Linter: Sendable {
   public init() {}
 
@@ -35,49 +36,76 @@ private struct Findings {
   // MARK: One policy
 
   mutating func look(_ policy: Policy) {
+    // One reason is enough.
+    var isDead = false
     if case .isInAny(let uids) = policy.action, uids.isEmpty {
       warn("this policy never matches: no action is in an empty set", at: nil, policy)
+      isDead = true
     }
-    typeMismatch(policy.principal, .principal, policy)
-    typeMismatch(policy.resource, .resource, policy)
-    let nothing = PartialRequest(principal: .unknown, action: .unknown, resource: .unknown, context: nil)
-    let evaluator = PartialEvaluator(nothing, Entities())
     for condition in policy.conditions {
-      switch evaluator.evaluate(constant(condition.body)) {
+      switch Self.evaluator.evaluate(constant(condition.body)) {
       case .value(.bool(let holds)):
         if holds == (condition.kind == .when) {
           warn("this condition always holds", hint: "leave it out", at: condition.body.span, policy)
         } else {
           warn("this policy never matches: the condition never holds", at: condition.body.span, policy)
+          isDead = true
         }
-      case .value(let value): warn("this policy always fails: the condition is a \(value.typeName), not a bool", at: condition.body.span, policy)
-      case .failed(let error, _): warn("this policy always fails: \(error.message)", at: error.span ?? condition.body.span, policy)
+      // What stands before it, the scope or another condition, may keep the policy from failing, but not the condition.
+      case .value(let value):
+        warn("this condition always fails: expected bool, got \(value.typeName)", at: condition.body.span, policy)
+        isDead = true
+      case .failed(let error, _):
+        warn("this condition always fails: \(error.message)", at: error.span ?? condition.body.span, policy)
+        isDead = true
       case .residual: break
       }
       condition.body.forEach { deceptive($0, policy) }
     }
-    contradictions(policy)
+    if !isDead { contradictions(policy) }
   }
 
-  /// The expression with entities asked only for what does not depend on their data: an absent entity is no mistake.
+  /// Evaluates what depends on neither the request nor entities.
+  private static let evaluator = PartialEvaluator(
+    PartialRequest(principal: .unknown, action: .unknown, resource: .unknown, context: nil), Entities())
+
+  /// The expression with all that depends on the data of entities unknown: an absent entity is no mistake. What holds for any data is said.
   private func constant(_ expression: Expression) -> Expression {
     expression.rewritten { part in
+      let answer: Bool?
       switch part.kind {
-      case .attribute(let subject, _), .has(let subject, _): Self.isData(subject) ? Expression(.unknown("entity data"), at: part.span) : nil
-      case .binary(.isIn, _, _), .binary(.getTag, _, _), .binary(.hasTag, _, _): Expression(.unknown("entity data"), at: part.span)
-      default: nil
+      case .attribute(let subject, _):
+        guard Self.mayBeEntity(subject) else { return nil }
+        answer = nil
+      case .has(let subject, let name):
+        if case .record(let fields) = subject.kind, fields.allSatisfy({ PartialEvaluator.cannotFail($0.value) }) {
+          answer = fields.contains { $0.name == name }
+        } else {
+          guard Self.mayBeEntity(subject) else { return nil }
+          answer = nil
+        }
+      case .binary(.isIn, let member, let groups): answer = Self.isAlwaysIn(member, groups)
+      case .binary(.getTag, _, _), .binary(.hasTag, _, _): answer = nil
+      case .binary(.contains, let set, let element):
+        guard set.kind == .set([]), PartialEvaluator.cannotFail(element) else { return nil }
+        answer = false
+      default: return nil
       }
+      return Expression(answer.map { .literal(.bool($0)) } ?? .unknown("entity data"), at: part.span)
     }
   }
 
-  private static func isData(_ expression: Expression) -> Bool {
-    if case .literal(.entity) = expression.kind { true } else { false }
+  /// Whether the value is an entity where it depends on neither the request nor entities; all else is unknown anyway.
+  private static func mayBeEntity(_ expression: Expression) -> Bool {
+    if case .value(.entity) = evaluator.evaluate(expression) { true } else { false }
   }
 
-  private mutating func typeMismatch(_ constraint: ScopeConstraint, _ variable: Variable, _ policy: Policy) {
-    if case .isTypeIn(let type, .entity(let uid)) = constraint, uid.type.isAction != type.isAction {
-      warn("`\(variable)` is a `\(type)` and can't be in \(uid)", at: nil, policy)
-    }
+  /// What `in` says whatever is in what: everything is in itself, and nothing is in an empty set.
+  private static func isAlwaysIn(_ member: Expression, _ groups: Expression) -> Bool? {
+    guard PartialEvaluator.isEntity(member) else { return nil }
+    guard case .set(let all) = groups.kind else { return member == groups ? true : nil }
+    if all.isEmpty { return false }
+    return all.allSatisfy(PartialEvaluator.isEntity) && all.contains(member) ? true : nil
   }
 
   /// Characters that make a text read differently than it is (Unicode Technical Report 36).
@@ -91,7 +119,7 @@ private struct Findings {
     }
     let found = text.string.unicodeScalars.first { (0x202a...0x202e).contains($0.value) || (0x2066...0x2069).contains($0.value) || (0x200b...0x200f).contains($0.value) || $0.value == 0xfeff }
     guard let found else { return }
-    warn("this text has the invisible character U+\(String(found.value, radix: 16, uppercase: true))", hint: "it reads differently than it is", at: part.span, policy)
+    warn("this text has the invisible character U+\(String(found.value, radix: 16, uppercase: true))", hint: "leave it out, or make sure that it is meant", at: part.span, policy)
   }
 
   // MARK: Contradictions
@@ -100,6 +128,7 @@ private struct Findings {
   private struct Demands {
     var equal: Value?
     var different: Set<Value> = []
+    var patterns: [Pattern] = []
     var types: Set<EntityType> = []
     var least: Int64 = .min
     var greatest: Int64 = .max
@@ -141,18 +170,31 @@ private struct Findings {
       return checked(subject, demands)
     case .binary(.less, let a, let b): return order(a, b, isStrict: true, &demands)
     case .binary(.lessOrEqual, let a, let b): return order(a, b, isStrict: false, &demands)
+    case .binary(.isIn, _, let groups): return groups.kind == .set([]) ? "nothing is in an empty set" : nil
+    case .binary(.contains, let set, _): return set.kind == .set([]) ? "an empty set contains nothing" : nil
+    case .binary(.containsAny, let a, let b): return a.kind == .set([]) || b.kind == .set([]) ? "a set has no element of an empty one" : nil
+    case .like(let subject, let pattern):
+      if let text = pattern.text { return require(.string(text), of: subject, &demands) }
+      demands[subject, default: Demands()].patterns.append(pattern)
+      return checked(subject, demands)
     case .unary(.not, let inner):
       switch inner.kind {
       case .binary(.equal, let a, let b):
         guard let (subject, value) = split(a, b) else { return nil }
-        demands[subject, default: Demands()].different.insert(value)
-        return checked(subject, demands)
+        return exclude(value, of: subject, &demands)
+      case .like(let subject, let pattern): return pattern.text.flatMap { exclude(.string($0), of: subject, &demands) }
       case .binary(.less, let a, let b): return order(b, a, isStrict: false, &demands)
       case .binary(.lessOrEqual, let a, let b): return order(b, a, isStrict: true, &demands)
-      case .attribute, .has: return require(.bool(false), of: inner, &demands)
+      case .has(let subject, let name):
+        if case .record(let fields) = subject.kind, fields.contains(where: { $0.name == name }) { return "the record has `\(name)`" }
+        return require(.bool(false), of: inner, &demands)
+      case .attribute: return require(.bool(false), of: inner, &demands)
       default: return nil
       }
-    case .attribute, .has: return require(.bool(true), of: conjunct, &demands)
+    case .has(let subject, let name):
+      if case .record(let fields) = subject.kind, !fields.contains(where: { $0.name == name }) { return "the record has no `\(name)`" }
+      return require(.bool(true), of: conjunct, &demands)
+    case .attribute: return require(.bool(true), of: conjunct, &demands)
     default: return nil
     }
   }
@@ -168,6 +210,11 @@ private struct Findings {
   private func require(_ value: Value, of subject: Expression, _ demands: inout [Expression: Demands]) -> String? {
     if let other = demands[subject]?.equal, other != value { return "`\(subject)` can't be both \(other) and \(value)" }
     demands[subject, default: Demands()].equal = value
+    return checked(subject, demands)
+  }
+
+  private func exclude(_ value: Value, of subject: Expression, _ demands: inout [Expression: Demands]) -> String? {
+    demands[subject, default: Demands()].different.insert(value)
     return checked(subject, demands)
   }
 
@@ -189,11 +236,15 @@ private struct Findings {
 
   private func checked(_ subject: Expression, _ demands: [Expression: Demands]) -> String? {
     guard let demand = demands[subject] else { return nil }
-    if demand.types.count > 1 { return "`\(subject)` can't be \(demand.types.sorted().map { "a `\($0)`" }.joined(separator: " and "))" }
+    if demand.types.count > 1 { return "`\(subject)` can't be of the types \(demand.types.sorted().map { "`\($0)`" }.joined(separator: " and ")) at once" }
     if demand.least > demand.greatest { return "`\(subject)` can't be at least \(demand.least) and at most \(demand.greatest)" }
+    for (index, pattern) in demand.patterns.enumerated() {
+      if let other = demand.patterns[..<index].first(where: { !$0.mayBegin(like: pattern) }) { return "`\(subject)` can't be like both \(other) and \(pattern)" }
+    }
     guard let value = demand.equal else { return nil }
+    if let pattern = demand.patterns.first(where: { !$0.matches(value) }) { return "`\(subject)` can't be \(value) and like \(pattern)" }
     if demand.different.contains(value) { return "`\(subject)` can't be \(value) and not be it" }
-    if case .entity(let uid) = value, let type = demand.types.first, uid.type != type { return "`\(subject)` can't be \(uid) and a `\(type)`" }
+    if case .entity(let uid) = value, let type = demand.types.first, uid.type != type { return "`\(subject)` can't be \(uid) and of the type `\(type)`" }
     if case .long(let number) = value, number < demand.least || number > demand.greatest { return "`\(subject)` can't be \(number) here" }
     return nil
   }
@@ -245,4 +296,22 @@ private struct Findings {
       wider(policy.principal).flatMap { principal in wider(policy.resource).map { Reach(action: action, principal: principal, resource: $0) } }
     }
   }
+}
+
+extension Pattern {
+  /// The only text that matches, where there are no wildcards.
+  fileprivate var text: Text? {
+    let scalars = prefix
+    return scalars.count == elements.count ? Text(String(String.UnicodeScalarView(scalars))) : nil
+  }
+
+  /// What stands before the first wildcard.
+  private var prefix: [Unicode.Scalar] {
+    elements.prefix { $0 != .wildcard }.compactMap { element in if case .scalar(let scalar) = element { scalar } else { nil } }
+  }
+
+  /// Whether a text may begin as both want it.
+  fileprivate func mayBegin(like other: Pattern) -> Bool { zip(prefix, other.prefix).allSatisfy { $0 == $1 } }
+
+  fileprivate func matches(_ value: Value) -> Bool { if case .string(let text) = value { matches(text.string) } else { false } }
 }

@@ -201,7 +201,8 @@ struct PartialEvaluator {
     }
   }
 
-  private static func isEntity(_ expression: Expression) -> Bool {
+  /// Whether its value is an entity whatever the unknown parts are.
+  static func isEntity(_ expression: Expression) -> Bool {
     switch expression.kind {
     case .literal(.entity), .variable(.principal), .variable(.action), .variable(.resource): true
     default: false
