@@ -83,6 +83,9 @@ enum Identifier {
     return !first
   }
 
+  /// Whether a type or namespace can be declared with this name, which is no path.
+  static func isDeclarable(_ text: String) -> Bool { isIdentifier(text) && !reserved.contains(text) }
+
   static func isName(_ text: String) -> Bool {
     components(text).allSatisfy { isIdentifier($0) && !reserved.contains($0) }
   }

@@ -6,6 +6,8 @@ public enum Limits {
   public static let documentSize = 1 << 30
   /// How deep brackets and conditionals of policies, and types of schemas, may nest in one another.
   public static let nesting = 36
+  /// How many types one type of a schema may consist of with all names written out: a record of two records of three longs each consists of nine.
+  public static let typeSize = 1 << 16
   /// How deep JSON may nest.
   public static let documentNesting = 100
   /// How deep an expression may be. A chain as `a && b && c`, `a.b.c` or `if … else if …` counts once, however long it is.

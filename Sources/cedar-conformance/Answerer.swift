@@ -35,11 +35,19 @@ enum Answerer {
     if let text = text("schema"), let document = try? SchemaDocument(parsing: text), let schema {
       say("schemaJSON", .string(Text(document.json.description)))
       if try SchemaDocument(json: document.json.description).resolved() != schema { violations.append("the schema's JSON says something else") }
-      if try SchemaDocument(parsing: document.description).resolved() != schema { violations.append("the schema's text says something else") }
+      if try Schema(parsing: document.cedarText()) != schema { violations.append("the schema's text says something else") }
     }
     let entities = text("entities").flatMap { text in reading("entitiesParse") { try Entities(json: text) } }
     if let text = text("entities"), let schema { _ = reading("entitiesConform") { try Entities(json: text, schema: schema) } }
     if let entities, try Entities(json: entities.json) != entities { violations.append("the entities' JSON says something else") }
+
+    if let text = text("schemaDocument"), let schema = reading("schemaDocumentParses", { try Schema(json: text) }) {
+      violations += try Self.roundTrips(SchemaDocument(json: text), schema, say)
+      if case .array(let probes)? = input["probes"] {
+        let validator = Validator(schema)
+        say("probes", .array(try probes.map { if case .string(let policy) = $0 { .bool(validator.validate(try PolicySet(parsing: policy.string)).isValid) } else { .null } }))
+      }
+    }
 
     if let policies {
       say("json", .string(Text(policies.json.description)))
@@ -72,6 +80,26 @@ enum Answerer {
     }
     say("violations", .array(violations.map { .string(Text($0)) }))
     return .object(output)
+  }
+
+  /// Where a schema read from JSON says something else once it is written.
+  private static func roundTrips(_ document: SchemaDocument, _ schema: Schema, _ say: (Text, JSON) -> Void) throws -> [String] {
+    var violations: [String] = []
+    let json = document.json.description
+    say("schemaDocumentJSON", .string(Text(json)))
+    if try Schema(json: json) != schema { violations.append("the schema's JSON says something else: \(json)") }
+    guard let text = try? document.cedarText() else { return violations }
+    say("schemaDocumentText", .string(Text(text)))
+    // What applies to no principal or to no resource applies to nothing, and is written so.
+    var plain = document
+    for namespace in plain.namespaces.indices {
+      for action in plain.namespaces[namespace].actions.indices {
+        guard let application = plain.namespaces[namespace].actions[action].application else { continue }
+        if application.principals.isEmpty || application.resources.isEmpty { plain.namespaces[namespace].actions[action].application = nil }
+      }
+    }
+    if try Schema(parsing: text) != plain.resolved() { violations.append("the schema's text says something else: \(text)") }
+    return violations
   }
 
   private static func roundTrips(_ policies: PolicySet, _ source: String) throws -> [String] {

@@ -106,6 +106,7 @@ package struct MutationRun: Sendable {
         let schema = try SchemaDocument(json: text)
         let resolved = try schema.resolved()
         check((try? SchemaDocument(json: schema.json.description).resolved()) == resolved, "a schema in JSON does not read back")
+        if let text = try? schema.cedarText() { check((try? SchemaDocument(parsing: text).resolved()) != nil, "a schema in JSON is written as no schema") }
       case .entities:
         let entities = try Entities(json: text)
         check((try? Entities(json: entities.json)) == entities, "entities do not read back")

@@ -5,7 +5,8 @@
 
 Each case has a schema, entities, policies and four requests. Both must agree on whether the texts can be read, whether the policies are valid,
 whether entities and requests conform to the schema, and on decision, reasons and errors of each request; and each must read
-the other's JSON and formatted text as the same policies. Prints each disagreement with the seed that makes it again.
+the other's JSON and formatted text as the same policies. Beside it, each has a schema in JSON that Cedar's syntax may not be able to say: both must
+agree on whether it can be read and which policies are valid under it, also once it is written in Cedar's syntax. Prints each disagreement with the seed that makes it again.
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ import time
 import cedarpy
 
 import generator
+import schemas
 
 
 def attempt(call):
@@ -131,6 +133,42 @@ class Comparison:
                 agree("request conforms", mine["conforms"], not refused, request, error, checked and checked.diagnostics.errors)
         return found, policies
 
+    def run_schema(self, seed):
+        """Where the two, or the two syntaxes of one schema, differ."""
+        case = schemas.SchemaCase(random.Random(f"schema {seed}"))
+        text = json.dumps(case.document)
+        found = []
+
+        def agree(what, ours, theirs, *more):
+            self.count(what)
+            if ours != theirs:
+                found.append(f"{what}: ours {ours}, theirs {theirs} {' '.join(str(m)[:300] for m in more if m is not None)}")
+
+        ours = self.ask(schemaDocument=text, probes=case.policies)
+        if "failure" in ours:
+            return [f"failure: {ours['failure']}"], text
+        found += ours["violations"]
+        theirs, error = attempt(lambda: cedarpy.Schema.from_json_str(text))
+        agree("schema in JSON is read", ours["schemaDocumentParses"], theirs is not None, ours.get("schemaDocumentParsesError"), error)
+        if theirs is None or not ours["schemaDocumentParses"]:
+            return found, text
+        self.count("schema in JSON is read by both")
+        written = None
+        if "schemaDocumentText" in ours:
+            written, error = attempt(lambda: cedarpy.Schema.from_str(ours["schemaDocumentText"]))
+            agree("schema from JSON is read in Cedar's syntax", True, written is not None, ours["schemaDocumentText"], error)
+        else:
+            self.count("schema in JSON that Cedar's syntax can't say")
+        rewritten, error = attempt(lambda: cedarpy.Schema.from_json_str(ours["schemaDocumentJSON"]))
+        agree("schema from JSON is read in JSON", True, rewritten is not None, error)
+        for policy, mine in zip(case.policies, ours["probes"]):
+            for what, schema in (("", theirs), (", in Cedar's syntax", written), (", in our JSON", rewritten)):
+                if schema is not None:
+                    result, error = attempt(lambda: cedarpy.validate_policies(policy, schema))
+                    agree("policy is valid" + what, mine, result is not None and result.validation_passed, policy, error, result and result.errors)
+            self.count(f"policy is valid: {mine}")
+        return found, text
+
 
 def main():
     parser = argparse.ArgumentParser()
@@ -149,6 +187,11 @@ def main():
             differing += 1
             if differing <= arguments.show:
                 print(f"--- seed {seed}\n{policies}\n" + "\n".join(found))
+        found, schema = comparison.run_schema(seed)
+        if found:
+            differing += 1
+            if differing <= arguments.show:
+                print(f"--- seed {seed}\n{schema}\n" + "\n".join(found))
     for what, count in sorted(comparison.counts.items()):
         print(f"{count:8} {what}")
     print(f"{arguments.cases} cases from seed {first}, {differing} differing, {time.time() - began:.0f} s")

@@ -32,9 +32,12 @@ private enum SchemaJSONReader {
     try json.requireOnly(["entityTypes", "actions", "commonTypes", "annotations"], path)
     var namespace = Document.Namespace(name)
     namespace.annotations = try annotations(json, path)
+    guard name != nil || namespace.annotations.isEmpty else {
+      throw FormatError("what stands outside of namespaces has no annotations", hint: "annotate its types and actions", at: path / "annotations")
+    }
     for member in try json["commonTypes"]?.requireObject(path / "commonTypes") ?? [] {
       let place = path / "commonTypes" / member.name
-      namespace.types.append(.init(name: member.name, type: try type(member.value, place), annotations: try annotations(member.value, place)))
+      namespace.types.append(.init(name: member.name, type: try type(member.value, place, ["annotations"]), annotations: try annotations(member.value, place)))
     }
     for member in try json.require("entityTypes", path).requireObject(path / "entityTypes") {
       namespace.entities.append(try entity(member.name, member.value, path / "entityTypes" / member.name))
@@ -93,7 +96,7 @@ private enum SchemaJSONReader {
 
   private static func action(_ name: Text, _ json: JSON, _ path: JSONPath) throws(FormatError) -> Document.ActionDeclaration {
     try json.requireOnly(["attributes", "appliesTo", "memberOf", "annotations"], path)
-    if case .object(let attributes)? = json["attributes"], !attributes.isEmpty {
+    if let attributes = json["attributes"], attributes != .null {
       throw FormatError("actions can't have attributes", hint: "leave them out; what varies comes with the context", at: path / "attributes")
     }
     var action = Document.ActionDeclaration(name: name)
@@ -118,9 +121,10 @@ private enum SchemaJSONReader {
     return action
   }
 
-  private static func type(_ json: JSON, _ path: JSONPath) throws(FormatError) -> Document.TypeExpression {
+  /// Reads a type; beside what belongs to it may stand what the place admits.
+  private static func type(_ json: JSON, _ path: JSONPath, _ admitted: [Text] = []) throws(FormatError) -> Document.TypeExpression {
     let kind = try json.require("type", path).requireString(path / "type")
-    let shared: [Text] = ["type", "annotations", "required"]
+    let shared = admitted + ["type"]
     switch kind {
     case "Long", "String", "Boolean":
       try json.requireOnly(shared, path)
@@ -146,7 +150,7 @@ private enum SchemaJSONReader {
           isRequired = value
         }
         attributes.append(
-          .init(name: member.name, type: try type(member.value, place), isRequired: isRequired, annotations: try annotations(member.value, place)))
+          .init(name: member.name, type: try type(member.value, place, ["annotations", "required"]), isRequired: isRequired, annotations: try annotations(member.value, place)))
       }
       return .record(attributes)
     case "Entity":
@@ -157,7 +161,14 @@ private enum SchemaJSONReader {
       return .name(try name(try json.require("name", path), path / "name"))
     case "Extension":
       try json.requireOnly(shared + ["name"], path)
-      return .builtin(try name(try json.require("name", path), path / "name"))
+      let name = try json.require("name", path).requireString(path / "name")
+      guard Document.extensions.contains(name) else {
+        let near = Suggestion.nearest(to: name.string, in: Document.extensions.map(\.string).sorted())
+        throw FormatError(
+          "there is no extension type `\(name)`", hint: near.map { "did you mean `\($0)`?" } ?? "these are `datetime`, `decimal`, `duration` and `ipaddr`",
+          at: path / "name")
+      }
+      return .builtin(name)
     default:
       try json.requireOnly(shared, path)
       return .common(try name(.string(kind), path / "type"))

@@ -83,6 +83,9 @@ public struct SchemaDocument: Hashable, Sendable {
     public var annotations: [Policy.Annotation] = []
   }
 
+  /// Those of the built-in types that JSON calls extensions.
+  static let extensions: Set<Text> = ["datetime", "decimal", "duration", "ipaddr"]
+
   /// The names of the built-in types.
   static let builtins: [Text: ValueType] = [
     "Long": .long, "String": .string, "Bool": .bool, "Boolean": .bool, "ipaddr": .ip, "decimal": .decimal, "datetime": .datetime, "duration": .duration,

@@ -60,6 +60,39 @@ public struct RecordType: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   }
 }
 
+extension ValueType {
+  /// As it is written in a schema, cut where that is long: for messages.
+  var brief: String {
+    var budget = 120
+    return brief(&budget)
+  }
+
+  private func brief(_ budget: inout Int) -> String {
+    switch self {
+    case .set(let element):
+      budget -= 5
+      return budget > 0 ? "Set<\(element.brief(&budget))>" : "…"
+    case .record(let record):
+      var written: [String] = []
+      for name in record.names {
+        guard budget > 0 else {
+          written.append("…")
+          break
+        }
+        guard let attribute = record[name] else { continue }
+        let key = ExpressionWriter.attribute(name)
+        budget -= key.utf8.count + 4
+        written.append("\(key)\(attribute.isRequired ? "" : "?"): \(attribute.type.brief(&budget))")
+      }
+      return "{\(written.joined(separator: ", "))}"
+    default:
+      let text = description
+      budget -= text.utf8.count
+      return text
+    }
+  }
+}
+
 extension ValueType: CustomStringConvertible {
   /// As it is written in a schema.
   public var description: String {

@@ -125,7 +125,7 @@ extension Schema {
       for name in expected.names where expected[name]?.isRequired == true && record[name] == nil {
         throw ConformanceError("\(what) must have `\(name)`", hint: "add it, or declare it in the schema as `\(ExpressionWriter.attribute(name))?`", at: place)
       }
-    default: throw ConformanceError("\(what) must be \(type), not \(value.typeName)", hint: "give a value of that type, or change the schema", at: place)
+    default: throw ConformanceError("\(what) must be \(type.brief), not \(value.typeName)", hint: "give a value of that type, or change the schema", at: place)
     }
   }
 }

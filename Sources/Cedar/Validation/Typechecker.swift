@@ -125,7 +125,7 @@ struct Typechecker {
   }
 
   private mutating func mismatch(_ expected: String, _ actual: ValueType, _ expression: Expression, hint: String? = nil) {
-    _ = fail("expected \(expected), found \(actual)", hint: hint ?? "Cedar converts nothing by itself: compare values of the same type", at: expression)
+    _ = fail("expected \(expected), found \(actual.brief)", hint: hint ?? "Cedar converts nothing by itself: compare values of the same type", at: expression)
   }
 
   private mutating func expect(_ type: ValueType, _ expression: Expression, _ known: Capabilities, hint: String? = nil) -> TypedExpression? {
@@ -135,7 +135,7 @@ struct Typechecker {
 
   private mutating func expect(_ type: ValueType, _ typed: TypedExpression, hint: String? = nil) -> TypedExpression? {
     if typed.type == type { return typed }
-    mismatch("\(type)", typed.type, typed.expression, hint: hint)
+    mismatch(type.brief, typed.type, typed.expression, hint: hint)
     return nil
   }
 
@@ -306,10 +306,10 @@ struct Typechecker {
     if left.type == right.type, comparable.contains(left.type) { return answer(expression, .bool, [left, right]) }
     guard case .binary(_, let a, let b) = expression.kind else { return nil }
     if comparable.contains(left.type) {
-      mismatch("\(left.type)", right.type, b)
+      mismatch(left.type.brief, right.type, b)
     } else {
       let hint = left.type == .decimal ? "decimals are compared with `lessThan` and its like" : nil
-      mismatch(comparable.contains(right.type) ? "\(right.type)" : "Long, datetime or duration", left.type, a, hint: hint)
+      mismatch(comparable.contains(right.type) ? right.type.brief : "Long, datetime or duration", left.type, a, hint: hint)
     }
     return nil
   }
@@ -326,7 +326,7 @@ struct Typechecker {
       return answer(expression, .bool(one == other ? .always : .never), [left, right])
     }
     guard left.type.joined(with: right.type) != nil else {
-      return fail("\(left.type) and \(right.type) can never be equal", hint: "both sides of `==` must have the same type", at: expression)
+      return fail("\(left.type.brief) and \(right.type.brief) can never be equal", hint: "both sides of `==` must have the same type", at: expression)
     }
     return answer(expression, .bool, [left, right])
   }
@@ -353,7 +353,7 @@ struct Typechecker {
   ) -> Answer? {
     let (one, other) = op == .contains ? (element, right.type) : (left.type, right.type)
     guard one.joined(with: other) != nil else {
-      return fail("\(left.type) can't contain \(right.type)", hint: "the elements of both must have the same type", at: expression)
+      return fail("\(left.type.brief) can't contain \(right.type.brief)", hint: "the elements of both must have the same type", at: expression)
     }
     return answer(expression, .bool, [left, right])
   }
@@ -495,7 +495,7 @@ struct Typechecker {
         continue
       }
       guard let next = type.joined(with: typed.type) else {
-        mismatch("\(type), as the elements before it", typed.type, element, hint: "the elements of a set have one type")
+        mismatch("\(type.brief), as the elements before it", typed.type, element, hint: "the elements of a set have one type")
         return nil
       }
       joined = next

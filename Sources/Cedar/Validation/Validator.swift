@@ -167,7 +167,7 @@ private struct PolicyCheck {
           continue
         }
         guard case .bool(let truth) = typed.type else {
-          error("a policy must be Bool, not \(typed.type)", hint: "compare it with something", at: expression.span, policy)
+          error("a policy must be Bool, not \(typed.type.brief)", hint: "compare it with something", at: expression.span, policy)
           continue
         }
         if truth != .never { isImpossible = false }
