@@ -239,7 +239,8 @@ private struct Findings {
     if demand.types.count > 1 { return "`\(subject)` can't be of the types \(demand.types.sorted().map { "`\($0)`" }.joined(separator: " and ")) at once" }
     if demand.least > demand.greatest { return "`\(subject)` can't be at least \(demand.least) and at most \(demand.greatest)" }
     for (index, pattern) in demand.patterns.enumerated() {
-      if let other = demand.patterns[..<index].first(where: { !$0.mayBegin(like: pattern) }) { return "`\(subject)` can't be like both \(other) and \(pattern)" }
+      let other = demand.patterns[..<index].first { !$0.mayBegin(like: pattern) }
+      if let other { return "`\(subject)` can't be like both \(other) and \(pattern)" }
     }
     guard let value = demand.equal else { return nil }
     if let pattern = demand.patterns.first(where: { !$0.matches(value) }) { return "`\(subject)` can't be \(value) and like \(pattern)" }

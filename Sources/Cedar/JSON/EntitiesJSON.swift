@@ -57,7 +57,8 @@ extension Entity {
       let parent = try EntityUID(parent, place)
       // Groups of actions are actions, in any namespace; the specification's validator relies on it.
       guard parent.type.isAction || !uid.type.isAction else {
-        throw FormatError("\(uid) is an action and can't be in \(parent)", hint: "the parents of an action are actions: their type is `Action`, in any namespace", at: place)
+        throw FormatError(
+          "\(uid) is an action and can't be in \(parent)", hint: "the parents of an action are actions: their type is `Action`, in any namespace", at: place)
       }
       parents.append(parent)
     }
