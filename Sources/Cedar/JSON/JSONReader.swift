@@ -198,12 +198,15 @@ struct JSONReader {
   private mutating func string() throws(SyntaxError) -> Text {
     offset += 1
     let start = offset
+    var isASCII = true
     while offset < bytes.count {
       let byte = bytes[offset]
       if byte == UInt8(ascii: "\"") {
         defer { offset += 1 }
-        return Text(try decoded(start..<offset))
+        // Most strings need no validation, which takes as long as all the rest of reading them.
+        return Text(isASCII ? String(decoding: bytes[start..<offset], as: UTF8.self) : try decoded(start..<offset))
       }
+      if byte >= 0x80 { isASCII = false }
       if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
       guard byte >= 0x20 else {
         throw error("a control character must be escaped in a string", hint: "a line break is written `\\n`, a tab `\\t`, others as `\\u001f`")
