@@ -69,9 +69,11 @@ let package = Package(
     // Adapters.
     ours("StorageSQLite", ["Kernel", "Storage", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
     ours("StoragePostgres", ["Kernel", "Storage", "CPostgres"]),
-    .target(name: "CPostgres"),
+    .target(name: "CPostgres", dependencies: ["CLibraries"]),
     ours("Outbound", ["Kernel", "ControlPlane", "CCurl"]),
-    .target(name: "CCurl"),
+    .target(name: "CCurl", dependencies: ["CLibraries"]),
+    // Loads the two when they are first called.
+    .target(name: "CLibraries"),
 
     // Edges.
     ours(

@@ -1,38 +1,7 @@
+#include "CLibraries.h"
 #include "CCurl.h"
-#include <dlfcn.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 
-static void *library;
-static const char *fault;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void load(void) {
-  library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-  if (!library) fault = dlerror();
-}
-
-const char *curl_library_fault(void) {
-  pthread_once(&once, load);
-  return library ? NULL : fault;
-}
-
-static void *symbol(const char *name) {
-  void *found = curl_library_fault() ? NULL : dlsym(library, name);
-  // Every function here is in every libcurl of this major version.
-  if (!found) abort();
-  return found;
-}
-
-// Defines a function that is looked up the first time it is called, and called from then on.
-#define FORWARD(result, name, parameters, arguments)                      \
-  result name parameters {                                                \
-    static _Atomic(void *) known;                                         \
-    void *found = atomic_load_explicit(&known, memory_order_relaxed);     \
-    if (!found) atomic_store(&known, found = symbol(#name));              \
-    return ((result(*) parameters)found)arguments;                        \
-  }
+LATE_LIBRARY(curl, "libcurl.so.4")
 
 FORWARD(CURLcode, curl_global_init, (long flags), (flags))
 FORWARD(CURL *, curl_easy_init, (void), ())

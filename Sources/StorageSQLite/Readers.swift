@@ -37,10 +37,13 @@ final class Readers: Sendable {
   }
 
   private static func run(_ units: [UnitOfWork], on db: GRDB.Database, _ moments: () -> Moment) throws -> [UnitOfWork.Ending] {
-    try db.cachedStatement(sql: "BEGIN DEFERRED TRANSACTION").execute()
-    let endings = units.map { unit in SQLiteTransaction(db, unit.access, at: moments()).run(unit) }
+    var endings: [UnitOfWork.Ending] = []
     do {
-      // A statement that failed may have ended the transaction.
+      for unit in units {
+        // A statement of the unit before may have failed and ended the transaction.
+        if !db.isInsideTransaction { try db.cachedStatement(sql: "BEGIN DEFERRED TRANSACTION").execute() }
+        endings.append(SQLiteTransaction(db, unit.access, at: moments()).run(unit))
+      }
       if db.isInsideTransaction { try db.cachedStatement(sql: "COMMIT TRANSACTION").execute() }
     } catch {
       try? db.rollback()

@@ -63,6 +63,12 @@ struct CommandTests {
     #expect(stage.errors == "1 of 900 members. --all shows all of them.\n")
   }
 
+  @Test func aTotalThatWasCountedOnlySoFarSaysSo() async throws {
+    let stage = try Stage(screenWidth: 80) { _ in .json(Wire.List(items: [Wire.Member.named("ada")], nextCursor: "c", total: 1000, totalIsCapped: true)) }
+    await stage.run("member", "list", "--search", "a", "--limit", "1", "--no-color")
+    #expect(stage.errors == "1 of 1,000 members or more. --all shows all of them.\n")
+  }
+
   @Test func allGoesThroughAllPages() async throws {
     let stage = try Stage { request in
       let place = request.address.contains("cursor=c2") ? 2 : request.address.contains("cursor=c1") ? 1 : 0

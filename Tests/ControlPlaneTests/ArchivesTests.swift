@@ -15,6 +15,16 @@ import Testing
     try await Self.roundTrip(of: lab, into: House(seed: UInt64(1000 + seed)))
   }
 
+  @Test func `A request that still waits when its writer accepted an invitation comes along`() async throws {
+    let lab = try await Lab()
+    _ = try await lab.plane.organizations.update("lab", OrganizationUpdate(acceptsRequests: true), seen: nil, by: lab.admin)
+    let bob = try await lab.house.signUpVerified("Bob")
+    _ = try await lab.plane.requests.ask("lab", message: "Please", by: lab.house.caller(bob))
+    _ = try await lab.house.join(lab.organization, as: ["member"], bob, invitedBy: lab.ada)
+    #expect(try await lab.plane.requests.list(in: "lab", .pending, .first, by: lab.admin).total == 1)
+    try await Self.roundTrip(of: lab, into: House(seed: 7))
+  }
+
   /// Exports, imports into the empty house, exports there, and compares.
   static func roundTrip(of lab: Lab, into there: House) async throws {
     let root = there.caller(try await there.signUpVerified("Root"))

@@ -9,6 +9,20 @@ import Testing
     return Dictionary(uniqueKeysWithValues: entries.map { ($0.name.rawValue, "\($0.value) of \($0.own == nil ? "installation" : "organization"), else \($0.inherited)") })
   }
 
+  @Test func `Each way to change a setting counts as one change of the organization`() async throws {
+    let lab = try await Lab()
+    func revision() async throws(Problem) -> Int { try await lab.plane.organizations.find("lab", by: lab.admin).revision }
+    let first = try await revision()
+    _ = try await lab.plane.organizations.update("lab", OrganizationUpdate(acceptsRequests: true), seen: first, by: lab.admin)
+    #expect(try await revision() == first + 1)
+    _ = try await lab.plane.organizationSettings.set("join_requests", to: "no", in: "lab", by: lab.admin)
+    #expect(try await revision() == first + 2)
+    _ = try await lab.plane.organizationSettings.reset("join_requests", in: "lab", by: lab.admin)
+    #expect(try await revision() == first + 3)
+    _ = try await lab.plane.organizationSettings.reset("join_requests", in: "lab", by: lab.admin)
+    #expect(try await revision() == first + 3)
+  }
+
   @Test func `An organization follows the installation until it decides, and again after a reset`() async throws {
     let lab = try await Lab(change: { ($0.invitationTerm, $0.defaultRole) = (.days(5), .viewer) })
     let settings = lab.plane.organizationSettings

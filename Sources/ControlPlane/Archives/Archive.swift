@@ -143,12 +143,9 @@ extension Archive {
     }
     Self.findRepeats(joinRequests.map(\.id), "join_requests", "id", &checker)
     Self.findRepeats(joinRequests.map { $0.state == .pending ? $0.account : nil }, "join_requests", "account", &checker)
-    let members = Set(members.map(\.account))
-    for (place, request) in joinRequests.enumerated() {
-      if (request.state == .pending) != (request.answeredAt == nil) {
-        checker.reject("join_requests/\(place)/answered_at", "Give it for an answered request, and for no other.")
-      }
-      if request.state == .pending, members.contains(request.account) { checker.reject("join_requests/\(place)/account", "This person is a member.") }
+    // Who is a member may have a request that waits: an invitation was accepted meanwhile.
+    for (place, request) in joinRequests.enumerated() where (request.state == .pending) != (request.answeredAt == nil) {
+      checker.reject("join_requests/\(place)/answered_at", "Give it for an answered request, and for no other.")
     }
   }
 

@@ -61,8 +61,14 @@ def heading(page, text):
     expect(page.get_by_role("heading", level=1)).to_contain_text(text)
 
 
+def settle(page):
+    """Waits until nothing that ends moves any more: what still fades in has the colours of nothing."""
+    page.evaluate("Promise.allSettled(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime !== Infinity).map((a) => a.finished))")
+
+
 def faults(page):
     """What axe finds on the page, in every part of it."""
+    settle(page)
     found = Axe().run(page).response["violations"]
     return [f"{rule['id']} ({rule['impact']}): {node['html'][:160]}" for rule in found for node in rule["nodes"][:3]]
 
