@@ -35,7 +35,7 @@ public final class ControlPlane: Sendable {
         try work.touchCredential()
         return (value, work.woken)
       }
-      if caller.notesUse, case .bearer(let digest) = caller.credential { recentUses.isNews(digest, at: world.clock()) }
+      if caller.notesUse, let digest = caller.credential.digest { recentUses.isNews(digest, at: world.clock()) }
       bell.ring(woken)
       return value
     } catch let problem {

@@ -97,9 +97,7 @@ extension Exchange {
 }
 
 extension Caller {
-  fileprivate var credentialIsGiven: Bool {
-    if case .bearer = credential { true } else { false }
-  }
+  fileprivate var credentialIsGiven: Bool { credential.digest != nil }
 }
 
 extension Duration {

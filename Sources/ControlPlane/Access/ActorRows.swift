@@ -11,27 +11,32 @@ extension Work {
 struct ActorRows {
   let tx: any Transaction
 
-  /// The account behind a session or token that is in force at `now`.
-  func holder(of digest: SHA256Digest, at now: Timestamp) throws(Problem) -> Actor? {
-    let digest = digest.text
-    guard
-      let row = try tx.row(
-        """
-        SELECT a.id, n.text AS handle, a.name, a.active, a.super_user, held.session, held.authenticated_at, held.token, held.scopes, held.organization
-        FROM (
-          SELECT account, id AS session, authenticated_at, NULL AS token, NULL AS scopes, NULL AS organization FROM session
-          WHERE digest = \(digest) AND expires_at > \(now) AND idle_at > \(now)
-          UNION ALL
-          SELECT account, NULL, NULL, id, scopes, organization FROM access_token
-          WHERE digest = \(digest) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > \(now))
-        ) AS held JOIN account a ON a.id = held.account JOIN name n ON n.owner = a.id AND n.current = 1
-        """)
-    else { return nil }
-    if !row.isNull("session") { return .person(try person(row, session: .init(id: row.id("session"), authenticatedAt: row.instant("authenticated_at")))) }
-    let scopes = Set(try row.text("scopes").split(separator: " ").compactMap { TokenScope(rawValue: String($0)) })
-    return .person(
-      try person(row, token: .init(id: row.id("token"), scopes: scopes, organization: try row.optional("organization") { column throws(Problem) in try row.id(column) })))
+  /// The person whose session it is, if it is in force at `now`.
+  func holder(ofSession digest: SHA256Digest, at now: Timestamp) throws(Problem) -> Person? {
+    let row = try tx.row(
+      """
+      SELECT \(Self.columns), s.id AS session, s.authenticated_at FROM session s CROSS JOIN account a CROSS JOIN name n
+      WHERE s.digest = \(digest.text) AND s.expires_at > \(now) AND s.idle_at > \(now) AND a.id = s.account AND n.owner = a.id AND n.current = 1
+      """)
+    guard let row else { return nil }
+    return try person(row, session: .init(id: row.id("session"), authenticatedAt: row.instant("authenticated_at")))
   }
+
+  /// The person whose personal access token it is, if it is in force at `now`.
+  func holder(ofToken digest: SHA256Digest, at now: Timestamp) throws(Problem) -> Person? {
+    let row = try tx.row(
+      """
+      SELECT \(Self.columns), t.id AS token, t.scopes, t.organization FROM access_token t CROSS JOIN account a CROSS JOIN name n
+      WHERE t.digest = \(digest.text) AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > \(now))
+        AND a.id = t.account AND n.owner = a.id AND n.current = 1
+      """)
+    guard let row else { return nil }
+    let scopes = Set(try row.text("scopes").split(separator: " ").compactMap { TokenScope(rawValue: String($0)) })
+    return try person(
+      row, token: .init(id: row.id("token"), scopes: scopes, organization: try row.optional("organization") { column throws(Problem) in try row.id(column) }))
+  }
+
+  private static let columns: Statement = "a.id, n.text AS handle, a.name, a.active, a.super_user"
 
   private func person(_ row: Row, session: Person.SessionSeal? = nil, token: Person.TokenSeal? = nil) throws(Problem) -> Person {
     Person(

@@ -9,10 +9,20 @@ public struct Caller: Sendable {
 
   public enum Credential: Sendable {
     case none
-    /// The digest of a session's or token's secret.
-    case bearer(SHA256Digest)
+    /// The digest of a session's secret, or of what isn't a secret of ours at all.
+    case session(SHA256Digest)
+    /// The digest of a personal access token.
+    case token(SHA256Digest)
     /// A job of ours, by name.
     case system(String)
+
+    /// Of the secret that was brought, whatever it is; `nil` where none was.
+    public var digest: SHA256Digest? {
+      switch self {
+      case .none, .system: nil
+      case .session(let digest), .token(let digest): digest
+      }
+    }
   }
 
   public init(_ credential: Credential, from origin: Origin) {
@@ -21,7 +31,10 @@ public struct Caller: Sendable {
   }
 
   /// The caller with the secret of a header or cookie; one that can't be ours is refused later like one that was revoked.
-  public init(secret: String, from origin: Origin) { self.init(.bearer(SHA256Digest(of: secret)), from: origin) }
+  public init(secret: String, from origin: Origin) {
+    let digest = SHA256Digest(of: secret)
+    self.init(secret.hasPrefix(Token.Kind.personalAccess.prefix) ? .token(digest) : .session(digest), from: origin)
+  }
 
   public static func system(_ job: String) -> Caller { Caller(.system(job), from: .inside) }
 }

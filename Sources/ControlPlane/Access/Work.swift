@@ -33,14 +33,16 @@ public final class Work {
     switch caller.credential {
     case .none: actor = .anonymous
     case .system(let job): actor = .system(job)
-    case .bearer(let digest):
-      guard let found = try actors.holder(of: digest, at: now) else {
-        throw Problem(.invalidCredential, "This sign-in or token is not valid any more. Sign in again, or make a new token.")
-      }
-      actor = found
+    case .session(let digest): actor = try .person(expectHeld(actors.holder(ofSession: digest, at: now)))
+    case .token(let digest): actor = try .person(expectHeld(actors.holder(ofToken: digest, at: now)))
     }
     loadedActor = actor
     return actor
+  }
+
+  private func expectHeld(_ holder: Person?) throws(Problem) -> Person {
+    guard let holder else { throw Problem(.invalidCredential, "This sign-in or token is not valid any more. Sign in again, or make a new token.") }
+    return holder
   }
 
   /// The signed-in person; refuses as `unauthenticated` where there is none.

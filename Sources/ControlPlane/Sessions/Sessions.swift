@@ -114,7 +114,7 @@ public struct Sessions: Sendable {
   ///
   /// For edges, after a request whose credential held. Losing one of these does no harm, so a refusal is only logged.
   public func touch(by caller: Caller) async {
-    guard case .bearer(let digest) = caller.credential, plane.recentUses.isNews(digest, at: plane.world.clock()) else { return }
+    guard let digest = caller.credential.digest, plane.recentUses.isNews(digest, at: plane.world.clock()) else { return }
     do {
       try await plane.database.write { [plane] tx in try Work(tx, caller: caller, plane: plane).touch(digest) }
     } catch {
@@ -134,7 +134,7 @@ public struct Sessions: Sendable {
 extension Work {
   /// Remembers that the caller's session or token is used by this unit of work, at most once a minute.
   func touchCredential() throws(Problem) {
-    guard caller.notesUse, case .bearer(let digest) = caller.credential, plane.recentUses.isDue(digest, at: now) else { return }
+    guard caller.notesUse, let digest = caller.credential.digest, plane.recentUses.isDue(digest, at: now) else { return }
     try touch(digest)
   }
 

@@ -10,7 +10,10 @@ enum Credential: Sendable, Equatable {
   case session(String)
 
   init(of headers: HTTPFields, cookie name: String) {
-    if let header = headers[.authorization] {
+    let given = headers[values: .authorization]
+    if !given.isEmpty {
+      // More than one never hold.
+      let header = given.count == 1 ? given[0] : given.joined(separator: ", ")
       // Another scheme is a credential too: one that never holds.
       let isBearer = header.utf8.prefix(7).elementsEqual("bearer ".utf8) { $0 | 0x20 == $1 }
       self = .bearer(isBearer ? header.dropFirst(7).trimmingSpaces : header)
