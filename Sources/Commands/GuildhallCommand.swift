@@ -10,6 +10,8 @@ public protocol LocalCommands {
   static var commands: [any ParsableCommand.Type] { get }
   /// Beneath `account`.
   static var accountCommands: [any ParsableCommand.Type] { get }
+  /// What a plain command line asks for, where it can be told without the parser; `nil` for whatever the parser should look at.
+  static func plain(_ arguments: [String]) -> (@Sendable () async throws -> Void)?
 }
 
 /// `guildhall`: the root of all commands.
@@ -56,6 +58,10 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
   /// Runs one command and answers its exit code.
   public static func run(_ arguments: [String], in surroundings: Surroundings) async -> ExitStatus {
     do {
+      if let work = Local.plain(arguments) {
+        try await work()
+        return .success
+      }
       var command = try await asyncParseAsRoot(JSONFields.rewritten(arguments))
       switch command {
       case let command as any ClientCommand: try await command.run(in: surroundings)

@@ -71,6 +71,7 @@ enum NoLocalCommands: LocalCommands {
   static let version = "test"
   static let commands: [any ParsableCommand.Type] = []
   static let accountCommands: [any ParsableCommand.Type] = []
+  static func plain(_ arguments: [String]) -> (@Sendable () async throws -> Void)? { nil }
 }
 
 private struct StageTransport: Transport {

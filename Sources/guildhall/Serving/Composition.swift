@@ -99,12 +99,25 @@ struct Composition: Sendable {
   }
 
   private static func keys(in path: String, _ log: Logger) throws -> KeyRing {
-    guard let content = try? String(contentsOfFile: path, encoding: .utf8) else { throw SettingFault("secret-key-file", path, "can't be read as text") }
+    guard let (content, mode) = content(of: path) else { throw SettingFault("secret-key-file", path, "can't be read as text") }
     let ring: KeyRing
     do throws(Rejection) { ring = try KeyRing(file: content) } catch { throw SettingFault("secret-key-file", path, error.reason) }
-    if let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int, mode & 0o007 != 0 {
+    if mode & 0o007 != 0 {
       log.warning("everybody on this machine can read or change the secret key; close it with chmod 600", metadata: ["file": "\(path)"])
     }
     return ring
+  }
+
+  /// A small file's text and permissions; by system calls, since a start reads no other file.
+  private static func content(of path: String) -> (text: String, mode: mode_t)? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { Foundation.close(descriptor) }
+    var status = stat()
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    guard fstat(descriptor, &status) == 0 else { return nil }
+    let count = read(descriptor, &bytes, bytes.count)
+    guard count >= 0, count < bytes.count, let text = String(validating: bytes.prefix(count), as: UTF8.self) else { return nil }
+    return (text, status.st_mode)
   }
 }

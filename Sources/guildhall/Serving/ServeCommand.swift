@@ -16,11 +16,12 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var options: ServerOptions
 
-  func run() async throws {
-    let settings = try await options.settings()
+  func run() async throws { try await Self.serve(options.settings()) }
+
+  static func serve(_ settings: ServerSettings) async throws {
     let log = settings.logger()
     let composition = try await Composition(settings, log: log)
-    try await serve(composition, settings) { port in
+    try await guildhall.serve(composition, settings) { port in
       log.notice("serving", metadata: ["address": "\(settings.listen.host):\(port)", "url": "\(settings.publicURL)"])
       guard (try? await composition.plane.installation.isNew()) == true else { return }
       log.notice("nobody has an account yet: who signs up first becomes the operator", metadata: ["url": "\(settings.publicURL)/sign-up"])

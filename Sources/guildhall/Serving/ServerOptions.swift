@@ -60,6 +60,19 @@ struct ServerOptions: ParsableArguments {
   @Option(name: .customLong("config-file"), help: "A YAML file with the same settings under `guildhall:` (GUILDHALL_CONFIG_FILE).")
   var configFile: String?
 
+  /// Flags that are each followed by a value, none of them twice; `nil` for everything else, such as `--help`, `--name=value`, or what isn't a flag.
+  static func plain(_ arguments: ArraySlice<String>) -> [String: String]? {
+    guard arguments.count.isMultiple(of: 2) else { return nil }
+    var flags: [String: String] = [:]
+    for place in stride(from: arguments.startIndex, to: arguments.endIndex, by: 2) {
+      let (flag, value) = (arguments[place], arguments[place + 1])
+      let name = String(flag.dropFirst(2))
+      guard flag.hasPrefix("--"), name == "config-file" || ServerSettings.names.contains(name), !value.hasPrefix("-") else { return nil }
+      guard flags.updateValue(value, forKey: name) == nil else { return nil }
+    }
+    return flags
+  }
+
   func settings() async throws -> ServerSettings {
     let flags = [
       "database": database, "listen": listen, "public-url": publicURL, "smtp": smtp, "mail-from": mailFrom, "mail-reply-to": mailReplyTo, "secret-key-file": secretKeyFile,
