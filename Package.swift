@@ -103,7 +103,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"), .product(name: "Yams", package: "Yams"), .product(name: "NIOCore", package: "swift-nio"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict,
+      // Nothing looks our symbols up by name, and addresses to be moved at the start take 8 bytes for dozens of them instead of 24 each:
+      // 10 MB less in memory (docs/performance.md).
+      linkerSettings: [
+        .unsafeFlags(["-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"], .when(platforms: [.linux]))
+      ]),
     .systemLibrary(name: "CMalloc"),
     .executableTarget(name: "simulate", dependencies: ["Kernel", "Storage", "Authorization", "Secrets", "ControlPlane", "StorageSQLite", "Simulation"], swiftSettings: strict),
     ours("Simulation", ["Kernel", "Storage", "Authorization", "Secrets", "ControlPlane", "StorageSQLite"]),

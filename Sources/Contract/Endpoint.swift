@@ -92,8 +92,8 @@ extension Wire {
     }
   }
 
-  /// One page of a list.
-  public struct List<Item: Codable & Sendable>: Codable, Sendable {
+  /// One page of a list, of items that are each a `Part`; the type itself doesn't demand it, for the reason that `Endpoint` has.
+  public struct List<Item: Sendable>: Sendable {
     public var items: [Item]
     /// Give it as `cursor` to get the next page; absent on the last.
     public var nextCursor: String?
@@ -115,6 +115,8 @@ extension Wire {
 public protocol PagedAnswer {
   var nextCursor: String? { get }
 }
+
+extension Wire.List: Codable where Item: Codable {}
 
 extension Wire.List: PagedAnswer {}
 

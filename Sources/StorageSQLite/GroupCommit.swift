@@ -11,11 +11,11 @@ struct GroupCommit: Sendable {
   /// How many units share a transaction at most.
   static let size = 64
 
-  let connections: any DatabaseWriter
+  let connection: DatabaseQueue
   let moments: @Sendable () -> Moment
 
   func run(_ units: [UnitOfWork]) {
-    connections.writeWithoutTransaction { db in
+    connection.writeWithoutTransaction { db in
       do throws(Problem) {
         for ending in try commit(units, on: db) { ending.tell() }
       } catch {

@@ -30,6 +30,9 @@ final class Readers: Sendable {
     }
   }
 
+  /// Copies one consistent state, by a connection of its own where there are several, while the others go on.
+  func backup(to destination: DatabaseQueue) throws { try open().backup(to: destination) }
+
   func close() throws {
     try connections.withLock { connections in
       for connection in connections { try connection?.close() }

@@ -25,7 +25,8 @@ public final class SQLiteDatabase: Storage.Database {
     public init() {}
   }
 
-  private let connections: any DatabaseWriter
+  /// The connection that writes.
+  private let connection: DatabaseQueue
   private let readers: Readers
   private let reads: Lanes
   private let writes: Lanes
@@ -37,21 +38,21 @@ public final class SQLiteDatabase: Storage.Database {
   public convenience init(path: String?, options: Options = Options(), moments: @escaping @Sendable () -> Moment) throws(Problem) {
     do {
       if let path {
-        let connections = try Self.openFile(path, options)
+        let connection = try Self.openFile(path, options)
         let readers = Readers(options.readers) { try DatabaseQueue(path: path, configuration: Self.configuration(options, isReadOnly: true)) }
-        self.init(connections: connections, readers: readers, options: options, moments: moments)
+        self.init(connection: connection, readers: readers, options: options, moments: moments)
       } else {
         let connection = try DatabaseQueue(configuration: Self.configuration(options))
-        self.init(connections: connection, readers: Readers(sharing: connection), options: options, moments: moments)
+        self.init(connection: connection, readers: Readers(sharing: connection), options: options, moments: moments)
       }
     } catch {
       throw Problem(opening: path ?? "in memory", failed: error)
     }
   }
 
-  private init(connections: any DatabaseWriter, readers: Readers, options: Options, moments: @escaping @Sendable () -> Moment) {
-    (self.connections, self.readers) = (connections, readers)
-    let commits = GroupCommit(connections: connections, moments: moments)
+  private init(connection: DatabaseQueue, readers: Readers, options: Options, moments: @escaping @Sendable () -> Moment) {
+    (self.connection, self.readers) = (connection, readers)
+    let commits = GroupCommit(connection: connection, moments: moments)
     let readLimits = Lanes.Limits(lanes: readers.count, batch: options.readsAtOnce, waiting: options.waiting, patience: options.patience)
     let writeLimits = Lanes.Limits(lanes: 1, batch: GroupCommit.size, waiting: options.waiting, patience: options.patience)
     reads = Lanes(readLimits, on: .dispatch("sqlite.read", lanes: readers.count)) { lane, units in readers.run(units, on: lane, moments) }
@@ -73,10 +74,9 @@ public final class SQLiteDatabase: Storage.Database {
     await reads.close()
     await writes.close()
     do {
+      // The connection that writes is closed last: it alone can bring what the log still holds into the file.
       try readers.close()
-      // Closing does this too, unless the pool's own reader, which can't, is the last to be closed.
-      _ = try? await connections.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
-      try connections.close()
+      try connection.close()
     } catch {
       throw Problem(sqlite: error)
     }
@@ -85,21 +85,21 @@ public final class SQLiteDatabase: Storage.Database {
   /// Copies one consistent state to a new file while work goes on. The file has its name only when it is whole. Refuses as `.conflict` if it exists.
   public func backup(to path: String) async throws(Problem) {
     let result: Result<Void, Problem> = await withCheckedContinuation { continuation in
-      DispatchQueue(label: "sqlite.backup").async { [connections] in
-        continuation.resume(returning: Result { () throws(Problem) in try Self.copy(connections, to: path) })
+      DispatchQueue(label: "sqlite.backup").async { [readers] in
+        continuation.resume(returning: Result { () throws(Problem) in try Self.copy(readers, to: path) })
       }
     }
     try result.get()
   }
 
-  private static func copy(_ connections: any DatabaseWriter, to path: String) throws(Problem) {
+  private static func copy(_ readers: Readers, to path: String) throws(Problem) {
     guard !FileManager.default.fileExists(atPath: path) else { throw Problem(.backupExists, "\(path) exists already; name a new file.") }
     let partial = path + ".partial"
     try? FileManager.default.removeItem(atPath: partial)
     createPrivately(partial)
     do {
       let destination = try DatabaseQueue(path: partial)
-      try connections.backup(to: destination)
+      try readers.backup(to: destination)
       try destination.close()
       try FileManager.default.moveItem(atPath: partial, toPath: path)
     } catch {
@@ -108,30 +108,30 @@ public final class SQLiteDatabase: Storage.Database {
     }
   }
 
-  private static func openFile(_ path: String, _ options: Options) throws -> DatabasePool {
+  private static func openFile(_ path: String, _ options: Options) throws -> DatabaseQueue {
     createPrivately(path)
-    let pool = try DatabasePool(path: path, configuration: configuration(options))
-    // The pool lowers `synchronous` to NORMAL on its writer after `prepareDatabase`, and NORMAL loses the last commits in a power cut.
-    try pool.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL")
-      guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else { throw Problem(.unusable, "The database \(path) refuses durable commits.") }
-    }
-    return pool
+    return try DatabaseQueue(path: path, configuration: configuration(options))
   }
 
   private static func configuration(_ options: Options, isReadOnly: Bool = false) -> Configuration {
     var configuration = Configuration()
     configuration.readonly = isReadOnly
     configuration.foreignKeysEnabled = true
-    // The pool's own reader makes back-ups; the lanes have others.
-    configuration.maximumReaderCount = 1
     configuration.busyMode = .timeout(Double(options.busyTimeout.milliseconds) / 1000)
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL")
       // LIKE tells cases apart, as it does in PostgreSQL.
       try db.execute(sql: "PRAGMA case_sensitive_like = ON")
+      if !isReadOnly { try makeDurable(db) }
     }
     return configuration
+  }
+
+  /// What was committed survives a power cut: a log ahead of the file, flushed at each commit. NORMAL would lose the last commits.
+  private static func makeDurable(_ db: GRDB.Database) throws {
+    try db.execute(sql: "PRAGMA synchronous = FULL")
+    guard try ["wal", "memory"].contains(String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")), try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+      throw Problem(.unusable, "The database refuses durable commits.")
+    }
   }
 
   /// Makes the file before SQLite does, which would let everybody read it; its companions (`-wal`, `-shm`) inherit the permissions.

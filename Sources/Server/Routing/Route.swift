@@ -7,9 +7,16 @@ struct Route: Sendable {
   /// How refusals are told: as JSON to programs, as a page to people.
   enum Audience: Sendable { case program, person }
 
+  enum Segment: Sendable {
+    case literal(String)
+    case parameter(String)
+  }
+
   let method: Method
   /// With parameters in braces; names the route in logs and metrics, where the path itself may hold a secret.
   let template: String
+  /// The template's parts, read once.
+  let segments: [Segment]
   let parameterNames: [String]
   let audience: Audience
   /// Whether the limits count its requests.
@@ -19,9 +26,17 @@ struct Route: Sendable {
   init(_ method: Method, _ template: String, for audience: Audience, isLimited: Bool = true, answer: @escaping @Sendable (Exchange) async throws(Problem) -> Response) {
     self.method = method
     self.template = template
-    parameterNames = template.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+    segments = template.utf8.split(separator: UInt8(ascii: "/")).map(Segment.init)
+    parameterNames = segments.compactMap { if case .parameter(let name) = $0 { name } else { nil } }
     self.audience = audience
     self.isLimited = isLimited
     self.answer = answer
+  }
+}
+
+extension Route.Segment {
+  /// `{name}` is a parameter.
+  fileprivate init(_ text: Substring.UTF8View) {
+    self = text.first == UInt8(ascii: "{") ? .parameter(String(Substring(text.dropFirst().dropLast()))) : .literal(String(Substring(text)))
   }
 }

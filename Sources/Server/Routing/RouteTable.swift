@@ -35,7 +35,7 @@ struct RouteTable: Sendable {
   }
 
   private mutating func add(_ route: Route) {
-    if !root.add(route, at: route.template.split(separator: "/")[...]) { faults.append("Two routes answer \(route.method.rawValue) \(route.template).") }
+    if !root.add(route, at: route.segments[...]) { faults.append("Two routes answer \(route.method.rawValue) \(route.template).") }
   }
 
   private struct Node: Sendable {
@@ -44,13 +44,14 @@ struct RouteTable: Sendable {
     var parameter: [Node] = []
     var routes: [Method: Route] = [:]
 
-    mutating func add(_ route: Route, at segments: ArraySlice<Substring>) -> Bool {
-      guard let segment = segments.first else { return routes.updateValue(route, forKey: route.method) == nil }
-      if segment.hasPrefix("{") {
+    mutating func add(_ route: Route, at segments: ArraySlice<Route.Segment>) -> Bool {
+      switch segments.first {
+      case nil: return routes.updateValue(route, forKey: route.method) == nil
+      case .literal(let text): return literals[text, default: Node()].add(route, at: segments.dropFirst())
+      case .parameter:
         if parameter.isEmpty { parameter.append(Node()) }
         return parameter[0].add(route, at: segments.dropFirst())
       }
-      return literals[String(segment), default: Node()].add(route, at: segments.dropFirst())
     }
 
     func match(_ segments: ArraySlice<String>, _ values: [String]) -> Match? {

@@ -74,7 +74,7 @@ struct ServerSettings: Sendable {
     let sender = reading.text("mail-from") ?? "Guildhall <guildhall@\(Self.mailDomain(of: publicURL))>"
     // Sender and reply address are looked at even where no mail server is named yet.
     for (name, mailbox) in [("mail-from", sender), ("mail-reply-to", reading.text("mail-reply-to") ?? sender)] {
-      do throws(Problem) { _ = try SMTPConfiguration(address: "smtp://localhost", sender: mailbox) } catch { throw SettingFault(name, mailbox, error.detail) }
+      do throws(Rejection) { _ = try Mailbox(mailbox) } catch { throw SettingFault(name, mailbox, error.reason) }
     }
     if let address = reading.text("smtp") {
       do throws(Problem) {
