@@ -3,6 +3,7 @@ extension String {
   ///
   /// The same words as Foundation's `convertToSnakeCase` finds, so that clients may use either; only ASCII letters have case here.
   var snakeCased: String {
+    guard utf8.contains(where: \.isASCIIUpper) else { return self }
     let letters = Array(utf8)
     guard letters.dropFirst().contains(where: \.isASCIIUpper) else {
       return letters.first?.isASCIIUpper == true ? String(decoding: letters.map(\.asciiLowered), as: UTF8.self) : self

@@ -13,18 +13,17 @@ public struct ID<Noun>: Hashable, Sendable {
 
   /// The same for a whole string, which most rows and addresses hold: hyphens at four places, digits at all others.
   public init?(_ text: String) {
-    let utf8 = text.utf8
+    let utf8 = text.utf8Span.span
     guard utf8.count == 36 else { return nil }
     var (high, low): (UInt64, UInt64) = (0, 0)
-    var place = 0
-    for byte in utf8 {
+    for place in 0..<36 {
+      let byte = utf8[place]
       if place == 8 || place == 13 || place == 18 || place == 23 {
         guard byte == UInt8(ascii: "-") else { return nil }
       } else {
         guard let digit = Hex.value(of: byte) else { return nil }
         if place < 18 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt64(digit) }
       }
-      place += 1
     }
     self.init(high: high, low: low)
   }

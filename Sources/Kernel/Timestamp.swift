@@ -38,8 +38,17 @@ extension Timestamp: CustomStringConvertible {
     let days = milliseconds.floorDivided(by: 86_400_000)
     let rest = milliseconds - days * 86_400_000
     let (year, month, day) = Calendar.civil(fromDays: days)
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-      + "T\(padded(rest / 3_600_000, 2)):\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1000 % 60, 2)).\(padded(rest % 1000, 3))Z"
+    // Most answers hold several, so they are written digit by digit.
+    var text: [UInt8] = []
+    text.reserveCapacity(24)
+    text.append(year, width: 4, before: "-")
+    text.append(month, width: 2, before: "-")
+    text.append(day, width: 2, before: "T")
+    text.append(rest / 3_600_000, width: 2, before: ":")
+    text.append(rest / 60_000 % 60, width: 2, before: ":")
+    text.append(rest / 1000 % 60, width: 2, before: ".")
+    text.append(rest % 1000, width: 3, before: "Z")
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Reads RFC 3339 with any offset and up to nine fractional digits (rounded down to milliseconds); a bare date is its first instant in UTC, and a leap
@@ -77,9 +86,20 @@ extension Timestamp: CustomStringConvertible {
   }
 }
 
-private func padded(_ value: Int64, _ width: Int) -> String {
-  let digits = String(value)
-  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+extension [UInt8] {
+  /// Writes at least `width` digits, and a sign behind them.
+  fileprivate mutating func append(_ number: Int64, width: Int, before sign: Unicode.Scalar) {
+    if number < 0 { append(UInt8(ascii: "-")) }
+    let digits = number.magnitude
+    var place: UInt64 = 1
+    for _ in 1..<width { place *= 10 }
+    while digits / place >= 10 { place *= 10 }
+    while place > 0 {
+      append(UInt8(ascii: "0") + UInt8(digits / place % 10))
+      place /= 10
+    }
+    append(UInt8(ascii: sign))
+  }
 }
 
 extension Int64 {

@@ -146,7 +146,7 @@ extension Statement {
       case .sql(let text): sql += text
       case .dialect(let sqlite, let postgres): sql += placeholder == .question ? sqlite : postgres
       case .value(let value, let type):
-        if case .text(let text) = value, text.utf8.contains(0) {
+        if case .text(let text) = value, text.holdsZero {
           throw Problem(.invalid, "A text holds a zero character (U+0000), which can't be stored; leave it out.")
         }
         values.append(value)
@@ -158,5 +158,13 @@ extension Statement {
       }
     }
     return (sql, values, types)
+  }
+}
+
+extension String {
+  fileprivate var holdsZero: Bool {
+    let bytes = utf8Span.span
+    for place in bytes.indices where bytes[place] == 0 { return true }
+    return false
   }
 }

@@ -26,7 +26,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// How long a client's last bytes are waited for when the connection is closed.
     var lingerTime = Duration.seconds(2)
 
-    func bodyLimit(at target: String) -> Int { largeBodies.isEmpty ? bodyLimit : largeBodies[String(target.prefix { $0 != "?" })] ?? bodyLimit }
+    func bodyLimit(at target: String) -> Int {
+      let path = target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[..<$0]) } ?? target
+      return largeBodies[path] ?? bodyLimit
+    }
   }
 
   /// Why a body doesn't go on: it took too long.
@@ -77,11 +80,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
   }
 
-  /// A read that didn't complete a part has brought the beginning of a head.
+  /// A read that didn't complete a part has brought the beginning of a head. The clock starts for what didn't come whole at once, as most requests do.
   func channelReadComplete(context: ChannelHandlerContext) {
     if !sawPart, reading == .nothing, !isDeaf {
       reading = .head
       startTimer(limits.headTime, context)
+    } else if reading == .body, timer == nil {
+      startTimer(limits.bodyTime, context)
     }
     sawPart = false
     context.fireChannelReadComplete()
@@ -132,7 +137,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     bodyLimit = limits.bodyLimit(at: head.uri)
     bodyIsTooLong = head.headers["content-length"].first.flatMap { Int($0) }.map { $0 > bodyLimit } ?? false
     reading = .body
-    startTimer(limits.bodyTime, context)
     let expects = head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
     if expects, head.version != .http1_0, unanswered == 1, !bodyIsTooLong {
       context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
@@ -153,7 +157,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private func startTimer(_ time: Duration, _ context: ChannelHandlerContext) {
-    timer?.cancel()
     timer = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(time.milliseconds)) { self.timeIsUp(context) }
   }
 
