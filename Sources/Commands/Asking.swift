@@ -17,8 +17,7 @@ extension Invocation {
 
   func askSecret(_ question: String) throws(Problem) -> String {
     progress.pause()
-    terminal.tell("\(question) ")
-    guard let line = try terminal.readSecretLine(), !line.isEmpty else { throw Problem(.cancelled, "Cancelled; nothing was changed.") }
+    guard let line = try terminal.readSecretLine(question), !line.isEmpty else { throw Problem(.cancelled, "Cancelled; nothing was changed.") }
     return line
   }
 

@@ -91,10 +91,12 @@ extension Wire {
     public var timesSent: Int
     public var expiresAt: Timestamp
     public var revision: Int
+    /// Why the mail with the link didn't go out yet, or never will; absent where nothing is known against it.
+    public var mailTrouble: String?
 
     public init(
       id: ID<Invitation>, email: String, roles: [OrganizationRole], message: String, inviter: ID<Account>, state: InvitationState, createdAt: Timestamp, sentAt: Timestamp,
-      timesSent: Int, expiresAt: Timestamp, revision: Int
+      timesSent: Int, expiresAt: Timestamp, revision: Int, mailTrouble: String? = nil
     ) {
       self.id = id
       self.email = email
@@ -107,6 +109,7 @@ extension Wire {
       self.timesSent = timesSent
       self.expiresAt = expiresAt
       self.revision = revision
+      self.mailTrouble = mailTrouble
     }
   }
 

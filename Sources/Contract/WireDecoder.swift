@@ -96,7 +96,8 @@ private final class WireDecoder: Decoder {
   let json: JSON
   let place: String
   let reading: Reading
-  private var asked: Set<String> = []
+  /// The names of a type are few: a list is searched sooner than a set is made.
+  private var asked: [String] = []
   private var takesAnyName = false
 
   init(_ json: JSON, _ place: String, _ reading: Reading) {
@@ -121,7 +122,7 @@ private final class WireDecoder: Decoder {
 
   func singleValueContainer() throws -> any SingleValueDecodingContainer { WireSingle(decoder: self, json: json) }
 
-  func ask(_ name: String) { asked.insert(name) }
+  func ask(_ name: String) { asked.append(name) }
 
   func rejectUnknown() {
     guard reading.unknownFields == .refused, !takesAnyName, case .object(let members) = json else { return }
@@ -130,7 +131,7 @@ private final class WireDecoder: Decoder {
 
   /// The place of a member as in a JSON pointer (RFC 6901 §3), without the first slash.
   func inside(_ name: String) -> String {
-    let token = name.contains(where: { $0 == "~" || $0 == "/" }) ? name.map { $0 == "~" ? "~0" : $0 == "/" ? "~1" : String($0) }.joined() : name
+    let token = name.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) ? name.map { $0 == "~" ? "~0" : $0 == "/" ? "~1" : String($0) }.joined() : name
     return place.isEmpty ? token : "\(place)/\(token)"
   }
 }

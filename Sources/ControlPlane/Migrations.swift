@@ -14,6 +14,7 @@ enum Migrations {
     Migration(name: "0006-images", sql: text(PackageResources._006_images_sql)),
     Migration(name: "0007-member-search", sql: text(PackageResources._007_member_search_sql)),
     Migration(name: "0008-organization-settings", sql: text(PackageResources._008_organization_settings_sql)),
+    Migration(name: "0009-mail-troubles", sql: text(PackageResources._009_mail_troubles_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -34,11 +34,11 @@ public struct BoundEndpoint: Sendable {
     self.endpoint = AnyEndpoint(endpoint)
     self.admission = admission
     answer = { (request) async throws(Problem) -> OperationAnswer in
-      let call = Call(
+      let call = Call<Path, Query, Body>(
         caller: request.caller,
         path: try Self.place(Path.self, from: request.path),
-        query: try FlatDecoder.decode(Query.self, from: request.query),
-        body: try WireCoding.decode(Body.self, from: Body.self == Nothing.self ? Array("{}".utf8) : request.body),
+        query: try Self.query(request.query),
+        body: try Self.body(request.body),
         revision: request.revision)
       let output = try await useCase(call)
       return OperationAnswer(
@@ -48,6 +48,18 @@ public struct BoundEndpoint: Sendable {
         segment: (output as? any Addressed)?.segment,
         nextCursor: (output as? any PagedAnswer)?.nextCursor)
     }
+  }
+
+  // What says nothing needs no reading.
+
+  private static func query<Query: Decodable>(_ pairs: [(String, String)]) throws(Problem) -> Query {
+    if pairs.isEmpty, let nothing = Nothing() as? Query { return nothing }
+    return try FlatDecoder.decode(Query.self, from: pairs)
+  }
+
+  private static func body<Body: Decodable>(_ bytes: [UInt8]) throws(Problem) -> Body {
+    if let nothing = Nothing() as? Body { return nothing }
+    return try WireCoding.decode(Body.self, from: bytes)
   }
 
   /// What can't be an id of ours is the address of nothing.

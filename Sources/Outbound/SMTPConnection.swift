@@ -10,7 +10,7 @@ final class SMTPConnection {
 
   init(_ configuration: SMTPConfiguration) {
     self.configuration = configuration
-    guard Self.fault == nil else { return }
+    guard SMTPMailer.libraryFault == nil else { return }
     _ = Self.library
     handle = curl_easy_init()
   }
@@ -23,11 +23,8 @@ final class SMTPConnection {
   /// Must come before any other call, and only once in a process.
   private static let library = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
-  /// Why no mail can be sent at all.
-  private static let fault = curl_library_fault().map { String(cString: $0) }
-
   func send(_ letter: Letter) -> Result<Void, Problem> {
-    if let fault = Self.fault { return .failure(Problem(.mailUnavailable, "libcurl can't be loaded (\(fault)); install it: apt-get install libcurl4")) }
+    if let fault = SMTPMailer.libraryFault { return .failure(Problem(.mailUnavailable, fault)) }
     guard let handle else { return .failure(Problem(.mailUnavailable, "There is no memory left to send mails.")) }
     let dialogue = SMTPDialogue()
     let content = Content(letter.content)
@@ -119,4 +116,9 @@ private final class Content {
     sent += count
     return count
   }
+}
+
+extension SMTPMailer {
+  /// Why no mail can be sent from this machine at all, in a sentence that says what to install; `nil` where it can. The first look loads libcurl.
+  public static let libraryFault: String? = curl_library_fault().map { "libcurl can't be loaded (\(String(cString: $0))); install it: apt-get install libcurl4" }
 }

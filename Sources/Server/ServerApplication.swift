@@ -76,19 +76,21 @@ public struct ServerApplication: Sendable {
     return (id.description, Refusals.bytes(of: problem, at: nil, id: id))
   }
 
-  /// Serves until it is asked to stop: then it says that it isn't ready, waits for as long as it was told to, takes no new connections, and ends when the last answer is sent.
+  /// Serves until it is asked to stop: then it says that it isn't ready, waits for as long as it was told to, takes no new connections, and ends when the last
+  /// answer is sent. Clients that are slower than the configuration's `drain` lose their connection.
   ///
   /// Every service has a name: the group would make one of everything a service holds, secrets too, and take a fifth of the start for it.
   public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
     let holder = RequestID(milliseconds: plane.world.clock().milliseconds, draw: plane.world.draw).description
-    let group = ServiceGroup(
-      configuration: .init(
-        services: [
-          .init(service: JobRunner(plane: plane, jobs: jobs, holder: holder), serviceName: "jobs"),
-          .init(service: application(onReady: onReady), serviceName: "http"),
-          .init(service: Draining(health: health, notice: configuration.notice), serviceName: "draining"),
-        ],
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: plane.world.log))
+    var services = ServiceGroupConfiguration(
+      services: [
+        .init(service: JobRunner(plane: plane, jobs: jobs, holder: holder), serviceName: "jobs"),
+        .init(service: application(onReady: onReady), serviceName: "http"),
+        .init(service: Draining(health: health, notice: configuration.notice), serviceName: "draining"),
+      ],
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: plane.world.log)
+    services.maximumGracefulShutdownDuration = configuration.notice + configuration.drain
+    let group = ServiceGroup(configuration: services)
     try await group.run()
   }
 }

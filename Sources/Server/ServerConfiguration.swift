@@ -13,6 +13,8 @@ public struct ServerConfiguration: Sendable {
   public var assetFolder: String?
   /// How long a server that was asked to stop still takes requests while it already says that it isn't ready.
   public var notice: Duration
+  /// How long the answers that are under way may take after that; container orchestrators mostly kill after 30 seconds.
+  public var drain: Duration
   /// How long a connection may lie idle.
   public var idleTime: Duration
   /// How long the head of a request may take from its first bytes, and its body from its head.
@@ -21,7 +23,7 @@ public struct ServerConfiguration: Sendable {
 
   public init(
     host: String = "127.0.0.1", port: Int = 8080, trustedProxies: Int = 0, bodyLimit: Int = 1 << 20, limits: RateLimits? = RateLimits(), assetFolder: String? = nil,
-    notice: Duration = .zero, idleTime: Duration = .seconds(75), headTime: Duration = .seconds(20), bodyTime: Duration = .seconds(60)
+    notice: Duration = .zero, drain: Duration = .seconds(20), idleTime: Duration = .seconds(75), headTime: Duration = .seconds(20), bodyTime: Duration = .seconds(60)
   ) {
     self.host = host
     self.port = port
@@ -30,6 +32,7 @@ public struct ServerConfiguration: Sendable {
     self.limits = limits
     self.assetFolder = assetFolder
     self.notice = notice
+    self.drain = drain
     self.idleTime = idleTime
     self.headTime = headTime
     self.bodyTime = bodyTime

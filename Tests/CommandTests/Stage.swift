@@ -100,7 +100,10 @@ private struct StageTerminal: Terminal {
     }
   }
 
-  func readSecretLine() throws(Problem) -> String? { try readLine() }
+  func readSecretLine(_ question: String) throws(Problem) -> String? {
+    tell("\(question) ")
+    return try readLine()
+  }
 
   func readAll(limit: Int) throws(Problem) -> [UInt8] {
     stage.change { recorded in

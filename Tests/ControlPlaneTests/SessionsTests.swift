@@ -98,6 +98,16 @@ import Testing
     #expect(await refusal { try await house.plane.sessions.create(login: "ada", password: House.password, by: house.visitor(from: home.session.address)) } == nil)
   }
 
+  @Test func `Guesses count together, by whichever name an account is called`() async throws {
+    let house = try await House()
+    _ = try await house.signUp("Ada", handle: "ada")
+    var outcomes: [String: Int] = [:]
+    for login in Array(repeating: ["ada", "ADA@example.org", " ada@example.org "], count: 4).joined() {
+      outcomes[await refusal { try await house.plane.sessions.create(login: login, password: "wrong", by: house.visitor()) } ?? "success", default: 0] += 1
+    }
+    #expect(outcomes == ["session.wrong_credentials": 5, "throttled": 7])
+  }
+
   @Test func `Many guesses at once gain nothing`() async throws {
     let house = try await House()
     _ = try await house.signUp("Ada", handle: "ada")

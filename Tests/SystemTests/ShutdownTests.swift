@@ -38,4 +38,20 @@ import TestSupport
     try await onThread { try server.restart() }
     #expect(try await server.ask("GET", "/organizations/last-hall", token).status == 200)
   }
+
+  @Test("A client that never ends its request keeps the server no longer than twenty seconds")
+  func patience() async throws {
+    let server = try await GuildhallProcess.start()
+    defer { server.stop() }
+    let token = try await server.signUp()
+    try await onThread {
+      let begun = try Loopback(port: server.port)
+      try begun.send(String(HTTPExchange.request("POST", "/api/v1/organizations", token: token, body: #"{"name":"Slow Hall"}"#).dropLast(10)))
+      usleep(300_000)
+      let asked = ContinuousClock.now
+      server.askToStop()
+      #expect(server.exitStatus() == 0)
+      #expect(ContinuousClock.now - asked < .seconds(40), "The body alone may take sixty.")
+    }
+  }
 }

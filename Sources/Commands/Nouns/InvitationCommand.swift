@@ -264,7 +264,7 @@ extension Wire.Invitation: Listable {
   static let columns: [Column<Wire.Invitation>] = [
     Column("E-mail") { .text($0.email) },
     Column("Roles") { .words($0.roles.map(\.rawValue)) },
-    Column("State") { .state($0.state.rawValue, $0.state.tone) },
+    Column("State") { $0.mailTrouble == nil ? .state($0.state.rawValue, $0.state.tone) : .state("\($0.state.rawValue), not mailed", .bad) },
     Column("Sent") { .time($0.sentAt) },
     Column("Expires") { .time($0.expiresAt) },
     Column("Times sent", .whenWide) { .number($0.timesSent) },
@@ -279,6 +279,7 @@ extension Wire.Invitation: Listable {
     Column("Created") { .time($0.createdAt) },
     Column("Sent") { .time($0.sentAt) },
     Column("Times sent") { .number($0.timesSent) },
+    Column("Mail trouble") { .text($0.mailTrouble ?? "") },
     Column("Expires") { .time($0.expiresAt) },
     Column("Id") { .id($0.id.description) },
   ]

@@ -51,14 +51,14 @@ enum ProcessSignals {
     let before = state
     silenced.withLock { $0 = before }
     state.c_lflag &= ~tcflag_t(ECHO)
-    guard tcsetattr(STDIN_FILENO, TCSAFLUSH, &state) == 0 else { return nil }
+    guard tcsetattr(STDIN_FILENO, TCSADRAIN, &state) == 0 else { return nil }
     return Echo()
   }
 
   fileprivate static func restoreKeyboard() {
     silenced.withLock { before in
       guard var state = before else { return }
-      tcsetattr(STDIN_FILENO, TCSAFLUSH, &state)
+      tcsetattr(STDIN_FILENO, TCSADRAIN, &state)
       before = nil
     }
   }

@@ -57,12 +57,14 @@ struct SystemTerminal: Terminal {
     }
   }
 
-  func readSecretLine() throws(Problem) -> String? {
+  func readSecretLine(_ question: String) throws(Problem) -> String? {
+    // Silence before the question: who types as soon as they read it isn't seen.
     let echo = ProcessSignals.silenceKeyboard()
     defer {
       echo?.restore()
       tell("\n")
     }
+    tell("\(question) ")
     return try readLine()
   }
 

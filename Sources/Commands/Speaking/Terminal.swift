@@ -17,8 +17,8 @@ public protocol Terminal: Sendable {
   func showProgress(_ line: String?)
   /// The next line of the standard input without its end; `nil` at the end of the input.
   func readLine() throws(Problem) -> String?
-  /// The same, without showing what is typed.
-  func readSecretLine() throws(Problem) -> String?
+  /// Asks, and reads the answer without showing what is typed.
+  func readSecretLine(_ question: String) throws(Problem) -> String?
   /// All of the standard input; refuses more than `limit` bytes.
   func readAll(limit: Int) throws(Problem) -> [UInt8]
 }

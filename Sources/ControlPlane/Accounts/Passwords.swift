@@ -68,7 +68,7 @@ public struct Passwords: Sendable {
         try work.accounts.verify(email.id, under: proof)
         try work.tokens.revokeAll(of: account.id, under: proof)
       }
-      for login in [email.address.text, account.handle.text] { try SignInAttempt(login: login, from: work.caller.origin).forgive(work.throttle) }
+      try SignInAttempt(login: account.handle.text, from: work.caller.origin).at(account.id).forgive(work.throttle)
       try work.setPassword(of: account, hash, sparing: nil, under: proof)
     }
   }

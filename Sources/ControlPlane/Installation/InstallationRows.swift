@@ -8,7 +8,7 @@ extension Work {
 struct InstallationRows {
   let tx: any Transaction
 
-  private enum Name: String { case signUp = "sign_up", endlessTokens = "endless_tokens" }
+  private enum Name: String { case signUp = "sign_up", endlessTokens = "endless_tokens", secretKey = "secret_key" }
 
   func read() throws(Problem) -> Installation {
     var installation = Installation.initial
@@ -16,7 +16,7 @@ struct InstallationRows {
       switch Name(rawValue: try row.text("name")) {
       case .signUp: installation.signUp = try row.choice("value")
       case .endlessTokens: installation.allowsEndlessTokens = try row.text("value") == "true"
-      case nil: continue
+      case .secretKey, nil: continue
       }
     }
     return installation
@@ -26,6 +26,13 @@ struct InstallationRows {
     try set(.signUp, installation.signUp.rawValue, under: proof)
     try set(.endlessTokens, String(installation.allowsEndlessTokens), under: proof)
   }
+
+  /// The key that was in use when the server started last; `nil` before its first start.
+  func secretKey() throws(Problem) -> String? {
+    try tx.row("SELECT value FROM installation_setting WHERE name = \(Name.secretKey.rawValue)").map { row throws(Problem) in try row.text("value") }
+  }
+
+  func setSecretKey(_ id: String, under proof: some Proof) throws(Problem) { try set(.secretKey, id, under: proof) }
 
   private func set(_ name: Name, _ value: String, under proof: some Proof) throws(Problem) {
     try tx.change(

@@ -18,6 +18,8 @@ public struct Invitation: Sendable, Hashable {
   public private(set) var expires: Timestamp
   public private(set) var answer: Answer?
   public let revision: Int
+  /// Why the mail with the present link didn't go out yet, or never will; `nil` where nothing is known against it.
+  public var mailTrouble: String?
 
   /// What came of it; an invitation without an answer is open until it expires.
   public enum Answer: Sendable, Hashable {

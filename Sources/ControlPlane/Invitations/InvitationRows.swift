@@ -14,8 +14,15 @@ struct InvitationRows {
     i.id, i.organization, i.address, i.roles, i.message, i.inviter, i.state, i.created_at, i.sent_at, i.times_sent, i.expires_at, i.answered_at, i.answered_by, i.revision
     """
 
+  /// Those who invited learn why the latest mail isn't out.
+  private static let columnsForInviters: Statement = """
+    \(columns),
+    (SELECT m.last_error FROM mail m WHERE m.organization = i.organization AND m.recipient = i.address AND m.purpose = 'invitation' AND m.created_at >= i.sent_at
+      AND m.last_error IS NOT NULL AND m.state <> 'sent' LIMIT 1) AS mail_trouble
+    """
+
   func find(_ id: ID<Invitation>, in organization: ID<Organization>) throws(Problem) -> Invitation? {
-    try tx.row("SELECT \(Self.columns) FROM invitation i WHERE i.organization = \(organization) AND i.id = \(id)").map(Invitation.init)
+    try tx.row("SELECT \(Self.columnsForInviters) FROM invitation i WHERE i.organization = \(organization) AND i.id = \(id)").map(Invitation.init)
   }
 
   func find(_ digest: SHA256Digest) throws(Problem) -> Invitation? {
@@ -46,7 +53,7 @@ struct InvitationRows {
       guard let created = Int64(keys[0]) else { throw .invalid("cursor", "This cursor can't be read; start again without it.") }
       after = " AND (i.created_at, i.id) < (\(created), \(keys[1]))"
     }
-    let found = try tx.rows("SELECT \(Self.columns) FROM invitation i WHERE \(base)\(after) ORDER BY i.created_at DESC, i.id DESC LIMIT \(page.limit + 1)")
+    let found = try tx.rows("SELECT \(Self.columnsForInviters) FROM invitation i WHERE \(base)\(after) ORDER BY i.created_at DESC, i.id DESC LIMIT \(page.limit + 1)")
       .map { row throws(Problem) in try Invitation(row) }
     let total = try tx.count("SELECT count(*) AS n FROM invitation i WHERE \(base)")
     return Page(found, of: "invitations", limit: page.limit, total: total) { [String($0.createdAt.milliseconds), $0.id.description] }
@@ -114,6 +121,7 @@ extension Invitation {
       id: try row.id("id"), organization: try row.id("organization"), address: try row.parsed("address") { text throws(Rejection) in try EmailAddress(text) },
       roles: try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) }, message: try row.parsed("message") { text throws(Rejection) in try Note(text) },
       inviter: try row.id("inviter"), createdAt: try row.instant("created_at"), sentAt: try row.instant("sent_at"), timesSent: Int(try row.integer("times_sent")),
-      expires: try row.instant("expires_at"), answer: answer, revision: Int(try row.integer("revision")))
+      expires: try row.instant("expires_at"), answer: answer, revision: Int(try row.integer("revision")),
+      mailTrouble: try row["mail_trouble"] == nil ? nil : row.optional("mail_trouble", row.text))
   }
 }

@@ -66,7 +66,7 @@ extension Wire.Invitation {
     self.init(
       id: invitation.id.cast(), email: invitation.address.text, roles: invitation.roles.roles.map(\.wire), message: invitation.message.text, inviter: invitation.inviter.cast(),
       state: Wire.InvitationState(invitation.state(at: now)), createdAt: invitation.createdAt, sentAt: invitation.sentAt, timesSent: invitation.timesSent,
-      expiresAt: invitation.expires, revision: invitation.revision)
+      expiresAt: invitation.expires, revision: invitation.revision, mailTrouble: invitation.mailTrouble)
   }
 }
 

@@ -92,12 +92,6 @@ struct Outbox {
     return (try OutboxEntry(row), try row.text("content"))
   }
 
-  /// What failed or waits for another try for this organization, the newest first: the console says so beside the invitation.
-  func troubles(of organization: ID<Organization>) throws(Problem) -> [OutboxEntry] {
-    try tx.rows("SELECT \(Self.columns) FROM mail WHERE organization = \(organization) AND last_error IS NOT NULL AND state <> 'sent' ORDER BY created_at DESC LIMIT 100")
-      .map { row throws(Problem) in try OutboxEntry(row) }
-  }
-
   /// Text and HTML of a sealed content.
   func open(_ content: String, of id: ID<MailMessage>) throws(Problem) -> (text: String, html: String)? {
     guard !content.isEmpty else { return nil }

@@ -17,8 +17,7 @@ public struct Sessions: Sendable {
   ///
   /// A wrong login and a wrong password are refused alike and take alike; attempts are slowed down by login and by network, never for ever.
   public func create(login: String, password: String, by caller: Caller) async throws(Problem) -> NewSession {
-    let attempt = SignInAttempt(login: login, from: caller.origin)
-    let (id, stored) = try await plane.write(as: caller) { work in try work.begin(attempt) }
+    let (attempt, id, stored) = try await plane.write(as: caller) { work in try work.begin(SignInAttempt(login: login, from: work.caller.origin)) }
     guard try await plane.verify(password, against: stored), let id, let stored else {
       try await plane.record(refusedSignIn(to: id), by: caller)
       throw Self.wrongCredentials
@@ -144,11 +143,12 @@ extension Work {
   }
 
   /// Counts the attempt and finds the account it is at. A deleted account is none.
-  fileprivate func begin(_ attempt: SignInAttempt) throws(Problem) -> (ID<Account>?, PasswordHash?) {
+  fileprivate func begin(_ attempt: SignInAttempt) throws(Problem) -> (SignInAttempt, ID<Account>?, PasswordHash?) {
     let account = try account(by: attempt.login)
+    let attempt = attempt.at(account?.id)
     let isKnownPlace = try account.map { account throws(Problem) in try sessions.isKnown(caller.origin.address, to: account.id) } ?? false
     try attempt.count(throttle, isKnownPlace: isKnownPlace)
-    return (account?.id, try account.flatMap { account throws(Problem) in try accounts.password(of: account.id) })
+    return (attempt, account?.id, try account.flatMap { account throws(Problem) in try accounts.password(of: account.id) })
   }
 
   /// By id, handle or e-mail address; never a deleted one.

@@ -3,10 +3,10 @@ import Secrets
 
 /// A try at somebody's password, and how tries are slowed down: by who is tried, from where, and both together.
 ///
-/// The same for logins that nobody has, so that the slowing tells nothing.
+/// The same for logins that nobody has, so that the slowing tells nothing. An account is one, by whichever of its addresses it is called.
 struct SignInAttempt: Sendable {
   let login: String
-  private let subject: String
+  private var subject: String
   private let network: String
 
   init(login: String, from origin: Origin) {
@@ -14,6 +14,14 @@ struct SignInAttempt: Sendable {
     self.login = String(login.prefix(255)).lowercased().trimmingSpaces()
     subject = SHA256Digest(of: self.login).text
     network = origin.network
+  }
+
+  /// The same attempt, once it is known at which account it is.
+  func at(_ account: ID<Account>?) -> SignInAttempt {
+    guard let account else { return self }
+    var attempt = self
+    attempt.subject = account.description
+    return attempt
   }
 
   private var pair: String { "sign-in \(subject) from \(network)" }

@@ -45,7 +45,7 @@ struct RateLimiter: Sendable {
   static func check(_ standings: [Standing]) throws(Problem) {
     guard let spent = standings.first(where: { !$0.verdict.isAllowed }) else { return }
     let wait = max(1, spent.verdict.retryAfter.roundedUpSeconds)
-    throw Problem(.limited, "That were too many requests in a short time. Try again in \(wait) \(wait == 1 ? "second" : "seconds").", retryAfter: .seconds(wait))
+    throw Problem(.limited, "Those were too many requests in a short time. Try again in \(wait) \(wait == 1 ? "second" : "seconds").", retryAfter: .seconds(wait))
   }
 
   static func describe(_ standings: [Standing], in headers: inout HTTPFields) {

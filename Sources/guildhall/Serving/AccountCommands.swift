@@ -1,4 +1,5 @@
 import ArgumentParser
+import Commands
 import ControlPlane
 import Foundation
 import Kernel
@@ -7,7 +8,7 @@ import Kernel
 struct AccountCreateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "create", abstract: "Create an operator's account, on the server's own machine.",
-    discussion: "The password is read from the standard input. The address counts as proven.")
+    discussion: "The password is asked for on a terminal, and otherwise read from the standard input. The address counts as proven.")
 
   @Option(help: "The e-mail address.") var email: String
   @Option(help: "The name that people read.") var name: String
@@ -22,10 +23,7 @@ struct AccountCreateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if isatty(FileHandle.standardInput.fileDescriptor) == 1 { FileHandle.standardError.write(Data("Password: ".utf8)) }
-    guard let password = readLine(strippingNewline: true), !password.isEmpty else {
-      throw ValidationError("Give the password on the standard input, such as: guildhall account create --super-user … < password-file")
-    }
+    let password = try NewPassword.read()
     let draft = try AccountDraft(email: email, name: name, handle: handle, password: password)
     let settings = try await options.settings()
     let composition = try await Composition(settings, log: settings.logger())
@@ -44,13 +42,16 @@ struct AccountCreateCommand: AsyncParsableCommand {
 /// `guildhall account link`
 struct AccountLinkCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "link", abstract: "Print a link that signs an account in once, within the hour, on the server's own machine.")
+    commandName: "link", abstract: "Print a link that signs an account in once, within the hour, on the server's own machine.",
+    discussion: "Give the server's --public-url, so that the link leads there.")
 
   @Argument(help: "E-mail address, handle or id.") var account: String
   @OptionGroup var options: ServerOptions
 
   func run() async throws {
     let settings = try await options.settings()
+    // A mistyped path would become a new database, in which nobody has an account.
+    if case .file(let path) = settings.database, !FileManager.default.fileExists(atPath: path) { throw SettingFault("database", path, "there is no such database") }
     let composition = try await Composition(settings, log: settings.logger())
     let link: String
     do {

@@ -23,6 +23,7 @@ struct Composition: Sendable {
 
   /// Opens the database and brings its schema up to date.
   init(_ settings: ServerSettings, isDemonstration: Bool = false, log: Logger) async throws {
+    if settings.smtp != nil, let fault = SMTPMailer.libraryFault { throw SettingFault("smtp", "…", fault) }
     let moments: @Sendable () -> Moment = { Moment(now: Self.clock(), draw: Self.draw) }
     let world = World(
       clock: Self.clock, draw: Self.draw, passwords: PasswordHasher(threads: max(1, ProcessInfo.processInfo.activeProcessorCount)),
@@ -46,11 +47,24 @@ struct Composition: Sendable {
       close = { @Sendable in await postgres.close() }
     }
     plane = ControlPlane(database: database, world: world, settings: Self.settings(settings, isDemonstration: isDemonstration))
-    do {
+    do throws(Problem) {
       for name in try await plane.migrate() { log.notice("migrated", metadata: ["migration": "\(name)"]) }
+      try await plane.checkKeys()
     } catch {
       await close()
-      throw error
+      throw Self.fault(error, settings) ?? error
+    }
+  }
+
+  /// What an operator has to look at, for a problem that came while the database was opened.
+  private static func fault(_ problem: Problem, _ settings: ServerSettings) -> SettingFault? {
+    switch settings.database {
+    case .file(let path) where problem.code == .wrongKey: SettingFault("secret-key-file", settings.keyFile ?? "\(path).key", problem.detail)
+    case .postgres where problem.code == .wrongKey: SettingFault("secret-key-file", settings.keyFile, problem.detail)
+    // The first line of what the server, or the way to it, says; none of it repeats the password.
+    case .postgres where problem.kind == .unavailable:
+      problem.cause.map { SettingFault("database", "…", "the server can't be used: \("\($0)".prefix { !$0.isNewline })") }
+    default: nil
     }
   }
 
