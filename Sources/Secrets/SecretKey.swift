@@ -52,7 +52,8 @@ public struct KeyRing: Sendable {
   public init(file content: String) throws(Rejection) {
     var keys: [SecretKey] = []
     for line in content.split(whereSeparator: \.isNewline) {
-      let text = line.trimmingCharacters(in: .whitespaces)
+      var text = line.drop(while: \.isWhitespace)
+      while text.last?.isWhitespace == true { text.removeLast() }
       if !text.isEmpty, !text.hasPrefix("#") { keys.append(try SecretKey(text)) }
     }
     guard let first = keys.first else { throw Rejection("The key file holds no key; write 32 random bytes into it, in base64url.") }

@@ -2,6 +2,7 @@ import ControlPlane
 import Foundation
 import Kernel
 import Logging
+import NIOCore
 import Outbound
 import Secrets
 import Storage
@@ -26,7 +27,7 @@ struct Composition: Sendable {
     if settings.smtp != nil, let fault = SMTPMailer.libraryFault { throw SettingFault("smtp", "…", fault) }
     let moments: @Sendable () -> Moment = { Moment(now: Self.clock(), draw: Self.draw) }
     let world = World(
-      clock: Self.clock, draw: Self.draw, passwords: PasswordHasher(threads: max(1, ProcessInfo.processInfo.activeProcessorCount)),
+      clock: Self.clock, draw: Self.draw, passwords: PasswordHasher(threads: System.coreCount),
       mailer: settings.smtp.map(SMTPMailer.init), keys: try Self.keys(settings, moments(), log), log: log)
     let database: any Database
     switch settings.database {
