@@ -13,7 +13,7 @@ struct Bindings {
   /// The secrets of the links that were answered, by invitation and generation.
   var links: [Int: [Int: String]] = [:]
 
-  /// Looks up, by what they are called, the ids of what has come to be since.
+  /// Looks up, by what they are called, the ids of what has come to be since. The latest isn't always the newest: clocks jump back.
   mutating func complete(_ books: Books, in database: any Database) async throws(Problem) {
     while accounts.count < books.accounts.count {
       let key = books.accounts[accounts.count].handle
@@ -28,14 +28,14 @@ struct Bindings {
       invitations.append(
         try await Self.id(
           in: database,
-          "SELECT id FROM invitation WHERE organization = \(houses[invitation.house]) AND address = \(invitation.address) ORDER BY created_at DESC, id DESC LIMIT 1"))
+          "SELECT id FROM invitation WHERE organization = \(houses[invitation.house]) AND address = \(invitation.address) AND id NOT IN (\(list: invitations + [.nothing]))"))
     }
     while requests.count < books.requests.count {
       let request = books.requests[requests.count]
       requests.append(
         try await Self.id(
           in: database,
-          "SELECT id FROM join_request WHERE organization = \(houses[request.house]) AND account = \(accounts[request.account]) ORDER BY created_at DESC, id DESC LIMIT 1"))
+          "SELECT id FROM join_request WHERE organization = \(houses[request.house]) AND account = \(accounts[request.account]) AND id NOT IN (\(list: requests + [.nothing]))"))
     }
   }
 
