@@ -26,6 +26,15 @@ struct MemberRows {
     try tx.row("SELECT \(Self.columns) FROM member m WHERE m.organization = \(organization) AND m.account = \(account)").map(Member.init)
   }
 
+  /// The organizations whose pages are closed to the account for now, though it belongs to them, with the state of its membership.
+  func barred(_ account: ID<Account>) throws(Problem) -> [ID<Organization>: Member.State] {
+    let rows = try tx.rows(
+      "SELECT m.organization, m.suspended_at FROM member m WHERE m.account = \(account) AND (m.suspended_at IS NOT NULL OR m.expires_at <= \(tx.now))")
+    var states: [ID<Organization>: Member.State] = [:]
+    for row in rows { states[try row.id("organization")] = row.isNull("suspended_at") ? .expired : .suspended }
+    return states
+  }
+
   /// What a decision needs of a membership.
   func facts(of account: ID<Account>, in organization: ID<Organization>) throws(Problem) -> MembershipFacts? {
     guard let row = try tx.row("SELECT roles, suspended_at, expires_at FROM member m WHERE organization = \(organization) AND account = \(account)") else { return nil }

@@ -7,13 +7,16 @@ extension Organizations {
     [
       .page("/") { visit async throws(Problem) in
         guard let viewer = try await plane.viewer(as: visit.caller) else { return .redirect(to: "/sign-in") }
-        if viewer.organizations.count == 1, viewer.invitations.isEmpty, let only = viewer.organizations.first { return .redirect(to: "/\(only.slug)") }
-        return .page(choicePage(viewer, visit))
+        let barred = try await barred(to: visit.caller)
+        if viewer.organizations.count == 1, viewer.invitations.isEmpty, let only = viewer.organizations.first, barred[only.id] == nil {
+          return .redirect(to: "/\(only.slug)")
+        }
+        return .page(choicePage(viewer, barred, visit))
       },
       .form("/me/requests") { visit async throws(Problem) in try await ask(visit) },
       .page("/me/organizations") { visit async throws(Problem) in
         guard let viewer = try await plane.viewer(as: visit.caller) else { return .redirect(to: "/sign-in?next=/me/organizations") }
-        return .page(choicePage(viewer, visit))
+        return .page(choicePage(viewer, try await barred(to: visit.caller), visit))
       },
       .page("/organizations/new") { visit async throws(Problem) in
         guard try await plane.viewer(as: visit.caller) != nil else { return .redirect(to: "/sign-in?next=/organizations/new") }
@@ -52,7 +55,9 @@ extension Organizations {
     ]
   }
 
-  private func choicePage(_ viewer: Viewer, _ visit: Visit, _ asking: FormState = FormState("ask"), status: Int = 200) -> ConsolePage {
+  private func choicePage(
+    _ viewer: Viewer, _ barred: [ID<Organization>: Member.State], _ visit: Visit, _ asking: FormState = FormState("ask"), status: Int = 200
+  ) -> ConsolePage {
     ConsolePage("Your organizations", in: .personal(section: "organizations"), status: status) {
       pageHeader("Your organizations", actions: { linkButton("Found an organization", href: "/organizations/new", .primary) })
       if !viewer.invitations.isEmpty { invitationList(viewer.invitations, visit) }
@@ -63,19 +68,7 @@ extension Organizations {
       } else {
         dataTable(
           "Your organizations", [Column("Organization"), Column("State"), Column("Members", .number), .actions],
-          viewer.organizations.map { organization in
-            TableRow(
-              div(.class("who")) {
-                figure(of: organization, .medium)
-                span {
-                  a(href: "/\(organization.slug)") { bdi { organization.name.text } }
-                  small { organization.slug.text }
-                }
-              }, organization.state.kind == .suspended ? badge("suspended", .attention) : badge("active", .good), HTML(grouped(organization.memberCount)),
-              moreMenu(
-                "More for \(organization.name)", token: visit.token,
-                [.link("Open", href: "/\(organization.slug)"), .line, .link("Leave", href: "/me/organizations/\(organization.slug)/departure")]))
-          })
+          viewer.organizations.map { organizationRow($0, barred: barred[$0.id], visit) })
       }
       if !viewer.restorable.isEmpty { deletedSection(viewer.restorable, visit) }
       pageSection("Ask to join", "Some organizations take in people who ask. Their admins get your request, and answer it.") {
@@ -90,6 +83,27 @@ extension Organizations {
     }
   }
 
+  /// Who is kept out for now sees why, and may leave; a link would only lead to a refusal.
+  private func organizationRow(_ organization: Organization, barred: Member.State?, _ visit: Visit) -> TableRow {
+    let leave = MenuItem.link("Leave", href: "/me/organizations/\(organization.slug)/departure")
+    let state: HTML =
+      switch (barred, organization.state.kind) {
+      case (.suspended?, _): badge("you are suspended", .attention)
+      case (.some, _): badge("your membership has expired", .attention)
+      case (nil, .suspended): badge("suspended", .attention)
+      case (nil, _): badge("active", .good)
+      }
+    return TableRow(
+      div(.class("who")) {
+        figure(of: organization, .medium)
+        span {
+          if barred == nil { a(href: "/\(organization.slug)") { bdi { organization.name.text } } } else { bdi { organization.name.text } }
+          small { organization.slug.text }
+        }
+      }, state, HTML(grouped(organization.memberCount)),
+      moreMenu("More for \(organization.name)", token: visit.token, barred == nil ? [.link("Open", href: "/\(organization.slug)"), .line, leave] : [leave]))
+  }
+
   private func ask(_ visit: Visit) async throws(Problem) -> PageAnswer {
     do throws(Problem) {
       _ = try await plane.requests.ask(visit.field("organization"), message: visit.field("message"), by: visit.caller)
@@ -97,7 +111,7 @@ extension Organizations {
     } catch {
       let shown: Problem = error.kind == .missing ? .invalid("organization", error.detail) : error
       guard shown.isMendable, let viewer = try await plane.viewer(as: visit.caller) else { throw error }
-      return .page(choicePage(viewer, visit, FormState("ask", values: visit.typed, problem: shown), status: 422))
+      return .page(choicePage(viewer, try await barred(to: visit.caller), visit, FormState("ask", values: visit.typed, problem: shown), status: 422))
     }
   }
 

@@ -43,6 +43,14 @@ public struct Organizations: Sendable {
     }
   }
 
+  /// The caller's organizations that are closed to them for now: those in which their membership is suspended or has expired.
+  public func barred(to caller: Caller) async throws(Problem) -> [ID<Organization>: Member.State] {
+    try await plane.read(as: caller) { work in
+      let person = try work.person()
+      return person.isSuperUser ? [:] : try work.members.barred(person.id)
+    }
+  }
+
   public func find(_ reference: String, by caller: Caller) async throws(Problem) -> Organization {
     try await plane.read(as: caller) { work in try work.permit(ReadOrganization.self, in: reference).0 }
   }
