@@ -23,6 +23,11 @@ public struct PageRoute: Sendable {
     PageRoute(method: .get, path: path, takesSecret: true, answer: answer)
   }
 
+  /// An address that forms alone are sent to, for who comes by it without one: on to the page that the form stands on.
+  static func passage(_ path: String, to page: @escaping @Sendable (Visit) -> String) -> PageRoute {
+    .page(path) { visit in .redirect(to: page(visit)) }
+  }
+
   /// What a form is sent to. The edge has checked where it came from before this runs.
   public static func form(_ path: String, _ answer: @escaping @Sendable (Visit) async throws(Problem) -> PageAnswer) -> PageRoute {
     PageRoute(method: .post, path: path, takesSecret: false, answer: answer)
@@ -36,6 +41,8 @@ public struct Visit: Sendable {
   public let location: String
   /// What every form of the answer carries, so that no other site can send it.
   public let token: FormToken
+  /// Another one for each page, for forms that shall act once however often they are sent.
+  public let formKey: String
   /// The secret of the link that was opened last, with the page it belongs to.
   private let opened: (path: String, secret: String)?
   private let parameters: [String: String]
@@ -45,12 +52,13 @@ public struct Visit: Sendable {
 
   public init(
     caller: Caller, location: String, token: FormToken, opened: (path: String, secret: String)? = nil, parameters: [String: String], query: [(String, String)],
-    form: [(String, String)], files: [UploadedFile] = []
+    form: [(String, String)], files: [UploadedFile] = [], formKey: String = ""
   ) {
     self.opened = opened
     self.caller = caller
     self.location = location
     self.token = token
+    self.formKey = formKey
     self.parameters = parameters
     self.query = query
     self.form = form
@@ -100,6 +108,11 @@ public struct UploadedFile: Sendable {
 }
 
 extension Problem {
+  /// The same for a form that calls some of the fields otherwise.
+  func calling(_ names: [String: String]) -> Problem {
+    Problem(code, detail, faults: faults.map { FieldFault(names[$0.field] ?? $0.field, $0.detail) })
+  }
+
   /// Whether a person can mend it where it arose: then the form comes back with what was typed.
   var isMendable: Bool {
     switch kind {

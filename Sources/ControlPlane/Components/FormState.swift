@@ -1,4 +1,5 @@
 public import Kernel
+internal import Markup
 
 /// Proves that a form was made for this session: a hidden field in everything that changes something.
 public struct FormToken: Sendable, Hashable {
@@ -38,6 +39,12 @@ public struct FormState: Sendable {
   /// The id of a field's control.
   func control(_ name: String) -> String { "\(id)-\(name)" }
 
-  /// The faults with the ids of their controls, in the order of the form.
-  var marked: [(control: String, detail: String)] { faults.map { (control($0.field), $0.detail) } }
+  /// The faults in the order of the form's fields, with the ids of their controls; last and without one, those whose field the form doesn't have.
+  func marked(in fields: HTML) -> [(control: String?, detail: String)] {
+    guard !faults.isEmpty else { return [] }
+    let text = String(decoding: fields.bytes, as: UTF8.self)
+    let placed = faults.map { fault in (fault, text.firstRange(of: "id=\"\(control(fault.field))\"")?.lowerBound) }
+    let known = placed.filter { $0.1 != nil }.sorted { ($0.1 ?? text.endIndex) < ($1.1 ?? text.endIndex) }
+    return known.map { (control($0.0.field), $0.0.detail) } + placed.filter { $0.1 == nil }.map { (nil, $0.0.detail) }
+  }
 }

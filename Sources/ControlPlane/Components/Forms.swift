@@ -2,10 +2,11 @@ internal import Markup
 
 /// A form that changes something: carries the session's token, and says on top why it came back.
 func postForm(_ action: Link, _ state: FormState, token: FormToken, _ attributes: Attribute..., @HTMLBuilder content: Content) -> HTML {
-  form(.post, action: action, .class("form"), .id(state.id), .novalidate, .all(attributes)) {
+  let fields = content()
+  return form(.post, action: action, .class("form"), .id(state.id), .novalidate, .all(attributes)) {
     tokenField(token)
-    faultSummary(state)
-    content()
+    faultSummary(state, of: fields)
+    fields
   }
 }
 
@@ -21,16 +22,23 @@ func actionForm(_ action: Link, token: FormToken, fields: KeyValuePairs<String, 
 /// The proof that the form is ours.
 func tokenField(_ token: FormToken) -> HTML { input(.hidden, name: "csrf", .value(token.text)) }
 
-/// Why a form came back, with a link to each field, where one sentence at one field doesn't say it all.
-func faultSummary(_ state: FormState) -> HTML? {
+/// What makes a form act once, however often it is sent.
+func onceField(_ visit: Visit) -> HTML { input(.hidden, name: "once", .value(visit.formKey)) }
+
+/// Why a form came back, with a link to each of its fields, where one sentence at one field doesn't say it all.
+func faultSummary(_ state: FormState, of fields: HTML) -> HTML? {
   if let refusal = state.refusal {
     return div(.class("faults"), .role("alert")) { p { refusal } }
   }
-  guard state.marked.count > 1 else { return nil }
+  let faults = state.marked(in: fields)
+  guard let only = faults.first else { return nil }
+  if faults.count == 1 { return only.control == nil ? div(.class("faults"), .role("alert")) { p { only.detail } } : nil }
   return div(.class("faults"), .role("alert")) {
-    h2 { "\(state.marked.count) fields need a look" }
+    h2 { "\(faults.count) fields need a look" }
     ul {
-      for fault in state.marked { li { a(href: .anchor(fault.control)) { fault.detail } } }
+      for fault in faults {
+        li { if let control = fault.control { a(href: .anchor(control)) { fault.detail } } else { fault.detail } }
+      }
     }
   }
 }

@@ -13,7 +13,8 @@ extension Tokens {
           return .page(try await listPage(FormState("token", ["days": "90", "scope": TokenScope.read.rawValue]), try await create(draft, by: visit.caller), visit))
         } catch {
           guard error.isMendable else { throw error }
-          return .page(try await listPage(FormState("token", values: visit.typed, problem: error), nil, visit, status: 422))
+          let shown = error.calling(["expires_in_days": "days", "scopes": "scope"])
+          return .page(try await listPage(FormState("token", values: visit.typed, problem: shown), nil, visit, status: 422))
         }
       },
       .form("/me/tokens/{token}/revocation") { visit async throws(Problem) in
@@ -48,6 +49,7 @@ extension Tokens {
       }
       pageSection("A new token") {
         postForm("/me/tokens", state, token: visit.token) {
+          onceField(visit)
           textField("Name", "name", in: state, hint: "What it is for.", .maxlength(128))
           radioField(
             "What it may do", "scope", in: state,
@@ -55,7 +57,7 @@ extension Tokens {
               Choice(TokenScope.read.rawValue, "Read in organizations"), Choice(TokenScope.write.rawValue, "Change things, except who has which role"),
               Choice(TokenScope.admin.rawValue, "Everything in organizations"), Choice(TokenScope.account.rawValue, "Read and change your account"),
             ])
-          textField("Days until it expires", "days", in: state, type: .number)
+          textField("Days until it expires", "days", in: state, type: .number, hint: "From 1 to 366.", .min(1), .max(366), .inputmode("numeric"))
           buttonRow { submitButton("Make a token") }
         }
       }
