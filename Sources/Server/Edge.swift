@@ -68,7 +68,7 @@ public struct Edge: HTTPResponder {
       response = try await find(exchange, match, route).answer(exchange)
     } catch {
       refused = error
-      response = refusals.answer(error, to: exchange, for: route?.audience ?? exchange.audience, theme: themes.read(exchange.request.headers))
+      response = await refusals.answer(error, to: exchange, for: route?.audience ?? exchange.audience, theme: themes.read(exchange.request.headers))
       if error.kind == .unsupportedMethod, let match { response.headers[.allow] = match.allowed.joined(separator: ", ") }
     }
     RateLimiter.describe(standings, in: &response.headers)

@@ -35,7 +35,7 @@ public struct ServerApplication: Sendable {
     let renderer = PageRenderer(
       plane: plane, site: site, crossSite: crossSite, tokens: FormTokens(plane.world.keys, site: site), flashes: FlashCookie(plane.world.keys, site: site), themes: themes,
       secrets: SecretCookie(plane.world.keys, site: site),
-      frames: ConsoleFrames(plane: plane, assets: store.pageAssets, imprint: "Guildhall \(version)"))
+      frames: ConsoleFrames(plane: plane, assets: store.pageAssets, imprint: "Guildhall \(version)"), kept: KeptAnswers(idempotency: Idempotency(plane)))
     let documentation = DocumentationPages(
       declared, version: version, assets: store.pageAssets, starter: folder.holds("swagger/swagger-ui-bundle.js") ? store.link("api-docs.js") : nil)
 
@@ -55,7 +55,7 @@ public struct ServerApplication: Sendable {
     largeBodies = Dictionary(large, uniquingKeysWith: max)
     pages = features.flatMap(\.pages).map { "\($0.method.rawValue) \($0.path)" }
     edge = Edge(
-      plane: plane, configuration: configuration, site: site, routes: table, refusals: Refusals(site: site, assets: store.pageAssets),
+      plane: plane, configuration: configuration, site: site, routes: table, refusals: Refusals(site: site, assets: store.pageAssets, renderer: renderer),
       limiter: configuration.limits.map { RateLimiter($0) }, metrics: RequestMetrics(metrics), security: SecurityHeaders(site: site), themes: themes)
   }
 

@@ -51,6 +51,15 @@ public func plainHeader(_ title: HTML, _ text: HTML? = nil) -> HTML {
   }
 }
 
+/// What a refusal says to a person within the console's frame.
+public func refusalPart(_ problem: Problem, requestID: String) -> HTML {
+  fragment {
+    pageHeader(HTML(problem.code.title), HTML(problem.detail))
+    buttonRow { linkButton("Your organizations", href: "/me/organizations", .primary) }
+    p(.class("quiet-text")) { small { "Request \(code { requestID })" } }
+  }
+}
+
 /// What a refusal says to a person: what happened, what to do now, and the request's id for whoever is asked for help.
 ///
 /// `again` is the page itself, where trying once more may help.

@@ -47,6 +47,18 @@ public struct Idempotency: Sendable {
     return .answered(StoredAnswer(status: status, headers: row.headers, body: Array(body.utf8)))
   }
 
+  /// The answer that was kept under a key of the caller's; `nil` where there is none, or none any more.
+  public func recall(_ key: String, at place: String, by caller: Caller) async throws(Problem) -> StoredAnswer? {
+    let found: (row: AnsweredRequest, context: String)? = try await plane.read(as: caller) { work in
+      let scope = SHA256Digest(of: "\(try work.keyOwner())\n\(place)").text
+      guard let row = try work.answeredRequests.find(scope: scope, key: key), row.at + Self.term > work.now else { return nil }
+      return (row, "answered_request \(scope) \(key)")
+    }
+    guard let found, let status = found.row.status else { return nil }
+    let body = try found.row.body.map { sealed throws(Problem) in try Seal(plane.world.keys).open(sealed, context: found.context).reveal() } ?? ""
+    return StoredAnswer(status: status, headers: found.row.headers, body: Array(body.utf8))
+  }
+
   /// Keeps the answer; sealed, since it may show a secret that is stored nowhere else.
   public func settle(_ claim: Claim, _ answer: StoredAnswer) async throws(Problem) {
     let sealed = try Seal(plane.world.keys).close(SecretText(String(decoding: answer.body, as: UTF8.self)), context: claim.context, plane.world.moment())

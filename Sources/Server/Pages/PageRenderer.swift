@@ -15,6 +15,7 @@ struct PageRenderer: Sendable {
   let themes: ThemeCookie
   let secrets: SecretCookie
   let frames: ConsoleFrames
+  let kept: KeptAnswers
 
   func route(_ page: PageRoute) -> Route {
     Route(page.method, page.path, for: .person) { [self] exchange async throws(Problem) in
@@ -25,15 +26,16 @@ struct PageRenderer: Sendable {
       let (token, cookie) = tokens.token(for: exchange, draw: plane.world.draw)
       let visit = Visit(
         caller: exchange.caller, location: exchange.location, token: token, opened: opened,
-        parameters: Dictionary(exchange.parameters, uniquingKeysWith: { first, _ in first }), query: query, form: form, files: files)
-      let answer: PageAnswer
+        parameters: Dictionary(exchange.parameters, uniquingKeysWith: { first, _ in first }), query: query, form: form, files: files,
+        formKey: Hex.encode(draw()))
+      var response: Response
       do throws(Problem) {
-        answer = try await page.answer(visit)
+        if page.method == .get, let answer = try await kept.recall(query, visit, exchange) { return answer }
+        response = try await answer(page, visit, form, exchange)
       } catch {
-        guard error.kind == .unauthenticated, exchange.isSafe else { throw error }
+        guard error.kind == .unauthenticated, exchange.isSafe || exchange.acceptsPages else { throw error }
         return signIn(from: exchange)
       }
-      var response = try await render(answer, visit, exchange)
       if let cookie, response.status == .ok { response.headers.append(HTTPField(name: .setCookie, value: cookie)) }
       // What was opened is done with once its form went through.
       if page.method == .post, opened?.path == exchange.path, response.status == .seeOther {
@@ -41,6 +43,49 @@ struct PageRenderer: Sendable {
       }
       return response
     }
+  }
+
+  /// Runs the page's handler; for a form that carries a key, once.
+  private func answer(_ page: PageRoute, _ visit: Visit, _ form: [(String, String)], _ exchange: Exchange) async throws(Problem) -> Response {
+    switch try await kept.begin(form, visit, exchange) {
+    case nil: return try await render(page.answer(visit), visit, exchange)
+    case .done(let location): return redirect(to: location, nil)
+    case .new(let sending):
+      let answer: PageAnswer
+      do throws(Problem) {
+        answer = try await page.answer(visit)
+      } catch {
+        // A refusal has changed nothing, so the form may be sent again; where that isn't sure, it may not.
+        if error.kind != .defect && error.kind != .unavailable { try await kept.release(sending) }
+        throw error
+      }
+      switch answer {
+      case .page(let page) where page.status == 200:
+        return redirect(to: try await kept.keep(document(page, visit, exchange), of: sending), nil)
+      case .redirect(let path, _): try await kept.keep(location: path, of: sending)
+      default: try await kept.release(sending)
+      }
+      return try await render(answer, visit, exchange)
+    }
+  }
+
+  private func document(_ page: ConsolePage, _ visit: Visit, _ exchange: Exchange, flash: Flash? = nil) async throws(Problem) -> HTML {
+    try await frames.document(page, in: .init(visit: visit, theme: themes.read(exchange.request.headers), flashes: flash.map { [$0] } ?? []))
+  }
+
+  private func draw() -> [UInt8] {
+    [plane.world.draw(), plane.world.draw()].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+  }
+
+  /// A refusal in the frame of somebody who is signed in; `nil` for anybody else, and where the frame can't be filled.
+  func refusal(_ problem: Problem, to exchange: Exchange) async -> Response? {
+    guard case .session = exchange.credential else { return nil }
+    let (token, _) = tokens.token(for: exchange, draw: plane.world.draw)
+    let visit = Visit(caller: exchange.caller, location: exchange.location, token: token, parameters: [:], query: [], form: [])
+    let page = ConsolePage(problem.code.title, in: .personal(section: ""), status: problem.kind.status) {
+      refusalPart(problem, requestID: exchange.id.description)
+    }
+    do throws(Problem) { return try await render(.page(page), visit, exchange) } catch { return nil }
   }
 
   /// The same page, without the secret in its address.
@@ -55,9 +100,13 @@ struct PageRenderer: Sendable {
     Route(.post, "/theme", for: .person) { [self] exchange async throws(Problem) in
       let form = try await form(of: exchange).fields
       let theme = form.first { $0.0 == "theme" }.flatMap { Theme(rawValue: $0.1) } ?? .system
-      let back = exchange.request.headers[.referer].flatMap { $0.hasPrefix(site.publicURL) ? Link(local: $0.dropFirst(site.publicURL.count)) : nil } ?? "/"
-      return Response(status: .seeOther, headers: [.location: back.text, .setCookie: themes.setting(theme)])
+      return Response(status: .seeOther, headers: [.location: referringPage(of: exchange), .setCookie: themes.setting(theme)])
     }
+  }
+
+  /// The page of ours that a form was sent from, as far as the browser says.
+  private func referringPage(of exchange: Exchange) -> String {
+    exchange.request.headers[.referer].flatMap { $0.hasPrefix(site.publicURL) ? Link(local: $0.dropFirst(site.publicURL.count)) : nil }?.text ?? "/"
   }
 
   /// The fields of a form of ours, without its token, and the files that came with it.
@@ -90,7 +139,7 @@ struct PageRenderer: Sendable {
     switch answer {
     case .page(let page):
       let flash = flashes.read(exchange.request.headers)
-      let html = try await frames.document(page, in: .init(visit: visit, theme: themes.read(exchange.request.headers), flashes: flash.map { [$0] } ?? []))
+      let html = try await document(page, visit, exchange, flash: flash)
       var response = Response(page.status, "text/html; charset=utf-8", html.bytes)
       if flash != nil { response.headers.append(HTTPField(name: .setCookie, value: flashes.clearing)) }
       return response
@@ -116,8 +165,10 @@ struct PageRenderer: Sendable {
     return response
   }
 
+  /// To the sign-in, and from there back: to the page that was asked for, or to the one whose form came too late.
   private func signIn(from exchange: Exchange) -> Response {
-    let start: Link = "/sign-in"
-    return Response(status: .seeOther, headers: [.location: start.adding("next", exchange.location == "/" ? "" : exchange.location).text])
+    let back = exchange.isSafe ? exchange.location : referringPage(of: exchange)
+    let start = ("/sign-in" as Link).adding("next", back == "/" ? "" : back).text
+    return redirect(to: start, exchange.isSafe ? nil : Flash(.attention, "You were signed out in the meantime, so what you sent wasn't saved. Sign in, then send it again."))
   }
 }

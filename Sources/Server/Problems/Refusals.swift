@@ -9,10 +9,11 @@ import Markup
 struct Refusals: Sendable {
   let site: Site
   let assets: PageAssets
+  let renderer: PageRenderer
 
-  func answer(_ problem: Problem, to exchange: Exchange, for audience: Route.Audience, theme: Theme) -> Response {
+  func answer(_ problem: Problem, to exchange: Exchange, for audience: Route.Audience, theme: Theme) async -> Response {
     if let relocation = problem.relocation, let location = exchange.relocated(by: relocation), audience == .person, exchange.isSafe { return .moved(308, to: location) }
-    var response = audience == .program || !exchange.acceptsPages ? document(problem, exchange) : page(problem, exchange, theme)
+    var response = audience == .program || !exchange.acceptsPages ? document(problem, exchange) : await page(problem, exchange, theme)
     addHeaders(of: problem, exchange, to: &response.headers)
     return response
   }
@@ -30,8 +31,10 @@ struct Refusals: Sendable {
     return (try? WireCoding.encode(details)) ?? Array("{}".utf8)
   }
 
-  private func page(_ problem: Problem, _ exchange: Exchange, _ theme: Theme) -> Response {
+  /// Who is signed in keeps the way to everything else beside a refusal; where something of ours is out of order, nothing more is asked of it.
+  private func page(_ problem: Problem, _ exchange: Exchange, _ theme: Theme) async -> Response {
     let shown = Problem(problem.code, problem.shownDetail, faults: problem.faults)
+    if [.forbidden, .missing, .gone, .conflict].contains(problem.kind), let response = await renderer.refusal(shown, to: exchange) { return response }
     let html = plainShell(PlainShellModel(title: problem.code.title, theme: theme, assets: assets)) { refusalContent(shown, requestID: exchange.id.description, again: exchange.again(after: problem)) }
     return Response(problem.kind.status, "text/html; charset=utf-8", html.bytes)
   }
