@@ -38,7 +38,7 @@ extension Work {
     try outbox.send(
       MailDraft(
         .securityNotice, to: address, name: account.name, subject: subject,
-        paragraphs: [sentence, "It happened on \(now)\(place). If it wasn't you, set a new password at once: \(settings.publicURL)/forgot"],
+        paragraphs: [sentence, "It happened on \(instantText(now))\(place). If it wasn't you, set a new password at once: \(settings.publicURL)/forgot"],
         because: "it is the primary address of the account \(account.handle)"))
   }
 }

@@ -9,18 +9,19 @@ func relativeTime(_ instant: Timestamp, now: Timestamp) -> HTML {
 
 /// A day: "3 May 2026".
 func day(_ instant: Timestamp) -> HTML {
-  time(datetime: instant.description, .title(exactly(instant)), .data("day")) { dayText(instant) }
+  time(datetime: instant.description, .title(instantText(instant)), .data("day")) { dayText(instant) }
 }
 
 /// An instant to the minute: "3 May 2026, 14:05 UTC".
 func exactTime(_ instant: Timestamp) -> HTML {
-  time(datetime: instant.description, .data("exact")) { exactly(instant) }
+  time(datetime: instant.description, .data("exact")) { instantText(instant) }
 }
+
+/// "3 May 2026, 14:05 UTC": an instant in a sentence or a mail.
+public func instantText(_ instant: Timestamp) -> String { exactly(Array(instant.description.utf8)) }
 
 /// "3 May 2026", in UTC.
 public func dayText(_ instant: Timestamp) -> String { dayText(Array(instant.description.utf8)) }
-
-private func exactly(_ instant: Timestamp) -> String { exactly(Array(instant.description.utf8)) }
 
 private func exactly(_ written: [UInt8]) -> String { "\(dayText(written)), \(String(decoding: written.suffix(13).prefix(5), as: UTF8.self)) UTC" }
 

@@ -73,7 +73,7 @@ public struct Invitation: Sendable, Hashable {
     case .accepted: throw Problem(.invitationAnswered, "This invitation was accepted already.")
     case .declined: throw Problem(.invitationAnswered, "This invitation was declined. Ask for a new one if you have changed your mind.")
     case .cancelled: throw Problem(.invitationCancelled, "This invitation was withdrawn. Ask who sent it for a new one.")
-    case .expired: throw Problem(.invitationExpired, "This invitation expired on \(expires). Ask who sent it for a new one.")
+    case .expired: throw Problem(.invitationExpired, "This invitation expired on \(instantText(expires)). Ask who sent it for a new one.")
     }
   }
 
@@ -83,7 +83,7 @@ public struct Invitation: Sendable, Hashable {
     case .declined: return
     case .accepted: throw Problem(.invitationAnswered, "This invitation was accepted already; leave the organization instead.")
     case .cancelled: throw Problem(.invitationCancelled, "This invitation was withdrawn.")
-    case .expired: throw Problem(.invitationExpired, "This invitation expired on \(expires).")
+    case .expired: throw Problem(.invitationExpired, "This invitation expired on \(instantText(expires)).")
     }
   }
 

@@ -78,7 +78,7 @@ public struct Organization: Sendable, Hashable {
   /// As it was before: active or suspended. Refuses when it isn't deleted, or when its time has run out.
   mutating func restore(at now: Timestamp) throws(Problem) {
     guard case .deleted(_, let purge, let suspension) = state else { throw Problem(.organizationNotDeleted, "The organization isn't deleted.") }
-    guard now < purge else { throw Problem(.organizationPurged, "The time to restore this organization ran out on \(purge).") }
+    guard now < purge else { throw Problem(.organizationPurged, "The time to restore this organization ran out on \(instantText(purge)).") }
     state = suspension.map { .suspended($0) } ?? .active
   }
 

@@ -260,8 +260,8 @@ extension Work {
         MailDraft(
           .organizationDeleted, to: address, name: admin.name, organization: organization.id, subject: "\(organization.name) was deleted",
           paragraphs: [
-            "\(person.name) deleted the organization \(organization.name) (\(organization.slug)) on \(since), from the address \(caller.origin.address.isEmpty ? "of the server" : caller.origin.address).",
-            "It is hidden now. Until \(purge) you can bring it back with everything in it; after that it is gone for good.",
+            "\(person.name) deleted the organization \(organization.name) (\(organization.slug)) on \(instantText(since)), from the address \(caller.origin.address.isEmpty ? "of the server" : caller.origin.address).",
+            "It is hidden now. Until \(instantText(purge)) you can bring it back with everything in it; after that it is gone for good.",
           ],
           button: .init("Restore \(organization.name)", link: "\(settings.publicURL)/restore?token=\(token.secret.reveal())"),
           because: "you are an admin of \(organization.name)"))

@@ -33,7 +33,7 @@ public struct AccessToken: Sendable, Hashable {
     }
     if let end = maker.expiresAt {
       guard let expiresAt, expiresAt <= end else {
-        throw Problem(.beyondToken, "This token ends on \(end) and can't make one that lasts longer.", faults: [FieldFault("expires_in_days", "Choose fewer days, or sign in.")])
+        throw Problem(.beyondToken, "This token ends on \(instantText(end)) and can't make one that lasts longer.", faults: [FieldFault("expires_in_days", "Choose fewer days, or sign in.")])
       }
     }
   }
