@@ -17,9 +17,9 @@ extension Events {
     let verification = visit.query("verify") == "yes" ? try await verify(organization.id.description, by: visit.caller) : nil
     let here: Link = "/\(organization.slug)/audit"
     return .page(
-      ConsolePage("Audit of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "audit"))) {
+      ConsolePage("Audit log of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "audit"))) {
         pageHeader(
-          "Audit", "What happened here, by whom, allowed or refused. Each entry carries the hash of the one before it, so that a change or a gap shows.",
+          "Audit log", "What happened here, by whom, allowed or refused. Each entry carries the hash of the one before it, so that a change or a gap shows.",
           actions: { linkButton("Verify the chain", href: filter.added(to: here).adding("verify", "yes")) })
         if let verification { verificationBanner(verification) }
         filters(filter, of: organization, visit)
@@ -29,9 +29,8 @@ extension Events {
 
   private func filters(_ filter: EventFilter, of organization: Organization, _ visit: Visit) -> HTML {
     let here: Link = "/\(organization.slug)/audit"
-    let names = Self.words.keys.sorted()
     return form(.get, action: here, .class("filters"), .role("search"), .data("renews", "events")) {
-      smallSelect("What happened", "action", [Choice("", "Anything")] + names.map { Choice($0, $0) }, selected: filter.action ?? "")
+      smallSelect("What happened", "action", [Choice("", "Anything")] + EventDeed.all.map { Choice($0.action, $0.title) }, selected: filter.action ?? "")
       smallSelect(
         "Outcome", "outcome", [Choice("", "Allowed and refused"), Choice("allowed", "Allowed"), Choice("refused", "Refused")],
         selected: filter.outcome?.rawValue ?? "")
@@ -78,12 +77,13 @@ extension Events {
 
   /// An event as one line, without its details.
   func line(_ event: Event, details: [(String, HTML)] = []) -> TimelineEntry {
-    let deed = event.outcome == .refused ? "tried to: \(event.action)" : Self.words[event.action] ?? event.action
-    let target: HTML = event.target.id == event.actor.id ? .empty : bdi { event.target.name }
+    let known = EventDeed.named(event.action)
+    let deed = event.outcome == .refused ? "tried to \(known?.infinitive ?? event.action)" : known?.past ?? event.action
+    let isToldAlready = event.outcome == .refused || known?.namesTarget == false || event.target.id == event.actor.id
     return TimelineEntry(
       actor: (event.actor.id, event.actor.name.isEmpty ? "Somebody" : event.actor.name),
-      "\(deed) \(target) \(event.outcome == .refused ? badge("refused", .danger) : .empty)", at: event.at,
-      changes: event.changes.map { ($0.field, $0.before, $0.after) }, details: details)
+      "\(deed) \(isToldAlready ? .empty : bdi { event.target.shownName }) \(event.outcome == .refused ? badge("refused", .danger) : .empty)", at: event.at,
+      changes: event.changes.map { ($0.shownField, $0.before.map(Change.shown), $0.after.map(Change.shown)) }, details: details)
   }
 
   private func entry(_ event: Event, _ here: Link) -> TimelineEntry {
@@ -114,20 +114,6 @@ extension Events {
     }
     return .download(name: "\(organization.slug)-audit.csv", mediaType: "text/csv; charset=utf-8", bytes: text.bytes)
   }
-
-  /// What was done, so that a person's name before it and the thing's after it make a sentence.
-  static let words: [String: String] = [
-    CreateOrganization.name: "founded", UpdateOrganization.name: "changed", SuspendOrganization.name: "suspended", ResumeOrganization.name: "let work again",
-    TransferOrganization.name: "handed the organization over to", DeleteOrganization.name: "deleted", RestoreOrganization.name: "restored",
-    AddMember.name: "added", UpdateMember.name: "changed the roles or expiry of", SuspendMember.name: "suspended", ResumeMember.name: "let in again",
-    RemoveMember.name: "removed",
-    ReinstateMember.name: "reinstated", LeaveOrganization.name: "left", InviteMember.name: "invited",
-    RenewInvitation.name: "sent again the invitation of",
-    UpdateInvitation.name: "changed the invitation of", CancelInvitation.name: "withdrew the invitation of",
-    AcceptInvitation.name: "accepted the invitation to",
-    DeclineInvitation.name: "declined the invitation to", RequestToJoin.name: "asked to join:", WithdrawRequest.name: "withdrew the request of",
-    ApproveRequest.name: "approved the request of", RefuseRequest.name: "refused the request of",
-  ]
 }
 
 extension EventFilter {

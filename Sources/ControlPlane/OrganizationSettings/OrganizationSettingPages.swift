@@ -43,7 +43,8 @@ func organizationSettingsFacts(_ entries: [SettingEntry]) -> HTML {
 }
 
 extension OrganizationSetting.Name {
-  fileprivate var title: String {
+  /// What it decides.
+  var title: String {
     switch self {
     case .invitationTerm: "To answer an invitation"
     case .defaultRole: "Role of new members"

@@ -1,0 +1,65 @@
+import Authorization
+import Kernel
+
+/// What an action is called where people read of it.
+struct EventDeed {
+  /// The action's name.
+  let action: String
+  /// Makes a sentence between the actor's name and the target's: "invited".
+  let past: String
+  /// "invite people": for an attempt that was refused, and for choosing.
+  let infinitive: String
+  /// Whether the target's name belongs into the sentence.
+  let namesTarget: Bool
+
+  private init(_ action: String, _ past: String, _ infinitive: String, namesTarget: Bool = true) {
+    (self.action, self.past, self.infinitive, self.namesTarget) = (action, past, infinitive, namesTarget)
+  }
+
+  /// The infinitive with a capital.
+  var title: String { infinitive.prefix(1).uppercased() + infinitive.dropFirst() }
+
+  static func named(_ action: String) -> EventDeed? { byName[action] }
+
+  /// Everything that stands in an organization's log, in the order in which people look for it.
+  static let all: [EventDeed] = [
+    EventDeed(CreateOrganization.name, "created", "create the organization"), EventDeed(UpdateOrganization.name, "changed", "change the organization"),
+    EventDeed(SetOrganizationSetting.name, "changed the setting", "change a setting"), EventDeed(ResetOrganizationSetting.name, "reset the setting", "reset a setting"),
+    EventDeed(SuspendOrganization.name, "suspended", "suspend the organization"), EventDeed(ResumeOrganization.name, "let work again", "let the organization work again"),
+    EventDeed(TransferOrganization.name, "handed the organization over to", "hand the organization over"),
+    EventDeed(ExportOrganization.name, "took along", "take the organization along"), EventDeed(ImportOrganization.name, "took in", "take the organization in"),
+    EventDeed(DeleteOrganization.name, "deleted", "delete the organization"), EventDeed(RestoreOrganization.name, "restored", "restore the organization"),
+    EventDeed(AddMember.name, "added", "add a member"), EventDeed(UpdateMember.name, "changed the roles or expiry of", "change roles or expiry"),
+    EventDeed(SuspendMember.name, "suspended", "suspend a member"), EventDeed(ResumeMember.name, "let in again", "let a member in again"),
+    EventDeed(RemoveMember.name, "removed", "remove a member"), EventDeed(ReinstateMember.name, "reinstated", "reinstate a former member"),
+    EventDeed(LeaveOrganization.name, "left", "leave"), EventDeed(InviteMember.name, "invited", "invite people"),
+    EventDeed(RenewInvitation.name, "sent again the invitation of", "send an invitation again"),
+    EventDeed(UpdateInvitation.name, "changed the invitation of", "change an invitation"),
+    EventDeed(CancelInvitation.name, "withdrew the invitation of", "withdraw an invitation"),
+    EventDeed(AcceptInvitation.name, "accepted the invitation to", "accept an invitation"),
+    EventDeed(DeclineInvitation.name, "declined the invitation to", "decline an invitation"),
+    EventDeed(RequestToJoin.name, "asked to join", "ask to join", namesTarget: false),
+    EventDeed(WithdrawRequest.name, "withdrew their request to join", "withdraw a request to join", namesTarget: false),
+    EventDeed(ApproveRequest.name, "took in, as they asked,", "take in who asked"), EventDeed(RefuseRequest.name, "refused the request of", "refuse a request to join"),
+    EventDeed(ReadOrganization.name, "opened", "open the organization"), EventDeed(ListMembers.name, "saw the members of", "see the members"),
+    EventDeed(ListInvitations.name, "saw the invitations of", "see invitations"), EventDeed(ListEvents.name, "saw the audit log of", "see the audit log"),
+  ]
+
+  private static let byName = Dictionary(all.map { ($0.action, $0) }, uniquingKeysWith: { first, _ in first })
+}
+
+extension Target {
+  /// The name, for people: that of a setting as its form says it.
+  var shownName: String { kind == "setting" ? OrganizationSetting.Name(rawValue: name)?.title ?? name : name }
+}
+
+extension Change {
+  /// The field's name, for people.
+  var shownField: String { OrganizationSetting.Name(rawValue: field)?.title ?? field.split(separator: "_").joined(separator: " ") }
+
+  /// A value, for people: an instant as they write it.
+  static func shown(_ value: String) -> String {
+    guard value.utf8.last == UInt8(ascii: "Z"), let instant = Timestamp(value) else { return value }
+    return instantText(instant)
+  }
+}
