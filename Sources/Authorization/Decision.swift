@@ -52,7 +52,7 @@ public enum Denial: Sendable, Hashable {
     case .tokenScope(let needed):
       Problem(.tokenScope, "This token doesn't cover \(action). It needs the scope \(needed.map { "`\($0.rawValue)`" }.joined(separator: " or ")).")
     case .lackingRole(let permission, let holders):
-      Problem(.forbidden, "You may not do this: \(permission.rawValue) takes the role \(holders.map(\.rawValue).joined(separator: " or ")).")
+      Problem(.forbidden, "Only people with the role \(holders.map(\.rawValue).joined(separator: " or ")) may \(permission.deed).")
     case .operatorsOnly: Problem(.forbidden, "Only operators of this installation may do this.")
     case .staleSignIn: Problem(.staleSignIn, "Confirm your password first: this needs a sign-in of the last 15 minutes.")
     }

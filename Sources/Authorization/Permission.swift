@@ -56,6 +56,49 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
 
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
+  /// What its holder may do, in words: "see invitations".
+  public var deed: String {
+    switch self {
+    case .organizationRead: "open the organization"
+    case .organizationUpdate: "change the organization's settings"
+    case .organizationSuspend: "suspend the organization or let it work again"
+    case .organizationTransfer: "hand the organization over"
+    case .organizationDelete: "delete or restore the organization"
+    case .organizationExport: "take the organization along"
+    case .memberList: "see the members"
+    case .memberAdd: "add members"
+    case .memberUpdate: "change or suspend members"
+    case .memberRemove: "remove or reinstate members"
+    case .invitationList: "see invitations and requests to join"
+    case .invitationManage: "invite people"
+    case .requestDecide: "answer requests to join"
+    case .eventList: "see the audit log"
+    case .teamRead: "see teams"
+    case .teamManage: "manage teams"
+    case .policyRead: "see policies"
+    case .policyManage: "manage policies"
+    case .workspaceRead: "see all workspaces"
+    case .workspaceCreate: "create workspaces"
+    case .workspaceManage: "manage workspaces"
+    case .clusterRead: "see clusters"
+    case .clusterManage: "manage clusters"
+    case .projectRead: "see all projects"
+    case .projectCreate: "create projects"
+    case .projectManage: "manage projects"
+    case .appRead: "see all apps"
+    case .appCreate: "create apps"
+    case .appManage: "manage apps"
+    case .objectRead: "see what is in apps and projects"
+    case .objectManage: "change what is in apps and projects"
+    case .quotaManage: "set quotas"
+    case .usageRead: "see the usage"
+    case .billingRead: "see the billing"
+    case .billingManage: "manage the billing"
+    case .serviceAccountRead: "see service accounts"
+    case .serviceAccountManage: "manage service accounts"
+    }
+  }
+
   /// Whether it leaves everything as it is.
   public var isReading: Bool {
     switch self {
