@@ -51,6 +51,15 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
     }
   }
 
+  /// Who holds it, after "is": "a manager".
+  public var holder: String {
+    switch self {
+    case .admin: "an admin"
+    case .billing, .infrastructure: "in charge of \(rawValue)"
+    case .manager, .contributor, .viewer, .member, .guest: "a \(rawValue)"
+    }
+  }
+
   /// The order in which people expect them, the most powerful first.
   public static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
   private var rank: Int { Self.allCases.firstIndex(of: self) ?? Self.allCases.count }
@@ -71,6 +80,12 @@ public struct RoleSet: Hashable, Sendable {
   public init(_ role: OrganizationRole) { roles = [role] }
 
   public func contains(_ role: OrganizationRole) -> Bool { roles.contains(role) }
+
+  /// Who holds them, after "is": "a manager and in charge of billing".
+  public var holder: String {
+    let words = roles.map(\.holder)
+    return words.count < 2 ? words.joined() : "\(words.dropLast().joined(separator: ", ")) and \(words[words.count - 1])"
+  }
 
   /// What all the roles together allow.
   public var permissions: Set<Permission> { roles.count == 1 ? roles[0].permissions : roles.reduce(into: []) { $0.formUnion($1.permissions) } }

@@ -8,14 +8,22 @@ public struct InvitationSheet: Sendable, Hashable {
   public struct Line: Sendable, Hashable {
     public let address: String
     public let roles: [String]
+    /// What stands beside the address and is no role: nobody is invited on a guess.
+    public let unknown: String?
+
+    init(address: String, roles: [String] = [], unknown: String? = nil) { (self.address, self.roles, self.unknown) = (address, roles, unknown) }
+
+    /// As it was written down, for who mends it.
+    var written: String { ([address] + roles + (unknown.map { [$0] } ?? [])).joined(separator: ", ") }
   }
 
   /// Everybody with the roles chosen for all.
-  public init(addresses: [String]) { lines = addresses.map { Line(address: $0, roles: []) } }
+  public init(addresses: [String]) { lines = addresses.map { Line(address: $0) } }
 
   /// Reads what was typed or pasted. Commas, semicolons, spaces and lines separate; `Ada <ada@example.org>` is the address in it.
   ///
-  /// A role counts for the address on its line, where there is only one. What is neither role nor address stays, to be refused with its reason.
+  /// A role counts for the address on its line, where there is only one; so does what should be a role and is none. What else is neither role nor address stays,
+  /// to be refused with its reason.
   public init(_ text: String) {
     var lines: [Line] = []
     for (place, row) in text.split(whereSeparator: \.isNewline).enumerated() {
@@ -23,7 +31,12 @@ public struct InvitationSheet: Sendable, Hashable {
       if place == 0, !words.isEmpty, words.allSatisfy({ Self.headings.contains($0.lowercased()) }) { continue }
       let roles = words.map { $0.lowercased() }.filter { OrganizationRole(rawValue: $0) != nil }
       let addresses = words.filter { OrganizationRole(rawValue: $0.lowercased()) == nil }
-      lines += addresses.map { Line(address: $0, roles: addresses.count == 1 ? roles : []) }
+      let known = addresses.filter { $0.contains("@") }
+      if known.count == 1, addresses.count > 1 {
+        lines.append(Line(address: known[0], roles: roles, unknown: addresses.filter { !$0.contains("@") }.joined(separator: " ")))
+      } else {
+        lines += addresses.map { Line(address: $0, roles: addresses.count == 1 ? roles : []) }
+      }
     }
     self.lines = lines
   }

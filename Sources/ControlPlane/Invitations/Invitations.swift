@@ -44,11 +44,12 @@ public struct Invitations: Sendable {
     for line in sheet.lines {
       let address = line.address
       do throws(Problem) {
+        if let unknown = line.unknown { throw Problem.invalid("roles", "\"\(unknown.prefix(40))\" is no role, so nobody was invited. \(RoleSet.known)") }
         let draft = try InvitationDraft(address: address, roles: line.roles.isEmpty ? roles : line.roles, message: message, days: days)
         guard seen.insert(draft.address.text).inserted else { throw Problem.invalid("email", "This address stands in the list already.") }
         rows.append((address, .success(try await send(draft, to: reference, by: caller))))
       } catch {
-        rows.append((address, .failure(error)))
+        rows.append((line.written, .failure(error)))
       }
     }
     return rows
@@ -240,7 +241,7 @@ extension Work {
       let inviter = try person()
       var paragraphs = ["\(inviter.name) invites you to join \(organization.name) as \(invitation.roles)."]
       if !invitation.message.isEmpty { paragraphs.append(invitation.message.text) }
-      paragraphs.append("You can answer until \(invitation.expires).")
+      paragraphs.append("You can answer until \(instantText(invitation.expires)).")
       try outbox.send(
         MailDraft(
           .invitation, to: invitation.address, name: nil, organization: organization.id, subject: "\(inviter.name) invites you to \(organization.name)",

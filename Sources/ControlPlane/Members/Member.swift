@@ -76,12 +76,15 @@ extension RoleSet {
     }
   }
 
+  /// Which roles there are, as a sentence.
+  static let known = "The roles are \(OrganizationRole.allCases.map(\.rawValue).joined(separator: ", "))."
+
   /// The roles a client named. Refuses unknown names, and none at all.
   init(parsing names: [String], field: String = "roles") throws(Problem) {
     var roles: [OrganizationRole] = []
     for name in names {
       guard let role = OrganizationRole(rawValue: name) else {
-        throw .invalid(field, "There is no role \"\(name.prefix(40))\". The roles are \(OrganizationRole.allCases.map(\.rawValue).joined(separator: ", ")).")
+        throw .invalid(field, "There is no role \"\(name.prefix(40))\". \(Self.known)")
       }
       roles.append(role)
     }
