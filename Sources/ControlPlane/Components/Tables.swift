@@ -1,4 +1,5 @@
 internal import Markup
+internal import Secrets
 
 /// A column of a table.
 struct Column {
@@ -116,10 +117,10 @@ func pickingForm(_ action: Link, id: String, token: FormToken, @HTMLBuilder bulk
   }
 }
 
-/// A person in a table: monogram, name, and what tells them from others of that name.
-func personCell(id: some CustomStringConvertible, name: String, detail: String, href: Link? = nil) -> HTML {
+/// A person in a table: portrait or monogram, name, and what tells them from others of that name.
+func personCell(id: some CustomStringConvertible, name: String, detail: String, portrait: SHA256Digest? = nil, href: Link? = nil) -> HTML {
   div(.class("who")) {
-    monogram(of: id, name: name, .medium)
+    portrait.map { picture(Image.link($0), .medium, .portrait) } ?? monogram(of: id, name: name, .medium)
     span {
       if let href { a(href: href) { bdi { name } } } else { bdi { name } }
       small { detail }

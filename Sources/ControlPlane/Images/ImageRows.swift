@@ -15,6 +15,13 @@ struct ImageRows {
     return Image(mediaType: try row.choice("media_type"), bytes: bytes, digest: digest)
   }
 
+  func portraits(of accounts: [ID<Account>]) throws(Problem) -> Portraits {
+    let rows = try tx.rows("SELECT id, portrait FROM account WHERE id IN (\(list: accounts.map(\.description))) AND portrait IS NOT NULL")
+    var found: Portraits = [:]
+    for row in rows { found[try row.id("id")] = SHA256Digest(try row.text("portrait")) }
+    return found
+  }
+
   /// Gives the organization this logo, or none, and forgets the one it had unless it serves elsewhere.
   func setLogo(of organization: Organization, _ image: Image?, under proof: some Proof) throws(Problem) {
     try keep(image, under: proof)

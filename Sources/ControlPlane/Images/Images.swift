@@ -6,6 +6,9 @@ extension ControlPlane {
   public var images: Images { Images(plane: self) }
 }
 
+/// Whose portrait is found under which digest.
+typealias Portraits = [ID<Account>: SHA256Digest]
+
 /// Logos of organizations and portraits of people.
 public struct Images: Sendable {
   let plane: ControlPlane
@@ -16,6 +19,11 @@ public struct Images: Sendable {
       guard let image = try work.images.find(digest) else { throw Problem(.missing, "There is no such image.") }
       return image
     }
+  }
+
+  /// The portraits of those who have one, for lists of people whom the viewer may see.
+  func portraits(of accounts: [ID<Account>]) async throws(Problem) -> Portraits {
+    accounts.isEmpty ? [:] : try await plane.read(as: .system("images")) { work in try work.images.portraits(of: accounts) }
   }
 
   /// Gives the organization a logo, or takes it away.

@@ -8,11 +8,13 @@ extension Invitations {
       .page("/{organization}/members/invitations") { visit async throws(Problem) in try await listPage(visit) },
       .page("/{organization}/members/invitations/new") { visit async throws(Problem) in
         let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
+        guard permissions.contains(.invitationManage) else { return .page(closedPage(organization, permissions)) }
         let settings = try await plane.organizationSettings.inForce(in: organization.id.description, by: visit.caller)
         let beginning = FormState("invite", ["role": settings.defaultRole.rawValue, "days": String(settings.invitationTerm.wholeDays)])
         return .page(invitePage(beginning, organization, permissions, visit))
       },
       .form("/{organization}/members/invitations/new") { visit async throws(Problem) in try await invite(visit) },
+      .passage("/{organization}/members/invitations/{invitation}/renewal") { "/\($0.parameter("organization"))/members/invitations" },
       .form("/{organization}/members/invitations/{invitation}/renewal") { visit async throws(Problem) in
         let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
         do throws(Problem) {
@@ -20,13 +22,13 @@ extension Invitations {
             .named(visit.parameter("invitation")), mail: visit.field("link") != "yes", in: organization.id.description, by: visit.caller)
           return .page(resultPage([(sent.invitation.address.text, .success(sent))], organization, permissions, visit))
         } catch {
-          guard error.isMendable else { throw error }
-          return .redirect(to: "/\(organization.slug)/members/invitations", flash: Flash(.danger, error.detail))
+          guard error.isMendable || error.kind == .missing else { throw error }
+          return .redirect(to: visit.back(or: "/\(organization.slug)/members/invitations"), flash: Flash(.danger, error.detail))
         }
       },
       .form("/{organization}/members/invitations/{invitation}/withdrawal") { visit async throws(Problem) in
         let reference = visit.parameter("organization")
-        return try await flashing(to: "/\(reference)/members/invitations") { () async throws(Problem) in
+        return try await flashing(to: visit.back(or: "/\(reference)/members/invitations"), orElse: "/\(reference)/members/invitations") { () async throws(Problem) in
           "The invitation to \(try await cancel(.named(visit.parameter("invitation")), in: reference, by: visit.caller).address) is withdrawn."
         }
       },
@@ -55,8 +57,8 @@ extension Invitations {
         }
         div(.id("invitations"), .class("list")) {
           if page.items.isEmpty {
-            emptyState("No invitations here", "Invite the people you work with: paste their addresses, choose a role, and they get a link.") {
-              linkButton("Invite people", href: "/\(organization.slug)/members/invitations/new")
+            emptyState("No invitations here", "Who is invited stands here until they answer, with what became of it.") {
+              if permissions.contains(.invitationManage) { linkButton("Invite people", href: "/\(organization.slug)/members/invitations/new") }
             }
           } else {
             dataTable(
@@ -73,6 +75,7 @@ extension Invitations {
   private func row(_ invitation: Invitation, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, now: Timestamp) -> TableRow {
     let state = invitation.state(at: now)
     let isOpen = state == .pending || state == .expired
+    let here: Link = "/\(organization.slug)/members/invitations/\(invitation.id)"
     return TableRow(
       HTML(invitation.address.text), badgeRow { for role in invitation.roles.roles { badge(role.rawValue) } },
       badge(state.rawValue, state == .accepted ? .good : state == .pending ? .neutral : .attention), relativeTime(invitation.sentAt, now: now),
@@ -81,9 +84,9 @@ extension Invitations {
         ? moreMenu(
           "More for \(invitation.address)", token: visit.token,
           [
-            .action("Send again", to: "/\(organization.slug)/members/invitations/\(invitation.id)/renewal"),
-            .action("Make a new link to copy", to: "/\(organization.slug)/members/invitations/\(invitation.id)/renewal", fields: ["link": "yes"]), .line,
-            .action("Withdraw", to: "/\(organization.slug)/members/invitations/\(invitation.id)/withdrawal", isDanger: true),
+            .action("Send again", to: "\(here)/renewal", fields: ["once": visit.formKey, "back": visit.location]),
+            .action("Make a new link to copy", to: "\(here)/renewal", fields: ["link": "yes", "once": visit.formKey, "back": visit.location]), .line,
+            .action("Withdraw", to: "\(here)/withdrawal", fields: ["back": visit.location], isDanger: true),
           ]) : HTML.empty)
   }
 
@@ -95,8 +98,20 @@ extension Invitations {
     }
   }
 
+  /// For who may not invite, or not now.
+  private func closedPage(_ organization: Organization, _ permissions: Set<Permission>) -> ConsolePage {
+    ConsolePage("Invite people to \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members")), status: 403) {
+      breadcrumb([("Members", "/\(organization.slug)/members")])
+      pageHeader("Invite people")
+      banner(
+        .attention, "You can't do this.",
+        organization.state.kind == .suspended ? "The organization is suspended, and takes nobody in until it works again." : "Only people with the role admin or manager may invite people.")
+    }
+  }
+
   private func inviteForm(_ state: FormState, _ organization: Organization, _ permissions: Set<Permission>, _ visit: Visit) -> HTML {
     postForm("/\(organization.slug)/members/invitations/new", state, token: visit.token) {
+      onceField(visit)
       textAreaField(
         "E-mail addresses", "emails", in: state, rows: 4,
         hint:
@@ -126,6 +141,7 @@ extension Invitations {
 
   private func invite(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
+    guard permissions.contains(.invitationManage) else { return .page(closedPage(organization, permissions)) }
     do throws(Problem) {
       let rows = try await send(
         InvitationSheet(visit.field("emails")), roles: visit.fields("role"), message: visit.field("message"), days: Int(visit.field("days")),
@@ -184,7 +200,7 @@ extension Invitations {
         moreMenu(
           "More for \(sent.invitation.address)", token: visit.token,
           [
-            .action("Send again", to: "/\(organization.slug)/members/invitations/\(sent.invitation.id)/renewal"),
+            .action("Send again", to: "/\(organization.slug)/members/invitations/\(sent.invitation.id)/renewal", fields: ["once": visit.formKey]),
             .action("Withdraw", to: "/\(organization.slug)/members/invitations/\(sent.invitation.id)/withdrawal", isDanger: true),
           ]))
     case .failure(let problem):
@@ -291,7 +307,7 @@ extension Invitations {
       }
       let member = try await accept(key, by: visit.caller)
       let organization = try await plane.organizations.find(member.organization.description, by: visit.caller)
-      return .redirect(to: "/\(organization.slug)", flash: Flash(.good, "Welcome to \(organization.name). You are \(member.roles)."))
+      return .redirect(to: "/\(organization.slug)", flash: Flash(.good, "Welcome to \(organization.name). You are \(member.roles.holder)."))
     } catch {
       guard error.isMendable else { throw error }
       switch key {

@@ -16,6 +16,7 @@ struct MemberBulkPages: Sendable {
         default: .redirect(to: visit.back(or: "/\(visit.parameter("organization"))/members"), flash: nil)
         }
       },
+      .passage("/{organization}/members/bulk") { "/\($0.parameter("organization"))/members" },
       .page("/{organization}/members/export") { visit async throws(Problem) in try await export(visit) },
     ]
   }
@@ -28,7 +29,7 @@ struct MemberBulkPages: Sendable {
     guard !visit.field("role").isEmpty else { return .redirect(to: back, flash: Flash(.attention, "Choose the role that the picked members get.")) }
     let results = try await plane.members.setRoles(ids, visit.fields("role"), in: visit.parameter("organization"), by: visit.caller)
     return try await answer(
-      ids, results, "\(counted(results.count, "member")) \(results.count == 1 ? "is" : "are") \(visit.field("role")) now.", back: back, visit)
+      ids, results, "The role of \(counted(results.count, "member")) is \(visit.field("role")) now.", back: back, visit)
   }
 
   private func removalPage(_ visit: Visit) async throws(Problem) -> ConsolePage {

@@ -1,6 +1,7 @@
 import Authorization
 import Kernel
 import Markup
+import Secrets
 
 extension Members {
   var pages: [PageRoute] {
@@ -9,7 +10,7 @@ extension Members {
       .form("/{organization}/members/{member}/roles") { visit async throws(Problem) in
         try await act(visit) { reference, id async throws(Problem) in
           let member = try await setRoles(id, visit.fields("role"), seen: Int(visit.field("revision")), in: reference, by: visit.caller)
-          return "\(member.name) is \(member.roles) now."
+          return "\(member.name) is \(member.roles.holder) now."
         }
       },
       .form("/{organization}/members/{member}/suspension") { visit async throws(Problem) in
@@ -28,7 +29,7 @@ extension Members {
       .page("/{organization}/members/former") { visit async throws(Problem) in try await formerPage(visit) },
       .form("/{organization}/members/former/{member}/reinstatement") { visit async throws(Problem) in
         let reference = visit.parameter("organization")
-        return try await flashing(to: "/\(reference)/members/former") { () async throws(Problem) in
+        return try await flashing(to: visit.back(or: "/\(reference)/members/former"), orElse: "/\(reference)/members/former") { () async throws(Problem) in
           "\(try await reinstate(.named(visit.parameter("member")), in: reference, by: visit.caller).name) is a member again."
         }
       },
@@ -42,6 +43,7 @@ extension Members {
     let filter = MemberFilter(visit)
     let page = try await list(in: organization.id.description, filter, visit.page, by: visit.caller)
     let counts = try await counts(in: organization.id.description, by: visit.caller)
+    let portraits = try await plane.images.portraits(of: page.items.map(\.account))
     return .page(
       ConsolePage("Members of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
         pageHeader("Members", actions: { inviteButton(organization, permissions) })
@@ -56,11 +58,13 @@ extension Members {
         } actions: {
           linkButton("Download CSV", href: filter.added(to: "/\(organization.slug)/members/export"), icon: .download, small: true)
         }
-        div(.id("members"), .class("list")) { list(page, filter, of: organization, permissions, visit) }
+        div(.id("members"), .class("list")) { list(page, portraits, filter, of: organization, permissions, visit) }
       })
   }
 
-  private func list(_ page: Page<Member>, _ filter: MemberFilter, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit) -> HTML {
+  private func list(
+    _ page: Page<Member>, _ portraits: Portraits, _ filter: MemberFilter, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit
+  ) -> HTML {
     let here: Link = "/\(organization.slug)/members"
     let now = plane.world.clock()
     return fragment {
@@ -72,7 +76,7 @@ extension Members {
         let table = dataTable(
           "Members",
           [sorted("Member", .name, filter, here), Column("Role"), Column("State"), Column("Came in as"), sorted("Since", .since, filter, here), .actions],
-          page.items.map { row($0, of: organization, permissions, visit, now: now) })
+          page.items.map { row($0, portraits[$0.account], of: organization, permissions, visit, now: now) })
         if permissions.contains(.memberUpdate) {
           pickingForm("/\(organization.slug)/members/bulk", id: "picked", token: visit.token) {
             bulkBar(permissions, visit)
@@ -105,24 +109,25 @@ extension Members {
     }
   }
 
-  private func row(_ member: Member, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, now: Timestamp) -> TableRow {
+  private func row(_ member: Member, _ portrait: SHA256Digest?, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, now: Timestamp) -> TableRow {
     let isReachable = permissions.contains(.memberUpdate) && member.roles.beyond(permissions).isEmpty
     let here: Link = "/\(organization.slug)/members/\(member.id)"
     return TableRow(
-      personCell(id: member.account, name: member.name.text, detail: member.email?.text ?? member.handle.text, href: here),
+      personCell(id: member.account, name: member.name.text, detail: member.email?.text ?? member.handle.text, portrait: portrait, href: here),
       isReachable ? rolePicker(member, permissions, visit, to: "\(here)/roles") : badgeRow { for role in member.roles.roles { badge(role.rawValue) } },
       stateCell(member, now: now), HTML(member.source.words), relativeTime(member.since, now: now),
-      isReachable ? moreMenu("More for \(member.name)", token: visit.token, menu(of: member, of: organization, here, now: now)) : HTML.empty,
+      isReachable ? moreMenu("More for \(member.name)", token: visit.token, menu(of: member, of: organization, here, visit, now: now)) : HTML.empty,
       selection: isReachable ? .init(form: "picked", name: "member", value: member.id.description, label: member.name.text) : nil)
   }
 
-  private func menu(of member: Member, of organization: Organization, _ here: Link, now: Timestamp) -> [MenuItem] {
-    [
+  private func menu(of member: Member, of organization: Organization, _ here: Link, _ visit: Visit, now: Timestamp) -> [MenuItem] {
+    let back = visit.location
+    return [
       .link("Roles and expiry", href: here),
       member.state(at: now) == .suspended
-        ? .action("Let in again", to: "\(here)/suspension", fields: ["lift": "yes"])
-        : .action("Suspend", to: "\(here)/suspension"),
-      .line, .action("Remove from \(organization.name)", to: "\(here)/removal", isDanger: true),
+        ? .action("Let in again", to: "\(here)/suspension", fields: ["lift": "yes", "back": back])
+        : .action("Suspend", to: "\(here)/suspension", fields: ["back": back]),
+      .line, .action("Remove from \(organization.name)", to: "\(here)/removal", fields: ["back": back], isDanger: true),
     ]
   }
 
@@ -147,6 +152,7 @@ extension Members {
     let page = try await listFormer(in: organization.id.description, visit.page, by: visit.caller)
     let counts = try await counts(in: organization.id.description, by: visit.caller)
     let days = try await plane.organizationSettings.inForce(in: organization.id.description, by: visit.caller).reinstatementTerm.wholeDays
+    let portraits = try await plane.images.portraits(of: page.items.map(\.account))
     let now = plane.world.clock()
     return .page(
       ConsolePage("Former members of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
@@ -159,11 +165,11 @@ extension Members {
             "Former members", [Column("Person"), Column("Had the role"), Column("Left"), Column("Kept until"), .actions],
             page.items.map { former in
               TableRow(
-                personCell(id: former.account, name: former.name.text, detail: former.email?.text ?? former.handle.text),
+                personCell(id: former.account, name: former.name.text, detail: former.email?.text ?? former.handle.text, portrait: portraits[former.account]),
                 badgeRow { for role in former.roles.roles { badge(role.rawValue) } },
                 relativeTime(former.left, now: now), day(former.forget),
                 permissions.contains(.memberRemove)
-                  ? actionForm("/\(organization.slug)/members/former/\(former.id)/reinstatement", token: visit.token) {
+                  ? actionForm("/\(organization.slug)/members/former/\(former.id)/reinstatement", token: visit.token, fields: ["back": visit.location]) {
                     submitButton("Reinstate", .plain, small: true)
                   } : HTML.empty)
             })
@@ -177,7 +183,7 @@ extension Members {
   /// Does one thing to the member in the path, and comes back with a sentence.
   private func act(_ visit: Visit, _ body: (String, ID<Member>) async throws(Problem) -> String) async throws(Problem) -> PageAnswer {
     let reference = visit.parameter("organization")
-    return try await flashing(to: visit.back(or: "/\(reference)/members")) { () async throws(Problem) in
+    return try await flashing(to: visit.back(or: "/\(reference)/members"), orElse: "/\(reference)/members") { () async throws(Problem) in
       try await body(reference, .named(visit.parameter("member")))
     }
   }
@@ -209,9 +215,13 @@ extension Member.Source {
 }
 
 /// Runs what a small form asks for, and goes on to a page that says what came of it.
-func flashing(to path: String, _ body: () async throws(Problem) -> String) async throws(Problem) -> PageAnswer {
+///
+/// What is gone, since somebody was faster in another window, is no dead end either: on to `list`, or to the same page where none is told.
+func flashing(to path: String, orElse list: String? = nil, _ body: () async throws(Problem) -> String) async throws(Problem) -> PageAnswer {
   do {
     return .redirect(to: path, flash: Flash(.good, try await body()))
+  } catch where error.kind == .missing {
+    return .redirect(to: list ?? path, flash: Flash(.attention, "\(error.detail) Somebody may have been faster: this is how it stands now."))
   } catch {
     guard error.isMendable else { throw error }
     return .redirect(to: path, flash: Flash(.danger, error.detail))

@@ -84,7 +84,7 @@ struct MemberProfilePages: Sendable {
       let member = try await plane.members.setExpiry(id, expires, seen: changed.revision, in: reference, by: visit.caller)
       return .redirect(
         to: "/\(reference)/members/\(id)",
-        flash: Flash(.good, "\(member.name) is \(member.roles) now\(expires.map { ", until \(dayText($0 - .days(1)))" } ?? "")."))
+        flash: Flash(.good, "\(member.name) is \(member.roles.holder) now\(expires.map { ", until \(dayText($0 - .days(1)))" } ?? "")."))
     } catch {
       guard error.isMendable else { throw error }
       return .page(try await memberPage(FormState("member", values: visit.typed, problem: error), visit, status: 422))

@@ -28,6 +28,7 @@ extension JoinRequests {
     let settings = try await plane.organizationSettings.inForce(in: organization.id.description, by: visit.caller)
     // What most get, unless it is more than who decides may give.
     let role = RoleSet(settings.defaultRole).beyond(permissions).isEmpty ? settings.defaultRole : .member
+    let portraits = try await plane.images.portraits(of: page.items.map(\.account))
     let now = plane.world.clock()
     return .page(
       ConsolePage("Requests to join \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
@@ -42,7 +43,7 @@ extension JoinRequests {
             "Requests", [Column("Person"), Column("Message"), Column("Asked"), .actions],
             page.items.map { request in
               TableRow(
-                personCell(id: request.account, name: request.name.text, detail: request.email?.text ?? request.handle.text), HTML(request.message.text), relativeTime(request.createdAt, now: now),
+                personCell(id: request.account, name: request.name.text, detail: request.email?.text ?? request.handle.text, portrait: portraits[request.account]), HTML(request.message.text), relativeTime(request.createdAt, now: now),
                 permissions.contains(.requestDecide)
                   ? buttonRow {
                     actionForm("/\(organization.slug)/members/requests/\(request.id)/approval", token: visit.token,
