@@ -12,6 +12,7 @@ struct OrganizationSettingsPages: Sendable {
       .page("/{organization}/settings") { visit async throws(Problem) in .page(try await settingsPage(nil, visit)) },
       .form("/{organization}/settings") { visit async throws(Problem) in try await save(visit) },
       .form("/{organization}/settings/values/{setting}") { visit async throws(Problem) in try await decide(visit) },
+      .passage("/{organization}/settings/values/{setting}") { "/\($0.parameter("organization"))/settings" },
       .page("/{organization}/settings/transfer") { visit async throws(Problem) in
         .page(try await transferPage(FormState("transfer", ["step_down_to": "manager"]), visit))
       },
@@ -203,7 +204,7 @@ struct OrganizationSettingsPages: Sendable {
     return actPage(
       "Hand \(organization.name) over", organization, permissions, status: status,
       nil,
-      [
+      options.transfer == .impossible ? [] : [
         "The other person becomes an admin, with everything an admin may do", "You keep the role that you choose here, and can't take this back yourself",
         "Both of it happens at once, and stands in the audit log",
       ]
@@ -233,7 +234,7 @@ struct OrganizationSettingsPages: Sendable {
       let heir = try await plane.members.named(visit.field("member"), field: "member", in: reference, by: visit.caller)
       try await confirm(visit)
       let organization = try await plane.organizations.transfer(reference, to: heir.id, steppingDownTo: role, by: visit.caller)
-      return .redirect(to: "/\(organization.slug)", flash: Flash(.good, "\(heir.name) is an admin of \(organization.name) now, and you are \(role.rawValue)."))
+      return .redirect(to: "/\(organization.slug)", flash: Flash(.good, "\(heir.name) is an admin of \(organization.name) now, and you are \(role.holder)."))
     } catch {
       guard error.isMendable else { throw error }
       return .page(try await transferPage(FormState("transfer", values: visit.typed, problem: error.atPassword), visit, status: 422))
@@ -261,7 +262,7 @@ struct OrganizationSettingsPages: Sendable {
     return actPage(
       "Suspend \(organization.name)", organization, permissions, status: status,
       nil,
-      [
+      options.suspend == .impossible ? [] : [
         "\(counted(organization.memberCount, "member")) can read everything and change nothing", "Nobody can join: invitations wait until it works again",
         "Any admin can let it work again, at any time",
       ]
@@ -336,6 +337,9 @@ struct OrganizationSettingsPages: Sendable {
   private func deletionPage(_ state: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let options = try await plane.organizations.options(organization.id.description, by: visit.caller)
+    guard options.delete != .impossible else {
+      return actPage("Delete \(organization.name)", organization, permissions, status: status, nil, []) { notOffered("Only an admin can delete an organization.") }
+    }
     let found = try await plane.organizations.consequencesOfDeletion(organization.id.description, by: visit.caller)
     let days = plane.settings.deletionGrace.wholeDays
     let lines: [HTML] = [
@@ -346,16 +350,12 @@ struct OrganizationSettingsPages: Sendable {
       "The name \(code { organization.slug.text }) stays reserved",
     ]
     return actPage("Delete \(organization.name)", organization, permissions, status: status, nil, lines) {
-      if options.delete == .impossible {
-        notOffered("Only an admin can delete an organization.")
-      } else {
-        postForm("/\(organization.slug)/settings/deletion", state, token: visit.token) {
-          confirmField("Type \(code { organization.slug.text }) to show that you mean it", "confirm", expecting: organization.slug.text, in: state)
-          passwordAgain(options.delete, state)
-          buttonRow {
-            submitButton("Delete \(organization.name) for \(days) days, then for good", .final)
-            linkButton("Cancel", href: "/\(organization.slug)/settings")
-          }
+      postForm("/\(organization.slug)/settings/deletion", state, token: visit.token) {
+        confirmField("Type \(code { organization.slug.text }) to show that you mean it", "confirm", expecting: organization.slug.text, in: state)
+        passwordAgain(options.delete, state)
+        buttonRow {
+          submitButton("Delete \(organization.name) for \(days) days, then for good", .final)
+          linkButton("Cancel", href: "/\(organization.slug)/settings")
         }
       }
     }

@@ -17,13 +17,16 @@ struct SecurityPages: Sendable {
         }
         return .redirect(to: "/me/security", flash: Flash(.good, "Your password is changed. Your other sessions ended."))
       },
+      .passage("/me/security/password") { _ in "/me/security" },
       .form("/me/security/sessions/others") { visit async throws(Problem) in
         try await plane.sessions.revokeOthers(by: visit.caller)
         return .redirect(to: "/me/security", flash: Flash(.good, "Your other sessions ended."))
       },
       .form("/me/security/sessions/{session}") { visit async throws(Problem) in
-        try await plane.sessions.revoke(.named(visit.parameter("session")), by: visit.caller)
-        return .redirect(to: "/me/security", flash: Flash(.good, "The session ended."))
+        try await flashing(to: "/me/security") { () async throws(Problem) in
+          try await plane.sessions.revoke(.named(visit.parameter("session")), by: visit.caller)
+          return "The session ended."
+        }
       },
     ]
   }
