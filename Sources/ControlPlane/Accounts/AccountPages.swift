@@ -15,7 +15,7 @@ extension Accounts {
           let draft = try AccountDraft(
             email: visit.field("email"), name: visit.field("name"), handle: nil, password: visit.field("password"), invitation: invitation.isEmpty ? nil : invitation)
           let session = try await create(draft, by: visit.caller)
-          return .signedIn(secret: session.secret.reveal(), to: visit.next, flash: nil)
+          return .signedIn(secret: session.secret.reveal(), to: visit.next, flash: try await waitingForProof(Caller(secret: session.secret.reveal(), from: visit.caller.origin)))
         } catch {
           guard error.isMendable else { throw error }
           return .page(signUpPage(FormState("sign-up", values: visit.typed, problem: error), visit, status: 422))
@@ -56,6 +56,13 @@ extension Accounts {
         return .redirect(to: "/sign-in", flash: Flash(.good, "Your password is changed. Sign in with the new one."))
       },
     ]
+  }
+
+  /// What a new account is told of an address that nobody has proven yet.
+  private func waitingForProof(_ caller: Caller) async throws(Problem) -> Flash? {
+    guard plane.world.mailer != nil || plane.settings.isDemonstration else { return nil }
+    guard let email = try await plane.emails.list(by: caller).first(where: { !$0.isVerified }) else { return nil }
+    return Flash(.attention, "A mail with a link is on its way to \(email.address). Open it: invitations to this address reach you once it is confirmed.")
   }
 
   private func signUpPage(_ state: FormState, _ visit: Visit, status: Int = 200) -> ConsolePage {

@@ -31,6 +31,15 @@ struct ProfilePages: Sendable {
           return .page(try await profilePage(profile, FormState("email", values: visit.typed, problem: error), visit, status: 422))
         }
       },
+      .passage("/me/emails") { _ in "/me" },
+      .form("/me/emails/{email}/reminder") { visit async throws(Problem) in
+        try await flashing(to: "/me") { () async throws(Problem) in
+          let id = ID<AccountEmail>.named(visit.parameter("email"))
+          try await plane.emails.remind(id, by: visit.caller)
+          let address = try await plane.emails.list(by: visit.caller).first { $0.id == id }?.address.text ?? "the address"
+          return "A mail with a new link is on its way to \(address)."
+        }
+      },
       .form("/me/emails/{email}/primary") { visit async throws(Problem) in
         try await flashing(to: "/me") { () async throws(Problem) in
           "Mail goes to \(try await plane.emails.makePrimary(.named(visit.parameter("email")), by: visit.caller).address) now."
@@ -45,6 +54,15 @@ struct ProfilePages: Sendable {
     ]
   }
 
+  private func menu(of email: AccountEmail, _ visit: Visit) -> HTML {
+    let here: Link = "/me/emails/\(email.id)"
+    var items: [MenuItem] = []
+    if !email.isVerified { items.append(.action("Send the link again", to: "\(here)/reminder")) }
+    if email.isVerified, !email.isPrimary { items.append(.action("Send mail here", to: "\(here)/primary")) }
+    if !email.isPrimary { items.append(.action("Remove", to: "\(here)/removal", isDanger: true)) }
+    return items.isEmpty ? .empty : moreMenu("More for \(email.address)", token: visit.token, items)
+  }
+
   private func profilePage(_ profile: FormState, _ adding: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
     let account = try await plane.accounts.read(by: visit.caller)
     let emails = try await plane.emails.list(by: visit.caller)
@@ -52,7 +70,7 @@ struct ProfilePages: Sendable {
       pageHeader("Profile")
       postForm("/me", profile, token: visit.token) {
         textField("Name", "name", in: profile, .autocomplete("name"), .maxlength(128))
-        textField("Handle", "handle", in: profile, hint: "Your name in addresses. The old one leads on to the new one.", .maxlength(32))
+        textField("Handle", "handle", in: profile, hint: "You sign in with it or with an address, and it tells you from others of your name. Nobody else can take one that was yours.", .maxlength(32))
         buttonRow { submitButton("Save") }
       }
       pageSection("Picture", "It stands beside your name, instead of your initials.") {
@@ -68,12 +86,7 @@ struct ProfilePages: Sendable {
                 if email.isPrimary { badge("primary", .good) }
                 if email.isVerified { badge("confirmed") } else { badge("not confirmed", .attention) }
               },
-              email.isPrimary
-                ? HTML.empty
-                : moreMenu(
-                  "More for \(email.address)", token: visit.token,
-                  (email.isVerified ? [.action("Send mail here", to: "/me/emails/\(email.id)/primary")] : [])
-                    + [.action("Remove", to: "/me/emails/\(email.id)/removal", isDanger: true)]))
+              menu(of: email, visit))
           })
         postForm("/me/emails", adding, token: visit.token) {
           textField("Another address", "email", in: adding, type: .email)
