@@ -37,13 +37,50 @@ document.addEventListener("submit", (event) => {
   renew(event.target);
 });
 
-// A choice in a row is saved as soon as it is made.
+// A choice in a row is saved as soon as it is made: at once with the mouse; by keyboard, where every arrow is a choice, with Enter or on leaving, and Escape takes it
+// back. The focus stays where it was.
+const chosen = "select[data-saves]";
+const address = (form) => new URL(form.action).pathname;
+let key = null;
+
+const save = (select, staysHere) => {
+  if (select.dataset.unsaved === undefined) return;
+  delete select.dataset.unsaved;
+  if (staysHere) sessionStorage.setItem("saved-in", address(select.form));
+  select.form.requestSubmit();
+};
+
+document.addEventListener("pointerdown", () => (key = null), true);
+
+document.addEventListener("keydown", (event) => {
+  key = event.key;
+  if (!event.target.matches?.(`${chosen}[data-unsaved]`)) return;
+  if (event.key === "Enter") {
+    event.preventDefault();
+    save(event.target, true);
+  } else if (event.key === "Escape") {
+    event.target.value = event.target.dataset.unsaved;
+    delete event.target.dataset.unsaved;
+  }
+}, true);
+
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("select[data-saves]")) target.form?.requestSubmit();
+  if (!target.matches(chosen)) return;
+  target.dataset.unsaved ??= [...target.options].find((option) => option.defaultSelected)?.value ?? "";
+  if (target.value === target.dataset.unsaved) delete target.dataset.unsaved;
+  else if (key === null || key === "Enter" || key === " " || key === "Tab") save(target, true);
 });
 
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  if (relatedTarget && target.matches?.(chosen)) save(target, false);
+});
+
+const last = sessionStorage.getItem("saved-in");
+sessionStorage.removeItem("saved-in");
+if (last) [...document.querySelectorAll(chosen)].find((select) => address(select.form) === last)?.focus();
+
 // Picking rows: all at once, a range with Shift, and how many.
-let last = null;
+let lastPicked = null;
 document.addEventListener("click", (event) => {
   const box = event.target;
   if (!box.matches?.(".picking .pick input")) return;
@@ -52,11 +89,11 @@ document.addEventListener("click", (event) => {
   if ("picks" in box.dataset) {
     for (const other of boxes) other.checked = box.checked;
   } else {
-    if (event.shiftKey && last && boxes.includes(last)) {
-      const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
+    if (event.shiftKey && lastPicked && boxes.includes(lastPicked)) {
+      const [from, to] = [boxes.indexOf(lastPicked), boxes.indexOf(box)].sort((a, b) => a - b);
       for (const other of boxes.slice(from, to + 1)) other.checked = box.checked;
     }
-    last = box;
+    lastPicked = box;
   }
   const picked = boxes.filter((other) => other.checked).length;
   const all = form.querySelector("[data-picks]");
