@@ -14,6 +14,9 @@ addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
+// A page that a form was answered with stays in the history as a page that is asked for: neither going back to it nor reloading it sends the form again.
+history.replaceState(history.state, "", location.href);
+
 // The first field with a fault gets the focus.
 document.querySelector("main:not(:has([data-frozen])) [aria-invalid=true]")?.focus();
 

@@ -47,7 +47,7 @@ with browser() as found:
     sign_up(lea, "Lea Lind", "lea@inviters.example")
     shot(lea, "signed-in")
     lea.get_by_role("button", name="Join as Lea Lind").click()
-    says(lea, "Welcome to Inviters. You are manager.")
+    says(lea, "Welcome to Inviters. You are a manager.")
 
     # Used already: by oneself, by somebody else.
     lea.goto(links[0])

@@ -65,7 +65,7 @@ with browser() as found:
     picker.select_option("manager")
     if options.no_script:
         founder.locator("form", has=picker).get_by_role("button", name="Set").click()
-    says(founder, "Anna Berg is manager now")
+    says(founder, "Anna Berg is a manager now")
     assert "q=anna" in founder.url, founder.url
 
     # Several roles and a last day, on the member's own page.
@@ -74,7 +74,7 @@ with browser() as found:
     founder.get_by_label("Last day").fill("2031-12-31")
     shot(founder, "member")
     founder.get_by_role("button", name="Save changes").click()
-    says(founder, "Anna Berg is manager, billing now, until 31 December 2031")
+    says(founder, "Anna Berg is a manager and in charge of billing now, until 31 December 2031")
     founder.get_by_label("Last day").fill("2001-01-01")
     founder.get_by_role("button", name="Save changes").click()
     says(founder, "Choose an instant in the future")
@@ -88,7 +88,7 @@ with browser() as found:
     picker.select_option("guest")
     if options.no_script:
         other.locator("form", has=picker).get_by_role("button", name="Set").click()
-    says(other, "Ben Ås is guest now")
+    says(other, "Ben Ås is a guest now")
     other.close()
     picker = founder.get_by_label("Role of Ben Ås")
     picker.select_option("manager")

@@ -1,0 +1,147 @@
+"""Whoever reloads, goes back, sends twice or comes too late finds what they were doing, and nothing is done again."""
+
+from walking import *
+
+LONG = "W" * 128
+
+
+def tokens(page):
+    page.goto(f"{options.address}/me/tokens")
+    return page.locator("tbody tr").count()
+
+
+def make_token(page, name):
+    page.goto(f"{options.address}/me/tokens")
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Make a token").click()
+    says(page, "Your new token")
+
+
+with browser() as found:
+    founder = person(found)
+    sign_in(founder)
+    found_organization(founder, "Returning", "returning")
+    here = f"{options.address}/returning"
+
+    # What is shown once is shown again on reloading and on coming back, and not made again.
+    before = tokens(founder)
+    make_token(founder, "Nightly")
+    shot(founder, "token")
+    secret = founder.locator("code", has_text="gld_").first.inner_text()
+    founder.reload()
+    assert founder.locator("code", has_text="gld_").first.inner_text() == secret
+    founder.get_by_role("link", name="Profile").first.click() if options.width > 700 else founder.goto(f"{options.address}/me")
+    founder.go_back()
+    assert founder.locator("code", has_text="gld_").first.inner_text() == secret
+    stranger = person(found)
+    stranger.goto(founder.url)
+    assert secret not in stranger.content()
+    assert tokens(founder) == before + 1
+
+    links = invite(founder, "returning", "mona@returning.example\nzoe@returning.example, emperor")
+    heading(founder, "1 invitation of 2 sent")
+    says(founder, "is no role")
+    expect(founder.get_by_label("E-mail addresses")).to_have_value("zoe@returning.example, emperor")
+    shot(founder, "invited")
+    founder.reload()
+    assert [text.strip() for text in founder.locator("code").filter(has_text="/join?token=").all_text_contents()] == links
+    founder.goto(f"{here}/audit")
+    expect(founder.locator(".timeline .what", has_text="invited mona@")).to_have_count(1)
+
+    # Faults stand at their fields, and none is swallowed.
+    founder.goto(f"{options.address}/me/tokens")
+    founder.get_by_label("Name").fill("Too long")
+    founder.get_by_label("Days until it expires").fill("99999")
+    founder.get_by_role("button", name="Make a token").click()
+    says(founder, "Choose 1 to 366 days.")
+    shot(founder, "too-many-days")
+
+    # Back after an error leads to the page, not to the browser's refusal to send a form again.
+    if not options.no_script:
+        founder.get_by_label("Days until it expires").fill("0.5")
+        founder.get_by_label("Name").fill("")
+        founder.get_by_role("button", name="Make a token").click()
+        says(founder, "needs a look" if founder.get_by_text("need a look").count() else "token")
+        founder.goto(f"{options.address}/me")
+        founder.go_back()
+        heading(founder, "Access tokens")
+        founder.go_back()
+        heading(founder, "Access tokens")
+
+    # Two windows: the second finds it done.
+    guest = person(found)
+    guest.goto(links[0])
+    guest.get_by_role("link", name="Create an account").click()
+    sign_up(guest, "Mona Moss", "mona@returning.example")
+    guest.get_by_role("button", name="Join as").click()
+    says(guest, "Welcome to Returning. You are a member.")
+
+    founder.goto(f"{here}/members?q=mona")
+    second = founder.context.new_page()
+    second.goto(f"{here}/members?q=mona")
+    founder.get_by_label("More for Mona Moss").click()
+    founder.get_by_role("button", name="Suspend").click()
+    says(founder, "Mona Moss is suspended")
+    assert "q=mona" in founder.url, founder.url
+
+    # Kept out for now: the start page says so and leads everywhere else.
+    guest.goto(options.address)
+    says(guest, "you are suspended")
+    shot(guest, "suspended")
+    expect(guest.locator("tbody").get_by_role("link", name="Returning")).to_have_count(0)
+    guest.goto(here)
+    says(guest, "Your membership is suspended")
+    shot(guest, "refused")
+    guest.get_by_role("link", name="Your organizations").last.click()
+    heading(guest, "Your organizations")
+    guest.goto(f"{options.address}/me")
+    heading(guest, "Profile")
+
+    founder.get_by_label("More for Mona Moss").click()
+    founder.get_by_role("button", name="Remove from").click()
+    says(founder, "Mona Moss is no longer a member")
+    second.get_by_label("More for Mona Moss").click()
+    second.get_by_role("button", name="Remove from").click()
+    says(second, "Somebody may have been faster")
+    heading(second, "Members")
+    for page in [founder, second]:
+        page.goto(f"{here}/members/former")
+    founder.get_by_role("button", name="Reinstate").click()
+    says(founder, "Mona Moss is a member again")
+    second.get_by_role("button", name="Reinstate").click()
+    says(second, "Somebody may have been faster")
+    shot(second, "reinstated-twice")
+
+    # The session ended elsewhere: what was sent too late leads to the sign-in, and from there back.
+    guest.goto(f"{options.address}/me")
+    other = person(found)
+    other.goto(f"{options.address}/sign-in")
+    other.get_by_label("E-mail or handle").fill("mona@returning.example")
+    other.get_by_label("Password", exact=True).fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    other.goto(f"{options.address}/me/security")
+    other.get_by_role("button", name="Sign out everywhere else").click()
+    guest.get_by_label("Name", exact=True).fill("Mona Marsh")
+    guest.get_by_role("button", name="Save").click()
+    heading(guest, "Sign in")
+    says(guest, "You were signed out in the meantime")
+    shot(guest, "signed-out")
+    guest.get_by_label("E-mail or handle").fill("mona@returning.example")
+    guest.get_by_label("Password", exact=True).fill(PASSWORD)
+    guest.get_by_role("button", name="Sign in").click()
+    heading(guest, "Profile")
+
+    # A name of 128 letters in one word makes no page wider than the window.
+    founder.goto(f"{here}/settings")
+    founder.get_by_label("Name", exact=True).fill(LONG)
+    founder.get_by_role("button", name="Save changes").click()
+    says(founder, "Your changes are saved")
+    for path in ["", "/members", "/members/former", "/audit", "/settings", "/settings/deletion", "/settings/transfer", "/settings/suspension", "/settings/archive"]:
+        founder.goto(here + path)
+        wide = founder.evaluate("document.documentElement.scrollWidth")
+        assert wide <= options.width, f"{path} is {wide} pixels wide"
+        shot(founder, f"long{path.replace('/', '-')}")
+    founder.goto(f"{options.address}/me/organizations")
+    assert founder.evaluate("document.documentElement.scrollWidth") <= options.width
+    shot(founder, "long-list")
+    finish()
