@@ -6,6 +6,7 @@ public func plainShell(_ model: PlainShellModel, @HTMLBuilder content: () -> HTM
   document(lang: "en", theme(model.theme)) {
     documentHead(title: model.title, place: nil, model.assets)
     body {
+      toasts(model.flashes)
       div(.class("plain")) {
         div(.class(model.isRoomy ? "plain-page roomy" : "plain-page")) {
           header {
@@ -18,7 +19,6 @@ public func plainShell(_ model: PlainShellModel, @HTMLBuilder content: () -> HTM
         }
         footer { model.imprint }
       }
-      toasts(model.flashes)
     }
   }
 }

@@ -8,12 +8,12 @@ public func shell(_ model: ShellModel, @HTMLBuilder content: () -> HTML) -> HTML
       a(href: "#page", .class("skip")) { "Skip to the page" }
       bar(model)
       if !model.banners.isEmpty { section(.class("banners"), .aria("label", "Notices")) { for notice in model.banners { bannerLine(notice) } } }
+      toasts(model.flashes)
       div(.class(model.navigation.isEmpty ? "hall alone" : "hall")) {
         if !model.navigation.isEmpty { navigation(model) }
         main(.class(model.isWide ? "page wide" : "page"), .id("page"), .tabindex(-1), content: content)
         foot(model)
       }
-      toasts(model.flashes)
       keysDialog(canInvite: model.canInvite)
     }
   }
@@ -40,10 +40,13 @@ public struct ShellModel: Sendable {
   public var canInvite: Bool
   /// What stands in the foot: the version, the installation's name.
   public var imprint: String
+  /// Where a demonstration shows the mails that it doesn't send.
+  public var outgoingMail: Link?
 
   public init(
     title: String, person: Person, active: Place? = nil, places: [Place] = [], invitations: [PendingInvitation] = [], navigation: [NavigationGroup] = [], banners: [Notice] = [], flashes: [Flash] = [],
-    theme: Theme = .system, token: FormToken, assets: PageAssets, search: Link? = nil, isWide: Bool = false, canInvite: Bool = false, imprint: String = ""
+    theme: Theme = .system, token: FormToken, assets: PageAssets, search: Link? = nil, isWide: Bool = false, canInvite: Bool = false, imprint: String = "",
+    outgoingMail: Link? = nil
   ) {
     self.title = title
     self.person = person
@@ -60,6 +63,7 @@ public struct ShellModel: Sendable {
     self.isWide = isWide
     self.canInvite = canInvite
     self.imprint = imprint
+    self.outgoingMail = outgoingMail
   }
 
   /// Who is signed in.
@@ -204,6 +208,7 @@ private func switcher(_ model: ShellModel) -> HTML {
           ul(.class("places"), .id("places")) {
             for place in model.places { li { placeLink(place.href, name: place.name, detail: place.detail, figure: figure(of: place, .medium), isCurrent: place.id == model.active?.id) } }
           }
+          p(.class("nothing"), .data("nothing", "places"), .hidden) { "No organization of yours fits." }
         }
       }
       if !model.invitations.isEmpty {
@@ -302,6 +307,7 @@ private func foot(_ model: ShellModel) -> HTML {
   footer(.class("foot")) {
     span { model.imprint.isEmpty ? "Guildhall" : model.imprint }
     span(.class("space"))
+    if let mail = model.outgoingMail { a(href: mail) { "Outgoing mail" } }
     a(href: "/docs") { "API" }
   }
 }

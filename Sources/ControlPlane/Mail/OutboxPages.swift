@@ -24,6 +24,7 @@ struct OutboxPages: Sendable {
                 page.items.map { entry in TableRow(HTML(entry.recipient.text), a(href: "/outbox/\(entry.id)") { entry.subject }, relativeTime(entry.createdAt, now: now)) })
               pagination(shown: page.items.count, total: page.total, "mail", next: page.next.map { ("/outbox" as Link).adding("cursor", $0.description) })
             }
+            p(.class("aside")) { a(href: "/") { "To the console" } }
           })
       },
       .page("/outbox/{mail}") { visit async throws(Problem) in .page(mailPage(try await mail(visit))) },

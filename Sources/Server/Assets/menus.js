@@ -24,10 +24,13 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     if (event.target.matches("summary")) menu.open = true;
-    const items = [...menu.querySelectorAll(".panel :is(a, button, input)")].filter((item) => item.offsetParent);
+    const items = [...menu.querySelectorAll(".panel :is(a, button, input)")].filter((item) => item.checkVisibility());
     const step = event.key === "ArrowDown" ? 1 : -1;
     const place = items.indexOf(event.target);
-    items[place < 0 ? (step > 0 ? 0 : items.length - 1) : (place + step + items.length) % items.length]?.focus();
+    // Down from what was typed leads to the first that fits.
+    const found = step > 0 && event.target.dataset.finds && event.target.value && document.getElementById(event.target.dataset.finds)?.querySelector("li:not([hidden]) a");
+    if (found) found.focus();
+    else items[place < 0 ? (step > 0 ? 0 : items.length - 1) : (place + step + items.length) % items.length]?.focus();
     event.preventDefault();
   }
 });
@@ -38,6 +41,8 @@ document.addEventListener("input", ({ target }) => {
   if (!list) return;
   const wanted = target.value.trim().toLocaleLowerCase();
   for (const item of list.children) item.hidden = !item.textContent.toLocaleLowerCase().includes(wanted);
+  const nothing = document.querySelector(`[data-nothing="${CSS.escape(list.id)}"]`);
+  if (nothing) nothing.hidden = [...list.children].some((item) => !item.hidden);
 });
 
 document.addEventListener("keydown", (event) => {

@@ -41,7 +41,8 @@ struct ConsoleFrames: Sendable {
         .init(organization: (id: $0.organization.id.description, name: $0.organization.name.text), detail: "From \($0.inviterName)", href: "/inbox/\($0.invitation.id)")
       },
       navigation: navigation, banners: ConsoleBanners.shown(to: viewer, in: frame), flashes: surroundings.flashes, theme: surroundings.theme, token: surroundings.visit.token, assets: assets,
-      canInvite: frame?.permissions.contains(.invitationManage) ?? false, imprint: imprint)
+      canInvite: frame?.permissions.contains(.invitationManage) ?? false, imprint: imprint,
+      outgoingMail: plane.settings.isDemonstration ? "/outbox" : nil)
     return shell(model) { page.content }
   }
 
