@@ -1,7 +1,9 @@
 // Times in the reader's language and zone; "3 minutes ago" stays true while the page is open.
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+// English is written as the pages write it: the day before the month.
+const language = navigator.language.startsWith("en") ? "en-GB" : undefined;
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
 const units = [["year", 31557600], ["month", 2629800], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
 const relation = (instant) => {
