@@ -245,7 +245,7 @@ extension ComponentExample {
     },
     ComponentExample("Steps", "that tick themselves off") {
       stepList([
-        Step("Found an organization", "Acme stands since this morning.", isDone: true),
+        Step("Create an organization", "Acme stands since this morning.", isDone: true),
         Step("Invite people", "They get a mail with a link that is good for 7 days.", isDone: false, action: linkButton("Invite people", href: "#page", small: true)),
         Step("Give somebody else the role of admin", "So that the organization never depends on one person.", isDone: false, action: linkButton("Choose", href: "#page", small: true)),
       ])

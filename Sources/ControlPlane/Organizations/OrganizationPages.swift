@@ -7,16 +7,16 @@ extension Organizations {
     [
       .page("/") { visit async throws(Problem) in
         guard let viewer = try await plane.viewer(as: visit.caller) else { return .redirect(to: "/sign-in") }
-        let barred = try await barred(to: visit.caller)
-        if viewer.organizations.count == 1, viewer.invitations.isEmpty, let only = viewer.organizations.first, barred[only.id] == nil {
+        if viewer.organizations.count == 1, viewer.invitations.isEmpty, let only = viewer.organizations.first, try await barred(to: visit.caller)[only.id] == nil {
           return .redirect(to: "/\(only.slug)")
         }
-        return .page(choicePage(viewer, barred, visit))
+        return .page(try await choicePage(viewer, visit))
       },
+      .passage("/me/requests") { _ in "/me/organizations" },
       .form("/me/requests") { visit async throws(Problem) in try await ask(visit) },
       .page("/me/organizations") { visit async throws(Problem) in
         guard let viewer = try await plane.viewer(as: visit.caller) else { return .redirect(to: "/sign-in?next=/me/organizations") }
-        return .page(choicePage(viewer, try await barred(to: visit.caller), visit))
+        return .page(try await choicePage(viewer, visit))
       },
       .page("/organizations/new") { visit async throws(Problem) in
         guard try await plane.viewer(as: visit.caller) != nil else { return .redirect(to: "/sign-in?next=/organizations/new") }
@@ -27,7 +27,7 @@ extension Organizations {
           let email = try await plane.accounts.primaryEmail(of: visit.caller)?.text ?? ""
           let draft = try OrganizationDraft(name: visit.field("name"), slug: visit.field("slug"), description: "", billingEmail: email)
           let organization = try await found(draft, by: visit.caller)
-          return .redirect(to: "/\(organization.slug)", flash: Flash(.good, "\(organization.name) is founded. You are its admin."))
+          return .redirect(to: "/\(organization.slug)", flash: Flash(.good, "\(organization.name) is ready. You are its admin."))
         } catch {
           guard error.isMendable else { throw error }
           return .page(newPage(FormState("found", values: visit.typed, problem: error), visit, status: 422))
@@ -55,15 +55,15 @@ extension Organizations {
     ]
   }
 
-  private func choicePage(
-    _ viewer: Viewer, _ barred: [ID<Organization>: Member.State], _ visit: Visit, _ asking: FormState = FormState("ask"), status: Int = 200
-  ) -> ConsolePage {
-    ConsolePage("Your organizations", in: .personal(section: "organizations"), status: status) {
-      pageHeader("Your organizations", actions: { linkButton("Found an organization", href: "/organizations/new", .primary) })
+  private func choicePage(_ viewer: Viewer, _ visit: Visit, _ asking: FormState = FormState("ask"), status: Int = 200) async throws(Problem) -> ConsolePage {
+    let barred = try await barred(to: visit.caller)
+    let sent = try await plane.requests.sent(by: visit.caller)
+    return ConsolePage("Your organizations", in: .personal(section: "organizations"), status: status) {
+      pageHeader("Your organizations", actions: { linkButton("Create an organization", href: "/organizations/new", .primary) })
       if !viewer.invitations.isEmpty { invitationList(viewer.invitations, visit) }
       if viewer.organizations.isEmpty {
-        emptyState("You belong to no organization yet", "Found one and invite the people you work with, or wait for somebody's invitation.") {
-          linkButton("Found an organization", href: "/organizations/new")
+        emptyState("You belong to no organization yet", "Create one and invite the people you work with, or wait for somebody's invitation.") {
+          linkButton("Create an organization", href: "/organizations/new")
         }
       } else {
         dataTable(
@@ -72,6 +72,7 @@ extension Organizations {
       }
       if !viewer.restorable.isEmpty { deletedSection(viewer.restorable, visit) }
       pageSection("Ask to join", "Some organizations take in people who ask. Their admins get your request, and answer it.") {
+        plane.requests.sentSection(sent, visit)
         postForm("/me/requests", asking, token: visit.token) {
           textField(
             "Organization", "organization", in: asking, hint: "Its name in addresses.", prefix: "\(plane.settings.publicURL)/", .autocapitalize("none"),
@@ -111,7 +112,7 @@ extension Organizations {
     } catch {
       let shown: Problem = error.kind == .missing ? .invalid("organization", error.detail) : error
       guard shown.isMendable, let viewer = try await plane.viewer(as: visit.caller) else { throw error }
-      return .page(choicePage(viewer, try await barred(to: visit.caller), visit, FormState("ask", values: visit.typed, problem: shown), status: 422))
+      return .page(try await choicePage(viewer, visit, FormState("ask", values: visit.typed, problem: shown), status: 422))
     }
   }
 
@@ -130,15 +131,15 @@ extension Organizations {
   }
 
   private func newPage(_ state: FormState, _ visit: Visit, status: Int = 200) -> ConsolePage {
-    ConsolePage("Found an organization", in: .personal(section: "organizations"), status: status) {
-      pageHeader("Found an organization", "You become its admin, and can hand that on later.")
+    ConsolePage("Create an organization", in: .personal(section: "organizations"), status: status) {
+      pageHeader("Create an organization", "You become its admin, and can hand that on later.")
       postForm("/organizations/new", state, token: visit.token) {
         textField("Name", "name", in: state, .autofocus, .maxlength(128))
         textField(
           "Name in addresses", "slug", in: state, hint: "Letters, digits and single hyphens. Left empty, it is made from the name.", optional: true,
           prefix: "\(plane.settings.publicURL)/", .maxlength(32))
         buttonRow {
-          submitButton("Found organization")
+          submitButton("Create organization")
           linkButton("Cancel", href: "/")
         }
       }
@@ -167,7 +168,7 @@ extension Organizations {
     pageSection("First steps") {
       stepList(
         [
-          Step("Found the organization", "It stands since \(day(organization.createdAt)).", isDone: true),
+          Step("Create the organization", "It stands since \(day(organization.createdAt)).", isDone: true),
           Step(
             "Invite the people you work with", "They get a mail with a link, and the role you choose.", isDone: steps.hasInvited,
             action: linkButton("Invite people", href: "/\(organization.slug)/members/invitations/new", small: true)),

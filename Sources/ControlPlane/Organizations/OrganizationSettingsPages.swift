@@ -95,7 +95,7 @@ struct OrganizationSettingsPages: Sendable {
   private func facts(of organization: Organization) -> HTML {
     definitions([
       ("Name", bdi { organization.name.text }), ("Address", code { "\(plane.settings.publicURL)/\(organization.slug)" }),
-      ("Founded", day(organization.createdAt)),
+      ("Created", day(organization.createdAt)),
     ])
   }
 

@@ -24,6 +24,12 @@ public struct JoinRequest: Sendable, Hashable {
   }
 }
 
+/// A request as its sender sees it.
+public struct SentJoinRequest: Sendable {
+  public let request: JoinRequest
+  public let organization: Organization
+}
+
 extension Target {
   init(_ request: JoinRequest) { self.init("request", request.id.description, named: request.name.text) }
 }

@@ -12,6 +12,12 @@ extension JoinRequests {
           "\(try await approve(.named(visit.parameter("request")), roles: visit.fields("role"), in: reference, by: visit.caller).name) is a member now."
         }
       },
+      .form("/me/requests/{request}/withdrawal") { visit async throws(Problem) in
+        try await flashing(to: "/me/organizations") { () async throws(Problem) in
+          _ = try await withdraw(.named(visit.parameter("request")), by: visit.caller)
+          return "Your request is withdrawn."
+        }
+      },
       .form("/{organization}/members/requests/{request}/refusal") { visit async throws(Problem) in
         let reference = visit.parameter("organization")
         return try await flashing(to: "/\(reference)/members/requests") { () async throws(Problem) in
@@ -19,6 +25,21 @@ extension JoinRequests {
         }
       },
     ]
+  }
+
+  /// The requests that somebody sent, with what became of them; nothing where there are none.
+  func sentSection(_ sent: [SentJoinRequest], _ visit: Visit) -> HTML {
+    guard !sent.isEmpty else { return .empty }
+    let now = plane.world.clock()
+    return dataTable(
+      "Your requests", [Column("Organization"), Column("State"), Column("Asked"), .actions],
+      sent.map { sent in
+        let request = sent.request
+        return TableRow(
+          bdi { sent.organization.name.text }, badge(request.state.rawValue, request.state == .approved ? .good : .neutral), relativeTime(request.createdAt, now: now),
+          request.state == .pending
+            ? actionForm("/me/requests/\(request.id)/withdrawal", token: visit.token) { submitButton("Withdraw", .plain, small: true) } : HTML.empty)
+      })
   }
 
   private func listPage(_ visit: Visit) async throws(Problem) -> PageAnswer {

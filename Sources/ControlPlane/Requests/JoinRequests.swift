@@ -52,6 +52,18 @@ public struct JoinRequests: Sendable {
     try await plane.read(as: caller) { work in try work.requests.list(by: work.person().id, page) }
   }
 
+  /// The caller's latest, each with the organization that was asked; without those whose organization is gone.
+  public func sent(by caller: Caller) async throws(Problem) -> [SentJoinRequest] {
+    try await plane.read(as: caller) { work in
+      var sent: [SentJoinRequest] = []
+      for request in try work.requests.list(by: work.person().id, PageRequest(limit: 20)).items {
+        guard let organization = try work.organizations.find(request.organization), organization.state.kind != .deleted else { continue }
+        sent.append(SentJoinRequest(request: request, organization: organization))
+      }
+      return sent
+    }
+  }
+
   /// Makes the person a member with these roles.
   public func approve(_ id: ID<JoinRequest>, roles names: [String], in reference: String, by caller: Caller) async throws(Problem) -> JoinRequest {
     try await plane.write(as: caller) { work in

@@ -49,7 +49,7 @@ def walk(browser):
     founder.goto(f"{options.address}/organizations/new")
     founder.get_by_label("Name", exact=True).fill(options.name)
     shot(founder, "found")
-    founder.get_by_role("button", name="Found organization").click()
+    founder.get_by_role("button", name="Create organization").click()
     expect(founder.get_by_role("heading", level=1)).to_contain_text(options.name)
     shot(founder, "overview")
     slug = founder.url.rsplit("/", 1)[1]
@@ -82,7 +82,7 @@ def walk(browser):
     picker.select_option("manager")
     if options.no_script:
         founder.locator("form", has=picker).get_by_role("button", name="Set").click()
-    expect(founder.locator("body")).to_contain_text("Pat Walker is manager now")
+    expect(founder.locator("body")).to_contain_text("Pat Walker is a manager now")
     shot(founder, "role-changed")
 
     founder.goto(f"{options.address}/{slug}/audit?verify=yes")

@@ -112,7 +112,7 @@ def found_organization(page, name, slug):
     page.goto(f"{options.address}/organizations/new")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Name in addresses").fill(slug)
-    page.get_by_role("button", name="Found organization").click()
+    page.get_by_role("button", name="Create organization").click()
     heading(page, name)
 
 
