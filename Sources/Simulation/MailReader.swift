@@ -15,10 +15,10 @@ struct MailReader {
         // Who has the address today may be somebody newer than the mail.
         let account = books.accounts.indices.last { Books.address(of: books.accounts[$0].person) == message.to.text && books.accounts[$0].created <= message.date.milliseconds }
         if let account { verifications[account] = secret }
-      } else if let secret = Self.secret(in: message.text, behind: "/restore?token="), let name = message.subject.split(separator: " ").dropFirst().first, let house = Int(name),
-        let ends = message.text.firstRange(of: "Until ").flatMap({ Timestamp(message.text[$0.upperBound...].prefix(24)) })
+      } else if let secret = Self.secret(in: message.text, behind: "/restore?token="), let name = message.subject.split(separator: " ").dropFirst().first, let house = Int(name)
       {
-        restoreLinks[secret] = Books.RestoreLink(house: house, ends: ends.milliseconds)
+        // The mail tells the end to the minute; it is thirty days from the deletion, which wrote the mail.
+        restoreLinks[secret] = Books.RestoreLink(house: house, ends: (message.date + .days(30)).milliseconds)
       }
     }
     count = taken.count

@@ -24,6 +24,12 @@ import Testing
     }
   }
 
+  @Test func `Each permission and each role has words of its own`() {
+    #expect(Set(Permission.allCases.map(\.deed)).count == Permission.allCases.count)
+    #expect(Set(OrganizationRole.allCases.map(\.holder)).count == OrganizationRole.allCases.count)
+    #expect(RoleSet([.billing, .manager, .viewer])?.holder == "a manager, in charge of billing and a viewer")
+  }
+
   @Test func `Only admin may everything, and a guest may only see that there is an organization`() {
     for role in OrganizationRole.allCases { check((role.permissions == Set(Permission.allCases)) == (role == .admin)) }
     #expect(OrganizationRole.guest.permissions == [.organizationRead])

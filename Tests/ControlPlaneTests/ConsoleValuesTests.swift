@@ -1,6 +1,7 @@
 import Authorization
 @testable import ControlPlane
 import Kernel
+import Markup
 import Testing
 
 /// What the console's pages ask the use cases, and the small texts they read and write.
@@ -11,10 +12,10 @@ import Testing
     ("", []), (" \n , ;\t", []), ("a@x.example", ["a@x.example"]), ("a@x.example,b@x.example; c@x.example d@x.example\ne@x.example", ["a@x.example", "b@x.example", "c@x.example", "d@x.example", "e@x.example"]),
     ("a@x.example, manager", ["a@x.example manager"]), ("A@X.example;Manager;billing", ["A@X.example manager billing"]), ("email,role\na@x.example,admin", ["a@x.example admin"]),
     ("Ada <a@x.example>, viewer", ["a@x.example viewer"]), ("\"Lovelace\" <a@x.example>", ["a@x.example"]), ("a@x.example b@x.example, manager", ["a@x.example", "b@x.example"]),
-    ("nobody", ["nobody"]), ("a@x.example, owner", ["a@x.example", "owner"]), ("manager", []), ("<unclosed", ["<unclosed"]), ("a@x.example\r\nb@x.example\u{2028}c@x.example", ["a@x.example", "b@x.example", "c@x.example"]),
+    ("nobody", ["nobody"]), ("a@x.example, owner", ["a@x.example !owner"]), ("Ada Lovelace a@x.example, viewer", ["a@x.example viewer !Ada Lovelace"]), ("manager", []), ("<unclosed", ["<unclosed"]), ("a@x.example\r\nb@x.example\u{2028}c@x.example", ["a@x.example", "b@x.example", "c@x.example"]),
   ])
   func `a sheet of people is read as it is written`(text: String, expected: [String]) {
-    #expect(InvitationSheet(text).lines.map { ([$0.address] + $0.roles).joined(separator: " ") } == expected)
+    #expect(InvitationSheet(text).lines.map { ([$0.address] + $0.roles + ($0.unknown.map { ["!\($0)"] } ?? [])).joined(separator: " ") } == expected)
   }
 
   @Test func `Each line of a sheet has its own role, else the role for all`() async throws {
@@ -27,6 +28,16 @@ import Testing
     #expect(await faultyFields { _ = try await lab.plane.invitations.send(InvitationSheet(" "), roles: ["viewer"], message: "", days: nil, in: lab.slug, by: lab.admin) } == ["emails"])
     let many = InvitationSheet(addresses: (0...500).map { "p\($0)@x.example" })
     #expect(await faultyFields { _ = try await lab.plane.invitations.send(many, roles: ["viewer"], message: "", days: nil, in: lab.slug, by: lab.admin) } == ["emails"])
+  }
+
+  @Test func `A word beside an address that is no role invites nobody, and stays as it was written`() async throws {
+    let lab = try await Lab()
+    let rows = try await lab.plane.invitations.send(
+      InvitationSheet("zoe@x.example, emperor\nada@x.example, viewer"), roles: ["admin"], message: "", days: 2, in: lab.slug, by: lab.admin)
+    #expect(rows.map(\.address) == ["zoe@x.example, emperor", "ada@x.example"])
+    let refusal = #expect(throws: Problem.self) { try rows[0].result.get() }
+    #expect(refusal?.detail.contains("\"emperor\" is no role") == true)
+    #expect(try await lab.plane.invitations.list(in: lab.slug, nil, search: nil, .first, by: lab.admin).items.map(\.address.text) == ["ada@x.example"])
   }
 
   @Test func `Whose invitation it is, only its link and its address tell`() async throws {
@@ -120,6 +131,62 @@ import Testing
     for other in ["eve", "", "bo", "nobody@example.org", "%"] {
       #expect(await faultyFields { try await lab.plane.members.named(other, field: "member", in: lab.slug, by: lab.admin) } == ["member"], "\(other)")
     }
+  }
+
+  // MARK: What happened
+
+  @Test func `Everything that is recorded of an organization has words, and is told without codes and raw instants`() async throws {
+    let lab = try await Lab()
+    let (bob, member) = try await lab.member("Bob", as: "member")
+    _ = try await lab.plane.organizationSettings.set("join_requests", to: "yes", in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.organizationSettings.reset("join_requests", in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.organizations.update(lab.slug, OrganizationUpdate(acceptsRequests: true), seen: nil, by: lab.admin)
+    let eve = lab.house.caller(try await lab.house.signUpVerified("Eve"))
+    let request = try await lab.plane.requests.ask(lab.slug, message: "", by: eve)
+    _ = try await lab.plane.requests.withdraw(request.id, by: eve)
+    _ = try await lab.plane.requests.refuse(lab.plane.requests.ask(lab.slug, message: "", by: eve).id, in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.members.setExpiry(member.id, lab.house.now + .days(30), seen: nil, in: lab.slug, by: lab.admin)
+    let sent = try await lab.invite("carol@example.org", as: "member")
+    _ = try await lab.plane.invitations.renew(sent.invitation.id, mail: true, in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.archives.document(lab.slug, by: lab.admin)
+    #expect(await refusal { try await lab.plane.members.suspend(member.id, in: lab.slug, by: lab.house.caller(bob)) } != nil)
+
+    let events = try await lab.plane.events.list(in: lab.slug, EventFilter(), PageRequest(limit: 200), by: lab.admin).items
+    #expect(Set(events.map(\.action)).isSuperset(of: ["setting.set", "setting.reset", "organization.export", "request.create", "request.withdraw", "member.suspend"]))
+    for event in events {
+      #expect(EventDeed.named(event.action) != nil, "\(event.action) has no words")
+      let line = lab.plane.events.line(event)
+      let told = String(decoding: line.text.bytes, as: UTF8.self) + line.changes.map { "\($0.field) \($0.before ?? "") \($0.after ?? "")" }.joined(separator: "; ")
+      #expect(!told.contains(event.action) && !told.contains("T00:") && told.firstMatch(of: /\d{4}-\d\d-\d\dT/) == nil && !told.contains("_"), "\(told)")
+    }
+    #expect(Set(EventDeed.all.map(\.title)).count == EventDeed.all.count, "two choices of the filter read alike")
+  }
+
+  @Test func `No mail carries a raw instant`() async throws {
+    let lab = try await Lab()
+    let sent = try await lab.invite("carol@example.org", as: "member")
+    let mail = try #require(try await lab.house.mails(to: "carol@example.org").first)
+    #expect(mail.text.contains("You can answer until \(instantText(sent.invitation.expires))."))
+    let bob = lab.house.caller(try await lab.house.signUpVerified("Bob"))
+    _ = try await lab.plane.emails.add("second@example.org", by: bob)
+    for mail in try await lab.house.mails(to: "bob@example.org") { #expect(mail.text.firstMatch(of: /\d{4}-\d\d-\d\dT/) == nil, "\(mail.text)") }
+  }
+
+  @Test(arguments: [("1970-01-01T00:00:00.000Z", "1 January 1970, 00:00 UTC"), ("2026-12-05T18:54:48.491Z", "5 December 2026, 18:54 UTC"), ("2028-02-29T23:59:59.999Z", "29 February 2028, 23:59 UTC")])
+  func `An instant is written as people do`(written: String, text: String) throws { #expect(instantText(try #require(Timestamp(written))) == text) }
+
+  @Test func `Which organizations are closed to somebody, and why`() async throws {
+    let lab = try await Lab()
+    let (bob, member) = try await lab.member("Bob", as: "member")
+    let caller = lab.house.caller(bob)
+    #expect(try await lab.plane.organizations.barred(to: caller) == [:])
+    _ = try await lab.plane.members.setExpiry(member.id, lab.house.now + .days(1), seen: nil, in: lab.slug, by: lab.admin)
+    lab.house.pass(.days(1))
+    #expect(try await lab.plane.organizations.barred(to: caller) == [lab.organization.id: .expired])
+    _ = try await lab.plane.members.suspend(member.id, in: lab.slug, by: lab.admin)
+    #expect(try await lab.plane.organizations.barred(to: caller) == [lab.organization.id: .suspended])
+    #expect(try await lab.plane.organizations.barred(to: lab.admin) == [:])
+    #expect(await refusal { try await lab.plane.organizations.barred(to: lab.house.visitor()) } == "session.required")
   }
 
   // MARK: Files

@@ -40,6 +40,8 @@ import Testing
     #expect(try await lab.house.actions(in: lab.stream).count { $0 == "request.create" } == 1)
     #expect(try await lab.plane.requests.list(in: "lab", .pending, .first, by: lab.admin).total == 1)
     #expect(try await lab.plane.requests.own(.first, by: bob).items.map(\.id) == Array(ids))
+    #expect(try await lab.plane.requests.sent(by: bob).map(\.organization.slug.text) == ["lab"])
+    #expect(try await lab.plane.requests.sent(by: lab.admin).isEmpty)
   }
 
   enum Move: CaseIterable { case approve, refuse, withdraw }

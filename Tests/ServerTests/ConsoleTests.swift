@@ -164,7 +164,17 @@ import Testing
       var headers = hall.headers(of: .member)
       headers[.contentType] = "application/x-www-form-urlencoded"
       let late = try await client.send(.post, "/me/organizations/hall/departure", headers, body: "csrf=\(token)")
-      #expect(late.status == .unauthorized)
+      #expect(late.headers[.location] == "/sign-in", "the page it came from isn't known")
+      headers[.referer] = "https://guildhall.test/me/organizations/hall/departure"
+      let known = try await client.send(.post, "/me/organizations/hall/departure", headers, body: "csrf=\(token)")
+      #expect(known.headers[.location] == "/sign-in?next=%2Fme%2Forganizations%2Fhall%2Fdeparture")
+      #expect(known.cookies.contains { $0.hasPrefix("__Host-guildhall-flash=") }, "it says what happened")
+      for foreign in ["https://evil.test/me", "https://guildhall.test.evil.test/me", "https://guildhall.test//evil.test"] {
+        headers[.referer] = foreign
+        #expect(try await client.send(.post, "/me/organizations/hall/departure", headers, body: "csrf=\(token)").headers[.location] == "/sign-in", "\(foreign)")
+      }
+      headers[.accept] = "application/json"
+      #expect(try await client.send(.post, "/me/organizations/hall/departure", headers, body: "csrf=\(token)").status == .unauthorized)
     }
   }
 
@@ -281,10 +291,10 @@ final class Hall: Sendable {
     return try await client.send(.post, path, headers, body: FormText.encode([("csrf", token)] + fields))
   }
 
+  func caller(_ person: Person) -> Caller { Caller(secret: secrets[person] ?? "", from: Origin(address: "", userAgent: "", requestID: "")) }
+
   /// How much has happened in the organization.
   func actions(_ client: any TestClientProtocol) async throws -> Int {
-    try await house.plane.events.list(
-      in: "hall", EventFilter(), .first, by: Caller(secret: secrets[.admin] ?? "", from: Origin(address: "", userAgent: "", requestID: ""))
-    ).total
+    try await house.plane.events.list(in: "hall", EventFilter(), .first, by: caller(.admin)).total
   }
 }

@@ -41,8 +41,6 @@ struct EventDeed {
     EventDeed(RequestToJoin.name, "asked to join", "ask to join", namesTarget: false),
     EventDeed(WithdrawRequest.name, "withdrew their request to join", "withdraw a request to join", namesTarget: false),
     EventDeed(ApproveRequest.name, "took in, as they asked,", "take in who asked"), EventDeed(RefuseRequest.name, "refused the request of", "refuse a request to join"),
-    EventDeed(ReadOrganization.name, "opened", "open the organization"), EventDeed(ListMembers.name, "saw the members of", "see the members"),
-    EventDeed(ListInvitations.name, "saw the invitations of", "see invitations"), EventDeed(ListEvents.name, "saw the audit log of", "see the audit log"),
   ]
 
   private static let byName = Dictionary(all.map { ($0.action, $0) }, uniquingKeysWith: { first, _ in first })

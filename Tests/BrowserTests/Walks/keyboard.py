@@ -58,6 +58,21 @@ with browser() as found:
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.matches('.switcher > summary')")
 
+    # In a switcher with a search, what is typed narrows the list, and an arrow from there leads to the first that fits.
+    for place in range(8):
+        found_organization(page, f"House {place}", f"house-{place}")
+    page.goto(f"{options.address}/me")
+    page.keyboard.press("o")
+    page.keyboard.type("house 5")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    heading(page, "House 5")
+    page.keyboard.press("o")
+    page.keyboard.type("no such house")
+    expect(page.get_by_text("No organization of yours fits.")).to_be_visible()
+    shot(page, "nothing-fits")
+    page.keyboard.press("Escape")
+
     # A row's menu.
     page.goto(f"{options.address}/keys-only/members/invitations")
     tab_to(page, "More for kay@keys.example")

@@ -41,6 +41,18 @@ with browser() as found:
     says(founder, "Nobody fits")
     shot(founder, "nobody-fits")
 
+    # The menu of the last row, and of an only one, is seen whole.
+    for path in ["members", "members?q=berg"]:
+        founder.goto(f"{here}/{path}")
+        menu = founder.locator("tbody .menu").last
+        menu.locator("summary").click()
+        settle(founder)
+        hidden = menu.locator(".item").evaluate_all(
+            "items => items.filter((item) => { const box = item.getBoundingClientRect(); return document.elementFromPoint(box.left + 9, box.top + box.height / 2)?.closest('.item') !== item; }).map((item) => item.innerText)"
+        )
+        assert not hidden, f"{path}: {hidden}"
+        shot(founder, "row-menu")
+
     # The order, by the head of a column.
     founder.goto(f"{here}/members?order=since")
     expect(founder.locator("tbody tr").last).to_contain_text("Ada Lovelace")
@@ -67,6 +79,28 @@ with browser() as found:
         founder.locator("form", has=picker).get_by_role("button", name="Set").click()
     says(founder, "Anna Berg is a manager now")
     assert "q=anna" in founder.url, founder.url
+
+    # By keyboard an arrow only chooses: Escape takes it back, Enter saves, and the focus stays in the row.
+    if not options.no_script:
+        founder.goto(f"{here}/members?q=anna")
+        picker = founder.get_by_label("Role of Anna Berg")
+        picker.focus()
+        founder.keyboard.press("ArrowDown")
+        expect(picker).to_have_value("billing")
+        expect(founder.get_by_role("button", name="Set")).to_be_visible()
+        shot(founder, "role-chosen")
+        founder.keyboard.press("Escape")
+        expect(picker).to_have_value("manager")
+        founder.reload()
+        expect(picker).to_have_value("manager")
+        picker.focus()
+        founder.keyboard.press("ArrowDown")
+        founder.keyboard.press("Enter")
+        says(founder, "Anna Berg is in charge of billing now")
+        assert founder.evaluate("document.activeElement.getAttribute('aria-label')") == "Role of Anna Berg"
+        founder.keyboard.press("ArrowUp")
+        founder.keyboard.press("Tab")
+        says(founder, "Anna Berg is a manager now")
 
     # Several roles and a last day, on the member's own page.
     founder.get_by_role("link", name="Anna Berg").click()
@@ -129,6 +163,11 @@ with browser() as found:
     for text, name in [("JSON lines", "members-inc-audit.jsonl"), ("CSV", "members-inc-audit.csv")]:
         founder.goto(f"{here}/audit")
         founder.locator("summary", has_text="Export").click()
+        settle(founder)
+        box = founder.locator(".menu[open] .panel").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= options.width, box
+        assert founder.evaluate("document.documentElement.scrollWidth") <= options.width
+        shot(founder, "export")
         with founder.expect_download() as download:
             founder.get_by_role("link", name=text).click()
         assert download.value.suggested_filename == name, download.value.suggested_filename

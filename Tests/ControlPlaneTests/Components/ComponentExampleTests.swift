@@ -72,9 +72,24 @@ import Testing
 @Suite struct FormTests {
   @Test func `a form that comes back keeps what was typed and says at the field what is wrong`() {
     let state = FormState("f", values: [("email", "ada@"), ("role", "admin")], problem: .invalid("email", "Add a domain."))
-    let text = textField("E-mail", "email", in: state, type: .email).text
+    let field = textField("E-mail", "email", in: state, type: .email)
+    let text = field.text
     #expect(text.contains("value=\"ada@\"") && text.contains("aria-invalid=\"true\"") && text.contains("aria-describedby=\"f-email-fault\"") && text.contains("Add a domain."))
-    #expect(faultSummary(state) == nil, "one fault at one field needs no summary")
+    #expect(faultSummary(state, of: field) == nil, "one fault at one field needs no summary")
+  }
+
+  @Test func `faults stand in the order of the fields, and one without a field is not swallowed`() throws {
+    let problem = Problem(.invalid, "3 fields need a look.", faults: [FieldFault("slug", "Third."), FieldFault("b", "Second."), FieldFault("a", "First.")])
+    let state = FormState("f", values: [], problem: problem)
+    let fields = fragment {
+      textField("A", "a", in: state)
+      textField("B", "b", in: state)
+    }
+    let summary = try #require(faultSummary(state, of: fields)).text
+    let places = try ["First.", "Second.", "Third."].map { try #require(summary.firstRange(of: $0)).lowerBound }
+    #expect(places == places.sorted() && summary.contains("href=\"#f-a\"") && !summary.contains("#f-slug"))
+    let only = FormState("f", values: [], problem: .invalid("days", "Choose 1 to 366 days."))
+    #expect(faultSummary(only, of: fields)?.text.contains("Choose 1 to 366 days.") == true)
   }
 
   @Test func `a password is never sent back`() {
@@ -85,7 +100,7 @@ import Testing
 
   @Test func `a refusal without a field stands on top`() {
     let state = FormState("f", values: [], problem: Problem(.stale, "Somebody else changed it."))
-    #expect(faultSummary(state)?.text.contains("Somebody else changed it.") == true)
+    #expect(faultSummary(state, of: .empty)?.text.contains("Somebody else changed it.") == true)
   }
 }
 

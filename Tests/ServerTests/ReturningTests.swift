@@ -1,0 +1,120 @@
+import ControlPlane
+import HTTPTypes
+import HummingbirdTesting
+import Kernel
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Server
+
+/// Forms that are sent twice, pages that are reloaded, and refusals that lead on.
+@Suite struct ReturningTests {
+  @Test("A form with a key acts once; what came of it stands at an address of its own, for the session that sent it alone")
+  func once() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let fields = [("once", "k1"), ("name", "Nightly"), ("scope", "organization:read"), ("days", "30")]
+      let first = try await hall.post(client, "/me/tokens", fields, as: .admin)
+      let place = try #require(first.headers[.location])
+      #expect(first.status == .seeOther && place.hasPrefix("/me/tokens?sent="))
+      let shown = try await client.send(.get, place, hall.headers(of: .admin))
+      let secret = try #require(shown.text.firstMatch(of: /gld_pat_[A-Za-z0-9_-]{30,}/)).output
+      #expect(MarkupChecker(Array(shown.body.readableBytesView)).findings == [])
+      for _ in 0..<3 { #expect(try await hall.post(client, "/me/tokens", fields, as: .admin).headers[.location] == place) }
+      #expect(try await client.send(.get, place, hall.headers(of: .admin)).text.contains(secret))
+      for other in [Hall.Person.member, .nobody] { #expect(!(try await client.send(.get, place, hall.headers(of: other)).text.contains(secret)), "\(other)") }
+      #expect(!(try await client.send(.get, "/me/tokens", hall.headers(of: .admin)).text.contains(secret)))
+      #expect(!(try await client.send(.get, place.replacing("/me/tokens", with: "/me"), hall.headers(of: .admin)).text.contains(secret)), "another page")
+      #expect(try await hall.tokens() == 1)
+
+      // The key of an old form that was filled in anew; the form with no key; and a day later.
+      #expect(try await hall.post(client, "/me/tokens", [fields[0], ("name", "Weekly")] + fields[2...], as: .admin).headers[.location] != place)
+      #expect(try await hall.post(client, "/me/tokens", Array(fields.dropFirst()), as: .admin).status == .ok)
+      #expect(try await hall.tokens() == 3)
+      hall.house.pass(.days(1) + .seconds(1))
+      #expect(!(try await client.send(.get, place, hall.headers(of: .admin)).text.contains(secret)))
+    }
+  }
+
+  @Test("A form with a key that was refused may be mended and sent again")
+  func refusedOnce() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let faulty = [("once", "k1"), ("name", "Nightly"), ("scope", "organization:read"), ("days", "99999")]
+      for _ in 0..<2 {
+        let answer = try await hall.post(client, "/me/tokens", faulty, as: .admin)
+        #expect(answer.status == .unprocessableContent && answer.text.contains("token-days-fault") && answer.text.contains("Choose 1 to 366 days."))
+      }
+      let mended = Array(faulty.dropLast()) + [("days", "9")]
+      #expect(try await hall.post(client, "/me/tokens", mended, as: .admin).status == .seeOther)
+      #expect(try await hall.tokens() == 1)
+    }
+  }
+
+  @Test("Invitations are sent once, and the page with their links is reloaded without a new one")
+  func invitations() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let fields = [("once", "k1"), ("emails", "dora@example.org"), ("role", "member"), ("days", "7")]
+      let place = try #require(try await hall.post(client, "/hall/members/invitations/new", fields, as: .admin).headers[.location])
+      let link = try #require(try await client.send(.get, place, hall.headers(of: .admin)).text.firstMatch(of: /join\?token=[A-Za-z0-9_-]+/)).output
+      let before = try await hall.actions(client)
+      #expect(try await hall.post(client, "/hall/members/invitations/new", fields, as: .admin).headers[.location] == place)
+      #expect(try await client.send(.get, place, hall.headers(of: .admin)).text.contains(link))
+      #expect(try await hall.actions(client) == before)
+    }
+  }
+
+  @Test("What somebody else did a moment ago is no dead end", arguments: ["/members/none/removal", "/members/former/none/reinstatement", "/members/invitations/none/withdrawal"])
+  func faster(path: String) async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let list = path.contains("former") ? "/hall/members/former" : path.contains("invitations") ? "/hall/members/invitations" : "/hall/members"
+      let answer = try await hall.post(client, "/hall\(path)", [("back", "/hall/members/none")], as: .admin)
+      #expect(answer.headers[.location] == list && answer.cookies.contains { $0.hasPrefix("__Host-guildhall-flash=") })
+      #expect(try await hall.post(client, "/elsewhere\(path)", [], as: .admin).headers[.location] == list.replacing("/hall/", with: "/elsewhere/"))
+      #expect(try await client.send(.get, list.replacing("/hall/", with: "/elsewhere/"), hall.headers(of: .admin)).status == .notFound)
+    }
+  }
+
+  @Test("Who is kept out of their only organization is told so, and has their personal area and the way out of it")
+  func keptOut() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      #expect(try await client.send(.get, "/", hall.headers(of: .member)).headers[.location] == "/hall")
+      let list = try await client.send(.get, "/hall/members?role=member", hall.headers(of: .admin)).text
+      let suspension = try #require(list.firstMatch(of: /\/hall\/members\/[a-z0-9-]+\/suspension/)).output
+      let back = "/hall/members?role=member"
+      #expect(try await hall.post(client, String(suspension), [("back", back)], as: .admin).headers[.location] == back, "the filter is kept")
+      let start = try await client.send(.get, "/", hall.headers(of: .member))
+      #expect(start.status == .ok && start.text.contains("you are suspended") && start.text.contains("/me/organizations/hall/departure"))
+      let refused = try await client.send(.get, "/hall", hall.headers(of: .member))
+      #expect(refused.status == .forbidden && refused.text.contains("href=\"/me/security\"") && refused.text.contains("action=\"/sign-out\""))
+      #expect(MarkupChecker(Array(refused.body.readableBytesView)).findings == [])
+      for path in ["/me", "/me/security", "/me/tokens", "/me/organizations"] {
+        #expect(try await client.send(.get, path, hall.headers(of: .member)).status == .ok, "\(path)")
+      }
+    }
+  }
+
+  @Test("Who may not do a thing isn't offered its form, and learns nothing from its page")
+  func closed() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let invite = try await client.send(.get, "/hall/members/invitations/new", hall.headers(of: .member))
+      #expect(invite.status == .forbidden && !invite.text.contains("name=\"emails\"") && invite.text.contains("Only people with the role admin or manager may invite"))
+      let deletion = try await client.send(.get, "/hall/settings/deletion", hall.headers(of: .member)).text
+      #expect(!deletion.contains("invitation") && !deletion.contains("name=\"confirm\"") && deletion.contains("Only an admin"))
+      _ = try await hall.post(client, "/hall/settings/suspension", [("reason", "x")], as: .admin)
+      for (path, field) in [("members/invitations/new", "emails"), ("settings/transfer", "member")] {
+        let page = try await client.send(.get, "/hall/\(path)", hall.headers(of: .admin)).text
+        #expect(!page.contains("name=\"\(field)\"") && page.contains("suspended"), "\(path) while the organization is suspended")
+      }
+    }
+  }
+}
+
+extension Hall {
+  fileprivate func tokens() async throws -> Int { try await house.plane.tokens.list(.first, by: caller(.admin)).total }
+}
