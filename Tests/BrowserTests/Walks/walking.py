@@ -63,7 +63,12 @@ def heading(page, text):
 
 def settle(page):
     """Waits until nothing that ends moves any more: what still fades in has the colours of nothing."""
-    page.evaluate("Promise.allSettled(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime !== Infinity).map((a) => a.finished))")
+    page.evaluate(
+        """Promise.race([
+          Promise.allSettled(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime !== Infinity).map((a) => a.finished)),
+          new Promise((go) => setTimeout(go, 2000)),
+        ])"""
+    )
 
 
 def faults(page):
