@@ -17,7 +17,7 @@ extension API {
       "request.refuse", .put, "/organizations/{organization}/requests/{request}/refusal", access: .organization(permission: "request.decide"),
       summary: "Refuse a request to join.", refusals: [.requestAnswered])
 
-    public static let own = Endpoint<Nothing, Wire.Paging, Nothing, Wire.List<Wire.JoinRequest>>(
+    public static let own = Endpoint<Nothing, Wire.Paging, Nothing, Wire.List<Wire.SentJoinRequest>>(
       "request.own", .get, "/account/requests", access: .account, summary: "List your own requests to join.")
 
     public static let withdraw = Endpoint<Wire.OwnJoinRequest, Nothing, Nothing, Wire.JoinRequest>(
@@ -75,6 +75,23 @@ extension Wire {
     }
 
     public var segment: String { id.description }
+  }
+
+  /// A request as the person sees it who asked.
+  public struct SentJoinRequest: Codable, Sendable, Hashable {
+    public var id: ID<JoinRequest>
+    public var organization: OrganizationName
+    public var message: String
+    public var state: JoinRequestState
+    public var createdAt: Timestamp
+
+    public init(id: ID<JoinRequest>, organization: OrganizationName, message: String, state: JoinRequestState, createdAt: Timestamp) {
+      self.id = id
+      self.organization = organization
+      self.message = message
+      self.state = state
+      self.createdAt = createdAt
+    }
   }
 
   public struct JoinRequestDraft: Codable, Sendable, Hashable {

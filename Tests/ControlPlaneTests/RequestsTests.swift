@@ -39,9 +39,9 @@ import Testing
     #expect(try await lab.house.mails(to: "ada@example.org").count { $0.purpose == .joinRequest } == 1)
     #expect(try await lab.house.actions(in: lab.stream).count { $0 == "request.create" } == 1)
     #expect(try await lab.plane.requests.list(in: "lab", .pending, .first, by: lab.admin).total == 1)
-    #expect(try await lab.plane.requests.own(.first, by: bob).items.map(\.id) == Array(ids))
-    #expect(try await lab.plane.requests.sent(by: bob).map(\.organization.slug.text) == ["lab"])
-    #expect(try await lab.plane.requests.sent(by: lab.admin).isEmpty)
+    #expect(try await lab.plane.requests.own(.first, by: bob).items.map(\.request.id) == Array(ids))
+    #expect(try await lab.plane.requests.own(.first, by: bob).items.map(\.organization.slug.text) == ["lab"])
+    #expect(try await lab.plane.requests.own(.first, by: lab.admin).items.isEmpty)
   }
 
   enum Move: CaseIterable { case approve, refuse, withdraw }

@@ -77,17 +77,27 @@ struct RequestCommand: ParsableCommand {
 
   struct Withdraw: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "withdraw", abstract: "Take back your own request.")
-    @Argument(help: "The request's id; guildhall request mine shows it.") var request: String
+    @Argument(help: "The organization's slug, or the request's id.") var request: String
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {
-      let after = try await invocation.client().call(API.Requests.withdraw, path: Wire.OwnJoinRequest(request: request))
+      let id = try await invocation.ownRequest(request)
+      let after = try await invocation.client().call(API.Requests.withdraw, path: Wire.OwnJoinRequest(request: id))
       try invocation.printer.done("Your request is withdrawn.", after)
     }
   }
 }
 
 extension Invocation {
+  /// The id of one's own open request that an id or an organization's slug means.
+  fileprivate func ownRequest(_ name: String) async throws(Problem) -> String {
+    if let id = ID<Wire.JoinRequest>(name) { return id.description }
+    for try await page in try client().pages(API.Requests.own, query: Wire.Paging(limit: 200)) {
+      if let found = page.items.first(where: { $0.state == .pending && $0.organization.slug == name.lowercased() }) { return found.id.description }
+    }
+    throw Problem(.missing, "You have no open request in \(name.prefix(80).onOneLine). guildhall request mine shows yours.")
+  }
+
   /// The id of the open request that an id, a handle or an address means.
   fileprivate func request(_ name: String, in organization: String) async throws(Problem) -> String {
     if let id = ID<Wire.JoinRequest>(name) { return id.description }
@@ -108,9 +118,26 @@ extension Wire.JoinRequest: Listable {
     Column("Name") { .text($0.name) },
     Column("E-mail") { .text($0.email) },
     Column("Message") { .text($0.message) },
-    Column("State") { .state($0.state.rawValue, $0.state == .pending ? .attention : $0.state == .approved ? .good : .quiet) },
+    Column("State") { .state($0.state.rawValue, $0.state.tone) },
     Column("Asked") { .time($0.createdAt) },
     Column("Id") { .id($0.id.description) },
-    Column("Organization", .whenWide) { .id($0.organization.description) },
   ]
+}
+
+extension Wire.SentJoinRequest: Listable {
+  static let noun = (one: "request", many: "requests")
+  var identity: String { organization.slug }
+
+  static let columns: [Column<Wire.SentJoinRequest>] = [
+    Column("Slug") { .name($0.organization.slug) },
+    Column("Organization") { .text($0.organization.name) },
+    Column("Message") { .text($0.message) },
+    Column("State") { .state($0.state.rawValue, $0.state.tone) },
+    Column("Asked") { .time($0.createdAt) },
+    Column("Id", .whenWide) { .id($0.id.description) },
+  ]
+}
+
+extension Wire.JoinRequestState {
+  fileprivate var tone: Cell.Tone { self == .pending ? .attention : self == .approved ? .good : .quiet }
 }

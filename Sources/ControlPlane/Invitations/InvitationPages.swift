@@ -78,7 +78,7 @@ extension Invitations {
     let here: Link = "/\(organization.slug)/members/invitations/\(invitation.id)"
     return TableRow(
       HTML(invitation.address.text), badgeRow { for role in invitation.roles.roles { badge(role.rawValue) } },
-      badge(state.rawValue, state == .accepted ? .good : state == .pending ? .neutral : .attention), relativeTime(invitation.sentAt, now: now),
+      stateCell(of: invitation, state), relativeTime(invitation.sentAt, now: now),
       isOpen ? relativeTime(invitation.expires, now: now) : HTML.empty,
       isOpen && permissions.contains(.invitationManage)
         ? moreMenu(
@@ -88,6 +88,12 @@ extension Invitations {
             .action("Make a new link to copy", to: "\(here)/renewal", fields: ["link": "yes", "once": visit.formKey, "back": visit.location]), .line,
             .action("Withdraw", to: "\(here)/withdrawal", fields: ["back": visit.location], isDanger: true),
           ]) : HTML.empty)
+  }
+
+  /// What became of it, and why the mail isn't out where something keeps it.
+  @HTMLBuilder private func stateCell(of invitation: Invitation, _ state: Invitation.State) -> HTML {
+    badge(state.rawValue, state == .accepted ? .good : state == .pending ? .neutral : .attention)
+    if state == .pending, let trouble = invitation.mailTrouble { p(.class("quiet-text")) { small { "Not mailed: \(trouble)" } } }
   }
 
   private func invitePage(_ state: FormState, _ organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, status: Int = 200) -> ConsolePage {

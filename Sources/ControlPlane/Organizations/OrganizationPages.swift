@@ -57,7 +57,7 @@ extension Organizations {
 
   private func choicePage(_ viewer: Viewer, _ visit: Visit, _ asking: FormState = FormState("ask"), status: Int = 200) async throws(Problem) -> ConsolePage {
     let barred = try await barred(to: visit.caller)
-    let sent = try await plane.requests.sent(by: visit.caller)
+    let sent = try await plane.requests.own(PageRequest(limit: 20), by: visit.caller).items
     return ConsolePage("Your organizations", in: .personal(section: "organizations"), status: status) {
       pageHeader("Your organizations", actions: { linkButton("Create an organization", href: "/organizations/new", .primary) })
       if !viewer.invitations.isEmpty { invitationList(viewer.invitations, visit) }

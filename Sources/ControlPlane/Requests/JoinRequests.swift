@@ -47,20 +47,14 @@ public struct JoinRequests: Sendable {
     }
   }
 
-  /// The caller's own.
-  public func own(_ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<JoinRequest> {
-    try await plane.read(as: caller) { work in try work.requests.list(by: work.person().id, page) }
-  }
-
-  /// The caller's latest, each with the organization that was asked; without those whose organization is gone.
-  public func sent(by caller: Caller) async throws(Problem) -> [SentJoinRequest] {
+  /// The caller's own, each with the organization that was asked.
+  public func own(_ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<SentJoinRequest> {
     try await plane.read(as: caller) { work in
-      var sent: [SentJoinRequest] = []
-      for request in try work.requests.list(by: work.person().id, PageRequest(limit: 20)).items {
-        guard let organization = try work.organizations.find(request.organization), organization.state.kind != .deleted else { continue }
-        sent.append(SentJoinRequest(request: request, organization: organization))
+      let page = try work.requests.list(by: work.person().id, page)
+      let sent = try page.items.map { request throws(Problem) in
+        SentJoinRequest(request: request, organization: try work.organizations.find(request.organization).orDefect())
       }
-      return sent
+      return Page(items: sent, next: page.next, total: page.total, isCapped: page.isCapped)
     }
   }
 

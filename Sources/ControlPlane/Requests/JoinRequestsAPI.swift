@@ -17,7 +17,7 @@ extension JoinRequests {
       BoundEndpoint(API.Requests.refuse) { call async throws(Problem) in
         Wire.JoinRequest(try await refuse(.named(call.path.request), in: call.path.organization, by: call.caller))
       },
-      BoundEndpoint(API.Requests.own) { call async throws(Problem) in Wire.List(try await own(call.query.page(), by: call.caller), Wire.JoinRequest.init) },
+      BoundEndpoint(API.Requests.own) { call async throws(Problem) in Wire.List(try await own(call.query.page(), by: call.caller), Wire.SentJoinRequest.init) },
       BoundEndpoint(API.Requests.withdraw) { call async throws(Problem) in Wire.JoinRequest(try await withdraw(.named(call.path.request), by: call.caller)) },
     ]
   }
@@ -28,6 +28,14 @@ extension Wire.JoinRequest {
     self.init(
       id: request.id.cast(), organization: request.organization.cast(), account: request.account.cast(), handle: request.handle.text, name: request.name.text,
       email: request.email?.text, message: request.message.text, state: Wire.JoinRequestState(request.state), createdAt: request.createdAt)
+  }
+}
+
+extension Wire.SentJoinRequest {
+  init(_ sent: SentJoinRequest) {
+    self.init(
+      id: sent.request.id.cast(), organization: Wire.OrganizationName(sent.organization), message: sent.request.message.text, state: Wire.JoinRequestState(sent.request.state),
+      createdAt: sent.request.createdAt)
   }
 }
 
