@@ -180,12 +180,15 @@ public struct ConsolePage: Sendable {
   public let title: String
   public let frame: Frame
   public let status: Int
+  /// It tells a secret that is stored nowhere else: no reload brings it back.
+  public let isShownOnce: Bool
   public let content: HTML
 
-  public init(_ title: String, in frame: Frame, status: Int = 200, @HTMLBuilder content: () -> HTML) {
+  public init(_ title: String, in frame: Frame, status: Int = 200, isShownOnce: Bool = false, @HTMLBuilder content: () -> HTML) {
     self.title = title
     self.frame = frame
     self.status = status
+    self.isShownOnce = isShownOnce
     self.content = content()
   }
 }

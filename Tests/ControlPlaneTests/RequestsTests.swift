@@ -112,4 +112,17 @@ import Testing
     #expect(try await lab.plane.requests.own(.first, by: lab.house.caller(eve)).total == 0)
     #expect(try await lab.plane.requests.list(in: "lab", .pending, .first, by: lab.admin).total == 1)
   }
+
+  @Test func `Own requests stay while their organization is deleted, and end with it`() async throws {
+    let lab = try await openLab()
+    let bob = lab.house.caller(try await lab.house.signUpVerified("Bob"))
+    let id = try await lab.plane.requests.ask("lab", message: "", by: bob).id
+    _ = try await lab.plane.organizations.delete("lab", confirm: "lab", by: lab.admin)
+    let sent = try await lab.plane.requests.own(.first, by: bob).items
+    #expect(sent.map(\.organization.state.kind) == [.deleted])
+    #expect(try await lab.plane.requests.withdraw(id, by: bob).state == .withdrawn)
+    lab.house.pass(.days(31))
+    try await PurgeOrganizations(lab.plane).run()
+    #expect(try await lab.plane.read(as: .system("test")) { work in try work.tx.count("SELECT count(*) AS n FROM join_request") } == 0)
+  }
 }

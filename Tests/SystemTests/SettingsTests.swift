@@ -30,11 +30,25 @@ import TestSupport
         "text.txt": "just a text", "empty": "", "misspelt.yaml": "guildhall:\n  databse: x.db\n", "wrong.yaml": "guildhall:\n  trusted-proxies: 99\n", "list.yaml": "guildhall:\n  listen: [a]\n",
       ]
       for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
-      let (status, output, errors) = try await start(["--\(name)", value], in: folder)
-      #expect(status == 1 && output.isEmpty)
-      let lines = errors.split(separator: "\n").filter { !$0.contains(" NOTICE ") }
-      #expect(lines.count == 1 && errors.contains("guildhall: --") && errors.contains(reason) && !errors.contains("..\n"), "\(errors)")
-      #expect(!errors.contains("hunter2"))
+      // Both ways to write a flag, since services' usual one goes past the parser.
+      for arguments in [["--\(name)", value], ["--\(name)=\(value)"]] {
+        let (status, output, errors) = try await start(arguments, in: folder)
+        #expect(status == 1 && output.isEmpty)
+        let lines = errors.split(separator: "\n").filter { !$0.contains(" NOTICE ") }
+        #expect(lines.count == 1 && errors.contains("guildhall: --") && errors.contains(reason) && !errors.contains("..\n"), "\(arguments): \(errors)")
+        #expect(!errors.contains("hunter2"))
+      }
+    }
+  }
+
+  @Test("Where mails are to go out and the library for them can't be loaded, the start says so; without a mail server nobody needs it")
+  func library() async throws {
+    try await withFolder { folder in
+      try Data("no library".utf8).write(to: folder.appending(path: "libcurl.so.4"))
+      let environment = ["LD_LIBRARY_PATH": folder.path]
+      let (status, _, errors) = try await start(["--smtp", "smtp://127.0.0.1:25"], environment: environment, in: folder)
+      #expect(status == 1 && errors.contains("--smtp") && errors.contains("apt-get install libcurl4"), "\(errors)")
+      #expect(try await GuildhallProcess.run(["migrate", "--database", "hall.db"], environment: environment, in: folder).status == 0)
     }
   }
 
@@ -119,6 +133,18 @@ import TestSupport
       #expect(try await GuildhallProcess.run(["migrate", "--database", "hall.db", "--secret-key-file", "both.key"], in: folder).status == 0)
       #expect(try await GuildhallProcess.run(["migrate", "--database", "hall.db", "--secret-key-file", "secret.key"], in: folder).status == 0)
       #expect(try await GuildhallProcess.run(["migrate", "--database", "hall.db"], in: folder).status == 1)
+    }
+  }
+
+  @Test("A key that isn't the database's is refused on PostgreSQL too")
+  func anotherKeyOnPostgres() async throws {
+    let database = try await PostgresServer.sharedServer().makeDatabase()
+    try await withFolder { folder in
+      let key = try secretKeyFile(in: folder)
+      #expect(try await GuildhallProcess.run(["migrate", "--database", database, "--secret-key-file", key], in: folder).status == 0)
+      #expect(try await GuildhallProcess.run(["migrate", "--database", database, "--secret-key-file", key], in: folder).status == 0)
+      let another = try await GuildhallProcess.run(["migrate", "--database", database, "--secret-key-file", try secretKeyFile(in: folder)], in: folder)
+      #expect(another.status == 1 && another.errors.contains("sealed with another key"), "\(another.errors)")
     }
   }
 

@@ -45,7 +45,7 @@ import Testing
 
   /// Who may write without an event in the log: queues, counters, claims, times of last use. This is the way around the audit.
   static let housekeeping: [String: Int] = [
-    "Sources/ControlPlane/Idempotency/AnsweredRequestRows.swift": 4,
+    "Sources/ControlPlane/Idempotency/AnsweredRequestRows.swift": 5,
     "Sources/ControlPlane/Installation/KeyCheck.swift": 1,
     "Sources/ControlPlane/Invitations/Invitations.swift": 1,
     "Sources/ControlPlane/Jobs/JobClaims.swift": 2,

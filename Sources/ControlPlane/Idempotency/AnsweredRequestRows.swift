@@ -14,8 +14,10 @@ struct AnsweredRequest {
   /// `nil` while it is being answered.
   let status: Int?
   let headers: [(String, String)]
-  /// Sealed.
+  /// Sealed; `nil` where there is none, or none any more.
   let body: String?
+
+  var isShownOnce: Bool { headers.contains { $0 == StoredAnswer.shownOnce } }
 }
 
 struct AnsweredRequestRows {
@@ -41,6 +43,11 @@ struct AnsweredRequestRows {
   func settle(scope: String, key: String, status: Int, headers: [(String, String)], body: String) throws(Problem) {
     try tx.change(
       "UPDATE answered_request SET status = \(status), headers = \(FormText.encode(headers)), body = \(body) WHERE scope = \(scope) AND key = \(key)", under: Housekeeping())
+  }
+
+  /// Keeps that the request was answered, and forgets with what.
+  func forgetBody(scope: String, key: String) throws(Problem) {
+    try tx.change("UPDATE answered_request SET body = NULL WHERE scope = \(scope) AND key = \(key)", under: Housekeeping())
   }
 
   func delete(scope: String, key: String) throws(Problem) {

@@ -47,14 +47,22 @@ public struct Idempotency: Sendable {
     return .answered(StoredAnswer(status: status, headers: row.headers, body: Array(body.utf8)))
   }
 
-  /// The answer that was kept under a key of the caller's; `nil` where there is none, or none any more.
+  /// The answer that was kept under a key of the caller's; `nil` where there is none, or none any more: what is marked as `shownOnce` is forgotten with this.
   public func recall(_ key: String, at place: String, by caller: Caller) async throws(Problem) -> StoredAnswer? {
-    let found: (row: AnsweredRequest, context: String)? = try await plane.read(as: caller) { work in
-      let scope = SHA256Digest(of: "\(try work.keyOwner())\n\(place)").text
-      guard let row = try work.answeredRequests.find(scope: scope, key: key), row.at + Self.term > work.now else { return nil }
-      return (row, "answered_request \(scope) \(key)")
+    guard let found = try await plane.read(as: caller, { work throws(Problem) in try work.answer(to: key, at: place) }) else { return nil }
+    guard found.row.isShownOnce else { return try opened(found) }
+    // Of many who ask at once, one is shown it.
+    let taken = try await plane.write(as: caller) { work throws(Problem) in
+      let found = try work.answer(to: key, at: place)
+      if let found { try work.answeredRequests.forgetBody(scope: found.scope, key: key) }
+      return found
     }
-    guard let found, let status = found.row.status else { return nil }
+    guard let taken, taken.row.body != nil else { return nil }
+    return try opened(taken)
+  }
+
+  private func opened(_ found: FoundAnswer) throws(Problem) -> StoredAnswer? {
+    guard let status = found.row.status else { return nil }
     let body = try found.row.body.map { sealed throws(Problem) in try Seal(plane.world.keys).open(sealed, context: found.context).reveal() } ?? ""
     return StoredAnswer(status: status, headers: found.row.headers, body: Array(body.utf8))
   }
@@ -79,6 +87,9 @@ public struct StoredAnswer: Sendable {
   public let headers: [(String, String)]
   public let body: [UInt8]
 
+  /// Marks an answer that `recall` gives a single time.
+  public static let shownOnce = ("show", "once")
+
   public init(status: Int, headers: [(String, String)], body: [UInt8]) {
     self.status = status
     self.headers = headers
@@ -86,7 +97,19 @@ public struct StoredAnswer: Sendable {
   }
 }
 
+private struct FoundAnswer: Sendable {
+  let row: AnsweredRequest
+  let scope: String
+  let context: String
+}
+
 extension Work {
+  fileprivate func answer(to key: String, at place: String) throws(Problem) -> FoundAnswer? {
+    let scope = SHA256Digest(of: "\(try keyOwner())\n\(place)").text
+    guard let row = try answeredRequests.find(scope: scope, key: key), row.at + Idempotency.term > now else { return nil }
+    return FoundAnswer(row: row, scope: scope, context: "answered_request \(scope) \(key)")
+  }
+
   /// Whose keys these are: the account's, or for nobody in particular those of the network address.
   fileprivate func keyOwner() throws(Problem) -> String {
     switch try actor() {

@@ -37,7 +37,7 @@ extension Tokens {
     let organizations = try await plane.viewer(as: visit.caller)?.organizations ?? []
     let names = Dictionary(organizations.map { ($0.id, $0.name.text) }, uniquingKeysWith: { first, _ in first })
     let now = plane.world.clock()
-    return ConsolePage("Access tokens", in: .personal(section: "tokens"), status: status) {
+    return ConsolePage("Access tokens", in: .personal(section: "tokens"), status: status, isShownOnce: fresh != nil) {
       pageHeader("Access tokens", "For programs that act as you. Each is shown once.")
       if let fresh {
         pageSection("Your new token", "Keep it now: it isn't shown again.") { secretLine(fresh.secret.reveal(), label: fresh.token.name.text) }

@@ -1,10 +1,15 @@
 // Menus and the switcher are `details`: one is open at a time, and they close as people expect.
 const menus = "details.menu, details.switcher";
 
+// Closes the other menus and goes to this one's search, where it has one.
+export const enter = (menu) => {
+  for (const other of document.querySelectorAll("details[open]")) if (other !== menu && other.matches(menus)) other.open = false;
+  const search = menu.querySelector("[data-finds]");
+  if (!menu.contains(document.activeElement) || document.activeElement.matches("summary")) search?.focus();
+};
+
 document.addEventListener("toggle", ({ target }) => {
-  if (!target.matches?.(menus) || !target.open) return;
-  for (const other of document.querySelectorAll("details[open]")) if (other !== target && other.matches(menus)) other.open = false;
-  target.querySelector("[data-finds]")?.focus();
+  if (target.matches?.(menus) && target.open) enter(target);
 }, true);
 
 document.addEventListener("click", ({ target }) => {

@@ -10,7 +10,7 @@ import Secrets
 /// reload and come back to.
 ///
 /// The same key with other input is another request: a browser brings an old form back, key and all, and somebody fills it in anew. What was kept is shown to the
-/// session that sent it and to nobody else, since it may hold secrets that are told only once.
+/// session that sent it and to nobody else; a page with a secret that is told only once, once.
 struct KeptAnswers: Sendable {
   let idempotency: Idempotency
 
@@ -45,10 +45,11 @@ struct KeptAnswers: Sendable {
     }
   }
 
-  /// Keeps a page that shows what came of the form; answers where it stands.
-  func keep(_ page: HTML, of sending: Sending) async throws(Problem) -> String {
+  /// Keeps a page that shows what came of the form; answers where it stands. Whoever comes back to a page that is shown once finds what stands at its path.
+  func keep(_ page: HTML, isShownOnce: Bool, of sending: Sending) async throws(Problem) -> String {
     let location = "\(sending.path)?\(FormText.encode([("sent", sending.key)]))"
-    try await idempotency.settle(sending.claim, StoredAnswer(status: 200, headers: [("location", location)], body: page.bytes))
+    let headers = [("location", location)] + (isShownOnce ? [StoredAnswer.shownOnce] : [])
+    try await idempotency.settle(sending.claim, StoredAnswer(status: 200, headers: headers, body: page.bytes))
     return location
   }
 

@@ -61,7 +61,7 @@ struct PageRenderer: Sendable {
       }
       switch answer {
       case .page(let page) where page.status == 200:
-        return redirect(to: try await kept.keep(document(page, visit, exchange), of: sending), nil)
+        return redirect(to: try await kept.keep(document(page, visit, exchange), isShownOnce: page.isShownOnce, of: sending), nil)
       case .redirect(let path, _): try await kept.keep(location: path, of: sending)
       default: try await kept.release(sending)
       }

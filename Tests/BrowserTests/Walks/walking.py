@@ -16,6 +16,9 @@ parser.add_argument("--dark", action="store_true")
 parser.add_argument("--no-script", action="store_true")
 options = parser.parse_args()
 
+# Walks prove what happens, not how fast: on a busy machine a page may take its time.
+expect.set_options(timeout=20_000)
+
 PASSWORD = "seven quiet boats at noon"
 taken = 0
 problems = []
