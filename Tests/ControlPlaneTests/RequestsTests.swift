@@ -2,6 +2,7 @@ import Authorization
 import Contract
 @testable import ControlPlane
 import Kernel
+import Storage
 import Testing
 
 @Suite struct RequestsTests {
