@@ -59,7 +59,7 @@ struct Look: CustomTestStringConvertible {
 
 /// The link that a demonstration prints, which signs its operator in.
 private func signInLink(of server: GuildhallProcess) async throws -> String {
-  for _ in 0..<100 where !server.output.contains("Stop with") { try await Task.sleep(for: .milliseconds(50)) }
+  for _ in 0..<1200 where !server.output.contains("Stop with") { try await Task.sleep(for: .milliseconds(50)) }
   let text = server.output
   let start = try #require(text.range(of: "\(server.address)/sign-in/link?token="))
   return String(text[start.lowerBound...].prefix { !$0.isWhitespace })
