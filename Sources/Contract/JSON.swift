@@ -66,6 +66,12 @@ struct JSONWriter {
   /// With a width, what fits into a line of so many bytes stands on one when it is written indented.
   init(width: Int? = nil) { self.width = width }
 
+  /// With room for so many bytes from the start.
+  init(room: Int) {
+    self.init()
+    bytes.reserveCapacity(room)
+  }
+
   var text: String { String(decoding: bytes, as: UTF8.self) }
 
   mutating func byte(_ character: Unicode.Scalar) { bytes.append(UInt8(ascii: character)) }
@@ -73,21 +79,31 @@ struct JSONWriter {
 
   mutating func string(_ text: String) {
     byte("\"")
-    for unit in text.utf8 {
-      switch unit {
-      case UInt8(ascii: "\""): raw("\\\"")
-      case UInt8(ascii: "\\"): raw("\\\\")
-      case UInt8(ascii: "\n"): raw("\\n")
-      case UInt8(ascii: "\r"): raw("\\r")
-      case UInt8(ascii: "\t"): raw("\\t")
-      case 0..<0x20:
-        raw("\\u00")
-        bytes.append(UInt8(ascii: "0") + unit >> 4)
-        bytes.append(unit & 0xF < 10 ? UInt8(ascii: "0") + unit & 0xF : UInt8(ascii: "a") + unit & 0xF - 10)
-      default: bytes.append(unit)
+    var text = text
+    text.withUTF8 { units in
+      var start = 0
+      for place in units.indices where units[place] < 0x20 || units[place] == UInt8(ascii: "\"") || units[place] == UInt8(ascii: "\\") {
+        bytes.append(contentsOf: units[start..<place])
+        escape(units[place])
+        start = place + 1
       }
+      bytes.append(contentsOf: units[start...])
     }
     byte("\"")
+  }
+
+  private mutating func escape(_ unit: UInt8) {
+    switch unit {
+    case UInt8(ascii: "\""): raw("\\\"")
+    case UInt8(ascii: "\\"): raw("\\\\")
+    case UInt8(ascii: "\n"): raw("\\n")
+    case UInt8(ascii: "\r"): raw("\\r")
+    case UInt8(ascii: "\t"): raw("\\t")
+    default:
+      raw("\\u00")
+      bytes.append(UInt8(ascii: "0") + unit >> 4)
+      bytes.append(unit & 0xF < 10 ? UInt8(ascii: "0") + unit & 0xF : UInt8(ascii: "a") + unit & 0xF - 10)
+    }
   }
 
   mutating func write(_ value: JSON) {

@@ -24,11 +24,12 @@ struct UnwritableType: Error {
 }
 
 private final class Output {
-  var json = JSONWriter()
+  var json = JSONWriter(room: 1024)
   var misuse: UnwritableType?
 
   func write(_ value: some Encodable) throws {
-    if let json = value as? JSON { return self.json.write(json) }
+    // Asked by type first: a cast is dear, and every value comes by here.
+    if type(of: value) == JSON.self, let json = value as? JSON { return self.json.write(json) }
     let encoder = WireEncoder(self)
     try value.encode(to: encoder)
     encoder.close()

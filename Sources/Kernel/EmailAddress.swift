@@ -10,8 +10,7 @@ public struct EmailAddress: Hashable, Sendable, Comparable, CustomStringConverti
     guard trimmed.utf8.allSatisfy(\.isVisibleASCII) else {
       throw Rejection("Use an e-mail address without spaces or letters outside ASCII; write an international domain in its xn-- form.")
     }
-    let parts = trimmed.utf8.split(separator: UInt8(ascii: "@"), maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 2, Self.isLocalPart(parts[0]), Self.isDomain(parts[1]) else {
+    guard let at = trimmed.utf8.firstIndex(of: UInt8(ascii: "@")), Self.isLocalPart(trimmed.utf8[..<at]), Self.isDomain(trimmed.utf8[at...].dropFirst()) else {
       throw Rejection("Enter an e-mail address such as ada@example.org.")
     }
     text = trimmed.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ? trimmed.lowercased() : trimmed

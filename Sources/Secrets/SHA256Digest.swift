@@ -7,12 +7,10 @@ public struct SHA256Digest: Hashable, Sendable {
   public let bytes: [UInt8]
 
   /// The digest of these bytes.
-  public init(of content: some Sequence<UInt8>) {
-    bytes = Array(SHA256.hash(data: Array(content)))
-  }
+  public init(of content: [UInt8]) { bytes = SHA256.hash(data: content).withUnsafeBytes { Array($0) } }
 
   /// The digest of the text's UTF-8.
-  public init(of text: some StringProtocol) { self.init(of: text.utf8) }
+  public init(of text: String) { self.init(of: Array(text.utf8)) }
 
   /// Reads what `text` writes; `nil` for anything else.
   public init?(_ text: some StringProtocol) {

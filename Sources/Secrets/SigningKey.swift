@@ -58,7 +58,7 @@ public struct VerifyingKey: Sendable {
   public var text: String { Base64URL.encode(key.rawRepresentation) }
 
   /// Names the key beside a signature: 8 characters.
-  public var id: String { String(SHA256Digest(of: key.rawRepresentation).text.prefix(8)) }
+  public var id: String { String(SHA256Digest(of: Array(key.rawRepresentation)).text.prefix(8)) }
 
   /// Whether the holder of the signing key signed exactly this message.
   public func accepts(_ signature: Signature, of message: some Sequence<UInt8>) -> Bool {

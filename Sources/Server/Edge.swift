@@ -30,7 +30,7 @@ public struct Edge: HTTPResponder {
     var (response, problem) = await answer(exchange, match, route)
     if exchange.caller.credentialIsGiven, problem?.kind != .unauthenticated, route?.isLimited == true { await plane.sessions.touch(by: exchange.caller) }
 
-    response.headers[.requestID] = exchange.id.description
+    response.headers.append(HTTPField(name: .requestID, value: exchange.id.description))
     security.add(to: &response)
     let bytes = response.body.contentLength
     if exchange.method == .head { response = response.createHeadResponse() }
@@ -51,12 +51,8 @@ public struct Edge: HTTPResponder {
     let credential = Credential(of: request.headers, cookie: site.cookieName("guildhall"))
     var caller = credential.secret.map { Caller(secret: $0, from: origin) } ?? Caller(.none, from: origin)
     caller.notesUse = true
-    var logger = plane.world.log
-    logger[metadataKey: "request_id"] = "\(id)"
-    if let trace { logger[metadataKey: "trace_id"] = "\(trace.trace)" }
     return Exchange(
-      request: request, id: id, trace: trace, received: received, credential: credential,
-      caller: caller, bodyLimit: configuration.bodyLimit, logger: logger)
+      request: request, id: id, trace: trace, received: received, credential: credential, caller: caller, bodyLimit: configuration.bodyLimit, log: plane.world.log)
   }
 
   private func answer(_ exchange: Exchange, _ match: RouteTable.Match?, _ route: Route?) async -> (Response, Problem?) {

@@ -26,7 +26,7 @@ struct Exchange: Sendable {
   let credential: Credential
   let caller: Caller
   let bodyLimit: Int
-  var logger: Logger
+  let log: Logger
   /// The parameters of the path, once a route is found.
   var parameters: [(String, String)] = []
 
@@ -35,6 +35,14 @@ struct Exchange: Sendable {
   /// HEAD is answered like GET, and its body is dropped in the end.
   var contractMethod: Method? { method == .head ? .get : Method(rawValue: method.rawValue) }
   var isSafe: Bool { method == .get || method == .head }
+
+  /// The log, with what names the request on every line.
+  var logger: Logger {
+    var logger = log
+    logger[metadataKey: "request_id"] = "\(id)"
+    if let trace { logger[metadataKey: "trace_id"] = "\(trace.trace)" }
+    return logger
+  }
 
   func parameter(_ name: String) -> String { parameters.first { $0.0 == name }?.1 ?? "" }
 

@@ -146,10 +146,7 @@ extension Statement {
       case .sql(let text): sql += text
       case .dialect(let sqlite, let postgres): sql += placeholder == .question ? sqlite : postgres
       case .value(let value, let type):
-        if case .text(let text) = value, text.holdsZero {
-          throw Problem(.invalid, "A text holds a zero character (U+0000), which can't be stored; leave it out.")
-        }
-        values.append(value)
+        values.append(try value.storable())
         types.append(type)
         switch placeholder {
         case .question: sql += "?"
@@ -158,6 +155,60 @@ extension Statement {
       }
     }
     return (sql, values, types)
+  }
+}
+
+extension Statement {
+  /// What statements have in common that differ in their values alone: the same text once it is rendered with `?`.
+  public struct Shape: Hashable, Sendable {
+    private let parts: [Part]
+
+    fileprivate init(_ parts: [Part]) { self.parts = parts }
+
+    // By the lengths: texts that the program is made with are the same object mostly, which makes them equal at once, but hashing them would read each to its end.
+    public func hash(into hasher: inout Hasher) {
+      for part in parts {
+        switch part {
+        case .sql(let text), .dialect(let text, _): hasher.combine(text.utf8.count)
+        case .value: hasher.combine(0)
+        }
+      }
+    }
+
+    public static func == (a: Self, b: Self) -> Bool {
+      a.parts.elementsEqual(b.parts) { a, b in
+        switch (a, b) {
+        case (.sql(let a), .sql(let b)), (.dialect(let a, _), .dialect(let b, _)): a == b
+        case (.value, .value): true
+        default: false
+        }
+      }
+    }
+
+    /// The same, without the values of the statement that it was taken from.
+    public var bare: Shape {
+      Shape(
+        parts.map { part in
+          if case .value = part { .value(.null, .text) } else { part }
+        })
+    }
+  }
+
+  public var shape: Shape { Shape(parts) }
+
+  /// The values in their order. Refuses as `rendered` does.
+  public func values() throws(Problem) -> [SQLValue] {
+    var values: [SQLValue] = []
+    values.reserveCapacity(parts.count / 2 + 1)
+    for case .value(let value, _) in parts { values.append(try value.storable()) }
+    return values
+  }
+}
+
+extension SQLValue {
+  fileprivate func storable() throws(Problem) -> SQLValue {
+    if case .text(let text) = self, text.holdsZero { throw Problem(.invalid, "A text holds a zero character (U+0000), which can't be stored; leave it out.") }
+    return self
   }
 }
 

@@ -11,29 +11,29 @@ struct GroupCommit: Sendable {
   /// How many units share a transaction at most.
   static let size = 64
 
-  let connection: DatabaseQueue
+  let connection: Connection
   let moments: @Sendable () -> Moment
 
   func run(_ units: [UnitOfWork]) {
-    connection.writeWithoutTransaction { db in
+    connection.write { db, statements in
       do throws(Problem) {
-        for ending in try commit(units, on: db) { ending.tell() }
+        for ending in try commit(units, on: db, statements) { ending.tell() }
       } catch {
         guard units.count > 1, error.mayBeOneUnitsFault else { return units.forEach { $0.refuse(error) } }
         for unit in units {
-          do throws(Problem) { for ending in try commit([unit], on: db) { ending.tell() } } catch { unit.refuse(error) }
+          do throws(Problem) { for ending in try commit([unit], on: db, statements) { ending.tell() } } catch { unit.refuse(error) }
         }
       }
     }
   }
 
-  private func commit(_ units: [UnitOfWork], on db: GRDB.Database) throws(Problem) -> [UnitOfWork.Ending] {
+  private func commit(_ units: [UnitOfWork], on db: GRDB.Database, _ statements: PreparedStatements) throws(Problem) -> [UnitOfWork.Ending] {
     do {
       try db.beginTransaction(.immediate)
       var endings: [UnitOfWork.Ending] = []
       for unit in units {
         try db.cachedStatement(sql: "SAVEPOINT unit").execute()
-        let ending = SQLiteTransaction(db, unit.access, at: moments()).run(unit)
+        let ending = SQLiteTransaction(db, statements, unit.access, at: moments()).run(unit)
         if let problem = ending.problem {
           // Some errors roll the whole transaction back (https://www.sqlite.org/lang_transaction.html).
           guard db.isInsideTransaction else { throw problem }

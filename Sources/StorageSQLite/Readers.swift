@@ -8,21 +8,21 @@ import Synchronization
 /// Units that waited together are run in one transaction: it begins after all of them came, so each sees everything that was committed before it was asked for.
 final class Readers: Sendable {
   let count: Int
-  private let open: @Sendable () throws -> DatabaseQueue
-  private let connections: Mutex<[DatabaseQueue?]>
+  private let open: @Sendable () throws -> Connection
+  private let connections: Mutex<[Connection?]>
 
-  init(_ count: Int, open: @escaping @Sendable () throws -> DatabaseQueue) {
+  init(_ count: Int, open: @escaping @Sendable () throws -> Connection) {
     self.count = count
     self.open = open
     connections = Mutex(Array(repeating: nil, count: count))
   }
 
   /// One lane on the connection that writes as well: nobody else sees a database in memory.
-  convenience init(sharing connection: DatabaseQueue) { self.init(1) { connection } }
+  convenience init(sharing connection: Connection) { self.init(1) { connection } }
 
   func run(_ units: [UnitOfWork], on lane: Int, _ moments: @Sendable () -> Moment) {
     do {
-      let endings = try connection(of: lane).unsafeRead { db in try Self.run(units, on: db, moments) }
+      let endings = try connection(of: lane).read { db, statements in try Self.run(units, on: db, statements, moments) }
       for ending in endings { ending.tell() }
     } catch {
       let problem = Problem(sqlite: error)
@@ -39,13 +39,13 @@ final class Readers: Sendable {
     }
   }
 
-  private static func run(_ units: [UnitOfWork], on db: GRDB.Database, _ moments: () -> Moment) throws -> [UnitOfWork.Ending] {
+  private static func run(_ units: [UnitOfWork], on db: GRDB.Database, _ statements: PreparedStatements, _ moments: () -> Moment) throws -> [UnitOfWork.Ending] {
     var endings: [UnitOfWork.Ending] = []
     do {
       for unit in units {
         // A statement of the unit before may have failed and ended the transaction.
         if !db.isInsideTransaction { try db.cachedStatement(sql: "BEGIN DEFERRED TRANSACTION").execute() }
-        endings.append(SQLiteTransaction(db, unit.access, at: moments()).run(unit))
+        endings.append(SQLiteTransaction(db, statements, unit.access, at: moments()).run(unit))
       }
       if db.isInsideTransaction { try db.cachedStatement(sql: "COMMIT TRANSACTION").execute() }
     } catch {
@@ -55,7 +55,7 @@ final class Readers: Sendable {
     return endings
   }
 
-  private func connection(of lane: Int) throws -> DatabaseQueue {
+  private func connection(of lane: Int) throws -> Connection {
     try connections.withLock { connections in
       if let connection = connections[lane] { return connection }
       let connection = try open()

@@ -26,7 +26,7 @@ public final class SQLiteDatabase: Storage.Database {
   }
 
   /// The connection that writes.
-  private let connection: DatabaseQueue
+  private let connection: Connection
   private let readers: Readers
   private let reads: Lanes
   private let writes: Lanes
@@ -38,11 +38,11 @@ public final class SQLiteDatabase: Storage.Database {
   public convenience init(path: String?, options: Options = Options(), moments: @escaping @Sendable () -> Moment) throws(Problem) {
     do {
       if let path {
-        let connection = try Self.openFile(path, options)
-        let readers = Readers(options.readers) { try DatabaseQueue(path: path, configuration: Self.configuration(options, isReadOnly: true)) }
+        let connection = Connection(try Self.openFile(path, options))
+        let readers = Readers(options.readers) { Connection(try DatabaseQueue(path: path, configuration: Self.configuration(options, isReadOnly: true))) }
         self.init(connection: connection, readers: readers, options: options, moments: moments)
       } else {
-        let connection = try DatabaseQueue(configuration: Self.configuration(options))
+        let connection = Connection(try DatabaseQueue(configuration: Self.configuration(options)))
         self.init(connection: connection, readers: Readers(sharing: connection), options: options, moments: moments)
       }
     } catch {
@@ -50,7 +50,7 @@ public final class SQLiteDatabase: Storage.Database {
     }
   }
 
-  private init(connection: DatabaseQueue, readers: Readers, options: Options, moments: @escaping @Sendable () -> Moment) {
+  private init(connection: Connection, readers: Readers, options: Options, moments: @escaping @Sendable () -> Moment) {
     (self.connection, self.readers) = (connection, readers)
     let commits = GroupCommit(connection: connection, moments: moments)
     let readLimits = Lanes.Limits(lanes: readers.count, batch: options.readsAtOnce, waiting: options.waiting, patience: options.patience)

@@ -6,12 +6,13 @@ import Storage
 final class SQLiteTransaction: Storage.Transaction {
   let moment: Moment
   private let db: GRDB.Database
+  private let statements: PreparedStatements
   private let access: UnitOfWork.Access
   /// The problem of the statement that failed, which ends the transaction.
   private var failure: Problem?
 
-  init(_ db: GRDB.Database, _ access: UnitOfWork.Access, at moment: Moment) {
-    (self.db, self.access, self.moment) = (db, access, moment)
+  init(_ db: GRDB.Database, _ statements: PreparedStatements, _ access: UnitOfWork.Access, at moment: Moment) {
+    (self.db, self.statements, self.access, self.moment) = (db, statements, access, moment)
   }
 
   /// Runs a unit of work; one that goes on after a failed statement ends with the problem of that.
@@ -50,10 +51,8 @@ final class SQLiteTransaction: Storage.Transaction {
     guard access != .reading else { throw Problem(.defect, "A unit of work that only reads tried to write.") }
   }
 
-  /// Long texts are mostly migrations and bulk inserts, each of its own shape: they would fill the cache and never be asked for again.
   private func prepare(_ statement: Storage.Statement) throws -> (GRDB.Statement, [SQLValue]) {
-    let (sql, values, _) = try statement.rendered(with: .question)
-    return (sql.utf8.count <= 4096 ? try db.cachedStatement(sql: sql) : try db.makeStatement(sql: sql), values)
+    (try statements.find(statement, on: db), try statement.values())
   }
 
   private func attempt<Value>(_ work: () throws -> Value) throws(Problem) -> Value {

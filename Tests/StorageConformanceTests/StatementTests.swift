@@ -37,4 +37,24 @@ private enum Rank: Int64, SQLBindable { case low = 1 }
   func zero() {
     #expect(throws: Problem.self) { try ("\("a\0b")" as Statement).rendered(with: .question) }
   }
+
+  @Test("One shape is one text, whatever the values; what a shape keeps holds none of them")
+  func shapes() throws {
+    let table = "SELECT 1"
+    let statements: [Statement] = [
+      "a = \(1)", "a = \(2)", "a = \("x")", "a = \(nil as String?)", "b = \(1)", "a = \(1) ", "a = ?", "a = \(1)\(2)", "\(1)a = ", "IN (\(list: [1, 2]))", "IN (\(list: [3, 4]))",
+      "IN (\(list: [1, 2, 3]))", "", .none, "SELECT 1", Statement(migration: table), "SELECT \("1" as Statement)",
+    ]
+    for one in statements {
+      for other in statements {
+        let isSameText = try one.rendered(with: .question).sql == other.rendered(with: .question).sql
+        #expect(one.shape != other.shape || isSameText && one.shape.hashValue == other.shape.hashValue, "\(one) \(other)")
+      }
+      #expect(one.shape.bare == one.shape)
+      #expect(try one.values() == one.rendered(with: .question).values)
+    }
+    #expect(statements[0].shape == statements[2].shape && statements[9].shape == statements[10].shape)
+    #expect(!"\(("a = \("hunter2")" as Statement).shape.bare)".contains("hunter2"))
+    #expect(throws: Problem.self) { try ("\("a\0b")" as Statement).values() }
+  }
 }

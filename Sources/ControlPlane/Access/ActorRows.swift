@@ -31,9 +31,10 @@ struct ActorRows {
         AND a.id = t.account AND n.owner = a.id AND n.current = 1
       """)
     guard let row else { return nil }
-    let scopes = Set(try row.text("scopes").split(separator: " ").compactMap { TokenScope(rawValue: String($0)) })
     return try person(
-      row, token: .init(id: row.id("token"), scopes: scopes, organization: try row.optional("organization") { column throws(Problem) in try row.id(column) }))
+      row, token: .init(
+        id: row.id("token"), scopes: row.parsed("scopes") { text throws(Rejection) in try Set(stored: text) },
+        organization: try row.optional("organization") { column throws(Problem) in try row.id(column) }))
   }
 
   private static let columns: Statement = "a.id, n.text AS handle, a.name, a.active, a.super_user"

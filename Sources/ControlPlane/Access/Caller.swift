@@ -48,10 +48,12 @@ public struct Origin: Sendable, Hashable {
 
   /// Longer texts are cut: they come from outside.
   public init(address: String, userAgent: String, requestID: String) {
-    self.address = String(address.prefix(64))
-    self.userAgent = String(userAgent.prefix(256))
-    self.requestID = String(requestID.prefix(64))
+    self.address = Self.cut(address, 64)
+    self.userAgent = Self.cut(userAgent, 256)
+    self.requestID = Self.cut(requestID, 64)
   }
+
+  private static func cut(_ text: String, _ length: Int) -> String { text.utf8.count <= length ? text : String(text.prefix(length)) }
 
   /// A job of ours.
   public static let inside = Origin(address: "", userAgent: "", requestID: "")

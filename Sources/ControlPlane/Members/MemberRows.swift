@@ -214,7 +214,7 @@ extension RoleSet {
   var stored: String { roles.map(\.rawValue).joined(separator: ",") }
 
   init(stored text: String) throws(Rejection) {
-    guard let set = RoleSet(text.split(separator: ",").compactMap { OrganizationRole(rawValue: String($0)) }) else { throw Rejection("No known role is stored.") }
+    guard let set = RoleSet(text.pieces(between: ",").compactMap(OrganizationRole.init)) else { throw Rejection("No known role is stored.") }
     self = set
   }
 }

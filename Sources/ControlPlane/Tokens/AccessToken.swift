@@ -105,7 +105,7 @@ extension Set<TokenScope> {
   var stored: String { map(\.rawValue).sorted().joined(separator: " ") }
 
   init(stored text: String) throws(Rejection) {
-    self = Set(text.split(separator: " ").compactMap { TokenScope(rawValue: String($0)) })
+    self = Set(text.pieces(between: " ").compactMap(TokenScope.init))
     if isEmpty { throw Rejection("No known scope is stored.") }
   }
 }

@@ -134,8 +134,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     unanswered += 1
     isLast = !head.isKeepAlive || head.version == .http1_0
     bodyLength = 0
-    bodyLimit = limits.bodyLimit(at: head.uri)
-    bodyIsTooLong = head.headers["content-length"].first.flatMap { Int($0) }.map { $0 > bodyLimit } ?? false
+    let length = head.headers["content-length"].first
+    bodyLimit = length == nil && !head.headers.contains(name: "transfer-encoding") ? limits.bodyLimit : limits.bodyLimit(at: head.uri)
+    bodyIsTooLong = length.flatMap { Int($0) }.map { $0 > bodyLimit } ?? false
     reading = .body
     let expects = head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
     if expects, head.version != .http1_0, unanswered == 1, !bodyIsTooLong {

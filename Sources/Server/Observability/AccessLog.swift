@@ -8,7 +8,7 @@ enum AccessLog {
   static func write(_ exchange: Exchange, route: Route?, status: Int, bytes: Int?, nanoseconds: Int64, problem: Problem?) {
     let level: Logger.Level = route?.isLimited == false ? .debug : .info
     // Nothing is put together for a line that nobody reads.
-    if exchange.logger.logLevel <= level { exchange.logger.log(level: level, "request", metadata: summary(exchange, route, status, bytes, nanoseconds, problem)) }
+    if exchange.log.logLevel <= level { exchange.logger.log(level: level, "request", metadata: summary(exchange, route, status, bytes, nanoseconds, problem)) }
     guard let problem, problem.kind == .defect || problem.kind == .unavailable else { return }
     var cause: Logger.Metadata = ["code": "\(problem.code.name)", "detail": "\(problem.detail)"]
     if let error = problem.cause { cause["cause"] = "\(error)" }

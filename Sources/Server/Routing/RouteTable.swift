@@ -1,4 +1,5 @@
 import Contract
+import Kernel
 
 /// All routes, found by path. A segment that is written out goes before a parameter; a path that ends in a slash is none of ours.
 struct RouteTable: Sendable {
@@ -26,8 +27,9 @@ struct RouteTable: Sendable {
     guard path.utf8.first == UInt8(ascii: "/") else { return nil }
     var segments: [String] = []
     if path != "/" {
-      for segment in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-        guard let text = PercentText.decode(String(Substring(segment))), !text.isEmpty, !text.utf8.contains(0) else { return nil }
+      // The first piece is what stands before the first slash: nothing.
+      for piece in path.pieces(between: "/").dropFirst() {
+        guard let text = PercentText.decode(piece), !text.isEmpty, !text.utf8.contains(0) else { return nil }
         segments.append(text)
       }
     }
