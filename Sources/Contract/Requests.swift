@@ -4,7 +4,7 @@ extension API {
   public enum Requests {
     public static let create = Endpoint<Wire.InOrganization, Nothing, Wire.JoinRequestDraft, Wire.JoinRequest>(
       "request.create", .post, "/organizations/{organization}/requests", access: .account, summary: "Ask to join an organization that takes requests.", status: 201,
-      refusals: [.alreadyMember, .throttled])
+      refusals: [.alreadyMember, .unverifiedEmail, .throttled])
 
     public static let list = Endpoint<Wire.InOrganization, Wire.JoinRequestQuery, Nothing, Wire.List<Wire.JoinRequest>>(
       "request.list", .get, "/organizations/{organization}/requests", access: .organization(permission: "invitation.list"), summary: "List requests to join, the newest first.")

@@ -26,7 +26,8 @@ public struct Slug: Sendable, CustomStringConvertible {
   /// A slug made of a display name, for a form to propose: `Ada's Lab` gives `adas-lab`. `nil` where nothing usable is left.
   public static func proposed(for name: String) -> Slug? {
     var candidate = ""
-    for scalar in name.unicodeScalars {
+    let scalars = name.unicodeScalars.lazy.flatMap { scalar in Self.plain[scalar].map { Array($0.unicodeScalars) } ?? [scalar] }
+    for scalar in scalars where !(0x300...0x36F).contains(scalar.value) {
       guard candidate.utf8.count < 32 else { break }
       if scalar.isASCII, UInt8(ascii: scalar).isASCIILetterOrDigit {
         candidate.unicodeScalars.append(scalar)
@@ -37,6 +38,16 @@ public struct Slug: Sendable, CustomStringConvertible {
     while candidate.last == "-" { candidate.removeLast() }
     return try? Slug(candidate.lowercased())
   }
+
+  /// Latin letters without what stands above, below or across them.
+  private static let plain: [Unicode.Scalar: String] = {
+    let letters = [
+      "a": "àáâãäåāăąÀÁÂÃÄÅĀĂĄ", "ae": "æÆ", "c": "çćĉċčÇĆĈĊČ", "d": "ďđðĎĐÐ", "e": "èéêëēĕėęěÈÉÊËĒĔĖĘĚ", "g": "ĝğġģĜĞĠĢ", "h": "ĥħĤĦ", "i": "ìíîïĩīĭįıÌÍÎÏĨĪĬĮİ",
+      "j": "ĵĴ", "k": "ķĶ", "l": "ĺļľłĹĻĽŁ", "n": "ñńņňÑŃŅŇ", "o": "òóôõöøōŏőÒÓÔÕÖØŌŎŐ", "oe": "œŒ", "r": "ŕŗřŔŖŘ", "s": "śŝşšșŚŜŞŠȘ", "ss": "ßẞ", "t": "ţťțŢŤȚ", "th": "þÞ",
+      "u": "ùúûüũūŭůűųÙÚÛÜŨŪŬŮŰŲ", "w": "ŵŴ", "y": "ýÿŷÝŸŶ", "z": "źżžŹŻŽ",
+    ]
+    return Dictionary(letters.flatMap { plain, marked in marked.unicodeScalars.map { ($0, plain) } }, uniquingKeysWith: { first, _ in first })
+  }()
 
   /// What is left when signs that people take for one another are made equal.
   private static func skeleton(_ text: String) -> String {

@@ -52,7 +52,8 @@ public struct Edge: HTTPResponder {
     var caller = credential.secret.map { Caller(secret: $0, from: origin) } ?? Caller(.none, from: origin)
     caller.notesUse = true
     return Exchange(
-      request: request, id: id, trace: trace, received: received, credential: credential, caller: caller, bodyLimit: configuration.bodyLimit, log: plane.world.log)
+      request: request, id: id, trace: trace, received: received, credential: credential, caller: caller, bodyLimit: configuration.bodyLimit,
+      log: plane.world.log)
   }
 
   private func answer(_ exchange: Exchange, _ match: RouteTable.Match?, _ route: Route?) async -> (Response, Problem?) {

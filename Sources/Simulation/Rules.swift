@@ -316,6 +316,7 @@ extension Books {
       guard place.standing == .active, place.takesRequests else { throw Refusal("missing") }
       if place.seats[account] != nil { throw Refusal("member.exists") }
       if requests.contains(where: { $0.house == house && $0.account == account && $0.state == "pending" }) { return }
+      guard accounts[account].isProven else { throw Refusal("email.unverified") }
       requests.append(Request(house: house, account: account))
       tell(house, "request.create", by: account)
       for (admin, seat) in place.seats where seat.roles.contains("admin") { mail("join-request", to: accounts[admin].address) }

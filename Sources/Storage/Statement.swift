@@ -165,7 +165,7 @@ extension Statement {
 
     fileprivate init(_ parts: [Part]) { self.parts = parts }
 
-    // By the lengths: texts that the program is made with are the same object mostly, which makes them equal at once, but hashing them would read each to its end.
+    // By the lengths: hashing would read each text to its end, while two of the same place in the program are equal at once.
     public func hash(into hasher: inout Hasher) {
       for part in parts {
         switch part {

@@ -39,7 +39,9 @@ final class Readers: Sendable {
     }
   }
 
-  private static func run(_ units: [UnitOfWork], on db: GRDB.Database, _ statements: PreparedStatements, _ moments: () -> Moment) throws -> [UnitOfWork.Ending] {
+  private static func run(
+    _ units: [UnitOfWork], on db: GRDB.Database, _ statements: PreparedStatements, _ moments: () -> Moment
+  ) throws -> [UnitOfWork.Ending] {
     var endings: [UnitOfWork.Ending] = []
     do {
       for unit in units {

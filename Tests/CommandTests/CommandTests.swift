@@ -345,10 +345,18 @@ struct CommandTests {
 
   @Test(arguments: [
     ("a@x.org b@x.org", ["a@x.org", "b@x.org"]), ("a@x.org,b@x.org;c@x.org\nd@x.org", ["a@x.org", "b@x.org", "c@x.org", "d@x.org"]), ("Ada Lovelace <ada@x.org>, Bo <bo@x.org>", ["ada@x.org", "bo@x.org"]),
-    ("", []), (" \n,; ", []), ("nonsense", ["nonsense"]),
+    ("", []), (" \n,; ", []), ("nonsense", ["nonsense"]), ("Ada L <a@x.org>, boexample.org, Cy <c@x.org", ["a@x.org", "boexample.org", "Cy", "<c@x.org"]),
+    ("a@x.org,manager", ["a@x.org", "manager"]), ("b@x.org <a@x.org>", ["b@x.org", "a@x.org"]), ("<a@x.org>", ["a@x.org"]), ("Ada <>", [""]),
   ])
   func addressesAreReadAsPeoplePasteThem(text: String, addresses: [String]) {
     #expect(AddressList.split(text) == addresses)
+  }
+
+  @Test(arguments: ["Ada <a@x.org>, boexample.org", "a@x.org,manager", "a@x.org\nrole", "<>"])
+  func nobodyIsInvitedWhereAWordIsNoAddress(text: String) async throws {
+    let stage = try Stage(input: text) { _ in .json(Wire.InvitationResults(results: [])) }
+    #expect(await stage.run("invitation", "send", "-") == .failure)
+    #expect(stage.recorded.requests.isEmpty && stage.errors.contains("No address: ") && stage.errors.contains("Nobody was invited"))
   }
 
   @Test func manyAreInvitedFromTheInputEachOnce() async throws {
@@ -425,6 +433,14 @@ struct CommandTests {
     #expect(await stage.run("api", "GET", "/nothing") == .missing)
     #expect(stage.output.contains("\"code\":\"missing\""))
     #expect(stage.errors.contains("There is nothing."))
+  }
+
+  @Test func whatWasAskedForOnConditionAndStillHoldsIsNoFault() async throws {
+    let stage = try Stage { _ in TransportAnswer(status: 304, headers: [("ETag", "\"4\"")], body: []) }
+    #expect(await stage.run("api", "GET", "/organizations/acme", "-H", "If-None-Match: \"4\"") == .success)
+    #expect(stage.output.isEmpty && stage.errors.isEmpty)
+    let moved = try Stage { _ in TransportAnswer(status: 302, headers: [("Location", "https://elsewhere.example.org/")], body: []) }
+    #expect(await moved.run("api", "GET", "/organizations/acme") != .success)
   }
 
   // MARK: All of them

@@ -23,7 +23,7 @@ import Testing
 
   @Test(arguments: [
     ("Ada Lovelace", "ada@example.org", "ada-lovelace"),
-    ("Łukasz", "l@example.org", "ukasz"),
+    ("Łukasz", "l@example.org", "lukasz"),
     ("李雷", "li.lei@example.org", "li-lei"),
     ("Admin", "admin@example.org", "person"),
     ("O'Neil", "o@example.org", "oneil"),
@@ -41,11 +41,12 @@ import Testing
     #expect(handles.prefix(3) == ["ada", "ada-2", "ada-3"])
   }
 
-  enum Situation: String, CaseIterable { case stranger, invitedAddress, invitationLink, spentLink, foreignToken }
+  enum Situation: String, CaseIterable { case stranger, invitedAddress, invitationLink, anothersLink, spentLink, foreignToken }
 
   @Test(arguments: [
     (Installation.SignUpPolicy.open, Situation.stranger, nil), (.open, .invitedAddress, nil), (.open, .invitationLink, nil), (.open, .spentLink, "link.spent"),
-    (.invitees, .stranger, "account.invitation_needed"), (.invitees, .invitedAddress, nil), (.invitees, .invitationLink, nil), (.invitees, .spentLink, "link.spent"),
+    (.invitees, .stranger, "account.invitation_needed"), (.invitees, .invitedAddress, nil), (.invitees, .invitationLink, nil), (.invitees, .anothersLink, "account.invitation_needed"), (.open, .anothersLink, nil),
+    (.invitees, .spentLink, "link.spent"),
     (.invitees, .foreignToken, "link.spent"), (.closed, .stranger, "account.sign_up_closed"), (.closed, .invitedAddress, "account.sign_up_closed"),
     (.closed, .invitationLink, "account.sign_up_closed"),
   ] as [(Installation.SignUpPolicy, Situation, String?)])
@@ -60,7 +61,8 @@ import Testing
       switch situation {
       case .stranger: ("somebody@example.org", nil)
       case .invitedAddress: ("Guest@Example.org", nil)
-      case .invitationLink: ("other@example.org", house.secret(in: sent.link))
+      case .invitationLink: ("guest@example.org", house.secret(in: sent.link))
+      case .anothersLink: ("other@example.org", house.secret(in: sent.link))
       case .spentLink: ("guest@example.org", house.secret(in: sent.link))
       case .foreignToken: ("guest@example.org", ada.secret.reveal())
       }

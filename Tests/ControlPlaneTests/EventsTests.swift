@@ -120,7 +120,7 @@ import Testing
 
   @Test(arguments: [
     "action", "outcome", "reason", "actor_kind", "actor", "actor_name", "via", "target_kind", "target", "target_name", "address", "user_agent", "request_id",
-    "changes", "at", "id",
+    "changes", "at", "id", "unreadable changes",
     "previous", "hash",
   ])
   func `A change of any column of any row is found`(column: String) async throws {
@@ -135,6 +135,7 @@ import Testing
     case "id":
       try await tamper(lab, "UPDATE event SET id = (SELECT id FROM event WHERE stream = \(name) AND sequence = 1) WHERE stream = \(name) AND sequence = 2")
     case "changes": try await tamper(lab, "UPDATE event SET changes = '5:roles-5:guest' WHERE stream = \(name) AND sequence = 2")
+    case "unreadable changes": try await tamper(lab, "UPDATE event SET changes = '{' WHERE stream = \(name) AND sequence = 2")
     case "action": try await tamper(lab, "UPDATE event SET action = action || 'x' WHERE stream = \(name) AND sequence = 2")
     case "reason": try await tamper(lab, "UPDATE event SET reason = reason || 'x' WHERE stream = \(name) AND sequence = 2")
     case "actor": try await tamper(lab, "UPDATE event SET actor = actor || 'x' WHERE stream = \(name) AND sequence = 2")

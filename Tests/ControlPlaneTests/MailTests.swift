@@ -177,6 +177,39 @@ import Testing
     #expect(office.postbox.taken.map(\.id) == claimed)
   }
 
+  enum Turn: CaseIterable { case cancel, decline, accept, renew, again }
+
+  @Test(arguments: Turn.allCases) func `A mail that still waits when its link has died never goes out`(turn: Turn) async throws {
+    let lab = try await Lab()
+    let bob = lab.house.caller(try await lab.house.signUpVerified("Bob"))
+    var world = lab.plane.world
+    let postbox = Postbox()
+    world.mailer = postbox
+    let plane = ControlPlane(database: lab.plane.database, world: world, settings: lab.plane.settings)
+    try await SendMail(plane).run()
+    postbox.refuse(with: Self.down)
+    func invite() async throws -> SentInvitation {
+      try await plane.invitations.send(try InvitationDraft(address: "bob@example.org", roles: ["member"]), to: "lab", by: lab.admin)
+    }
+    let sent = try await invite()
+    _ = try await plane.invitations.send(try InvitationDraft(address: "eve@example.org", roles: ["member"]), to: "lab", by: lab.admin)
+    try await SendMail(plane).run()
+    let id = sent.invitation.id
+    switch turn {
+    case .cancel: _ = try await plane.invitations.cancel(id, in: "lab", by: lab.admin)
+    case .decline: _ = try await plane.invitations.decline(.inbox(id), by: bob)
+    case .accept: _ = try await plane.invitations.accept(.inbox(id), by: bob)
+    case .renew: _ = try await plane.invitations.renew(id, mail: true, in: "lab", by: lab.admin)
+    case .again: _ = try await invite()
+    }
+    let before = postbox.taken.count
+    postbox.refuse(with: nil)
+    lab.house.pass(.minutes(1))
+    try await SendMail(plane).run()
+    let addresses = postbox.taken.dropFirst(before).filter { $0.subject.contains("invites you") }.map(\.to.text).sorted()
+    #expect(addresses == (turn == .renew || turn == .again ? ["bob@example.org", "eve@example.org"] : ["eve@example.org"]))
+  }
+
   @Test func `Who invited is told what keeps the latest mail from going out`() async throws {
     let lab = try await Lab()
     var world = lab.plane.world

@@ -45,6 +45,20 @@ import Testing
     #expect(try await lab.plane.requests.own(.first, by: lab.admin).items.isEmpty)
   }
 
+  @Test func `Where mails go out, asking takes an address that is proven`() async throws {
+    struct Deaf: Mailer { func send(_ message: MailMessage) async throws(Problem) {} }
+    let lab = try await openLab()
+    var world = lab.plane.world
+    world.mailer = Deaf()
+    let plane = ControlPlane(database: lab.plane.database, world: world, settings: lab.plane.settings)
+    let chief = try await lab.house.signUp("The Chief", email: "chief@bigcorp.example")
+    let caller = lab.house.caller(chief)
+    #expect(await refusal { try await plane.requests.ask("lab", message: "", by: caller) } == "email.unverified")
+    #expect(try await plane.requests.list(in: "lab", .pending, .first, by: lab.admin).total == 0)
+    _ = try await plane.emails.verify(try #require(await lab.house.token(mailedTo: "chief@bigcorp.example")), by: lab.house.visitor())
+    #expect(await refusal { try await plane.requests.ask("lab", message: "", by: caller) } == nil)
+  }
+
   enum Move: CaseIterable { case approve, refuse, withdraw }
 
   @Test(arguments: Move.allCases)

@@ -35,7 +35,7 @@ private enum Asker: Hashable, CaseIterable {
 
   static let allCases: [Asker] = [.nobody, .revoked, .stranger, .otherAdmin] + OrganizationRole.allCases.reversed().map { .holder($0) } + [.superUser]
 
-  enum Verdict { case unauthenticated, invisible, forbidden, allowed }
+  enum Verdict { case unauthenticated, invisible, forbidden, allowed, broken }
 
   func expected(of access: Access) -> Verdict {
     switch (access, self) {
@@ -54,7 +54,7 @@ private enum Asker: Hashable, CaseIterable {
     case "session.required", "credential.invalid": .unauthenticated
     case "missing" where answer.detail.contains("you don't belong to it"): .invisible
     case "forbidden" where !answer.detail.contains("invite the person instead"): .forbidden
-    case "defect": .invisible
+    case "defect": .broken
     default: .allowed
     }
   }

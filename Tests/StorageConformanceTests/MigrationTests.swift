@@ -1,3 +1,4 @@
+@testable import ControlPlane
 import Kernel
 import Storage
 import Testing
@@ -91,6 +92,19 @@ private func migrator(_ migrations: Migration...) -> Migrator { Migrator(migrati
     #expect(table.indexes.contains(.init(columns: ["first"], isUnique: true, isPartial: true)))
     #expect(table.indexes.contains(.init(columns: ["first", "kind"], isUnique: true, isPartial: false)))
     #expect(table.checks == 1)
+  }
+
+  @Test("The product's own migrations make the same schema in all databases")
+  func productSchema() async throws {
+    var snapshots: [SchemaSnapshot] = []
+    for backend in Backend.available {
+      try await withDatabase(backend) { db async throws in
+        _ = try await Migrations.migrator.migrate(db)
+        snapshots.append(try await SchemaSnapshot(of: db))
+      }
+    }
+    for snapshot in snapshots.dropFirst() { #expect(snapshot.differences(from: snapshots[0]) == []) }
+    #expect(snapshots[0].tables.count > 20 && snapshots[0].tables["organization"]?.checks ?? 0 > 0)
   }
 
   @Test("A schema that differs in anything is told apart")

@@ -94,6 +94,36 @@ import TestSupport
     #expect(try await sqlite(disk.folder.appending(path: "guildhall.db"), "PRAGMA integrity_check") == "ok")
   }
 
+  @Test("A copy that is made while the server writes is whole, and becomes a server of its own with its key")
+  func backup() async throws {
+    try await withFolder { folder in
+      let path = folder.appending(path: "hall.db").path
+      let server = try await GuildhallProcess.start(database: path, in: folder, with: ["--rate-limits", "off"])
+      defer { server.stop() }
+      let token = try await server.signUp()
+      #expect(try await server.ask("POST", "/organizations", token, body: ["name": "Before", "slug": "before"]).status == 201)
+      let writing = Task {
+        for turn in 0..<10_000 where !Task.isCancelled { _ = try await server.ask("POST", "/organizations", token, body: ["name": "Hall", "slug": .string("during-\(turn)")]) }
+      }
+      let made = try await GuildhallProcess.run(["backup", "copy.db", "--database", path], in: folder)
+      #expect(made.status == 0 && made.output.contains("hall.db.key"), "\(made.errors)")
+      writing.cancel()
+      _ = await writing.result
+      #expect(try await server.ask("POST", "/organizations", token, body: ["name": "After", "slug": "after"]).status == 201)
+      let again = try await GuildhallProcess.run(["backup", "copy.db", "--database", path], in: folder)
+      #expect(again.status != 0 && again.errors.contains("copy.db exists already; name a new file."), "\(again.errors)")
+      let none = try await GuildhallProcess.run(["backup", "other.db", "--database", "missing.db"], in: folder)
+      #expect(none.status == 1 && none.errors.contains("there is no such database") && !FileManager.default.fileExists(atPath: folder.appending(path: "missing.db").path), "\(none.errors)")
+      #expect(try FileManager.default.attributesOfItem(atPath: folder.appending(path: "copy.db").path)[.posixPermissions] as? Int == 0o600)
+      try FileManager.default.copyItem(atPath: "\(path).key", toPath: folder.appending(path: "copy.db.key").path)
+      let restored = try await GuildhallProcess.start(database: folder.appending(path: "copy.db").path, in: folder, with: ["--rate-limits", "off"])
+      defer { restored.stop() }
+      #expect(try await restored.ask("GET", "/organizations/before", token).status == 200)
+      #expect(try await restored.ask("GET", "/organizations/after", token).status == 404)
+      #expect(try await restored.ask("GET", "/organizations/before/events/verification", token).text.contains("\"fault\"") == false)
+    }
+  }
+
   @Test("A database that a newer version has migrated is left alone")
   func newer() async throws {
     try await withFolder { folder in

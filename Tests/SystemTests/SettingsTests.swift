@@ -15,7 +15,7 @@ import TestSupport
       ("database", "text.txt", "this is not a SQLite database"), ("listen", "8080", "must be a host and a port"), ("listen", ":80", "must be a host and a port"),
       ("listen", "127.0.0.1:99999", "must be a host and a port"), ("listen", "203.0.113.9:8080", "doesn't have this address"), ("listen", "nowhere.invalid:8080", "no host of this name"),
       ("public-url", "guildhall", "must be where people reach the console"), ("public-url", "ftp://hall.example", "must be where people reach the console"),
-      ("public-url", "https://hall.example/path", "without a path"), ("smtp", "mail.example", "has to look like smtp://"), ("smtp", "smtp://ada:hunter2@", "lacks a host name"),
+      ("public-url", "https://hall.example/path", "without a path"), ("public-url", "https://u:hunter2@hall.example", "without a path or a password"), ("smtp", "mail.example", "has to look like smtp://"), ("smtp", "smtp://ada:hunter2@", "lacks a host name"),
       ("mail-from", "nobody", "--mail-from"), ("mail-reply-to", "nobody", "--mail-reply-to"), ("trusted-proxies", "two", "must be a whole number from 0 to 10"),
       ("trusted-proxies", "11", "must be a whole number from 0 to 10"), ("rate-limits", "maybe", "must be on or off"), ("log-level", "loud", "must be trace, debug"),
       ("log-format", "xml", "must be text or json"), ("asset-folder", "missing", "must be a folder that is there"), ("config-file", "missing.yaml", "can't be read"),

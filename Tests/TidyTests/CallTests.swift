@@ -49,7 +49,7 @@ import Testing
     "Sources/ControlPlane/Installation/KeyCheck.swift": 1,
     "Sources/ControlPlane/Invitations/Invitations.swift": 1,
     "Sources/ControlPlane/Jobs/JobClaims.swift": 2,
-    "Sources/ControlPlane/Mail/Outbox.swift": 5,
+    "Sources/ControlPlane/Mail/Outbox.swift": 6,
     "Sources/ControlPlane/Members/IndexMembers.swift": 1,
     "Sources/ControlPlane/Organizations/PurgeOrganizations.swift": 1,
     "Sources/ControlPlane/Sessions/SessionRows.swift": 2,

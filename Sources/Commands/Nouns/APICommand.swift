@@ -52,7 +52,8 @@ struct APICommand: ClientCommand {
     let client = try invocation.client()
     let answer = try await client.send(method, to: target, headers: headers.filter { $0.name.lowercased() != "idempotency-key" }, body: body, idempotencyKey: key)
     try print(answer, invocation)
-    if !(200..<300).contains(answer.status) { throw answer.problem(from: client.server) }
+    // 304 answers who asked with If-None-Match: what they have still holds.
+    if !(200..<300).contains(answer.status), answer.status != 304 { throw answer.problem(from: client.server) }
   }
 
   private func address(_ invocation: Invocation) async throws(Problem) -> String {

@@ -77,6 +77,13 @@ struct InvitationCommand: ParsableCommand {
       }
       var seen: Set<String> = []
       let unique = words.filter { seen.insert($0.lowercased()).inserted }
+      // Nobody is invited on a guess: what isn't even meant as an address may be a role, or half of one that was mistyped.
+      let others = unique.filter { !$0.contains("@") }
+      guard others.isEmpty else {
+        let first = others.prefix(5).map { "\"\($0.prefix(60).onOneLine)\"" }.joined(separator: ", ")
+        let named = others.count > 5 ? "\(first) and \(others.count - 5) more" : first
+        throw Problem.invalid("addresses", "No address: \(named). Nobody was invited; mend or leave out what is no address, and give roles with --role.")
+      }
       guard !unique.isEmpty else { throw Problem.invalid("addresses", addresses.contains("-") || !invocation.terminal.hasKeyboard ? "The standard input holds no address." : "Say whom: guildhall invitation send ada@example.org") }
       return unique
     }
@@ -207,11 +214,14 @@ struct InvitationCommand: ParsableCommand {
 
 /// Addresses as people paste them.
 enum AddressList {
-  /// Separated by white space, commas or semicolons; `Ada <ada@example.org>` gives the address alone.
+  /// Separated by white space, commas or semicolons; `Ada <ada@example.org>` gives the address alone, without the name before it.
   static func split(_ text: String) -> [String] {
-    text.split { $0.isWhitespace || $0 == "," || $0 == ";" }.compactMap { word in
-      if word.first == "<", word.last == ">" { return String(word.dropFirst().dropLast()) }
-      return word.contains("@") || !text.contains("<") ? String(word) : nil
+    text.split { $0 == "," || $0 == ";" || $0.isNewline }.flatMap { field in
+      if let start = field.lastIndex(of: "<"), let end = field[start...].firstIndex(of: ">") {
+        let name = field[..<start].split(whereSeparator: \.isWhitespace).filter { $0.contains("@") }
+        return name.map(String.init) + [field[field.index(after: start)..<end]].map(String.init)
+      }
+      return field.split(whereSeparator: \.isWhitespace).map(String.init)
     }
   }
 }

@@ -7,7 +7,7 @@ extension Accounts {
     [
       .page("/sign-up") { visit async throws(Problem) in
         if try await plane.viewer(as: visit.caller) != nil { return .redirect(to: visit.next) }
-        return .page(signUpPage(FormState("sign-up", ["email": visit.query("email") ?? ""]), visit))
+        return .page(try await signUpPage(FormState("sign-up", ["email": visit.query("email") ?? ""]), visit))
       },
       .form("/sign-up") { visit async throws(Problem) in
         do throws(Problem) {
@@ -18,7 +18,7 @@ extension Accounts {
           return .signedIn(secret: session.secret.reveal(), to: visit.next, flash: try await waitingForProof(Caller(secret: session.secret.reveal(), from: visit.caller.origin)))
         } catch {
           guard error.isMendable else { throw error }
-          return .page(signUpPage(FormState("sign-up", values: visit.typed, problem: error), visit, status: 422))
+          return .page(try await signUpPage(FormState("sign-up", values: visit.typed, problem: error), visit, status: 422))
         }
       },
       .opened("/verify") { visit async throws(Problem) in
@@ -65,9 +65,10 @@ extension Accounts {
     return Flash(.attention, "A mail with a link is on its way to \(email.address). Open it: invitations to this address reach you once it is confirmed.")
   }
 
-  private func signUpPage(_ state: FormState, _ visit: Visit, status: Int = 200) -> ConsolePage {
-    ConsolePage("Create an account", in: .plain, status: status) {
-      plainHeader("Create an account")
+  private func signUpPage(_ state: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
+    let policy = try await plane.installation.read(by: visit.caller).signUp
+    return ConsolePage("Create an account", in: .plain, status: status) {
+      plainHeader("Create an account", policy == .invitees ? "This takes an invitation: use the address that it was sent to." : nil)
       postForm("/sign-up", state, token: visit.token) {
         input(.hidden, name: "next", .value(visit.next))
         textField("Name", "name", in: state, .autocomplete("name"), .autofocus)

@@ -158,8 +158,8 @@ extension Work {
     let invitation = try draft.invitation.map { secret throws(Problem) in try openInvitation(secret) }
     let isFirst = try !accounts.exist()
     let isExpected = try invitations.isExpected(draft.address)
-    try installation.read().signUp.admit(isFirst: isFirst, isInvited: invitation != nil || isExpected)
     let isProven = invitation?.address == draft.address
+    try installation.read().signUp.admit(isFirst: isFirst, isInvited: isProven || isExpected)
     _ = try expectFree(draft.address, isProven: isProven)
     return (isFirst, isProven)
   }

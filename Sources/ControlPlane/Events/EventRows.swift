@@ -23,7 +23,16 @@ struct EventRows {
 
   /// Up to `limit` events behind `sequence`, the oldest first.
   func range(in stream: Stream, after sequence: Int, limit: Int) throws(Problem) -> [Event] {
-    try tx.rows("SELECT * FROM event WHERE stream = \(stream.description) AND sequence > \(sequence) ORDER BY sequence LIMIT \(limit)").map { row throws(Problem) in try Event(row) }
+    try rows(in: stream, after: sequence, limit: limit).map { row throws(Problem) in try Event(row) }
+  }
+
+  /// As `range`, with `nil` for what is stored and can't be read: somebody changed it behind our back.
+  func stored(in stream: Stream, after sequence: Int, limit: Int) throws(Problem) -> [(sequence: Int, event: Event?)] {
+    try rows(in: stream, after: sequence, limit: limit).map { row throws(Problem) in (Int(try row.integer("sequence")), try? Event(row)) }
+  }
+
+  private func rows(in stream: Stream, after sequence: Int, limit: Int) throws(Problem) -> [Row] {
+    try tx.rows("SELECT * FROM event WHERE stream = \(stream.description) AND sequence > \(sequence) ORDER BY sequence LIMIT \(limit)")
   }
 
   func head(of stream: Stream) throws(Problem) -> (sequence: Int, hash: String)? {
@@ -44,7 +53,9 @@ struct EventRows {
 
 extension Event {
   init(_ row: Row) throws(Problem) {
-    guard let stream = Stream(try row.text("stream")), let changes = Change.read(try row.text("changes")) else { throw Problem(.defect, "A stored event can't be read.") }
+    guard let stream = Stream(try row.text("stream")), let changes = Change.read(try row.text("changes")) else {
+      throw Problem(.defect, "A stored event can't be read. Somebody may have changed it: guildhall audit verify says which.")
+    }
     self.init(
       stream: stream, sequence: Int(try row.integer("sequence")), id: try row.id("id"), at: try row.instant("at"), action: try row.text("action"), outcome: try row.choice("outcome"),
       reason: try row.text("reason"),

@@ -107,9 +107,11 @@ public struct Events: Sendable {
     while verifier.fault == nil {
       let after = verifier.count
       let (events, head) = try await plane.read(as: .system("verify")) { work in
-        (try work.events.range(in: stream, after: after, limit: 1000), try work.events.head(of: stream))
+        (try work.events.stored(in: stream, after: after, limit: 1000), try work.events.head(of: stream))
       }
-      for event in events { verifier.take(event) }
+      for (sequence, event) in events {
+        if let event { verifier.take(event) } else { verifier.takeUnreadable(sequence) }
+      }
       if events.count < 1000 {
         verifier.finish(head: head)
         break
@@ -141,6 +143,12 @@ public struct ChainVerifier: Sendable {
       count = expected
       last = event.hash
     }
+  }
+
+  /// Takes an event that is stored and can't be read.
+  mutating func takeUnreadable(_ sequence: Int) {
+    guard fault == nil else { return }
+    fault = .init(sequence: sequence, reason: "Event \(sequence) was changed, and can't be read any more.")
   }
 
   /// Compares the end with a head that was kept; whether the head is genuine, its signature tells.

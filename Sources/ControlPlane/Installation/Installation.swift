@@ -12,7 +12,7 @@ public struct Installation: Sendable, Hashable {
   /// Who may create an account.
   public enum SignUpPolicy: String, Sendable, Hashable, CaseIterable {
     case open
-    /// Who holds the link of an open invitation, or has an address that was invited.
+    /// Who has an address that was invited, by an invitation that is still open.
     case invitees
     case closed
 

@@ -187,8 +187,9 @@ extension Invitations {
       if !refused.isEmpty {
         pageSection("Not sent", "Mend these and send them again.") {
           inviteForm(
-            FormState("again", ["emails": refused.joined(separator: "\n"), "role": visit.field("role"), "days": visit.field("days")]), organization,
-            permissions, visit)
+            FormState(
+              "again", ["emails": refused.joined(separator: "\n"), "role": visit.field("role"), "days": visit.field("days"), "message": visit.field("message")]),
+            organization, permissions, visit)
         }
       }
     }

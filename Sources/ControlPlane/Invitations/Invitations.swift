@@ -112,7 +112,7 @@ public struct Invitations: Sendable {
       try invitation.cancel(at: work.now)
       guard invitation.answer != before else { return invitation }
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(invitation), [Change("state", from: "pending", to: "cancelled")])
-      try work.invitations.update(invitation, under: proof)
+      try work.settle(invitation, under: proof)
       return try work.invitation(id, in: organization)
     }
   }
@@ -161,7 +161,7 @@ public struct Invitations: Sendable {
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(invitation),
         [Change("state", from: "pending", to: "accepted"), Change.of("roles", present?.roles.description, roles.description)])
-      try work.invitations.update(invitation, under: proof)
+      try work.settle(invitation, under: proof)
       if let present {
         try work.members.setRoles(present.id, roles, under: proof)
       } else {
@@ -180,7 +180,7 @@ public struct Invitations: Sendable {
       try invitation.decline(at: work.now)
       guard invitation.answer != before else { return invitation }
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(invitation), [Change("state", from: "pending", to: "declined")])
-      try work.invitations.update(invitation, under: proof)
+      try work.settle(invitation, under: proof)
       return invitation
     }
   }
@@ -231,12 +231,19 @@ extension Work {
     try throttle.take("invitations by account \(try person().id)", limit: 600, per: .hours(1), "invitations from you")
   }
 
-  /// Stores the invitation with a new link, and mails it.
+  /// Stores how it was answered; a mail that hasn't gone out yet never does.
+  fileprivate func settle(_ invitation: Invitation, under proof: Recorded) throws(Problem) {
+    try invitations.update(invitation, under: proof)
+    try outbox.takeBack(.invitation, to: invitation.address, from: invitation.organization)
+  }
+
+  /// Stores the invitation with a new link, and mails it in place of what still waits with the old one.
   fileprivate func deliver(_ invitation: Invitation, of organization: Organization, mail: Bool, isNew: Bool, under proof: Recorded) throws(Problem) -> SentInvitation {
     let token = Token.mint(.invitation, tx.moment)
     if isNew { try invitations.insert(invitation, token.digest, under: proof) } else { try invitations.update(invitation, token.digest, under: proof) }
     let link = "\(settings.publicURL)/join?token=\(token.secret.reveal())"
     let isMailed = mail && outbox.isOpen
+    if !isNew { try outbox.takeBack(.invitation, to: invitation.address, from: organization.id) }
     if isMailed {
       let inviter = try person()
       var paragraphs = ["\(inviter.name) invites you to join \(organization.name) as \(invitation.roles)."]

@@ -47,6 +47,15 @@ struct Outbox {
     work.wake(SendMail.self)
   }
 
+  /// Stops what still waits and has lost its sense: its link is dead.
+  func takeBack(_ purpose: MailDraft.Purpose, to recipient: EmailAddress, from organization: ID<Organization>) throws(Problem) {
+    try tx.change(
+      """
+      UPDATE mail SET state = 'failed', content = '', last_error = NULL
+      WHERE organization = \(organization) AND recipient = \(recipient) AND purpose = \(purpose.rawValue) AND state = 'waiting'
+      """, under: Housekeeping())
+  }
+
   // MARK: For the job that sends
 
   /// Up to `limit` mails that are due, put off by a lease so that no other process sends them too.
@@ -71,7 +80,10 @@ struct Outbox {
   func settleFailed(_ id: ID<MailMessage>, _ reason: String, retryAt: Timestamp?) throws(Problem) {
     let state: OutboxEntry.State = retryAt == nil ? .failed : .waiting
     try tx.change(
-      "UPDATE mail SET state = \(state.rawValue), due_at = coalesce(\(retryAt), due_at), last_error = \(String(reason.prefix(500))) WHERE id = \(id)", under: Housekeeping())
+      """
+      UPDATE mail SET state = \(state.rawValue), due_at = coalesce(\(retryAt), due_at), last_error = \(String(reason.prefix(500)))
+      WHERE id = \(id) AND state = 'waiting'
+      """, under: Housekeeping())
   }
 
   // MARK: For those who look

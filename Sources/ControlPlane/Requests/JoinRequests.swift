@@ -13,7 +13,8 @@ public struct JoinRequests: Sendable {
 
   /// Asks to become a member. Asking again while a request is open answers the open one.
   ///
-  /// Refuses as `missing` where the organization takes no requests: who doesn't belong to it learns nothing of it.
+  /// Refuses as `missing` where the organization takes no requests: who doesn't belong to it learns nothing of it. Where mails go out, it takes a
+  /// proven address: admins decide by it.
   public func ask(_ reference: String, message: String, by caller: Caller) async throws(Problem) -> JoinRequest {
     try await plane.write(as: caller) { work in
       let person = try work.person()
@@ -24,6 +25,9 @@ public struct JoinRequests: Sendable {
       }
       guard try work.members.of(person.id, in: organization.id) == nil else { throw Problem(.alreadyMember, "You are a member already.") }
       if let open = try work.requests.open(by: person.id, in: organization.id) { return open }
+      guard try plane.world.mailer == nil || work.accounts.emails(of: person.id).contains(where: { $0.isPrimary && $0.isVerified }) else {
+        throw Problem(.unverifiedEmail, "Confirm your e-mail address first, with the link that was sent to it: those who decide see it.")
+      }
       try work.throttle.take("requests by account \(person.id)", limit: 20, per: .hours(24), "requests from you")
       let id = work.tx.newID(JoinRequest.self)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target("request", id.description, named: person.name.text), [])

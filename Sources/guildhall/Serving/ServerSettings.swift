@@ -116,9 +116,11 @@ struct ServerSettings: Sendable {
   }
 
   private static func publicURL(_ text: String) throws -> String {
+    // What may hold a password isn't repeated.
+    let shown = text.contains("@") ? "…" : text
     guard let parts = URLComponents(string: text), let scheme = parts.scheme, ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty, parts.query == nil,
-      parts.fragment == nil, parts.path.isEmpty || parts.path == "/"
-    else { throw SettingFault("public-url", text, "must be where people reach the console, such as https://guildhall.example.org, without a path") }
+      parts.user == nil, parts.password == nil, parts.fragment == nil, parts.path.isEmpty || parts.path == "/"
+    else { throw SettingFault("public-url", shown, "must be where people reach the console, such as https://guildhall.example.org, without a path or a password") }
     return text.hasSuffix("/") ? String(text.dropLast()) : text
   }
 
