@@ -95,6 +95,10 @@ static const unsigned char lists_js[] = {
 #embed "../Server/Assets/lists.js"
 };
 
+static const unsigned char matrix_css[] = {
+#embed "../Server/Assets/matrix.css"
+};
+
 static const unsigned char menu_css[] = {
 #embed "../Server/Assets/menu.css"
 };
@@ -223,6 +227,7 @@ static const struct guildhall_asset assets[] = {
   {"keys.js", keys_js, sizeof keys_js},
   {"layers.css", layers_css, sizeof layers_css},
   {"lists.js", lists_js, sizeof lists_js},
+  {"matrix.css", matrix_css, sizeof matrix_css},
   {"menu.css", menu_css, sizeof menu_css},
   {"menus.js", menus_js, sizeof menus_js},
   {"navigation.css", navigation_css, sizeof navigation_css},

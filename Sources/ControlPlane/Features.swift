@@ -4,16 +4,18 @@ extension ControlPlane {
   /// Everything the product offers, feature by feature: what the edges serve and the jobs that run.
   public var features: [Feature] {
     [
-      Feature("accounts", operations: accounts.operations + emails.operations + passwords.operations, pages: accounts.pages + ProfilePages(plane: self).pages),
+      Feature("accounts", operations: accounts.operations + emails.operations + passwords.operations,
+        pages: accounts.pages + ProfilePages(plane: self).pages + AccountDeletionPages(plane: self).pages),
       Feature("sessions", operations: sessions.operations, pages: sessions.pages + SecurityPages(plane: self).pages, jobs: [PurgeSecrets(self)]),
       Feature("tokens", operations: tokens.operations, pages: tokens.pages),
-      Feature("installation", operations: installation.operations),
+      Feature("installation", operations: installation.operations, pages: OperatorPages(plane: self).pages),
       Feature("organizations", operations: organizations.operations, pages: organizations.pages + OrganizationSettingsPages(plane: self).pages,
         jobs: [PurgeOrganizations(self)]),
       Feature("organization-settings", operations: organizationSettings.operations),
       Feature("archives", operations: archives.operations, pages: archives.pages),
       Feature("images", operations: images.operations, pages: images.pages),
       Feature("members", operations: members.operations, pages: members.pages, jobs: [IndexMembers(self)]),
+      Feature("roles", operations: roles.operations, pages: roles.pages),
       Feature("invitations", operations: invitations.operations, pages: invitations.pages),
       Feature("requests", operations: requests.operations, pages: requests.pages),
       Feature("events", operations: events.operations, pages: events.pages),

@@ -11,6 +11,8 @@ public struct PageRoute: Sendable {
   public let path: String
   /// Whether the address may carry a secret (`token`), which the edge takes out of it before the page is shown.
   public let takesSecret: Bool
+  /// Whether it shows nothing itself, but leads on to the page with the form that is sent to this address.
+  public var isPassage = false
   public let answer: @Sendable (Visit) async throws(Problem) -> PageAnswer
 
   /// A page.
@@ -25,7 +27,9 @@ public struct PageRoute: Sendable {
 
   /// An address that forms alone are sent to, for who comes by it without one: on to the page that the form stands on.
   static func passage(_ path: String, to page: @escaping @Sendable (Visit) -> String) -> PageRoute {
-    .page(path) { visit in .redirect(to: page(visit)) }
+    var route = PageRoute.page(path) { visit in .redirect(to: page(visit)) }
+    route.isPassage = true
+    return route
   }
 
   /// What a form is sent to. The edge has checked where it came from before this runs.
@@ -163,6 +167,20 @@ public struct OrganizationFrame: Sendable {
     self.organization = organization
     self.permissions = permissions
     self.section = section
+  }
+
+  /// Where a section of an organization's pages begins; its first page where there is no such section.
+  public static func start(of section: String, in organization: Organization) -> Link {
+    ["members", "roles", "audit", "settings"].contains(section) ? "/\(organization.slug.text)/\(section)" : "/\(organization.slug.text)"
+  }
+}
+
+extension ShellModel.Place {
+  /// An organization in the switcher, which keeps to the kind of page one is on.
+  public init(_ organization: Organization, section: String) {
+    self.init(
+      id: organization.id.description, name: organization.name.text, detail: counted(organization.memberCount, "member"),
+      href: OrganizationFrame.start(of: section, in: organization), logo: organization.logo.map(Image.link))
   }
 }
 

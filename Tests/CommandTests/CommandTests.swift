@@ -42,6 +42,21 @@ struct CommandTests {
     #expect(stage.errors.isEmpty)
   }
 
+  @Test func aRoleSaysWhatItAllows() async throws {
+    let manager = Wire.RoleDescription(
+      name: .manager, summary: "Promotes up to manager.", permissions: ["member.list", "team.read"], members: 3, own: true, grantable: true)
+    let guest = Wire.RoleDescription(
+      name: .guest, summary: "Only what is granted.", permissions: ["organization.read"], members: nil, own: false, grantable: false)
+    let stage = try Stage { _ in .json(Wire.RoleDescriptions(roles: [manager, guest])) }
+    #expect(await stage.run("role") == .success)
+    #expect(stage.output == "manager\t3\tyours,yours to give\tPromotes up to manager.\nguest\t\t\tOnly what is granted.\n")
+    let shown = try Stage { _ in .json(Wire.RoleDescriptions(roles: [manager, guest])) }
+    #expect(await shown.run("role", "show", "guest") == .success)
+    #expect(shown.output.contains("organization.read") && !shown.output.contains("member.list"))
+    #expect(await shown.run("role", "show", "admin") == .missing)
+    #expect(await shown.run("role", "show", "emperor").code == 64)
+  }
+
   @Test func anEmptyListSaysWhatToDo() async throws {
     let stage = try Stage(screenWidth: 80) { _ in .json(Wire.List<Wire.Invitation>(items: [], nextCursor: nil, total: 0)) }
     #expect(await stage.run("invitation", "list") == .success)

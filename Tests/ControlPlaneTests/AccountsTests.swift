@@ -213,6 +213,25 @@ import Testing
 
   // MARK: Deleting
 
+  @Test func `What a deletion brings about is told before, and the handle typed in a form must be one's own`() async throws {
+    let lab = try await Lab()
+    let accounts = lab.plane.accounts
+    let ada = try await accounts.departure(of: lab.admin)
+    #expect(ada.orphans.map(\.slug.text) == [lab.slug] && ada.memberships == 1 && ada.tokens == 0 && !ada.isLastOperator && ada.availability == .possible)
+    #expect(try await accounts.departure(of: lab.operator).isLastOperator)
+    let (bob, _) = try await lab.member("Bob", as: "member")
+    let bobs = lab.house.caller(bob)
+    #expect(try await accounts.departure(of: bobs).orphans.isEmpty)
+    for typed in ["", "Bob", "ada", "bob "] { #expect(await faultyFields { try await accounts.delete(confirm: typed, by: bobs) } == ["confirm"], "\(typed)") }
+    lab.house.pass(.minutes(16))
+    #expect(try await accounts.departure(of: bobs).availability == .afterPassword)
+    #expect(await refusal { try await accounts.delete(confirm: "bob", by: bobs) } == "session.stale")
+    _ = try await lab.plane.sessions.confirm(password: House.password, by: bobs)
+    try await accounts.delete(confirm: "bob", by: bobs)
+    #expect(await refusal { _ = try await accounts.departure(of: bobs) } == "credential.invalid")
+    #expect(await refusal { _ = try await accounts.departure(of: lab.house.visitor()) } == "session.required")
+  }
+
   @Test func `A deleted account leaves its name, and nothing that speaks for it`() async throws {
     let house = try await House()
     let ada = try await house.signUp("Ada")

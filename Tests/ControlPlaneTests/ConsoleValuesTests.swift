@@ -162,6 +162,44 @@ import Testing
     #expect(Set(EventDeed.all.map(\.title)).count == EventDeed.all.count, "two choices of the filter read alike")
   }
 
+  @Test func `Everything that is recorded of an account has words`() async throws {
+    let house = try await House()
+    let operators = house.caller(try await house.signUpVerified("Oscar"))
+    let session = try await house.signUpVerified("Bob")
+    let bob = house.caller(session)
+    _ = try await house.plane.accounts.update(AccountUpdate(name: "Bobby"), seen: nil, by: bob)
+    let second = try await house.plane.emails.add("second@example.org", by: bob)
+    let secret = try #require(try await house.token(mailedTo: "second@example.org"))
+    _ = try await house.plane.emails.verify(secret, by: bob)
+    _ = try await house.plane.emails.makePrimary(second.id, by: bob)
+    for email in try await house.plane.emails.list(by: bob) where !email.isPrimary { try await house.plane.emails.remove(email.id, by: bob) }
+    _ = try await house.plane.sessions.confirm(password: House.password, by: bob)
+    try await house.plane.passwords.change(from: House.password, to: "seven quiet boats at noon", by: bob)
+    _ = try await house.plane.accounts.deactivate(session.account.id, by: operators)
+    _ = try await house.plane.accounts.reactivate(session.account.id, by: operators)
+    let again = try await house.plane.sessions.create(login: "bob", password: "seven quiet boats at noon", by: house.visitor())
+    let page = try await house.plane.events.listOwn(EventFilter(), PageRequest(limit: 200), by: house.caller(again))
+    let expected: Set = ["account.create", "account.deactivate", "account.reactivate", "email.add", "email.verify", "session.create", "session.confirm"]
+    #expect(expected.isSubset(of: page.items.map(\.action)))
+    for event in page.items { #expect(EventDeed.ofAccounts.contains { $0.action == event.action }, "\(event.action) has no words") }
+    #expect(Set(EventDeed.ofAccounts.map(\.title)).count == EventDeed.ofAccounts.count, "two choices of the filter read alike")
+  }
+
+  @Test func `A list of invitations is taken along as it is shown`() async throws {
+    let lab = try await Lab()
+    for number in 0..<4 { _ = try await lab.invite("p\(number)@x.example", as: "member") }
+    let gone = try await lab.invite("gone@x.example", as: "viewer")
+    _ = try await lab.plane.invitations.cancel(gone.invitation.id, in: lab.slug, by: lab.admin)
+    func addresses(_ state: Invitation.State?, _ search: String?) async throws -> [String] {
+      var found: [String] = []
+      try await lab.plane.invitations.all(in: lab.slug, state, search: search, by: lab.admin) { found.append($0.address.text) }
+      return found
+    }
+    #expect(try await addresses(nil, nil).count == 5)
+    #expect(try await addresses(.cancelled, nil) == ["gone@x.example"])
+    #expect(try await addresses(.pending, "p2@") == ["p2@x.example"])
+  }
+
   @Test func `No mail carries a raw instant`() async throws {
     let lab = try await Lab()
     let sent = try await lab.invite("carol@example.org", as: "member")

@@ -211,6 +211,111 @@ import Testing
       #expect(try await client.send(.get, "/me", hall.headers(of: .admin)).text.contains("is deleted."))
     }
   }
+
+  @Test("The design page leads to every page that needs no secret and nothing that must be made first")
+  func designOfPages() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let text = try await client.send(.get, "/design", hall.headers(of: .admin)).text
+      let made: Set<String> = ["mail", "digest"]
+      let pages = hall.pages.filter { $0.method == .get && !$0.takesSecret && !$0.isPassage }
+      #expect(pages.count > 35)
+      for page in pages where !made.contains(where: { page.path.contains("{\($0)}") }) { #expect(text.contains("<code>\(page.path)</code>"), "\(page.path)") }
+    }
+  }
+
+  @Test("The pages about the whole installation are for its operators alone")
+  func operators() async throws {
+    let hall = try await Hall()
+    let bob = try await hall.house.plane.accounts.read(by: hall.caller(.member)).id
+    try await hall.serve { client in
+      let pages = ["/operator/organizations", "/operator/accounts", "/operator/accounts/\(bob)", "/operator/installation"]
+      for path in pages {
+        #expect(try await client.send(.get, path, hall.headers(of: .admin)).status == .ok, "\(path)")
+        #expect(try await client.send(.get, path, hall.headers(of: .member)).status == .forbidden, "\(path)")
+        #expect(try await client.send(.get, path, hall.headers(of: .nobody)).status == .seeOther, "\(path)")
+      }
+      #expect(try await !client.send(.get, "/me", hall.headers(of: .member)).text.contains("/operator/"))
+      #expect(try await client.send(.get, "/me", hall.headers(of: .admin)).text.contains("/operator/accounts"))
+      _ = try await hall.post(client, "/operator/installation", [("sign_up", "closed")], as: .member)
+      #expect(try await hall.house.plane.installation.read(by: hall.caller(.nobody)).signUp == .open)
+      #expect(try await hall.post(client, "/operator/installation", [("sign_up", "perhaps")], as: .admin).status == .unprocessableContent)
+      #expect(try await hall.post(client, "/operator/installation", [("sign_up", "invitees"), ("endless_tokens", "on")], as: .admin).status == .seeOther)
+      let after = try await hall.house.plane.installation.read(by: hall.caller(.nobody))
+      #expect(after.signUp == .invitees && after.allowsEndlessTokens)
+
+      let own = try await hall.house.plane.accounts.read(by: hall.caller(.admin)).id
+      #expect(try await hall.post(client, "/operator/accounts/\(own)/deactivation", [], as: .admin).status == .unprocessableContent, "the last operator stays")
+      #expect(try await hall.post(client, "/operator/accounts/\(bob)/deactivation", [], as: .admin).headers[.location] == "/operator/accounts/\(bob)")
+      #expect(try await client.send(.get, "/me", hall.headers(of: .member)).status == .seeOther)
+      #expect(try await client.send(.get, "/operator/accounts?state=deactivated", hall.headers(of: .admin)).text.contains("/operator/accounts/\(bob)"))
+      _ = try await hall.post(client, "/operator/accounts/\(bob)/deactivation", [("lift", "yes")], as: .admin)
+      #expect(try await hall.house.plane.accounts.find(bob, by: hall.caller(.admin)).isActive)
+    }
+  }
+
+  @Test("Who belongs to more organizations than the switcher shows finds each of them by its name, on the same kind of page")
+  func manyOrganizations() async throws {
+    let hall = try await Hall()
+    for number in 100..<205 {
+      let draft = try OrganizationDraft(name: "Place \(number)", slug: "place-\(number)", description: "", billingEmail: "ada@example.org")
+      _ = try await hall.house.plane.organizations.found(draft, by: hall.caller(.admin))
+    }
+    try await hall.serve { client in
+      let page = try await client.send(.get, "/hall/members", hall.headers(of: .admin)).text
+      #expect(page.contains("All 106 organizations") && page.contains("data-asks=\"/me/organizations/found?section=members\""))
+      let found = try await client.send(.get, "/me/organizations/found?section=members&q=place-204", hall.headers(of: .admin)).text
+      #expect(found.contains("href=\"/place-204/members\"") && !found.contains("place-203"))
+      let hostile = try await client.send(.get, "/me/organizations/found?section=%2F%2Fevil.test&q=204", hall.headers(of: .admin)).text
+      #expect(hostile.contains("href=\"/place-204\"") && !hostile.contains("evil.test"))
+      #expect(!(try await client.send(.get, "/me/organizations/found?q=place", hall.headers(of: .member)).text.contains("place-")))
+      let own = try await client.send(.get, "/me/organizations", hall.headers(of: .admin)).text
+      #expect(own.contains("50 of 106 organizations") && own.contains("rel=\"next\""))
+      #expect(try await client.send(.get, "/me/organizations?q=nothing-like-it", hall.headers(of: .admin)).text.contains("Nothing fits"))
+      #expect(!(try await client.send(.get, "/hall", hall.headers(of: .member)).text.contains("data-asks")))
+    }
+  }
+
+  @Test("The role of an open invitation is changed in its row, once for each look at it")
+  func invitedRole() async throws {
+    let hall = try await Hall()
+    let pending = try await hall.house.plane.invitations.list(in: "hall", .pending, search: "carol", .first, by: hall.caller(.admin)).items
+    let invitation = try #require(pending.first)
+    let path = "/hall/members/invitations/\(invitation.id)/roles"
+    try await hall.serve { client in
+      func role() async throws -> String { try await hall.house.plane.invitations.find(invitation.id, in: "hall", by: hall.caller(.admin)).roles.description }
+      #expect(try await client.send(.get, "/hall/members/invitations", hall.headers(of: .admin)).text.contains("action=\"\(path)\""))
+      let fields = [("role", "viewer"), ("revision", "1"), ("back", "/hall/members/invitations?state=pending")]
+      let sent = try await hall.post(client, path, fields, as: .admin)
+      #expect(sent.headers[.location] == "/hall/members/invitations?state=pending")
+      #expect(try await role() == "viewer")
+      _ = try await hall.post(client, path, [("role", "guest"), ("revision", "1")], as: .admin)
+      #expect(try await role() == "viewer", "what was read before another change is stale")
+      #expect(try await hall.post(client, path, [("role", "emperor"), ("revision", "2")], as: .admin).status == .seeOther)
+      _ = try await hall.post(client, path, [("role", "member"), ("revision", "2")], as: .member)
+      #expect(try await role() == "viewer", "a bare member may not")
+      let file = try await client.send(.get, "/hall/members/invitations/export?state=pending", hall.headers(of: .admin))
+      #expect(file.text.hasPrefix("email,roles,state,") && file.text.contains("\r\ncarol@example.org,viewer,pending,"))
+      #expect(!file.text.contains("bob@example.org"))
+      #expect(try await client.send(.get, "/hall/members/invitations/export", hall.headers(of: .member)).status == .forbidden)
+    }
+  }
+
+  @Test("An account is deleted by its owner's handle, typed, and not while an organization needs it")
+  func accountDeletion() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let needed = try await client.send(.get, "/me/deletion", hall.headers(of: .admin))
+      #expect(needed.text.contains("/hall/settings/transfer") && !needed.text.contains("name=\"confirm\""))
+      let refused = try await hall.post(client, "/me/deletion", [("confirm", "ada")], as: .admin)
+      #expect(refused.status == .unprocessableContent)
+      let mistyped = try await hall.post(client, "/me/deletion", [("confirm", "bobby")], as: .member)
+      #expect(mistyped.status == .unprocessableContent && mistyped.text.contains("value=\"bobby\""))
+      let done = try await hall.post(client, "/me/deletion", [("confirm", "bob")], as: .member)
+      #expect(done.headers[.location] == "/sign-in" && done.cookies.contains { $0.hasPrefix("__Host-guildhall=;") })
+      #expect(try await client.send(.get, "/me", hall.headers(of: .member)).headers[.location] == "/sign-in?next=%2Fme")
+    }
+  }
 }
 
 /// The product with two people and an organization, all of whose names want to be markup.
@@ -246,7 +351,8 @@ final class Hall: Sendable {
     secrets = [.admin: ada, .member: bob]
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
-      "organization": organization.slug.text, "member": members[0].id.description, "invitation": "none", "request": "none", "mail": "none", "digest": "none",
+      "organization": organization.slug.text, "member": members[0].id.description, "account": members[0].account.description,
+      "invitation": "none", "request": "none", "mail": "none", "digest": "none",
       "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }

@@ -10,6 +10,8 @@ public struct Viewer: Sendable {
   public let isSuperUser: Bool
   /// The first organizations by name, for the switcher.
   public let organizations: [Organization]
+  /// How many there are, those beyond the first included.
+  public let organizationCount: Int
   /// The open invitations in the inbox.
   public let invitations: [ReceivedInvitation]
   /// Deleted organizations that the person may still bring back.
@@ -26,7 +28,7 @@ extension ControlPlane {
         let places = try work.organizations.list(of: person.id, search: nil, PageRequest(limit: 100))
         return Viewer(
           id: person.id, handle: person.handle, name: person.name, portrait: try work.accounts.find(person.id)?.portrait, isSuperUser: person.isSuperUser,
-          organizations: places.items, invitations: try work.inbox(of: person), restorable: try work.restorable(by: person))
+          organizations: places.items, organizationCount: places.total, invitations: try work.inbox(of: person), restorable: try work.restorable(by: person))
       }
     } catch {
       if error.kind == .unauthenticated { return nil }

@@ -110,6 +110,14 @@ public final class Work {
     }
   }
 
+  func availability<A: AccountAction>(of action: A.Type, on owner: ID<Account>) throws(Problem) -> Availability {
+    switch Engine(at: now).decide(action, by: try actor().principal, on: owner.description) {
+    case .allowed: .possible
+    case .denied(.staleSignIn): .afterPassword
+    case .denied: .impossible
+    }
+  }
+
   /// The caller's own membership, whatever state it is in. Refuses as `missing` what one doesn't belong to.
   func ownMembership(in reference: String) throws(Problem) -> (Organization, Member) {
     let person = try person()

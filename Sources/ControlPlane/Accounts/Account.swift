@@ -103,6 +103,20 @@ public struct AccountUpdate: Sendable {
   }
 }
 
+/// What goes with an account when its owner deletes it, and what keeps it from going.
+public struct AccountDeparture: Sendable, Hashable {
+  public let account: Account
+  public let memberships: Int
+  /// Those that nobody revoked.
+  public let tokens: Int
+  /// The organizations that nobody else runs.
+  public let orphans: [Organization]
+  /// Whether the installation has no other operator.
+  public let isLastOperator: Bool
+  /// By the sign-in alone; what keeps it from going stands above.
+  public let availability: Availability
+}
+
 /// Which accounts a list shows.
 public struct AccountFilter: Sendable, Hashable {
   /// Part of a name, a handle or an address.

@@ -81,14 +81,30 @@ public struct Accounts: Sendable {
     }
   }
 
+  /// What goes with the caller's account if it is deleted now, and what keeps it from going.
+  public func departure(of caller: Caller) async throws(Problem) -> AccountDeparture {
+    try await plane.read(as: caller) { work in
+      let person = try work.person()
+      _ = try work.permit(ReadAccount.self, on: person.id)
+      let isNeeded = try person.isSuperUser && !work.accounts.hasOperator(beside: person.id)
+      return AccountDeparture(
+        account: try work.accounts.find(person.id).orDefect(),
+        memberships: try work.organizations.list(of: person.id, search: nil, PageRequest(limit: 1)).total,
+        tokens: try work.tokens.count(of: person.id), orphans: try work.members.organizationsLeftWithoutAdmin(by: person.id), isLastOperator: isNeeded,
+        availability: try work.availability(of: DeleteAccount.self, on: person.id))
+    }
+  }
+
   /// Ends the caller's account: its sessions, tokens and memberships are gone, its addresses are free again; its name and handle stay on what it made.
   ///
-  /// Refuses while an organization would be left without an admin, or the installation without an operator.
-  public func delete(by caller: Caller) async throws(Problem) {
+  /// `confirm`, where a form asked for it, is the handle, typed. Refuses while an organization would be left without an admin, or the installation without
+  /// an operator.
+  public func delete(confirm: String? = nil, by caller: Caller) async throws(Problem) {
     try await plane.write(as: caller) { work in
       let person = try work.person()
       let permit = try work.permit(DeleteAccount.self, on: person.id)
       let account = try work.accounts.find(person.id).orDefect()
+      if let confirm, confirm != account.handle.text { throw Problem.invalid("confirm", "Type \"\(account.handle)\" to confirm that you mean this account.") }
       try work.expectDispensable(account, "delete")
       let proof = try work.record(permit, in: .account(account.id), on: Target(account), [Change("state", from: "active", to: "deleted")])
       for organization in try work.accounts.organizations(of: account.id) {

@@ -93,6 +93,11 @@ struct ProfilePages: Sendable {
           buttonRow { submitButton("Add", .plain) }
         }
       }
+      dangerZone([
+        DangerousAct(
+          "Delete your account", "You leave every organization and can't sign in any more. What you made stays, under your name.",
+          action: linkButton("Delete", href: "/me/deletion", .danger))
+      ])
     }
   }
 }

@@ -135,6 +135,14 @@ extension ComponentExample {
           TableRow("speech", "0", "310", moreMenu("More for speech", token: token, [.link("Open", href: "#page")])),
         ], footer: ["Total", "120", "1,550", .empty])
     },
+    ComponentExample("Matrix", "of roles and what they allow") {
+      matrix(
+        "What each role allows", corner: "May", columns: ["admin", "manager", "viewer", "guest"],
+        [
+          MatrixGroup("The organization", [("Open the organization", [true, true, true, true]), ("Delete the organization", [true, false, false, false])]),
+          MatrixGroup("People", [("See the members", [true, true, true, false])]),
+        ])
+    },
   ]
 
   private static let tabs = [

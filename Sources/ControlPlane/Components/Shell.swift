@@ -26,6 +26,8 @@ public struct ShellModel: Sendable {
   /// The organization whose pages these are; `nil` in the personal area.
   public var active: Place?
   public var places: [Place]
+  /// Where the switcher looks for organizations beyond `places`, by `q`; `nil` where there are none.
+  public var morePlaces: MorePlaces?
   public var invitations: [PendingInvitation]
   public var navigation: [NavigationGroup]
   public var banners: [Notice]
@@ -44,7 +46,8 @@ public struct ShellModel: Sendable {
   public var outgoingMail: Link?
 
   public init(
-    title: String, person: Person, active: Place? = nil, places: [Place] = [], invitations: [PendingInvitation] = [], navigation: [NavigationGroup] = [], banners: [Notice] = [], flashes: [Flash] = [],
+    title: String, person: Person, active: Place? = nil, places: [Place] = [], morePlaces: MorePlaces? = nil, invitations: [PendingInvitation] = [],
+    navigation: [NavigationGroup] = [], banners: [Notice] = [], flashes: [Flash] = [],
     theme: Theme = .system, token: FormToken, assets: PageAssets, search: Link? = nil, isWide: Bool = false, canInvite: Bool = false, imprint: String = "",
     outgoingMail: Link? = nil
   ) {
@@ -52,6 +55,7 @@ public struct ShellModel: Sendable {
     self.person = person
     self.active = active
     self.places = places
+    self.morePlaces = morePlaces
     self.invitations = invitations
     self.navigation = navigation
     self.banners = banners
@@ -89,6 +93,16 @@ public struct ShellModel: Sendable {
     public init(id: String, name: String, detail: String, href: Link, logo: Link? = nil) {
       (self.id, self.name, self.detail, self.href, self.logo) = (id, name, detail, href, logo)
     }
+  }
+
+  /// The organizations that the switcher doesn't show at once.
+  public struct MorePlaces: Sendable {
+    /// How many one belongs to, all in all.
+    public var total: Int
+    /// Answers those that fit a query `q`, in a list with the id `places`.
+    public var search: Link
+
+    public init(total: Int, search: Link) { (self.total, self.search) = (total, search) }
   }
 
   /// An invitation that waits for an answer.
@@ -199,16 +213,19 @@ private func switcher(_ model: ShellModel) -> HTML {
     }
     div(.class("panel")) {
       if model.places.count > 7 {
-        div(.class("find needs-script")) { input(.search, name: nil, .class("control"), .placeholder("Find an organization"), .aria("label", "Find an organization"), .autocomplete("off"), .data("finds", "places")) }
+        div(.class("find needs-script")) {
+          input(
+            .search, name: nil, .class("control"), .placeholder("Find an organization"), .aria("label", "Find an organization"), .autocomplete("off"),
+            .data("finds", "places"), model.morePlaces.map { .data("asks", $0.search.text) } ?? .none)
+        }
       }
       ul { li { placeLink("/me", name: model.person.name, detail: "Personal", figure: figure(of: model.person, .medium), isCurrent: model.active == nil) } }
       if !model.places.isEmpty {
         div {
           p(.class("group")) { "Organizations" }
-          ul(.class("places"), .id("places")) {
-            for place in model.places { li { placeLink(place.href, name: place.name, detail: place.detail, figure: figure(of: place, .medium), isCurrent: place.id == model.active?.id) } }
-          }
+          placeList(model.places, current: model.active?.id)
           p(.class("nothing"), .data("nothing", "places"), .hidden) { "No organization of yours fits." }
+          if let more = model.morePlaces { p(.class("all")) { a(href: "/me/organizations") { "All \(counted(more.total, "organization"))" } } }
         }
       }
       if !model.invitations.isEmpty {
@@ -225,6 +242,15 @@ private func switcher(_ model: ShellModel) -> HTML {
           }
         }
       }
+    }
+  }
+}
+
+/// The organizations of the switcher.
+func placeList(_ places: [ShellModel.Place], current: String? = nil) -> HTML {
+  ul(.class("places"), .id("places")) {
+    for place in places {
+      li { placeLink(place.href, name: place.name, detail: place.detail, figure: figure(of: place, .medium), isCurrent: place.id == current) }
     }
   }
 }

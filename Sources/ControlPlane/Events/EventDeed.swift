@@ -32,7 +32,7 @@ struct EventDeed {
     EventDeed(AddMember.name, "added", "add a member"), EventDeed(UpdateMember.name, "changed the roles or expiry of", "change roles or expiry"),
     EventDeed(SuspendMember.name, "suspended", "suspend a member"), EventDeed(ResumeMember.name, "let in again", "let a member in again"),
     EventDeed(RemoveMember.name, "removed", "remove a member"), EventDeed(ReinstateMember.name, "reinstated", "reinstate a former member"),
-    EventDeed(LeaveOrganization.name, "left", "leave"), EventDeed(InviteMember.name, "invited", "invite people"),
+    EventDeed(LeaveOrganization.name, "left", "leave"), deletedAccount, EventDeed(InviteMember.name, "invited", "invite people"),
     EventDeed(RenewInvitation.name, "sent again the invitation of", "send an invitation again"),
     EventDeed(UpdateInvitation.name, "changed the invitation of", "change an invitation"),
     EventDeed(CancelInvitation.name, "withdrew the invitation of", "withdraw an invitation"),
@@ -43,7 +43,28 @@ struct EventDeed {
     EventDeed(ApproveRequest.name, "took in, as they asked,", "take in who asked"), EventDeed(RefuseRequest.name, "refused the request of", "refuse a request to join"),
   ]
 
-  private static let byName = Dictionary(all.map { ($0.action, $0) }, uniquingKeysWith: { first, _ in first })
+  /// Everything that stands in an account's log.
+  static let ofAccounts: [EventDeed] = [
+    EventDeed(SignUp.name, "created the account", "create the account", namesTarget: false),
+    EventDeed(UpdateAccount.name, "changed the profile", "change the profile", namesTarget: false),
+    EventDeed(DeactivateAccount.name, "deactivated the account", "deactivate the account", namesTarget: false),
+    EventDeed(ReactivateAccount.name, "let the account sign in again", "let the account sign in again", namesTarget: false),
+    deletedAccount,
+    EventDeed(SignIn.name, "signed in with", "sign in"), EventDeed(ConfirmSession.name, "gave the password again in", "give the password again"),
+    EventDeed(RevokeSession.name, "ended the session", "end a session"), EventDeed(SignOut.name, "signed out of", "sign out"),
+    EventDeed(ChangePassword.name, "changed the password", "change the password", namesTarget: false),
+    EventDeed(ResetPassword.name, "set a new password by a link from a mail", "set a new password by a link from a mail", namesTarget: false),
+    EventDeed(AddEmail.name, "added the address", "add an address"), EventDeed(VerifyEmail.name, "confirmed the address", "confirm an address"),
+    EventDeed(MakeEmailPrimary.name, "had mail sent from now on to", "choose where mail goes"),
+    EventDeed(RemoveEmail.name, "removed the address", "remove an address"),
+    EventDeed(CreateToken.name, "made the access token", "make an access token"),
+    EventDeed(RevokeToken.name, "revoked the access token", "revoke an access token"),
+  ]
+
+  /// In the log of the account, and in those of the organizations that it left by that.
+  private static let deletedAccount = EventDeed(DeleteAccount.name, "deleted their account", "delete an account", namesTarget: false)
+
+  private static let byName = Dictionary((all + ofAccounts).map { ($0.action, $0) }, uniquingKeysWith: { first, _ in first })
 }
 
 extension Target {

@@ -7,6 +7,7 @@ extension Events {
     [
       .page("/{organization}/audit") { visit async throws(Problem) in try await auditPage(visit) },
       .page("/{organization}/audit/export") { visit async throws(Problem) in try await export(visit) },
+      .page("/me/activity") { visit async throws(Problem) in try await activityPage(visit) },
     ]
   }
 
@@ -79,9 +80,12 @@ extension Events {
   func line(_ event: Event, details: [(String, HTML)] = []) -> TimelineEntry {
     let known = EventDeed.named(event.action)
     let deed = event.outcome == .refused ? "tried to \(known?.infinitive ?? event.action)" : known?.past ?? event.action
+    // Who signs up is nobody yet, and is meant all the same.
+    let unnamed = event.target.kind == "account" ? event.target.name : "Somebody"
+    let actor = event.actor.kind == .system ? "The server" : event.actor.name.isEmpty ? unnamed : event.actor.name
     let isToldAlready = event.outcome == .refused || known?.namesTarget == false || event.target.id == event.actor.id
     return TimelineEntry(
-      actor: (event.actor.id, event.actor.name.isEmpty ? "Somebody" : event.actor.name),
+      actor: (event.actor.id, actor),
       "\(deed) \(isToldAlready ? .empty : bdi { event.target.shownName }) \(event.outcome == .refused ? badge("refused", .danger) : .empty)", at: event.at,
       changes: event.changes.map { ($0.shownField, $0.before.map(Change.shown), $0.after.map(Change.shown)) }, details: details)
   }
@@ -95,6 +99,41 @@ extension Events {
         ("Hash", code { event.hash }),
         ("More", a(href: here.adding("actor", event.actor.id)) { "All by \(event.actor.name.isEmpty ? "them" : event.actor.name)" }),
       ])
+  }
+
+  // MARK: One's own
+
+  private func activityPage(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    let filter = EventFilter(action: visit.query("action"))
+    let page = try await listOwn(filter, visit.page, by: visit.caller)
+    let here: Link = "/me/activity"
+    return .page(
+      ConsolePage("Activity", in: .personal(section: "activity")) {
+        pageHeader("Activity", "What happened to your account, and from where. What you did within an organization stands in its own audit log.")
+        form(.get, action: here, .class("filters"), .role("search"), .data("renews", "events")) {
+          smallSelect(
+            "What happened", "action", [Choice("", "Anything")] + EventDeed.ofAccounts.map { Choice($0.action, $0.title) }, selected: filter.action ?? "")
+          span(.class("without-script")) { submitButton("Filter", .plain, small: true) }
+        }
+        div(.id("events"), .class("list")) {
+          if page.items.isEmpty {
+            emptyState("Nothing fits", "Nothing of this kind happened to your account.") { linkButton("Show everything", href: here) }
+          } else {
+            timeline(page.items.map { line($0, details: origin(of: $0)) }, now: plane.world.clock())
+            pagination(
+              shown: page.items.count, total: page.total, "event", first: visit.query("cursor") == nil ? nil : filter.added(to: here),
+              next: page.next.map { filter.added(to: here).adding("cursor", $0.description) })
+          }
+        }
+        p(.class("aside")) { "Something that wasn't you? \(a(href: "/me/security") { "End your sessions and change your password" })." }
+      })
+  }
+
+  private func origin(of event: Event) -> [(String, HTML)] {
+    [
+      ("When", exactTime(event.at)), ("From", HTML(event.origin.address.isEmpty ? "the server itself" : event.origin.address)),
+      ("With", HTML(event.actor.via == "token" ? "an access token" : Device.name(of: event.origin.userAgent))), ("Request", HTML(event.origin.requestID)),
+    ]
   }
 
   private func export(_ visit: Visit) async throws(Problem) -> PageAnswer {

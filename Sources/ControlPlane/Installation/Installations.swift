@@ -14,6 +14,14 @@ public struct Installations: Sendable {
     try await plane.read(as: caller) { work in try work.installation.read() }
   }
 
+  /// The same for who may change it.
+  func editable(by caller: Caller) async throws(Problem) -> Installation {
+    try await plane.read(as: caller) { work in
+      _ = try work.permit(UpdateInstallation.self)
+      return try work.installation.read()
+    }
+  }
+
   /// Whether nobody has an account yet: who signs up first becomes its operator.
   public func isNew() async throws(Problem) -> Bool {
     try await plane.read(as: .system("set-up")) { work in try !work.accounts.exist() }

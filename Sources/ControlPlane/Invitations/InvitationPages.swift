@@ -32,6 +32,16 @@ extension Invitations {
           "The invitation to \(try await cancel(.named(visit.parameter("invitation")), in: reference, by: visit.caller).address) is withdrawn."
         }
       },
+      .form("/{organization}/members/invitations/{invitation}/roles") { visit async throws(Problem) in
+        let reference = visit.parameter("organization")
+        let list = "/\(reference)/members/invitations"
+        return try await flashing(to: visit.back(or: list), orElse: list) { () async throws(Problem) in
+          let invitation = try await setRoles(
+            .named(visit.parameter("invitation")), visit.fields("role"), seen: Int(visit.field("revision")), in: reference, by: visit.caller)
+          return "\(invitation.address) is invited as \(invitation.roles) now. The link that was sent stays good."
+        }
+      },
+      .page("/{organization}/members/invitations/export") { visit async throws(Problem) in try await export(visit) },
       .opened("/join") { visit async throws(Problem) in try await joinPage(visit) },
       .form("/join") { visit async throws(Problem) in try await answer(.link(visit.field("token")), visit) },
       .form("/inbox/{invitation}") { visit async throws(Problem) in try await answer(.inbox(.named(visit.parameter("invitation"))), visit) },
@@ -42,8 +52,8 @@ extension Invitations {
 
   private func listPage(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-    let state = visit.query("state").flatMap(Invitation.State.init(rawValue:))
-    let page = try await list(in: organization.id.description, state, search: visit.query("q"), visit.page, by: visit.caller)
+    let (state, search) = (visit.invitationState, visit.query("q"))
+    let page = try await list(in: organization.id.description, state, search: search, visit.page, by: visit.caller)
     let counts = try await plane.members.counts(in: organization.id.description, by: visit.caller)
     let here: Link = "/\(organization.slug)/members/invitations"
     let now = plane.world.clock()
@@ -51,9 +61,12 @@ extension Invitations {
       ConsolePage("Invitations of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
         pageHeader("Members", actions: { inviteButton(organization, permissions) })
         memberTabs(organization, counts, current: "invitations")
-        filterBar(here, search: visit.query("q") ?? "", placeholder: "Find by address", replaces: "invitations") {
+        filterBar(here, search: search ?? "", placeholder: "Find by address", replaces: "invitations") {
           smallSelect(
             "State", "state", [Choice("", "Any state")] + Invitation.State.allCases.map { Choice($0.rawValue, $0.rawValue) }, selected: state?.rawValue ?? "")
+        } actions: {
+          linkButton(
+            "Download CSV", href: ("\(here)/export" as Link).adding("q", search).adding("state", state?.rawValue), icon: .download, small: true)
         }
         div(.id("invitations"), .class("list")) {
           if page.items.isEmpty {
@@ -66,7 +79,7 @@ extension Invitations {
               page.items.map { row($0, of: organization, permissions, visit, now: now) })
             pagination(
               shown: page.items.count, total: page.total, "invitation",
-              next: page.next.map { here.adding("q", visit.query("q")).adding("state", state?.rawValue).adding("cursor", $0.description) })
+              next: page.next.map { here.adding("q", search).adding("state", state?.rawValue).adding("cursor", $0.description) })
           }
         }
       })
@@ -75,12 +88,16 @@ extension Invitations {
   private func row(_ invitation: Invitation, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, now: Timestamp) -> TableRow {
     let state = invitation.state(at: now)
     let isOpen = state == .pending || state == .expired
+    let isReachable = isOpen && permissions.contains(.invitationManage) && invitation.roles.beyond(permissions).isEmpty
     let here: Link = "/\(organization.slug)/members/invitations/\(invitation.id)"
     return TableRow(
-      HTML(invitation.address.text), badgeRow { for role in invitation.roles.roles { badge(role.rawValue) } },
+      HTML(invitation.address.text),
+      isReachable
+        ? rolePicker("Role of \(invitation.address)", invitation.roles, revision: invitation.revision, permissions, visit, to: "\(here)/roles")
+        : badgeRow { for role in invitation.roles.roles { badge(role.rawValue) } },
       stateCell(of: invitation, state), relativeTime(invitation.sentAt, now: now),
       isOpen ? relativeTime(invitation.expires, now: now) : HTML.empty,
-      isOpen && permissions.contains(.invitationManage)
+      isReachable
         ? moreMenu(
           "More for \(invitation.address)", token: visit.token,
           [
@@ -94,6 +111,19 @@ extension Invitations {
   @HTMLBuilder private func stateCell(of invitation: Invitation, _ state: Invitation.State) -> HTML {
     badge(state.rawValue, state == .accepted ? .good : state == .pending ? .neutral : .attention)
     if state == .pending, let trouble = invitation.mailTrouble { p(.class("quiet-text")) { small { "Not mailed: \(trouble)" } } }
+  }
+
+  private func export(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    let (organization, _) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
+    let now = plane.world.clock()
+    var text = CSVText(["email", "roles", "state", "created", "sent", "times_sent", "expires", "mail_trouble"])
+    try await all(in: organization.id.description, visit.invitationState, search: visit.query("q"), by: visit.caller) { invitation in
+      text.append([
+        invitation.address.text, invitation.roles.description, invitation.state(at: now).rawValue, invitation.createdAt.description,
+        invitation.sentAt.description, String(invitation.timesSent), invitation.expires.description, invitation.mailTrouble ?? "",
+      ])
+    }
+    return .download(name: "\(organization.slug)-invitations.csv", mediaType: "text/csv; charset=utf-8", bytes: text.bytes)
   }
 
   private func invitePage(_ state: FormState, _ organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, status: Int = 200) -> ConsolePage {
@@ -127,7 +157,7 @@ extension Invitations {
       selectField(
         "Role", "role", in: state,
         OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map(Choice.init),
-        hint: "What everybody without a role of their own will be. You can change it for each of them later.")
+        hint: "What everybody without a role of their own will be. You can change it for each of them, now or later. \(rolesLink(of: organization))")
       selectField(
         "Can be answered for", "days", in: state, Self.terms(with: state.value("days")).map { Choice(String($0), counted($0, "day")) },
         hint: "Sending again starts anew, with a new link."
@@ -324,6 +354,11 @@ extension Invitations {
       }
     }
   }
+}
+
+extension Visit {
+  /// Which invitations a list shows.
+  fileprivate var invitationState: Invitation.State? { query("state").flatMap(Invitation.State.init(rawValue:)) }
 }
 
 /// The invitations that wait in somebody's inbox.

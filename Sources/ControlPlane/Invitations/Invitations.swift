@@ -62,6 +62,18 @@ public struct Invitations: Sendable {
     }
   }
 
+  /// All that a list would show, the newest first, a page after the other.
+  public func all(
+    in reference: String, _ state: Invitation.State?, search: String?, by caller: Caller, _ body: (Invitation) -> Void
+  ) async throws(Problem) {
+    var cursor: Cursor?
+    repeat {
+      let page = try await list(in: reference, state, search: search, PageRequest(limit: PageRequest.limits.upperBound, cursor: cursor), by: caller)
+      page.items.forEach(body)
+      cursor = page.next
+    } while cursor != nil
+  }
+
   public func find(_ id: ID<Invitation>, in reference: String, by caller: Caller) async throws(Problem) -> Invitation {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ListInvitations.self, in: reference).0

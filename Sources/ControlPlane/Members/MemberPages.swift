@@ -114,7 +114,9 @@ extension Members {
     let here: Link = "/\(organization.slug)/members/\(member.id)"
     return TableRow(
       personCell(id: member.account, name: member.name.text, detail: member.email?.text ?? member.handle.text, portrait: portrait, href: here),
-      isReachable ? rolePicker(member, permissions, visit, to: "\(here)/roles") : badgeRow { for role in member.roles.roles { badge(role.rawValue) } },
+      isReachable
+        ? rolePicker("Role of \(member.name)", member.roles, revision: member.revision, permissions, visit, to: "\(here)/roles")
+        : badgeRow { for role in member.roles.roles { badge(role.rawValue) } },
       stateCell(member, now: now), HTML(member.source.words), relativeTime(member.since, now: now),
       isReachable ? moreMenu("More for \(member.name)", token: visit.token, menu(of: member, of: organization, here, visit, now: now)) : HTML.empty,
       selection: isReachable ? .init(form: "picked", name: "member", value: member.id.description, label: member.name.text) : nil)
@@ -129,20 +131,6 @@ extension Members {
         : .action("Suspend", to: "\(here)/suspension", fields: ["back": back]),
       .line, .action("Remove from \(organization.name)", to: "\(here)/removal", fields: ["back": back], isDanger: true),
     ]
-  }
-
-  /// The roles as a select that sends itself; a person with several roles keeps them until one is chosen.
-  private func rolePicker(_ member: Member, _ permissions: Set<Permission>, _ visit: Visit, to action: Link) -> HTML {
-    let hasSeveral = member.roles.roles.count > 1
-    return form(.post, action: action, .class("inline")) {
-      tokenField(visit.token)
-      input(.hidden, name: "revision", .value(member.revision))
-      input(.hidden, name: "back", .value(visit.location))
-      smallSelect(
-        "Role of \(member.name)", "role", (hasSeveral ? [Choice("", member.roles.description, disabled: true)] : []) + grantable(by: permissions),
-        selected: hasSeveral ? "" : member.roles.description, inline: true, .data("saves", "yes"))
-      span(.class("without-script")) { submitButton("Set", .plain, small: true) }
-    }
   }
 
   // MARK: Those who left
@@ -225,6 +213,20 @@ func flashing(to path: String, orElse list: String? = nil, _ body: () async thro
   } catch {
     guard error.isMendable else { throw error }
     return .redirect(to: path, flash: Flash(.danger, error.detail))
+  }
+}
+
+/// Roles as a select that sends itself; who has several keeps them until one is chosen.
+func rolePicker(_ label: String, _ roles: RoleSet, revision: Int, _ permissions: Set<Permission>, _ visit: Visit, to action: Link) -> HTML {
+  let hasSeveral = roles.roles.count > 1
+  return form(.post, action: action, .class("inline")) {
+    tokenField(visit.token)
+    input(.hidden, name: "revision", .value(revision))
+    input(.hidden, name: "back", .value(visit.location))
+    smallSelect(
+      label, "role", (hasSeveral ? [Choice("", roles.description, disabled: true)] : []) + grantable(by: permissions),
+      selected: hasSeveral ? "" : roles.description, inline: true, .data("saves", "yes"))
+    span(.class("without-script")) { submitButton("Set", .plain, small: true) }
   }
 }
 

@@ -38,16 +38,19 @@ struct MemberProfilePages: Sendable {
         p { a(href: ("/\(organization.slug)/audit" as Link).adding("actor", member.account.description)) { "What \(member.name) did here" } }
       }
       if isReachable {
-        pageSection("Roles and expiry") { form(state, member, permissions, visit, to: here) }
+        pageSection("Roles and expiry") { form(state, member, of: organization, permissions, visit, to: here) }
         dangerZone(acts(on: member, organization, permissions, visit, here, now: now))
       }
     }
   }
 
-  private func form(_ state: FormState, _ member: Member, _ permissions: Set<Permission>, _ visit: Visit, to here: Link) -> HTML {
+  private func form(
+    _ state: FormState, _ member: Member, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, to here: Link
+  ) -> HTML {
     postForm(here, state, token: visit.token) {
       input(.hidden, name: "revision", .value(member.revision))
       checkGroup("Roles", "roles", in: state, grantable(by: permissions))
+      p(.class("quiet-text")) { small { rolesLink(of: organization) } }
       textField(
         "Last day", "expires_at", in: state, type: .date, hint: "The membership ends by itself after this day (UTC). Left empty, it lasts.", optional: true)
       buttonRow { submitButton("Save changes") }

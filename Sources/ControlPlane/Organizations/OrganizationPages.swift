@@ -18,6 +18,14 @@ extension Organizations {
         guard let viewer = try await plane.viewer(as: visit.caller) else { return .redirect(to: "/sign-in?next=/me/organizations") }
         return .page(try await choicePage(viewer, visit))
       },
+      .page("/me/organizations/found") { visit async throws(Problem) in
+        let page = try await list(all: false, search: visit.query("q"), PageRequest(limit: 50), by: visit.caller)
+        return .page(
+          ConsolePage("Your organizations", in: .plain) {
+            plainHeader("Your organizations")
+            placeList(page.items.map { ShellModel.Place($0, section: visit.query("section") ?? "") })
+          })
+      },
       .page("/organizations/new") { visit async throws(Problem) in
         guard try await plane.viewer(as: visit.caller) != nil else { return .redirect(to: "/sign-in?next=/organizations/new") }
         return .page(newPage(FormState("found"), visit))
@@ -56,6 +64,8 @@ extension Organizations {
   }
 
   private func choicePage(_ viewer: Viewer, _ visit: Visit, _ asking: FormState = FormState("ask"), status: Int = 200) async throws(Problem) -> ConsolePage {
+    let search = visit.query("q")
+    let page = try await list(all: false, search: search, visit.page, by: visit.caller)
     let barred = try await barred(to: visit.caller)
     let sent = try await plane.requests.own(PageRequest(limit: 20), by: visit.caller).items
     return ConsolePage("Your organizations", in: .personal(section: "organizations"), status: status) {
@@ -66,9 +76,8 @@ extension Organizations {
           linkButton("Create an organization", href: "/organizations/new")
         }
       } else {
-        dataTable(
-          "Your organizations", [Column("Organization"), Column("State"), Column("Members", .number), .actions],
-          viewer.organizations.map { organizationRow($0, barred: barred[$0.id], visit) })
+        if viewer.organizationCount > 7 { filterBar("/me/organizations", search: search ?? "", placeholder: "Find an organization", replaces: "organizations") }
+        div(.id("organizations"), .class("list")) { ownOrganizations(page, search, barred, visit) }
       }
       if !viewer.restorable.isEmpty { deletedSection(viewer.restorable, visit) }
       pageSection("Ask to join", "Some organizations take in people who ask. Their admins get your request, and answer it.") {
@@ -79,6 +88,24 @@ extension Organizations {
             .spellcheck(false))
           textAreaField("Message", "message", in: asking, rows: 2, limit: 2000, optional: true)
           buttonRow { submitButton("Ask to join", .plain) }
+        }
+      }
+    }
+  }
+
+  private func ownOrganizations(_ page: Page<Organization>, _ search: String?, _ barred: [ID<Organization>: Member.State], _ visit: Visit) -> HTML {
+    let here = ("/me/organizations" as Link).adding("q", search)
+    return fragment {
+      if page.items.isEmpty {
+        emptyState("Nothing fits", "No organization of yours has this in its name or address.") { linkButton("Show all", href: "/me/organizations") }
+      } else {
+        dataTable(
+          "Your organizations", [Column("Organization"), Column("State"), Column("Members", .number), .actions],
+          page.items.map { organizationRow($0, barred: barred[$0.id], visit) })
+        if page.total > page.items.count {
+          pagination(
+            shown: page.items.count, total: page.total, "organization", first: visit.query("cursor") == nil ? nil : here,
+            next: page.next.map { here.adding("cursor", $0.description) })
         }
       }
     }

@@ -183,17 +183,6 @@ struct OrganizationSettingsPages: Sendable {
     }
   }
 
-  private func passwordAgain(_ availability: Availability, _ state: FormState) -> HTML? {
-    guard availability == .afterPassword else { return nil }
-    return passwordField("Your password", "password", in: state, hint: "You signed in more than 15 minutes ago, and this can't easily be undone.")
-  }
-
-  /// Takes the password again where the form asked for it.
-  private func confirm(_ visit: Visit) async throws(Problem) {
-    let password = visit.field("password")
-    if !password.isEmpty { _ = try await plane.sessions.confirm(password: password, by: visit.caller) }
-  }
-
   // MARK: Handing over
 
   private func transferPage(_ state: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
@@ -232,7 +221,7 @@ struct OrganizationSettingsPages: Sendable {
     do throws(Problem) {
       guard let role = OrganizationRole(rawValue: visit.field("step_down_to")) else { throw Problem.invalid("step_down_to", "Choose the role that you keep.") }
       let heir = try await plane.members.named(visit.field("member"), field: "member", in: reference, by: visit.caller)
-      try await confirm(visit)
+      try await plane.sessions.confirm(visit)
       let organization = try await plane.organizations.transfer(reference, to: heir.id, steppingDownTo: role, by: visit.caller)
       return .redirect(to: "/\(organization.slug)", flash: Flash(.good, "\(heir.name) is an admin of \(organization.name) now, and you are \(role.holder)."))
     } catch {
@@ -363,7 +352,7 @@ struct OrganizationSettingsPages: Sendable {
 
   private func delete(_ visit: Visit) async throws(Problem) -> PageAnswer {
     do throws(Problem) {
-      try await confirm(visit)
+      try await plane.sessions.confirm(visit)
       let organization = try await plane.organizations.delete(visit.parameter("organization"), confirm: visit.field("confirm"), by: visit.caller)
       return .redirect(
         to: "/me/organizations",
@@ -375,9 +364,4 @@ struct OrganizationSettingsPages: Sendable {
   }
 
   private func notOffered(_ text: HTML) -> HTML { banner(.attention, "You can't do this.", text) }
-}
-
-extension Problem {
-  /// That a fresh sign-in is missing, said at the field that takes the password.
-  var atPassword: Problem { code == .staleSignIn ? .invalid("password", "Give your password: your sign-in is more than 15 minutes old.") : self }
 }

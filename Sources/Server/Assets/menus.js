@@ -40,14 +40,48 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The switcher's search: hides what doesn't match, Enter goes to the first that does.
+// The switcher's search: hides what doesn't match, and asks the server where it knows more; Enter goes to the first that fits.
+let asking = null;
+let first = null;
+
+const sayNothing = (list) => {
+  const nothing = document.querySelector(`[data-nothing="${CSS.escape(list.id)}"]`);
+  if (nothing) nothing.hidden = [...list.children].some((item) => !item.hidden);
+};
+
+const ask = async (address, list, signal) => {
+  await new Promise((go) => setTimeout(go, 150));
+  if (signal.aborted) return;
+  try {
+    const answer = await fetch(address, { signal, headers: { accept: "text/html" } });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.getElementById(list.id);
+    if (!found || signal.aborted) return;
+    list.replaceChildren(...found.children);
+    sayNothing(list);
+  } catch (fault) {
+    // Offline, what is there stays to choose from.
+  }
+};
+
 document.addEventListener("input", ({ target }) => {
   const list = target.dataset.finds && document.getElementById(target.dataset.finds);
   if (!list) return;
-  const wanted = target.value.trim().toLocaleLowerCase();
-  for (const item of list.children) item.hidden = !item.textContent.toLocaleLowerCase().includes(wanted);
-  const nothing = document.querySelector(`[data-nothing="${CSS.escape(list.id)}"]`);
-  if (nothing) nothing.hidden = [...list.children].some((item) => !item.hidden);
+  const wanted = target.value.trim();
+  if (target.dataset.asks) {
+    first ??= [...list.children];
+    asking?.abort();
+    asking = new AbortController();
+    list.replaceChildren(...first);
+    if (wanted) {
+      const address = new URL(target.dataset.asks, location.href);
+      address.searchParams.set("q", wanted);
+      ask(address, list, asking.signal);
+    }
+  }
+  for (const item of list.children) item.hidden = !item.textContent.toLocaleLowerCase().includes(wanted.toLocaleLowerCase());
+  sayNothing(list);
 });
 
 document.addEventListener("keydown", (event) => {

@@ -19,8 +19,8 @@ struct ConsoleFrames: Sendable {
   func document(_ page: ConsolePage, in surroundings: Surroundings) async throws(Problem) -> HTML {
     switch page.frame {
     case .plain: return plain(page, surroundings)
-    case .personal(let section): return try await console(page, nil, ConsoleNavigation.personal(section), surroundings)
-    case .organization(let frame): return try await console(page, frame, ConsoleNavigation.organization(frame), surroundings)
+    case .personal(let section): return try await console(page, nil, surroundings) { ConsoleNavigation.personal(section, isOperator: $0.isSuperUser) }
+    case .organization(let frame): return try await console(page, frame, surroundings) { _ in ConsoleNavigation.organization(frame) }
     }
   }
 
@@ -29,28 +29,24 @@ struct ConsoleFrames: Sendable {
   }
 
   private func console(
-    _ page: ConsolePage, _ frame: OrganizationFrame?, _ navigation: [ShellModel.NavigationGroup], _ surroundings: Surroundings
+    _ page: ConsolePage, _ frame: OrganizationFrame?, _ surroundings: Surroundings, navigation: (Viewer) -> [ShellModel.NavigationGroup]
   ) async throws(Problem) -> HTML {
     guard let viewer = try await plane.viewer(as: surroundings.visit.caller) else { return plain(page, surroundings) }
+    let section = frame?.section ?? ConsoleNavigation.overview
     let model = ShellModel(
       title: page.title,
       person: .init(id: viewer.id.description, name: viewer.name.text, handle: viewer.handle.text, portrait: viewer.portrait.map(Image.link)),
-      active: frame.map { place($0.organization, section: $0.section) },
-      places: viewer.organizations.map { place($0, section: frame?.section) },
+      active: frame.map { .init($0.organization, section: section) },
+      places: viewer.organizations.map { .init($0, section: section) },
+      morePlaces: viewer.organizationCount > viewer.organizations.count
+        ? .init(total: viewer.organizationCount, search: ("/me/organizations/found" as Link).adding("section", section)) : nil,
       invitations: viewer.invitations.map {
         .init(organization: (id: $0.organization.id.description, name: $0.organization.name.text), detail: "From \($0.inviterName)", href: "/inbox/\($0.invitation.id)")
       },
-      navigation: navigation, banners: ConsoleBanners.shown(to: viewer, in: frame), flashes: surroundings.flashes, theme: surroundings.theme, token: surroundings.visit.token, assets: assets,
+      navigation: navigation(viewer), banners: ConsoleBanners.shown(to: viewer, in: frame),
+      flashes: surroundings.flashes, theme: surroundings.theme, token: surroundings.visit.token, assets: assets,
       canInvite: frame?.permissions.contains(.invitationManage) ?? false, imprint: imprint,
       outgoingMail: plane.settings.isDemonstration ? "/outbox" : nil)
     return shell(model) { page.content }
-  }
-
-  /// The switcher keeps to the kind of page one is on.
-  private func place(_ organization: Organization, section: String?) -> ShellModel.Place {
-    let members = organization.memberCount == 1 ? "1 member" : "\(organization.memberCount) members"
-    return ShellModel.Place(
-      id: organization.id.description, name: organization.name.text, detail: members,
-      href: ConsoleNavigation.link(to: section ?? ConsoleNavigation.overview, of: organization), logo: organization.logo.map(Image.link))
   }
 }

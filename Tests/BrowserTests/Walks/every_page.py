@@ -26,9 +26,9 @@ with browser() as found:
     founder.goto(link)
     findings += check(founder, "join as somebody else")
 
-    pages = ["/me", "/me/security", "/me/tokens", "/me/organizations", "/organizations/new", "/outbox", "/design", "/nothing/there/at/all"]
+    pages = ["/me", "/me/security", "/me/tokens", "/me/organizations", "/me/activity", "/me/deletion", "/organizations/new", "/operator/organizations", "/operator/accounts", "/operator/installation", "/outbox", "/design", "/nothing/there/at/all"]
     for slug in ["every-page", "analytical-engines"]:
-        pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/former", "/audit", "/audit?verify=yes"]]
+        pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/former", "/roles", "/audit", "/audit?verify=yes"]]
         pages += [f"/{slug}/settings{path}" for path in ["", "/transfer", "/suspension", "/archive", "/deletion"]]
         pages += [f"/me/organizations/{slug}/departure"]
     for path in pages:
@@ -39,6 +39,11 @@ with browser() as found:
     founder.get_by_role("link", name="Charles Babbage").click()
     findings += check(founder, "a member")
     shot(founder, "a-member")
+    founder.goto(f"{options.address}/operator/accounts?q=babbage")
+    founder.get_by_role("link", name="Charles Babbage").click()
+    heading(founder, "Charles Babbage")
+    findings += check(founder, "an account")
+    shot(founder, "an-account")
     founder.goto(f"{options.address}/outbox")
     founder.get_by_role("row").nth(1).get_by_role("link").click()
     findings += check(founder, "a mail")

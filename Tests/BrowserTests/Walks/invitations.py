@@ -81,6 +81,29 @@ with browser() as found:
     heading(stranger, "This link doesn't work any more")
     shot(stranger, "replaced")
 
+    # The role changed in its row, from a filtered list that is come back to; the link that was sent stays good.
+    founder.goto(f"{here}/members/invitations?q=otto%40")
+    picker = founder.get_by_label("Role of otto@inviters.example")
+    picker.select_option("guest")
+    if options.no_script:
+        founder.locator("form", has=picker).get_by_role("button", name="Set").click()
+    says(founder, "otto@inviters.example is invited as guest now")
+    expect(founder.get_by_label("Role of otto@inviters.example")).to_have_value("guest")
+    assert "q=otto" in founder.url, founder.url
+    shot(founder, "role-changed")
+    with founder.expect_download() as download:
+        founder.get_by_role("link", name="Download CSV").click()
+    assert download.value.suggested_filename == "inviters-invitations.csv", download.value.suggested_filename
+    lines = open(download.value.path(), encoding="utf-8", newline="").read().split("\r\n")
+    assert len(lines) == 3 and lines[1].startswith("otto@inviters.example,guest,pending,"), lines
+
+    # What the roles allow, from where one is chosen.
+    founder.goto(f"{here}/members/invitations/new")
+    founder.get_by_role("link", name="What the roles allow").click()
+    heading(founder, "Roles")
+    expect(founder.get_by_role("row", name="Delete or restore the organization").get_by_text("yes")).to_have_count(1)
+    shot(founder, "roles")
+
     # Withdrawn.
     founder.goto(f"{here}/members/invitations?q=nina%40")
     founder.get_by_label("More for nina@inviters.example").click()
@@ -102,6 +125,7 @@ with browser() as found:
 
     # Declined, and opened once more.
     stranger.goto(links[3])
+    says(stranger, "invites you as guest")
     stranger.get_by_role("link", name="Create an account").click()
     sign_up(stranger, "Otto Ohm", "otto@inviters.example")
     stranger.get_by_role("button", name="Decline").click()
@@ -119,4 +143,32 @@ with browser() as found:
     shot(stranger, "switcher")
     stranger.get_by_role("button", name="Join Inviters").click()
     says(stranger, "Welcome to Inviters")
+
+    # What happened to one's account, and its end: the wrong handle first, then the right one.
+    stranger.goto(f"{options.address}/me/activity")
+    says(stranger, "Otto Ohm created the account")
+    shot(stranger, "activity")
+    stranger.goto(f"{options.address}/me")
+    stranger.get_by_role("link", name="Delete", exact=True).click()
+    heading(stranger, "Delete your account")
+    says(stranger, "You leave 1 organization")
+    shot(stranger, "delete-account")
+    typed = stranger.get_by_label("Type otto-ohm to show that you mean it")
+    typed.fill("otto")
+    if options.no_script:
+        stranger.get_by_role("button", name="for good").click()
+        says(stranger, 'Type "otto-ohm" to confirm')
+        typed = stranger.get_by_label("Type otto-ohm to show that you mean it")
+    else:
+        expect(stranger.get_by_role("button", name="for good")).to_be_disabled()
+    typed.fill("otto-ohm")
+    stranger.get_by_role("button", name="for good").click()
+    heading(stranger, "Sign in")
+    says(stranger, "Your account is deleted")
+    founder.goto(f"{here}/audit")
+    says(founder, "Otto Ohm deleted their account")
+    founder.goto(f"{options.address}/me/deletion")
+    says(founder, "You are the only operator of this installation.")
+    expect(founder.get_by_role("button", name="for good")).to_have_count(0)
+    shot(founder, "needed")
     finish()

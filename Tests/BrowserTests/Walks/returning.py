@@ -134,6 +134,39 @@ with browser() as found:
     guest.get_by_role("button", name="Sign in").click()
     heading(guest, "Profile")
 
+    # Whatever is typed into whichever field comes back as it was typed, and is no markup anywhere.
+    hostile = '"><b class="injected">שלום</b><script>alert(1)</script> 🏛 &amp;'
+    founder.goto(f"{here}/settings")
+    for label in ["Name", "Name in addresses", "Description", "Billing address"]:
+        founder.get_by_label(label, exact=label == "Name").fill(hostile + "x" * 10_000)
+    founder.get_by_role("button", name="Save changes").click()
+    says(founder, "4 fields need a look")
+    expect(founder.get_by_label("Description")).to_have_value(hostile + "x" * 10_000)
+    assert founder.evaluate("document.documentElement.scrollWidth") <= options.width
+    shot(founder, "all-too-long")
+    founder.goto(f"{here}/settings")
+    founder.get_by_label("Name", exact=True).fill(hostile)
+    founder.get_by_label("Description").fill(hostile)
+    founder.get_by_role("button", name="Save changes").click()
+    says(founder, "Your changes are saved")
+    founder.goto(f"{here}/members/invitations/new")
+    founder.get_by_label("E-mail addresses").fill(hostile)
+    founder.get_by_label("Message").fill(hostile)
+    founder.get_by_role("button", name="Send invitations").click()
+    heading(founder, "0 invitations of")
+    for path in [here, f"{here}/settings", f"{here}/roles", f"{here}/audit", f"{options.address}/me/organizations"]:
+        founder.goto(path)
+        expect(founder.locator("body")).to_contain_text("שלום</b>")
+        expect(founder.locator(".injected")).to_have_count(0)
+        assert founder.evaluate("document.documentElement.scrollWidth") <= options.width, path
+    shot(founder, "hostile")
+    founder.goto(f"{here}/settings")
+    founder.get_by_label("Name", exact=True).fill("x")
+    founder.get_by_role("button", name="Save changes").click()
+    says(founder, "Your changes are saved")
+    founder.goto(here)
+    heading(founder, "x")
+
     # A name of 128 letters in one word makes no page wider than the window.
     founder.goto(f"{here}/settings")
     founder.get_by_label("Name", exact=True).fill(LONG)

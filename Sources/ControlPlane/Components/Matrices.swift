@@ -1,0 +1,42 @@
+internal import Markup
+
+/// Rows of a matrix that belong together.
+struct MatrixGroup {
+  let title: String
+  /// Each with a mark for every column that has it.
+  let rows: [(title: String, marks: [Bool])]
+
+  init(_ title: String, _ rows: [(title: String, marks: [Bool])]) { (self.title, self.rows) = (title, rows) }
+}
+
+/// What each column has of each row. On narrow screens a row names the columns that have it. `corner` is the head of the rows' names.
+func matrix(_ caption: String, corner: String, columns: [String], _ groups: [MatrixGroup]) -> HTML {
+  table(.class("matrix")) {
+    Markup.caption { caption }
+    thead {
+      tr {
+        th(.scope(.column)) { corner }
+        for column in columns { th(.scope(.column)) { column } }
+      }
+    }
+    for group in groups {
+      tbody {
+        tr(.class("group")) { th(.scope(.rowGroup), .colspan(columns.count + 1)) { group.title } }
+        for row in group.rows {
+          tr {
+            th(.scope(.row)) { row.title }
+            for (column, isMarked) in zip(columns, row.marks) { cell(isMarked, column) }
+          }
+        }
+      }
+    }
+  }
+}
+
+private func cell(_ isMarked: Bool, _ column: String) -> HTML {
+  guard isMarked else { return td(.class("without")) { span(.class("visually-hidden")) { "no" } } }
+  return td(.data("label", column)) {
+    Icon.check.html
+    span(.class("visually-hidden")) { "yes" }
+  }
+}
