@@ -73,6 +73,22 @@ with browser() as found:
     shot(page, "nothing-fits")
     page.keyboard.press("Escape")
 
+    # Where it doesn't show all there are, it asks the server, and keeps to the kind of page.
+    page.goto(f"{options.address}/house-1/members")
+    page.evaluate(
+        """() => {
+          document.querySelector('[data-finds]').dataset.asks = '/me/organizations/found?section=members';
+          document.querySelector('.places a[href^="/house-5"]').parentElement.remove();
+        }"""
+    )
+    page.keyboard.press("o")
+    page.keyboard.type("house 5")
+    expect(page.locator(".places li:visible")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    heading(page, "Members")
+    assert page.url == f"{options.address}/house-5/members", page.url
+
     # A row's menu.
     page.goto(f"{options.address}/keys-only/members/invitations")
     tab_to(page, "More for kay@keys.example")
