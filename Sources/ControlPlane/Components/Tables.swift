@@ -8,6 +8,11 @@ struct Column {
   let title: String
   let kind: Kind
   let sort: Sort?
+  let share: Share?
+
+  /// How much of a wide table's width it takes; nothing for what the others leave. Where any is told, columns keep their width whatever stands in them, so that
+  /// nothing moves while a long list comes in.
+  enum Share: String { case some, more }
 
   /// How a list may be ordered by this column.
   struct Sort {
@@ -18,7 +23,13 @@ struct Column {
     let current: Direction?
   }
 
-  init(_ title: String, _ kind: Kind = .text, sort: Sort? = nil) { (self.title, self.kind, self.sort) = (title, kind, sort) }
+  init(_ title: String, _ kind: Kind = .text, sort: Sort? = nil, share: Share? = nil) {
+    (self.title, self.kind, self.sort, self.share) = (title, kind, sort, share)
+  }
+
+  fileprivate var classes: String {
+    [kind == .number ? "number" : kind == .actions ? "acts" : nil, share.map { "share-\($0.rawValue)" }].compactMap { $0 }.joined(separator: " ")
+  }
 
   /// The last column, for the menu of a row.
   static let actions = Column("Actions", .actions)
@@ -44,7 +55,7 @@ struct TableRow {
 func dataTable(_ caption: String, _ columns: [Column], _ rows: [TableRow], footer: [HTML] = []) -> HTML {
   let isPicking = rows.contains { $0.selection != nil }
   return div(.class("table-frame")) {
-    table(.class("table")) {
+    table(.class(columns.contains { $0.share != nil } ? "table steady" : "table")) {
       Markup.caption { caption }
       thead {
         tr {
@@ -69,12 +80,12 @@ private let pickAll = input(.checkbox, name: nil, .class("needs-script"), .data(
 
 private func heading(_ column: Column) -> HTML {
   guard let sort = column.sort else {
-    return th(.scope(.column), .class(column.kind == .number ? "number" : "acts").when(column.kind != .text)) {
+    return th(.scope(.column), .class(column.classes).when(!column.classes.isEmpty)) {
       if column.kind == .actions { span(.class("visually-hidden")) { column.title } } else { column.title }
     }
   }
   let order = sort.current.map { $0 == .ascending ? "ascending" : "descending" }
-  return th(.scope(.column), .class("number").when(column.kind == .number), order.map { .aria("sort", $0) } ?? .none) {
+  return th(.scope(.column), .class(column.classes).when(!column.classes.isEmpty), order.map { .aria("sort", $0) } ?? .none) {
     a(href: sort.href) {
       column.title
       switch sort.current {

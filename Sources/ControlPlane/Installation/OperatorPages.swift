@@ -103,7 +103,7 @@ struct OperatorPages: Sendable {
           emptyState("Nobody fits", "No account matches this search.") { linkButton("Show everybody", href: start) }
         } else {
           dataTable(
-            "All accounts", [Column("Person"), Column("Handle"), Column("State"), Column("Since")],
+            "All accounts", [Column("Person"), Column("Handle", share: .more), Column("State", share: .more), Column("Since", share: .some)],
             page.items.map { account in
               TableRow(
                 personCell(
@@ -181,7 +181,7 @@ struct OperatorPages: Sendable {
           "Who may create an account", "sign_up", in: state,
           [
             Choice("open", "Anybody", hint: "Who reaches this address can sign up."),
-            Choice("invitees", "Who was invited", hint: "It takes the link of an open invitation, or an address that was invited."),
+            Choice("invitees", "Who was invited", hint: "It takes the address that an open invitation went to."),
             Choice("closed", "Nobody", hint: "Operators make accounts on the server: guildhall account create."),
           ])
         checkField("Access tokens may be made that never expire", "endless_tokens", in: state, hint: "Otherwise every token gets a last day.")

@@ -75,7 +75,10 @@ extension Invitations {
             }
           } else {
             dataTable(
-              "Invitations", [Column("Address"), Column("Role"), Column("State"), Column("Sent"), Column("Expires"), .actions],
+              "Invitations",
+              [
+                Column("Address"), Column("Role", share: .more), Column("State", share: .more), Column("Sent", share: .some), Column("Expires", share: .some), .actions,
+              ],
               page.items.map { row($0, of: organization, permissions, visit, now: now) })
             pagination(
               shown: page.items.count, total: page.total, "invitation",

@@ -75,7 +75,10 @@ extension Members {
       } else {
         let table = dataTable(
           "Members",
-          [sorted("Member", .name, filter, here), Column("Role"), Column("State"), Column("Came in as"), sorted("Since", .since, filter, here), .actions],
+          [
+            sorted("Member", .name, filter, here), Column("Role", share: .more), Column("State", share: .more), Column("Came in as", share: .some),
+            sorted("Since", .since, filter, here, share: .some), .actions,
+          ],
           page.items.map { row($0, portraits[$0.account], of: organization, permissions, visit, now: now) })
         if permissions.contains(.memberUpdate) {
           pickingForm("/\(organization.slug)/members/bulk", id: "picked", token: visit.token) {
@@ -93,11 +96,11 @@ extension Members {
     }
   }
 
-  private func sorted(_ title: String, _ order: MemberFilter.Order, _ filter: MemberFilter, _ here: Link) -> Column {
+  private func sorted(_ title: String, _ order: MemberFilter.Order, _ filter: MemberFilter, _ here: Link, share: Column.Share? = nil) -> Column {
     var other = filter
     other.order = order
     let direction: Column.Sort.Direction = order == .name ? .ascending : .descending
-    return Column(title, sort: .init(href: other.added(to: here), current: filter.order == order ? direction : nil))
+    return Column(title, sort: .init(href: other.added(to: here), current: filter.order == order ? direction : nil), share: share)
   }
 
   private func bulkBar(_ permissions: Set<Permission>, _ visit: Visit) -> HTML {
