@@ -16,7 +16,7 @@ struct DesignPages: Sendable {
           ConsolePage("Design", in: .personal(section: "design")) {
             div(.class("frozen"), .data("frozen")) { designPage() }
             pageSection("Pages", "Every page, as it stands in this demonstration.", id: "pages") {
-              ul(.class("contents")) { for page in pages { li { a(href: page.href) { code { page.path } } } } }
+              ul(.class("contents paths")) { for page in pages { li { a(href: page.href) { code { page.path } } } } }
             }
           })
       }
