@@ -63,31 +63,52 @@ extension Optional: SQLBindable where Wrapped: SQLBindable {
 /// The SQL is the subset that both databases run. What reads alike but differs: NULLs sort first in SQLite and last in PostgreSQL, so write
 /// `NULLS FIRST` or `NULLS LAST`; `LIKE` has no escape character in SQLite, so write `ESCAPE '\'`.
 public struct Statement: ExpressibleByStringInterpolation, Sendable {
-  enum Part: Hashable, Sendable {
-    case sql(String)
-    /// What the two databases write differently; for `TermIndex` alone.
-    case dialect(sqlite: String, postgres: String)
-    case value(SQLValue, SQLType)
+  /// Some text, with one value behind it or none.
+  struct Piece: Sendable {
+    var text: String
+    /// What PostgreSQL writes instead; for `TermIndex` alone.
+    var postgres: String?
+    var hasValue = false
   }
 
-  let parts: [Part]
+  private(set) var pieces: [Piece] = []
+  private(set) var values: [SQLValue] = []
+  private(set) var types: [SQLType] = []
 
-  public init(stringLiteral text: String) { parts = [.sql(text)] }
-  public init(stringInterpolation: Interpolation) { parts = stringInterpolation.parts }
+  public init(stringLiteral text: String) { append(text) }
+  public init(stringInterpolation: Interpolation) { self = stringInterpolation.statement }
 
   /// A statement from text that is SQL already: migrations and nothing else.
-  public init(migration text: String) { parts = [.sql(text)] }
+  public init(migration text: String) { append(text) }
 
-  init(sqlite: String, postgres: String) { parts = [.dialect(sqlite: sqlite, postgres: postgres)] }
+  init(sqlite: String, postgres: String) { pieces = [Piece(text: sqlite, postgres: postgres)] }
+
+  private mutating func append(_ text: String) {
+    if !text.isEmpty { pieces.append(Piece(text: text)) }
+  }
+
+  private mutating func append(_ value: SQLValue, _ type: SQLType) {
+    if let last = pieces.indices.last, !pieces[last].hasValue { pieces[last].hasValue = true } else { pieces.append(Piece(text: "", hasValue: true)) }
+    values.append(value)
+    types.append(type)
+  }
+
+  private mutating func append(_ clause: Statement) {
+    pieces += clause.pieces
+    values += clause.values
+    types += clause.types
+  }
 
   public struct Interpolation: StringInterpolationProtocol {
-    var parts: [Part] = []
+    fileprivate var statement = Statement.none
 
-    public init(literalCapacity: Int, interpolationCount: Int) { parts.reserveCapacity(interpolationCount * 2 + 1) }
-
-    public mutating func appendLiteral(_ literal: String) {
-      if !literal.isEmpty { parts.append(.sql(literal)) }
+    public init(literalCapacity: Int, interpolationCount: Int) {
+      statement.pieces.reserveCapacity(interpolationCount + 1)
+      statement.values.reserveCapacity(interpolationCount)
+      statement.types.reserveCapacity(interpolationCount)
     }
+
+    public mutating func appendLiteral(_ literal: String) { statement.append(literal) }
 
     public mutating func appendInterpolation<Value: SQLBindable>(_ value: Value) { bind(value.sqlValue, Value.sqlType) }
 
@@ -96,28 +117,28 @@ public struct Statement: ExpressibleByStringInterpolation, Sendable {
 
     private mutating func bind(_ value: SQLValue, _ typeOfNull: SQLType) {
       switch value {
-      case .null: parts.append(.value(value, typeOfNull))
-      case .integer: parts.append(.value(value, .integer))
-      case .text: parts.append(.value(value, .text))
+      case .null: statement.append(value, typeOfNull)
+      case .integer: statement.append(value, .integer)
+      case .text: statement.append(value, .text)
       }
     }
 
     /// `"… IN (\(list: ids))"`; an empty list matches nothing.
     public mutating func appendInterpolation(list values: some Collection<some SQLBindable>) {
-      if values.isEmpty { parts.append(.sql("NULL")) }
+      if values.isEmpty { statement.append("NULL") }
       for (place, value) in values.enumerated() {
-        if place > 0 { parts.append(.sql(", ")) }
+        if place > 0 { statement.append(", ") }
         appendInterpolation(value)
       }
     }
 
     /// A piece of SQL with its own bound values, for clauses that are there or not.
-    public mutating func appendInterpolation(_ clause: Statement) { parts += clause.parts }
+    public mutating func appendInterpolation(_ clause: Statement) { statement.append(clause) }
   }
 
   /// Nothing at all: the clause that is not there.
   public static let none: Statement = ""
-  public var isEmpty: Bool { parts.isEmpty || parts == [.sql("")] }
+  public var isEmpty: Bool { pieces.isEmpty }
 
   public static func + (first: Statement, second: Statement) -> Statement { "\(first)\(second)" }
 }
@@ -137,79 +158,50 @@ extension Statement {
   public func rendered(with placeholder: Placeholder) throws(Problem) -> (sql: String, values: [SQLValue], types: [SQLType]) {
     var sql = ""
     sql.reserveCapacity(1024)
-    var values: [SQLValue] = []
-    values.reserveCapacity(parts.count)
-    var types: [SQLType] = []
-    types.reserveCapacity(parts.count)
-    for part in parts {
-      switch part {
-      case .sql(let text): sql += text
-      case .dialect(let sqlite, let postgres): sql += placeholder == .question ? sqlite : postgres
-      case .value(let value, let type):
-        values.append(try value.storable())
-        types.append(type)
-        switch placeholder {
-        case .question: sql += "?"
-        case .numbered: sql += "$\(values.count)"
-        }
+    var count = 0
+    for piece in pieces {
+      sql += placeholder == .numbered ? piece.postgres ?? piece.text : piece.text
+      guard piece.hasValue else { continue }
+      count += 1
+      switch placeholder {
+      case .question: sql += "?"
+      case .numbered: sql += "$\(count)"
       }
     }
-    return (sql, values, types)
+    return (sql, try storableValues(), types)
+  }
+
+  /// The values in their order. Refuses as `rendered` does.
+  public func storableValues() throws(Problem) -> [SQLValue] {
+    for case .text(let text) in values where text.holdsZero {
+      throw Problem(.invalid, "A text holds a zero character (U+0000), which can't be stored; leave it out.")
+    }
+    return values
   }
 }
 
 extension Statement {
   /// What statements have in common that differ in their values alone: the same text once it is rendered with `?`.
   public struct Shape: Hashable, Sendable {
-    private let parts: [Part]
+    private let pieces: [Piece]
 
-    fileprivate init(_ parts: [Part]) { self.parts = parts }
+    fileprivate init(_ pieces: [Piece]) { self.pieces = pieces }
 
     // By the lengths: hashing would read each text to its end, while two of the same place in the program are equal at once.
     public func hash(into hasher: inout Hasher) {
-      for part in parts {
-        switch part {
-        case .sql(let text), .dialect(let text, _): hasher.combine(text.utf8.count)
-        case .value: hasher.combine(0)
-        }
-      }
+      var mixed = pieces.count
+      for place in pieces.indices { mixed = mixed &* 31 &+ pieces[place].text.utf8.count }
+      hasher.combine(mixed)
     }
 
     public static func == (a: Self, b: Self) -> Bool {
-      a.parts.elementsEqual(b.parts) { a, b in
-        switch (a, b) {
-        case (.sql(let a), .sql(let b)), (.dialect(let a, _), .dialect(let b, _)): a == b
-        case (.value, .value): true
-        default: false
-        }
-      }
-    }
-
-    /// The same, without the values of the statement that it was taken from.
-    public var bare: Shape {
-      Shape(
-        parts.map { part in
-          if case .value = part { .value(.null, .text) } else { part }
-        })
+      guard a.pieces.count == b.pieces.count else { return false }
+      for place in a.pieces.indices where a.pieces[place].hasValue != b.pieces[place].hasValue || a.pieces[place].text != b.pieces[place].text { return false }
+      return true
     }
   }
 
-  public var shape: Shape { Shape(parts) }
-
-  /// The values in their order. Refuses as `rendered` does.
-  public func values() throws(Problem) -> [SQLValue] {
-    var values: [SQLValue] = []
-    values.reserveCapacity(parts.count / 2 + 1)
-    for case .value(let value, _) in parts { values.append(try value.storable()) }
-    return values
-  }
-}
-
-extension SQLValue {
-  fileprivate func storable() throws(Problem) -> SQLValue {
-    if case .text(let text) = self, text.holdsZero { throw Problem(.invalid, "A text holds a zero character (U+0000), which can't be stored; leave it out.") }
-    return self
-  }
+  public var shape: Shape { Shape(pieces) }
 }
 
 extension String {

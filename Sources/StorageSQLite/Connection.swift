@@ -39,7 +39,7 @@ final class PreparedStatements: @unchecked Sendable {
     let made = try db.makeStatement(sql: text)
     if text.utf8.count <= Self.longest {
       if known.count == Self.limit { known = [:] }
-      known[shape.bare] = made
+      known[shape] = made
     }
     return made
   }

@@ -52,7 +52,7 @@ final class SQLiteTransaction: Storage.Transaction {
   }
 
   private func prepare(_ statement: Storage.Statement) throws -> (GRDB.Statement, [SQLValue]) {
-    (try statements.find(statement, on: db), try statement.values())
+    (try statements.find(statement, on: db), try statement.storableValues())
   }
 
   private func attempt<Value>(_ work: () throws -> Value) throws(Problem) -> Value {

@@ -25,11 +25,17 @@ struct RouteTable: Sendable {
   /// `nil` for a path that isn't there, or can't be read.
   func match(_ path: String) -> Match? {
     guard path.utf8.first == UInt8(ascii: "/") else { return nil }
+    let isEscaped = path.utf8.contains { $0 == UInt8(ascii: "%") || $0 == 0 }
     var segments: [String] = []
     if path != "/" {
       // The first piece is what stands before the first slash: nothing.
       for piece in path.pieces(between: "/").dropFirst() {
-        guard let text = PercentText.decode(piece), !text.isEmpty, !text.utf8.contains(0) else { return nil }
+        guard !piece.isEmpty else { return nil }
+        guard isEscaped else {
+          segments.append(piece)
+          continue
+        }
+        guard let text = PercentText.decode(piece), !text.utf8.contains(0) else { return nil }
         segments.append(text)
       }
     }
