@@ -51,6 +51,23 @@ extension Timestamp: CustomStringConvertible {
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// As HTTP writes it (RFC 9110 §5.6.7): `Sat, 21 Nov 2026 04:55:39 GMT`.
+  public var httpDate: String {
+    let days = milliseconds.floorDivided(by: 86_400_000)
+    let (year, month, day) = Calendar.civil(fromDays: days)
+    // The first day of all was a Thursday.
+    let weekday = (days + 4) - (days + 4).floorDivided(by: 7) * 7
+    let time = Timestamp(milliseconds: milliseconds - days * 86_400_000).description.dropFirst(11).prefix(8)
+    var text: [UInt8] = []
+    text.append(day, width: 2, before: " ")
+    text += "\(Self.months[Int(month) - 1]) ".utf8
+    text.append(year, width: 4, before: " ")
+    return "\(Self.weekdays[Int(weekday)]), \(String(decoding: text, as: UTF8.self))\(time) GMT"
+  }
+
+  private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+  private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
   /// Reads RFC 3339 with any offset and up to nine fractional digits (rounded down to milliseconds); a bare date is its first instant in UTC, and a leap
   /// second the second before it. `nil` for anything else, and for what an offset moves out of the years 0 to 9999.
   public init?(_ text: some StringProtocol) {

@@ -1,6 +1,6 @@
 public import Contract
 public import ControlPlane
-public import Hummingbird
+import Hummingbird
 public import Kernel
 import Logging
 import NIOCore
@@ -60,13 +60,13 @@ public struct ServerApplication: Sendable {
   }
 
   /// The web server alone, without jobs; `onReady` is told the port once it listens.
-  public func application(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) -> Application<Edge> {
+  public func application(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) -> WebApplication {
     let limits = ConnectionGuard.Limits(bodyLimit: configuration.bodyLimit, largeBodies: largeBodies, headTime: configuration.headTime,
       bodyTime: configuration.bodyTime)
-    return Application(
+    return WebApplication(
       responder: edge, server: GuardedHTTP1.builder(idleTime: configuration.idleTime) { [plane, limits] in ConnectionGuard(limits) { Self.refuse($0, plane) } },
-      configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port), serverName: nil),
-      onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) }, logger: plane.world.log)
+      configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port), serverName: nil), logger: plane.world.log,
+      clock: plane.world.clock, onReady: onReady)
   }
 
   /// Notes what couldn't be read as a request, and answers the body of its refusal.

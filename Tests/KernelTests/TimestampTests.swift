@@ -27,6 +27,12 @@ import Testing
     #expect(Timestamp(text)?.milliseconds == milliseconds)
   }
 
+  @Test(arguments: [
+    (784_111_777_000, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
+    (951_782_400_999, "Tue, 29 Feb 2000 00:00:00 GMT"), (253_402_300_799_999, "Fri, 31 Dec 9999 23:59:59 GMT"),
+  ] as [(Int64, String)])
+  func `HTTP's way to write an instant`(milliseconds: Int64, text: String) { #expect(Timestamp(milliseconds: milliseconds).httpDate == text) }
+
   @Test func `The last instant is the end of the year 9999`() { #expect(Timestamp.distantFuture.description == "9999-12-31T23:59:59.999Z") }
 
   @Test(arguments: [

@@ -71,6 +71,17 @@ import TestSupport
     ("PROPFIND", "PROPFIND /api/v1/sessions HTTP/1.1\r\nHost: h\r\n\r\n", 405, "unsupported_method"),
   ]
 
+  @Test("Every answer says once when it was made, and not by whom")
+  func date() async throws {
+    try await serve { port, _ in
+      let answers = try (0..<2).map { _ in try HTTPExchange.get("/healthz", port: port) }
+      for answer in answers {
+        #expect(answer.headers.filter { $0.name == "date" }.count == 1 && answer["server"] == nil)
+        #expect(answer["date"]?.wholeMatch(of: /(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d GMT/) != nil, "\(answer["date"] ?? "none")")
+      }
+    }
+  }
+
   @Test("A request that can be read is answered, whatever it says")
   func readable() async throws {
     try await serve { port, token in
