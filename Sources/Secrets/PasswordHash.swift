@@ -23,6 +23,21 @@ public struct PasswordHash: Sendable, Hashable {
     self.cost = cost
   }
 
+  init(salt: [UInt8], tag: [UInt8], cost: Argon2Cost) {
+    self.init(text: "$argon2id$v=19$m=\(cost.memory),t=\(cost.passes),p=\(cost.lanes)$\(Self.base64(salt))$\(Self.base64(tag))", cost: cost)
+  }
+
+  /// Salt and tag.
+  func parts() throws(Problem) -> (salt: [UInt8], tag: [UInt8]) {
+    let fields = text.pieces(between: "$")
+    guard fields.count == 6, let salt = Self.bytes(fields[4]), let tag = Self.bytes(fields[5]) else { throw Problem(.defect, "A stored password hash can't be read.") }
+    return (salt, tag)
+  }
+
+  /// The format's alphabet is that of plain base 64, without padding.
+  private static func base64(_ bytes: [UInt8]) -> String { Base64URL.encode(bytes).replacing("-", with: "+").replacing("_", with: "/") }
+  private static func bytes(_ text: String) -> [UInt8]? { Base64URL.decode(text.replacing("+", with: "-").replacing("/", with: "_")) }
+
   private static func isBase64(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "/")...UInt8(ascii: "9"), UInt8(ascii: "+"): true

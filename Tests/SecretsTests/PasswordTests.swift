@@ -56,6 +56,20 @@ import Testing
     #expect(!hasher.needsRehash(try await hasher.hash(Password(offered: "x"), seededMoment())))
   }
 
+  /// Made by the reference library in memory of its own: 19 MiB, 2 passes, 1 lane, the same salt.
+  private static let usual = "$argon2id$v=19$m=19456,t=2,p=1$Z3VpbGRoYWxsLXNhbHQ$FfPYUaraiL1YMJ04P7s12c21FfL3dz52brnJSIy/wNo"
+
+  @Test func `A hash of the usual cost is that of the library, however its memory is laid out`() async throws {
+    let stored = try PasswordHash(Self.usual)
+    #expect(stored.cost == .standard)
+    let hasher = PasswordHasher(threads: 2)
+    let verified = try await withThrowingTaskGroup(of: Bool.self) { group in
+      for place in 0..<6 { group.addTask { try await hasher.verify(Password(offered: place < 5 ? "correct battery horse" : "correct battery horsf"), against: stored) } }
+      return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+    }
+    #expect(verified == 5)
+  }
+
   @Test(arguments: [
     "", "x", "$2b$12$abcdefghijklmnopqrstuu", "$argon2i$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "$argon2id$v=16$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
