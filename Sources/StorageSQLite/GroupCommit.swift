@@ -2,7 +2,7 @@ import GRDB
 import Kernel
 import Storage
 
-/// Commits several units of work in one transaction, each in a savepoint of its own.
+/// Commits several units of work in one transaction, each as if it were alone.
 ///
 /// Nobody is told before the commit, not even of a refusal: it may rest on what an earlier unit of the same transaction wrote.
 /// When the transaction breaks (the disk is full, a deferred constraint fails), each unit is run once more in a transaction of its own,
@@ -29,25 +29,46 @@ struct GroupCommit: Sendable {
 
   private func commit(_ units: [UnitOfWork], on db: GRDB.Database, _ statements: PreparedStatements) throws(Problem) -> [UnitOfWork.Ending] {
     do {
-      try db.beginTransaction(.immediate)
-      var endings: [UnitOfWork.Ending] = []
-      for unit in units {
-        try db.cachedStatement(sql: "SAVEPOINT unit").execute()
-        let ending = SQLiteTransaction(db, statements, unit.access, at: moments()).run(unit)
-        if let problem = ending.problem {
-          // Some errors roll the whole transaction back (https://www.sqlite.org/lang_transaction.html).
-          guard db.isInsideTransaction else { throw problem }
-          try db.cachedStatement(sql: "ROLLBACK TO unit").execute()
-        }
-        try db.cachedStatement(sql: "RELEASE unit").execute()
-        endings.append(ending)
+      do {
+        return try run(units, apart: false, on: db, statements)
+      } catch let refused as RefusedAfterWriting {
+        try db.rollback()
+        return units.count == 1 ? [refused.ending] : try run(units, apart: true, on: db, statements)
       }
-      try db.commit()
-      return endings
     } catch {
       try? db.rollback()
       throw Problem(sqlite: error)
     }
+  }
+
+  /// A unit was refused that isn't `apart`, and what it wrote can't be taken back without what the others did.
+  private struct RefusedAfterWriting: Error { let ending: UnitOfWork.Ending }
+
+  /// Runs the units in one transaction and commits it. Those that are `apart` have a savepoint each.
+  ///
+  /// Hardly any unit is refused after it has written, and savepoints cost as much as the writing: each page is copied before its first change.
+  /// So they come in when there is such a unit, and all units run again.
+  private func run(_ units: [UnitOfWork], apart: Bool, on db: GRDB.Database, _ statements: PreparedStatements) throws -> [UnitOfWork.Ending] {
+    try db.beginTransaction(.immediate)
+    var endings: [UnitOfWork.Ending] = []
+    for unit in units {
+      if apart { try db.cachedStatement(sql: "SAVEPOINT unit").execute() }
+      let transaction = SQLiteTransaction(db, statements, unit.access, at: moments())
+      let ending = transaction.run(unit)
+      if let problem = ending.problem {
+        // Some errors roll the whole transaction back (https://www.sqlite.org/lang_transaction.html).
+        guard db.isInsideTransaction else { throw problem }
+        if apart {
+          try db.cachedStatement(sql: "ROLLBACK TO unit").execute()
+        } else if transaction.hasWritten {
+          throw RefusedAfterWriting(ending: ending)
+        }
+      }
+      if apart { try db.cachedStatement(sql: "RELEASE unit").execute() }
+      endings.append(ending)
+    }
+    try db.commit()
+    return endings
   }
 }
 

@@ -121,7 +121,11 @@ public final class SQLiteDatabase: Storage.Database {
     configuration.prepareDatabase { db in
       // LIKE tells cases apart, as it does in PostgreSQL.
       try db.execute(sql: "PRAGMA case_sensitive_like = ON")
-      if !isReadOnly { try makeDurable(db) }
+      if !isReadOnly {
+        try makeDurable(db)
+        // What a statement could take back is kept in memory, not in a file; and so are the pages that a common commit changes.
+        try db.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000")
+      }
     }
     return configuration
   }

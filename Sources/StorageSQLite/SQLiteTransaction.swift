@@ -8,6 +8,8 @@ final class SQLiteTransaction: Storage.Transaction {
   private let db: GRDB.Database
   private let statements: PreparedStatements
   private let access: UnitOfWork.Access
+  /// Whether a statement that writes was tried.
+  private(set) var hasWritten = false
   /// The problem of the statement that failed, which ends the transaction.
   private var failure: Problem?
 
@@ -49,6 +51,7 @@ final class SQLiteTransaction: Storage.Transaction {
 
   private func requireWriting() throws(Problem) {
     guard access != .reading else { throw Problem(.defect, "A unit of work that only reads tried to write.") }
+    hasWritten = true
   }
 
   private func prepare(_ statement: Storage.Statement) throws -> (GRDB.Statement, [SQLValue]) {

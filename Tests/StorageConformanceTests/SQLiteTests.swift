@@ -65,15 +65,18 @@ private let links = "CREATE TABLE link (id BIGINT PRIMARY KEY NOT NULL, next BIG
     try await withFile { db, _ async throws in
       try await db.make([links])
       let odd = Problem.Code("test.odd", .conflict, "Odd")
+      let runs = Counter()
       let codes = try await together(
         db,
         (0..<30).map { id in
           { tx in
+            runs.next()
             try tx.change("INSERT INTO link VALUES (\(id), \(id), 'x')", under: Allowed())
             if id % 2 == 1 { throw Problem(odd, "Odd.") }
           }
         })
       #expect(codes == (0..<30).map { $0 % 2 == 1 ? odd : nil })
+      #expect(runs.value <= 2 * 30, "however many are refused, no unit runs more than twice")
       #expect(try await db.rows("SELECT id FROM link ORDER BY id").map { try $0.integer("id") } == Array(stride(from: 0, to: 30, by: 2)))
     }
   }

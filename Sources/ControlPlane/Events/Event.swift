@@ -100,11 +100,18 @@ extension Event {
     stream: Stream, sequence: Int, id: ID<Event>, at: Timestamp, action: String, outcome: Outcome, reason: String, actor: EventActor, target: Target, changes: String,
     origin: Origin, previous: String
   ) -> String {
-    let fields = [
+    let fields: [String] = [
       previous, stream.description, String(sequence), id.description, String(at.milliseconds), action, outcome.rawValue, reason, actor.kind.rawValue, actor.id,
       actor.name, actor.via, target.kind, target.id, target.name, changes, origin.address, origin.userAgent, origin.requestID,
     ]
-    return SHA256Digest(of: fields.map { "\($0.utf8.count):\($0)" }.joined()).text
+    var content: [UInt8] = []
+    content.reserveCapacity(1024)
+    for field in fields {
+      content.append(contentsOf: String(field.utf8.count).utf8)
+      content.append(UInt8(ascii: ":"))
+      content.append(contentsOf: field.utf8)
+    }
+    return SHA256Digest(of: content).text
   }
 
   /// Whether the stored hash is the hash of what is stored.

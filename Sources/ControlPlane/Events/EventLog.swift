@@ -44,7 +44,8 @@ extension Work {
   fileprivate func append(
     action: String, outcome: Event.Outcome, reason: String, actor: EventActor, in stream: Stream, on target: Target, _ changes: [Change]
   ) throws(Problem) {
-    let head = try tx.row("SELECT sequence, hash FROM event_head WHERE stream = \(stream.description)")
+    let chain = stream.description
+    let head = try tx.row("SELECT sequence, hash FROM event_head WHERE stream = \(chain)")
     let sequence = Int(try head?.integer("sequence") ?? 0) + 1
     let previous = try head?.text("hash") ?? ""
     let id = tx.newID(Event.self)
@@ -57,14 +58,14 @@ extension Work {
     // The head first: appends to one stream that overlap then meet at its row, where PostgreSQL lets the later one run again; at the event's key it would only say no.
     try tx.change(
       """
-      INSERT INTO event_head (stream, sequence, hash) VALUES (\(stream.description), \(sequence), \(hash))
+      INSERT INTO event_head (stream, sequence, hash) VALUES (\(chain), \(sequence), \(hash))
       ON CONFLICT (stream) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash
       """, under: proof)
     try tx.change(
       """
       INSERT INTO event (stream, sequence, id, at, action, outcome, reason, actor_kind, actor, actor_name, via, target_kind, target, target_name, changes, address, user_agent,
         request_id, previous, hash)
-      VALUES (\(stream.description), \(sequence), \(id), \(now), \(action), \(outcome.rawValue), \(reason), \(actor.kind.rawValue), \(actor.id), \(actor.name), \(actor.via),
+      VALUES (\(chain), \(sequence), \(id), \(now), \(action), \(outcome.rawValue), \(reason), \(actor.kind.rawValue), \(actor.id), \(actor.name), \(actor.via),
         \(target.kind), \(target.id), \(target.name), \(written), \(caller.origin.address), \(caller.origin.userAgent), \(caller.origin.requestID), \(previous), \(hash))
       """, under: proof)
   }

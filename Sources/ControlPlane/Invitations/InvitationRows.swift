@@ -89,8 +89,22 @@ struct InvitationRows {
       """, under: proof)
   }
 
-  /// Stores what changed; a `digest` takes the place of the link's.
-  func update(_ invitation: Invitation, _ digest: SHA256Digest? = nil, under proof: some Proof) throws(Problem) {
+  /// Stores what a renewal changed; a `digest` takes the place of the link's.
+  func renew(_ invitation: Invitation, _ digest: SHA256Digest, under proof: some Proof) throws(Problem) {
+    try tx.change(
+      """
+      UPDATE invitation SET roles = \(invitation.roles.stored), message = \(invitation.message), inviter = \(invitation.inviter), digest = \(digest.text),
+        sent_at = \(invitation.sentAt), times_sent = \(invitation.timesSent), expires_at = \(invitation.expires), revision = revision + 1
+      WHERE id = \(invitation.id)
+      """, under: proof)
+  }
+
+  func setRoles(_ id: ID<Invitation>, _ roles: RoleSet, under proof: some Proof) throws(Problem) {
+    try tx.change("UPDATE invitation SET roles = \(roles.stored), revision = revision + 1 WHERE id = \(id)", under: proof)
+  }
+
+  /// Stores how it was answered.
+  func settle(_ invitation: Invitation, under proof: some Proof) throws(Problem) {
     let (state, at, by): (Invitation.State, Timestamp?, ID<Account>?) =
       switch invitation.answer {
       case nil: (.pending, nil, nil)
@@ -99,12 +113,7 @@ struct InvitationRows {
       case .cancelled(let at): (.cancelled, at, nil)
       }
     try tx.change(
-      """
-      UPDATE invitation SET roles = \(invitation.roles.stored), message = \(invitation.message), inviter = \(invitation.inviter), digest = coalesce(\(digest?.text), digest),
-        state = \(state.rawValue), sent_at = \(invitation.sentAt), times_sent = \(invitation.timesSent), expires_at = \(invitation.expires), answered_at = \(at), answered_by = \(by),
-        revision = revision + 1
-      WHERE id = \(invitation.id)
-      """, under: proof)
+      "UPDATE invitation SET state = \(state.rawValue), answered_at = \(at), answered_by = \(by), revision = revision + 1 WHERE id = \(invitation.id)", under: proof)
   }
 }
 

@@ -107,7 +107,7 @@ public struct Invitations: Sendable {
       try invitation.setRoles(roles, at: work.now)
       guard roles != before else { return invitation }
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(invitation), [Change("roles", from: before.description, to: roles.description)])
-      try work.invitations.update(invitation, under: proof)
+      try work.invitations.setRoles(id, invitation.roles, under: proof)
       return try work.invitation(id, in: organization)
     }
   }
@@ -174,11 +174,8 @@ public struct Invitations: Sendable {
         permit, in: .organization(organization.id), on: Target(invitation),
         [Change("state", from: "pending", to: "accepted"), Change.of("roles", present?.roles.description, roles.description)])
       try work.settle(invitation, under: proof)
-      if let present {
-        try work.members.setRoles(present.id, roles, under: proof)
-      } else {
-        try work.members.join(person.id, organization.id, roles, source: .invited, expires: nil, under: proof)
-      }
+      guard let present else { return try work.members.join(person.id, organization.id, roles, source: .invited, expires: nil, under: proof) }
+      try work.members.setRoles(present.id, roles, under: proof)
       return try work.members.of(person.id, in: organization.id).orDefect()
     }
   }
@@ -245,14 +242,14 @@ extension Work {
 
   /// Stores how it was answered; a mail that hasn't gone out yet never does.
   fileprivate func settle(_ invitation: Invitation, under proof: Recorded) throws(Problem) {
-    try invitations.update(invitation, under: proof)
+    try invitations.settle(invitation, under: proof)
     try outbox.takeBack(.invitation, to: invitation.address, from: invitation.organization)
   }
 
   /// Stores the invitation with a new link, and mails it in place of what still waits with the old one.
   fileprivate func deliver(_ invitation: Invitation, of organization: Organization, mail: Bool, isNew: Bool, under proof: Recorded) throws(Problem) -> SentInvitation {
     let token = Token.mint(.invitation, tx.moment)
-    if isNew { try invitations.insert(invitation, token.digest, under: proof) } else { try invitations.update(invitation, token.digest, under: proof) }
+    if isNew { try invitations.insert(invitation, token.digest, under: proof) } else { try invitations.renew(invitation, token.digest, under: proof) }
     let link = "\(settings.publicURL)/join?token=\(token.secret.reveal())"
     let isMailed = mail && outbox.isOpen
     if !isNew { try outbox.takeBack(.invitation, to: invitation.address, from: organization.id) }

@@ -59,15 +59,20 @@ struct MemberRows {
   }
 
   /// Makes the account a member, keeps the counter, and forgets that it was a former one.
-  func join(_ account: ID<Account>, _ organization: ID<Organization>, _ roles: RoleSet, source: Member.Source, expires: Timestamp?, under proof: some Proof) throws(Problem) {
+  @discardableResult func join(
+    _ account: ID<Account>, _ organization: ID<Organization>, _ roles: RoleSet, source: Member.Source, expires: Timestamp?, under proof: some Proof
+  ) throws(Problem) -> Member {
     let member = ArchivedMember(
       id: tx.newID(), account: account, roles: roles, source: source, since: tx.now, expires: expires, suspended: nil, revision: 1)
-    try insert(member, as: account, in: organization, under: proof)
+    let joined = try insert(member, as: account, in: organization, under: proof)
     try tx.change("DELETE FROM former_member WHERE organization = \(organization) AND account = \(account)", under: proof)
+    return joined
   }
 
   /// A membership as it was elsewhere, of the account that stands for the person here.
-  func insert(_ member: ArchivedMember, as account: ID<Account>, in organization: ID<Organization>, under proof: some Proof) throws(Problem) {
+  @discardableResult func insert(
+    _ member: ArchivedMember, as account: ID<Account>, in organization: ID<Organization>, under proof: some Proof
+  ) throws(Problem) -> Member {
     let texts = try listTexts(of: account)
     let standing = MemberSegmentRows.Standing(isActive: texts.isActive, isSuspended: member.suspended != nil, expires: member.expires != nil)
     let segment = MemberSegmentRows.Segment.text(standing, member.roles)
@@ -81,6 +86,9 @@ struct MemberRows {
       """, under: proof)
     try segments.count(segment, of: organization, by: 1, under: proof)
     try OrganizationRows(tx: tx, settings: settings).countMembers(organization, by: 1, under: proof)
+    return Member(
+      id: member.id, organization: organization, account: account, handle: texts.handle, name: texts.name, email: texts.address, roles: member.roles, source: member.source,
+      since: member.since, expires: member.expires, suspended: member.suspended, accountIsActive: texts.isActive, revision: member.revision)
   }
 
   func setRoles(_ id: ID<Member>, _ roles: RoleSet, under proof: some Proof) throws(Problem) {
@@ -158,12 +166,21 @@ struct MemberRows {
   }
 
   private func listTexts(of account: ID<Account>) throws(Problem) -> ListTexts {
-    let accounts = AccountRows(tx: tx)
-    guard let found = try accounts.find(account) else { throw Problem(.missing, "There is no such account.") }
-    let texts = try [found.name.text, found.handle.text] + accounts.emails(of: account).map(\.address.text)
+    let rows = try tx.rows(
+      """
+      SELECT n.text AS handle, a.name, a.active, e.address, e.is_primary FROM account a JOIN name n ON n.owner = a.id AND n.current = 1
+      LEFT JOIN account_email e ON e.account = a.id WHERE a.id = \(account) ORDER BY e.is_primary DESC, e.address
+      """)
+    guard let first = rows.first else { throw Problem(.missing, "There is no such account.") }
+    let name = try first.parsed("name") { text throws(Rejection) in try DisplayName(text) }
+    let handle = try first.parsed("handle") { text throws(Rejection) in try Slug(stored: text) }
+    var searched = [name.text, handle.text]
+    for row in rows { if let address = try row.optional("address", row.text) { searched.append(address) } }
+    let primary: EmailAddress? =
+      first["is_primary"] == .integer(1) ? try first.parsed("address") { text throws(Rejection) in try EmailAddress(text) } : nil
     return ListTexts(
-      handle: found.handle, name: found.name, address: found.email, sortName: found.name.text.lowercased(), searchText: MemberSearch.normalized(texts.joined(separator: " ")),
-      isActive: found.isActive)
+      handle: handle, name: name, address: primary, sortName: name.text.lowercased(), searchText: MemberSearch.normalized(searched.joined(separator: " ")),
+      isActive: try first.bool("active"))
   }
 
   /// Repeats a person's names and addresses in all their memberships, after they changed.

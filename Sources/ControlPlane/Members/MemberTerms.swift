@@ -59,7 +59,12 @@ struct MemberSearch {
     if self.text.isEmpty { return nil }
   }
 
-  static func normalized(_ text: some StringProtocol) -> String { text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+  static func normalized(_ text: some StringProtocol) -> String {
+    let text = text.lowercased()
+    // Asking Unicode about each character takes as long as storing a membership does.
+    guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    return text.utf8.split { $0 == 0x20 || 0x09...0x0D ~= $0 }.map(Substring.init).joined(separator: " ")
+  }
 
   /// Whether it is found at the beginnings of words alone.
   var isWordStart: Bool { text.unicodeScalars.count < 3 }
