@@ -30,13 +30,15 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    [], Array("<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>".utf8), Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0], png(2049, 1), png(1, 0), png(0, 1), png(1 << 31, 5),
-    Array(png().prefix(20)), [0xFF, 0xD8, 0xFF], [0xFF, 0xD8, 0xFF, 0xE0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF] + [UInt8](repeating: 0xFF, count: 40),
-    jpeg(0, 5), jpeg(4000, 5), webp("VP8?", []), Array("RIFF".utf8), png() + [UInt8](repeating: 0, count: 256 << 10),
-  ])
-  func `What can't be shown is refused`(bytes: [UInt8]) {
-    #expect(throws: Rejection.self) { try Image(bytes) }
+  // No test cases of their own: the log would hold each image byte by byte.
+  @Test func `What can't be shown is refused`() {
+    let images: [[UInt8]] = [
+      [], Array("<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>".utf8), Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0], Array("RIFF".utf8),
+      Self.png(2049, 1), Self.png(1, 0), Self.png(0, 1), Self.png(1 << 31, 5), Array(Self.png().prefix(20)), Self.png() + [UInt8](repeating: 0, count: 256 << 10),
+      [0xFF, 0xD8, 0xFF], [0xFF, 0xD8, 0xFF, 0xE0] + [UInt8](repeating: 0, count: 10), [0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF] + [UInt8](repeating: 0xFF, count: 40),
+      Self.jpeg(0, 5), Self.jpeg(4000, 5), Self.webp("VP8?", []),
+    ]
+    for bytes in images { #expect(throws: Rejection.self, "\(bytes.prefix(32))") { try Image(bytes) } }
   }
 
   @Test func `A logo is set by who may change the organization, shown, replaced and taken away`() async throws {

@@ -316,6 +316,20 @@ import Testing
     }
   }
 
+  @Test func `However often others try, the right link still opens for whom it was sent to`() async throws {
+    let lab = try await Lab()
+    let sent = try await lab.invite("bob@example.org", as: "viewer")
+    let (bob, eve) = (try await lab.house.signUpVerified("Bob"), try await lab.house.signUpVerified("Eve"))
+    let secret = lab.house.secret(in: sent.link)
+    for attempt in 0..<50 {
+      let wrong = String(secret.dropLast(2)) + (attempt < 10 ? "0" : "") + String(attempt)
+      #expect(await refusal { try await lab.plane.invitations.accept(.link(wrong), by: lab.house.caller(eve)) } == "link.spent")
+      #expect(await refusal { try await lab.plane.invitations.accept(.link(secret), by: lab.house.caller(eve)) } == "invitation.wrong_account")
+      #expect(await refusal { try await lab.plane.invitations.decline(.link(secret), by: lab.house.caller(eve)) } == "invitation.wrong_account")
+    }
+    #expect(try await lab.plane.invitations.accept(.link(secret), by: lab.house.caller(bob)).roles == RoleSet(.viewer))
+  }
+
   // MARK: Accepting
 
   @Test func `Accepting twice, and many times at once, makes one member and one event`() async throws {

@@ -37,6 +37,16 @@ private let links = "CREATE TABLE link (id BIGINT PRIMARY KEY NOT NULL, next BIG
     }
   }
 
+  @Test("Statements are answered rightly however many different ones there are, the first of them again at the end")
+  func manyShapes() async throws {
+    try await withFile { db, _ async throws in
+      // More than are kept prepared.
+      for length in Array(1...1100) + [1, 2] {
+        #expect(try await db.read { tx in try tx.count("SELECT \(length) AS n WHERE \(length) IN (\(list: 1...length))") } == length)
+      }
+    }
+  }
+
   /// Runs units so that they wait together, and so are committed together.
   private func together(_ db: SQLiteDatabase, _ bodies: [@Sendable (any Transaction) throws -> Void]) async throws -> [Problem.Code?] {
     let gate = Gate()

@@ -173,9 +173,8 @@ extension Work {
   fileprivate func admit(_ draft: AccountDraft) throws(Problem) -> (isFirst: Bool, isProven: Bool) {
     let invitation = try draft.invitation.map { secret throws(Problem) in try openInvitation(secret) }
     let isFirst = try !accounts.exist()
-    let isExpected = try invitations.isExpected(draft.address)
     let isProven = invitation?.address == draft.address
-    try installation.read().signUp.admit(isFirst: isFirst, isInvited: isProven || isExpected)
+    try installation.read().signUp.admit(isFirst: isFirst, isInvited: invitations.isExpected(draft.address))
     _ = try expectFree(draft.address, isProven: isProven)
     return (isFirst, isProven)
   }

@@ -60,8 +60,11 @@ public enum OrganizationSetting: Sendable, Hashable {
       }
       self = .defaultRole(role)
     case .joinRequests:
-      guard text == "yes" || text == "no" else { throw Rejection("Give yes or no.") }
-      self = .joinRequests(text == "yes")
+      switch text {
+      case "yes", "on", "true": self = .joinRequests(true)
+      case "no", "off", "false": self = .joinRequests(false)
+      default: throw Rejection("Give yes or no.")
+      }
     }
   }
 }

@@ -30,7 +30,8 @@ struct PageRenderer: Sendable {
         formKey: Hex.encode(draw()))
       var response: Response
       do throws(Problem) {
-        if page.method == .get, let answer = try await kept.recall(query, visit, exchange) { return answer }
+        // Who asks for the head alone has seen nothing.
+        if page.method == .get, exchange.request.method != .head, let answer = try await kept.recall(query, visit, exchange) { return answer }
         response = try await answer(page, visit, form, exchange)
       } catch {
         guard error.kind == .unauthenticated, exchange.isSafe || exchange.acceptsPages else { throw error }

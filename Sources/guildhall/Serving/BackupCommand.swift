@@ -22,6 +22,6 @@ struct BackupCommand: AsyncParsableCommand {
     do throws(Problem) { copying = .success(try await database.backup(to: file)) } catch { copying = .failure(error) }
     try? await database.close()
     try copying.get()
-    print("Copied to \(file). Keep its key too, in another place: \(settings.keyFile ?? "\(path).key")")
+    print("Copied to \(file). Keep its key too, in another place: \(settings.keyPath(beside: path))")
   }
 }

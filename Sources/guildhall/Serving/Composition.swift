@@ -61,7 +61,7 @@ struct Composition: Sendable {
   /// What an operator has to look at, for a problem that came while the database was opened.
   private static func fault(_ problem: Problem, _ settings: ServerSettings) -> SettingFault? {
     switch settings.database {
-    case .file(let path) where problem.code == .wrongKey: SettingFault("secret-key-file", settings.keyFile ?? "\(path).key", problem.detail)
+    case .file(let path) where problem.code == .wrongKey: SettingFault("secret-key-file", settings.keyPath(beside: path), problem.detail)
     case .postgres where problem.code == .wrongKey: SettingFault("secret-key-file", settings.keyFile, problem.detail)
     // The first line of what the server, or the way to it, says; none of it repeats the password.
     case .postgres where problem.kind == .unavailable:
@@ -88,7 +88,7 @@ struct Composition: Sendable {
     case .postgres:
       throw SettingFault("secret-key-file", nil, "it must name a file with a key, the same for all servers on one database; make one with: head -c 32 /dev/urandom | basenc --base64url | tr -d =")
     case .file(let path):
-      let keyPath = path + ".key"
+      let keyPath = settings.keyPath(beside: path)
       if FileManager.default.fileExists(atPath: keyPath) { return try keys(in: keyPath, log) }
       if let fault = faultForNewKey(path) { throw SettingFault("database", path, fault) }
       let key = SecretKey.mint(moment)

@@ -98,6 +98,9 @@ struct ServerSettings: Sendable {
     logFormat = LogFormat(rawValue: try reading.choice("log-format", among: LogFormat.allCases.map(\.rawValue)) ?? "text") ?? .text
   }
 
+  /// The file of the secret key of the installation whose database is this file.
+  func keyPath(beside database: String) -> String { keyFile ?? "\(database).key" }
+
   private static func database(_ text: String) throws -> DatabaseAddress {
     if text == ":memory:" { return .memory }
     if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") { return .postgres(text) }
