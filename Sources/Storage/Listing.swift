@@ -2,8 +2,11 @@ public import Kernel
 
 /// Patterns for LIKE, always with `ESCAPE '!'`.
 public enum Pattern {
-  /// Matches texts in lower case that contain `text`, whose own wildcards match themselves; what is longer than 256 characters is cut, since databases bound their patterns.
-  public static func containing(_ text: String) -> String { "%\(escaped(text))%" }
+  /// Matches texts in lower case that contain `text`, whose own wildcards match themselves; what is longer than 256 characters is cut, since databases bound
+  /// their patterns. It stands behind `LIKE`.
+  ///
+  /// Something is appended, since SQLite prepares a statement anew at each new value of a parameter that is a whole pattern: it hopes for a prefix.
+  public static func containing(_ text: String) -> Statement { "\("%\(escaped(text))%") || '' ESCAPE '!'" }
 
   private static func escaped(_ text: String) -> String {
     var pattern = ""

@@ -9,11 +9,15 @@ public struct TermIndex: Sendable {
 
   public init(_ name: String) { self.name = name }
 
-  /// Whether a row of the index holds all of the terms; for the WHERE of a SELECT from it alone. No terms at all match nothing.
-  public func matching(_ terms: [String]) -> Statement {
+  /// Whether a row of the index holds all of the terms, and not the one that is `excluded`; for the WHERE of a SELECT from it alone. No terms at all match nothing.
+  public func matching(_ terms: [String], without excluded: String? = nil) -> Statement {
     if terms.isEmpty { return "1 = 0" }
     let opening = Statement(sqlite: "\(name) MATCH ", postgres: "string_to_array(terms, ' ') @> string_to_array(")
-    return "\(opening)\(terms.joined(separator: " "))\(Statement(sqlite: "", postgres: ", ' ')"))"
+    let exception = Statement(sqlite: " || ' NOT ' || ", postgres: ", ' ') AND NOT string_to_array(terms, ' ') @> string_to_array(")
+    let closing = Statement(sqlite: "", postgres: ", ' ')")
+    let wanted = terms.joined(separator: " ")
+    guard let excluded else { return "\(opening)\(wanted)\(closing)" }
+    return "\(opening)\(wanted)\(exception)\(excluded)\(closing)"
   }
 
   func statements(for engine: Engine) -> [String] {

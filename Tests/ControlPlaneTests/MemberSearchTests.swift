@@ -142,6 +142,34 @@ import Testing
     #expect(admins.items.map(\.name.text) == ["Ada"] && admins.total == 1 && !admins.isCapped)
   }
 
+  @Test func `Many whose names begin with the text, and a few who hold it elsewhere, are one list in order`() async throws {
+    let lab = try await Lab()
+    let many = (0..<1200).map { Someone(name: "Zoe \($0 % 30)", handle: "z\($0)", address: "z\($0)@example.org") }
+    let few = ["Ann Zoe", "Zo", "Zoë", "Berzoe", "zz"].enumerated().map { Someone(name: $1, handle: "x\($0)", address: "x\($0)@zoe.example.org") }
+    try await add(many + few, to: lab, lab.organization.id)
+    func check(_ when: Comment) async throws {
+      for search in ["zoe", "zo", "z", "Zoe 2", "zoe 29"] {
+        var (names, cursor): ([String], Cursor?) = ([], nil)
+        repeat {
+          let page = try await lab.plane.members.list(in: lab.slug, MemberFilter(search: search), try PageRequest(limit: 170, cursor: cursor), by: lab.admin)
+          names += page.items.map(\.name.text)
+          cursor = page.next
+        } while cursor != nil
+        let wanted = (search.count < 3 ? " " : "") + search.lowercased()
+        let expected = (many + few).filter { " \($0.text)".contains(wanted) }.map(\.name).sorted { Array($0.lowercased().utf8).lexicographicallyPrecedes(Array($1.lowercased().utf8)) }
+        #expect(names == expected, "\(search), \(when)")
+      }
+    }
+    try await check("before they are entered")
+    try await IndexMembers(lab.plane).run()
+    try await check("when all are entered")
+    // Some are called otherwise, and not entered yet.
+    try await lab.plane.write(as: .system("test")) { work in
+      _ = try work.tx.change("UPDATE member SET search_number = NULL WHERE name LIKE 'Zoe 1%'", under: Setup())
+    }
+    try await check("when some aren't")
+  }
+
   @Test func `Terms are made of letters and digits, few for any search, and other organizations have others`() throws {
     let (one, other) = (MemberTerms(of: ID("019370a0-7b1c-7def-8abc-0123456789ab") ?? .nothing), MemberTerms(of: .nothing))
     for text in ["", "a", "ab", "abc", "王伟", "🧑‍🚀 rocket", String(repeating: "x", count: 5000), "a\u{301}e"] {

@@ -330,7 +330,10 @@ import Testing
       (MemberFilter(search: "person 1", role: .viewer, state: .deactivated), all.count { $0 % 10 == 0 && "\($0 % 50)".hasPrefix("1") }),
     ]
     for isIndexed in [false, true] {
-      if isIndexed { try await IndexMembers(lab.plane).run() }
+      if isIndexed {
+        try await IndexMembers(lab.plane).run()
+        try await FileByExpiry(lab.plane).run()
+      }
       for (filter, total) in table {
         for order in MemberFilter.Order.allCases {
           var (filter, seen, cursor): (MemberFilter, Set<ID<Member>>, Cursor?) = (filter, [], nil)
@@ -353,6 +356,36 @@ import Testing
       await faultyFields { try await members.list(in: lab.slug, MemberFilter(order: .since), try PageRequest(cursor: forged), by: lab.admin) } == ["cursor"])
     #expect(await faultyFields { try PageRequest(limit: 0) } == ["limit"])
     #expect(await faultyFields { try PageRequest(limit: 201) } == ["limit"])
+  }
+
+  @Test func `Lists tell who expired whether they are filed or not, and whichever way the clock went`() async throws {
+    let lab = try await Lab()
+    var ids: [ID<Member>] = []
+    for name in ["Bob", "Cleo", "Dan"] { ids.append(try await lab.member(name, as: "member").1.id) }
+    for (place, hours) in [(0, 1), (1, 2)] { _ = try await lab.plane.members.setExpiry(ids[place], lab.house.now + .hours(hours), seen: nil, in: lab.slug, by: lab.admin) }
+    func names(_ state: Member.State) async throws -> [String] {
+      let page = try await lab.plane.members.list(in: lab.slug, MemberFilter(state: state), .first, by: lab.admin)
+      #expect(page.total == page.items.count)
+      return page.items.map(\.name.text)
+    }
+    let filing = FileByExpiry(lab.plane)
+    for (hours, expired) in [(0, []), (1, ["Bob"]), (2, ["Bob", "Cleo"]), (-2, ["Bob"]), (-1, []), (3, ["Bob", "Cleo"])] {
+      lab.house.pass(.hours(hours))
+      let active = ["Ada", "Bob", "Cleo", "Dan"].filter { !expired.contains($0) }
+      // Nobody waits for the job, unless the clock was put back.
+      if hours >= 0 {
+        #expect(try await names(.expired) == expired)
+        #expect(try await names(.active) == active)
+      }
+      try await filing.run()
+      #expect(try await names(.expired) == expired)
+      #expect(try await names(.active) == active)
+    }
+    // Longer again, and for good.
+    _ = try await lab.plane.members.setExpiry(ids[0], lab.house.now + .hours(1), seen: nil, in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.members.setExpiry(ids[1], nil, seen: nil, in: lab.slug, by: lab.admin)
+    #expect(try await names(.expired).isEmpty)
+    #expect(try await names(.active) == ["Ada", "Bob", "Cleo", "Dan"])
   }
 
   // MARK: Other organizations

@@ -28,6 +28,10 @@ private let migration = Migration(name: "0001-terms", sql: "CREATE TABLE note (i
         #expect(try await found(terms, in: db) == numbers, "\(terms)")
       }
       #expect(try await db.integer("SELECT count(*) AS n FROM (SELECT rowid FROM note_terms WHERE \(index.matching(["abc"])) LIMIT 1) AS hit") == 1)
+      for (terms, excluded, numbers) in [(["abc"], "xyz", [1]), (["abc"], "abc", []), (["abc"], "zzz", [1, 3]), (["bcd", "cde"], "abc", [2]), (["zzz"], "abc", []), ([], "abc", [])] as [([String], String, [Int64])] {
+        let found = try await db.rows("SELECT rowid FROM note_terms WHERE \(index.matching(terms, without: excluded))").map { try $0.integer("rowid") }.sorted()
+        #expect(found == numbers, "\(terms) without \(excluded)")
+      }
     }
   }
 

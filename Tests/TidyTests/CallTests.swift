@@ -50,6 +50,7 @@ import Testing
     "Sources/ControlPlane/Invitations/Invitations.swift": 1,
     "Sources/ControlPlane/Jobs/JobClaims.swift": 2,
     "Sources/ControlPlane/Mail/Outbox.swift": 6,
+    "Sources/ControlPlane/Members/FileByExpiry.swift": 1,
     "Sources/ControlPlane/Members/IndexMembers.swift": 1,
     "Sources/ControlPlane/Organizations/PurgeOrganizations.swift": 1,
     "Sources/ControlPlane/Sessions/SessionRows.swift": 2,

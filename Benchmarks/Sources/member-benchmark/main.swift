@@ -47,7 +47,7 @@ struct House {
 
 struct Query {
   let name: String
-  let filter: (Facts.Person) -> MemberFilter
+  let filter: @Sendable (Facts.Person) -> MemberFilter
   var isAnywhere = true
 
   func page(_ house: House, _ number: Int) async throws -> Int {

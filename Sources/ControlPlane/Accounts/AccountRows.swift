@@ -45,8 +45,8 @@ struct AccountRows {
       // No name or address is longer, and a pattern has its limits.
       let pattern = Pattern.containing(String(search.prefix(256)))
       conditions = """
-        \(conditions) AND (lower(a.name) LIKE \(pattern) ESCAPE '!' OR n.key LIKE \(pattern) ESCAPE '!'
-          OR EXISTS (SELECT 1 FROM account_email s WHERE s.account = a.id AND s.address LIKE \(pattern) ESCAPE '!'))
+        \(conditions) AND (lower(a.name) LIKE \(pattern) OR n.key LIKE \(pattern)
+          OR EXISTS (SELECT 1 FROM account_email s WHERE s.account = a.id AND s.address LIKE \(pattern)))
         """
     }
     switch filter.state {

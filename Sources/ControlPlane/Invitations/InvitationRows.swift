@@ -47,7 +47,7 @@ struct InvitationRows {
     case .expired: base = base + " AND i.state = 'pending' AND i.expires_at <= \(tx.now)"
     case .accepted?, .declined?, .cancelled?: base = base + " AND i.state = \(state?.rawValue)"
     }
-    if let search, !search.isEmpty { base = base + " AND i.address LIKE \(Pattern.containing(search)) ESCAPE '!'" }
+    if let search, !search.isEmpty { base = base + " AND i.address LIKE \(Pattern.containing(search))" }
     var after = Statement.none
     if let keys = try page.keys(of: "invitations", count: 2) {
       guard let created = Int64(keys[0]) else { throw .invalid("cursor", "This cursor can't be read; start again without it.") }

@@ -10,18 +10,21 @@ extension Work {
 /// Pages of members. A page takes about the same work in an organization of a thousand and of a million, at any place in the list:
 ///
 /// - everybody: the index of the order, and the organization's own counter;
-/// - by role and state: the segments that fit, merged, and their counters;
+/// - by role and state: the segments that fit, merged, and their counters; where many fit, the index of the order;
 /// - by text, when few hold its terms, or few are in the segments that fit: all of these, sorted;
-/// - by text, when many do: the index of the order, since the next that fit are seldom far away. The total is counted up to a thousand.
+/// - by text, when many do: the index of the order, since the next that fit are seldom far away. They are where names are looked for by their beginnings in a list
+///   by name, so those are read at their place, and merged with the few who hold the text elsewhere. The total is counted up to a thousand.
 ///
-/// What takes more: a text and a role that many hold and hardly anybody holds together, members who expired (they are counted), and members who joined
-/// within the last half minute (the term index doesn't know them yet).
+/// What takes more: a text and a role that many hold and hardly anybody holds together, and members who expired within the last minute or joined within the
+/// last half (no segment and no term index knows them yet).
 struct MemberListRows {
   let tx: any Transaction
 
   private static let index = TermIndex("member_terms")
   /// How far the matches of a frequent text are counted.
   private static let countLimit = 1000
+  /// So many found by the term index are looked up by their numbers, without another look at the index.
+  private static let handful = 32
   /// How many segments are merged at most; there are a few dozen where roles are given with some order.
   private static let mergeLimit = 100
 
@@ -40,22 +43,41 @@ struct MemberListRows {
         let total = if let told { told } else { try tx.count("SELECT count(*) AS n FROM (\(all)) AS found") }
         return try assembled(found, order, page, total: total)
       }
-      let found = try tx.rows("\(whole) AND \(fits)\(after)\(extent)")
+      let found: [Row]
+      if filter.order == .name, let keys = try beginning(with: search, in: organization, order.keys, fits, after, extent) {
+        found = try rows(keys, order)
+      } else {
+        found = try tx.rows("\(whole) AND \(fits)\(after)\(extent)")
+      }
       let total = try tx.count("SELECT count(*) AS n FROM (\(matches(of: search, in: organization.id, "m.id", fits)) LIMIT \(Self.countLimit)) AS found")
       return try assembled(found, order, page, total: total, isCapped: total >= Self.countLimit)
     }
     if filter.isEverybody { return try assembled(tx.rows("\(whole)\(after)\(extent)"), order, page, total: organization.memberCount) }
 
     let segments = try fitting(filter, in: organization.id)
-    let total = try segments.reduce(0) { $0 + $1.members } - uncounted(filter.state, among: segments, in: organization.id)
-    guard segments.count <= Self.mergeLimit else {
+    let members = segments.reduce(0) { $0 + $1.members }
+    let late = try late(filter.state, among: segments, in: organization.id)
+    let total =
+      switch filter.state {
+      case .active: members - late
+      case .expired: segments.reduce(late) { $1.standing == .expired ? $0 + $1.members : $0 }
+      case nil, .suspended, .deactivated: members
+      }
+    // The next that fits is near where a quarter do.
+    if filter.state != .expired, members >= organization.memberCount / 4 || segments.count > Self.mergeLimit {
       return try assembled(tx.rows("\(whole)\(among(segments))\(expiry(filter.state))\(after)\(extent)"), order, page, total: total)
     }
     let base: Statement = "SELECT \(order.keys) FROM member m WHERE m.organization = \(organization.id)"
     var merged = Statement.none
     for segment in segments {
       let separator: Statement = merged.isEmpty ? .none : " UNION ALL "
-      merged = "\(merged)\(separator)SELECT * FROM (\(base) AND m.segment = \(segment.text)\(expiry(filter.state))\(after)\(extent)) AS m"
+      let isLate = filter.state == .expired && segment.standing == .expiring
+      if isLate && late == 0 { continue }
+      // The bound, which is never met, has those who are late found by their expiry.
+      merged =
+        isLate
+        ? "\(merged)\(separator)SELECT * FROM (\(base) AND m.segment = \(segment.text) AND m.expires_at <= \(tx.now) LIMIT \(late)) AS m WHERE 1 = 1\(after)"
+        : "\(merged)\(separator)SELECT * FROM (\(base) AND m.segment = \(segment.text)\(expiry(filter.state))\(after)\(extent)) AS m"
     }
     return try assembled(merged.isEmpty ? [] : rows("SELECT * FROM (\(merged)) AS m\(extent)", order), order, page, total: total)
   }
@@ -73,8 +95,22 @@ struct MemberListRows {
       return "SELECT \(keys) FROM member m WHERE m.organization = \(organization.id) AND m.segment IN (\(list: segments.map(\.text))) AND \(condition)"
     }
     let terms = MemberTerms(of: organization.id).terms(find: search)
+    let first = try tx.rows("SELECT rowid AS number FROM member_terms WHERE \(Self.index.matching(terms)) LIMIT \(Self.handful + 1)")
+    if first.count <= Self.handful {
+      // One text for any number of them, so that it is prepared once.
+      let numbers = try first.map { row throws(Problem) in try row.integer("number") }
+      return matches(among: numbers + Array(repeating: -1, count: Self.handful - numbers.count), in: organization.id, keys, condition)
+    }
     let hits = try tx.count("SELECT count(*) AS n FROM (SELECT rowid FROM member_terms WHERE \(Self.index.matching(terms)) LIMIT \(few + 1)) AS hit")
     return hits > few ? nil : matches(of: search, in: organization.id, keys, condition)
+  }
+
+  private func matches(among numbers: [Int64], in organization: ID<Organization>, _ keys: Statement, _ condition: Statement) -> Statement {
+    """
+    SELECT \(keys) FROM member m WHERE m.search_number IN (\(list: numbers)) AND m.organization = \(organization) AND \(condition)
+    UNION ALL
+    SELECT \(keys) FROM member m WHERE m.organization = \(organization) AND m.search_number IS NULL AND \(condition)
+    """
   }
 
   /// What the index finds, and those whom it doesn't know yet.
@@ -88,9 +124,42 @@ struct MemberListRows {
       """
   }
 
+  /// A page of those who fit, as a query for their keys: the names that begin with the text's first characters, in their place in the list, and the few others, sorted.
+  /// `nil` where the others are many.
+  private func beginning(
+    with search: MemberSearch, in organization: Organization, _ keys: Statement, _ condition: Statement, _ after: Statement, _ extent: Statement
+  ) throws(Problem) -> Statement? {
+    let scalars = Array(search.text.unicodeScalars.prefix(3))
+    guard let end = Self.end(ofBeginning: scalars) else { return nil }
+    let vocabulary = MemberTerms(of: organization.id)
+    let others = Self.index.matching(vocabulary.terms(find: search), without: vocabulary.term(ofBeginning: scalars[...]))
+    let hits = try tx.count("SELECT count(*) AS n FROM (SELECT rowid FROM member_terms WHERE \(others) LIMIT \(Self.countLimit + 1)) AS hit")
+    guard hits <= Self.countLimit else { return nil }
+    let begins: Statement = "m.sort_name >= \(String(search.text.unicodeScalars.prefix(3))) AND m.sort_name < \(end)"
+    return """
+      SELECT * FROM (
+        SELECT * FROM (SELECT \(keys) FROM member m WHERE m.organization = \(organization.id) AND \(begins) AND \(condition)\(after)\(extent)) AS m
+        UNION ALL
+        SELECT \(keys) FROM (SELECT rowid AS number FROM member_terms WHERE \(others)) AS hit CROSS JOIN member m
+        WHERE m.search_number = hit.number AND m.organization = \(organization.id) AND \(condition)\(after)
+        UNION ALL
+        SELECT \(keys) FROM member m
+        WHERE m.organization = \(organization.id) AND m.search_number IS NULL AND NOT (\(begins)) AND \(condition)\(after)
+      ) AS m\(extent)
+      """
+  }
+
+  /// The first text, by its characters, behind all that begin with these; `nil` where there is none.
+  private static func end(ofBeginning scalars: [Unicode.Scalar]) -> String? {
+    guard let last = scalars.last, let next = Unicode.Scalar(last.value == 0xD7FF ? 0xE000 : last.value + 1) else { return nil }
+    var text = String.UnicodeScalarView()
+    text.append(contentsOf: scalars.dropLast() + [next])
+    return String(text)
+  }
+
   private func condition(_ search: MemberSearch) -> Statement {
     search.isWordStart
-      ? "' ' || m.search_text LIKE \(Pattern.containing(" " + search.text)) ESCAPE '!'" : "m.search_text LIKE \(Pattern.containing(search.text)) ESCAPE '!'"
+      ? "' ' || m.search_text LIKE \(Pattern.containing(" " + search.text))" : "m.search_text LIKE \(Pattern.containing(search.text))"
   }
 
   // MARK: Segments
@@ -111,13 +180,12 @@ struct MemberListRows {
     }
   }
 
-  /// How many of the segments' members don't fit because of the clock.
-  private func uncounted(_ state: Member.State?, among segments: [MemberSegmentRows.Segment], in organization: ID<Organization>) throws(Problem) -> Int {
+  /// How many of the segments' members have expired since they were filed, where that matters.
+  private func late(_ state: Member.State?, among segments: [MemberSegmentRows.Segment], in organization: ID<Organization>) throws(Problem) -> Int {
     let expiring = segments.filter { $0.standing == .expiring }
     guard state == .active || state == .expired, !expiring.isEmpty else { return 0 }
-    let expired = try tx.count(
+    return try tx.count(
       "SELECT count(*) AS n FROM member m WHERE m.organization = \(organization) AND m.expires_at <= \(tx.now) AND m.segment IN (\(list: expiring.map(\.text)))")
-    return state == .active ? expired : expiring.reduce(0) { $0 + $1.members } - expired
   }
 
   // MARK: Rows

@@ -74,7 +74,7 @@ struct MemberRows {
     _ member: ArchivedMember, as account: ID<Account>, in organization: ID<Organization>, under proof: some Proof
   ) throws(Problem) -> Member {
     let texts = try listTexts(of: account)
-    let standing = MemberSegmentRows.Standing(isActive: texts.isActive, isSuspended: member.suspended != nil, expires: member.expires != nil)
+    let standing = MemberSegmentRows.Standing(isActive: texts.isActive, isSuspended: member.suspended != nil, expires: member.expires, at: tx.now)
     let segment = MemberSegmentRows.Segment.text(standing, member.roles)
     try tx.change(
       """

@@ -1,9 +1,11 @@
 import Kernel
 
 /// What a member is found by: every three characters in a row of their names and addresses, and the first one and two of each word; each with the
-/// organization in it, so that searching costs nothing for the members of others.
+/// organization in it, so that searching costs nothing for the members of others. And the beginning of the list's name, to tell who stands apart from those
+/// whose names begin like that.
 ///
-/// A term is a digest of 30 bits, so a term that is found may be another's: what is found is compared with the text itself.
+/// A term is a digest of 30 bits, so a term that is found may be another's: what is found is compared with the text itself. A beginning is spelled out, so
+/// that within an organization it is nobody else's.
 struct MemberTerms {
   private let organization: UInt64
 
@@ -19,6 +21,19 @@ struct MemberTerms {
       if word.count > 1 { found.insert(digest(word.prefix(2))) }
     }
     return found.sorted().map(Self.spelled)
+  }
+
+  /// The terms of the beginnings of a name in a list, of one, two and three characters.
+  func terms(ofBeginnings name: String) -> [String] {
+    let scalars = Array(name.unicodeScalars.prefix(3))
+    return (0..<scalars.count).map { term(ofBeginning: scalars[...$0]) }
+  }
+
+  /// The term of all names that begin so, of three characters at most.
+  func term(ofBeginning scalars: ArraySlice<Unicode.Scalar>) -> String {
+    var text = String.UnicodeScalarView()
+    text.append(contentsOf: scalars)
+    return "begins\(Self.spelled(UInt32(truncatingIfNeeded: organization & 0x3FFF_FFFF)))\(Hex.encode(Array(String(text).utf8)))"
   }
 
   /// The terms that each text has in which `search` is found; at most 16, from all over it.

@@ -54,7 +54,7 @@ struct OrganizationRows {
 
   private func matching(_ search: String?) -> Statement {
     guard let search, !search.isEmpty else { return .none }
-    return " AND (lower(o.name) LIKE \(Pattern.containing(search)) ESCAPE '!' OR n.key LIKE \(Pattern.containing(search)) ESCAPE '!')"
+    return " AND (lower(o.name) LIKE \(Pattern.containing(search)) OR n.key LIKE \(Pattern.containing(search)))"
   }
 
   private func list(from source: Statement, where condition: Statement, _ page: PageRequest) throws(Problem) -> Page<Organization> {
