@@ -115,6 +115,10 @@ static const unsigned char offline_js[] = {
 #embed "../Server/Assets/offline.js"
 };
 
+static const unsigned char page_dialogs_js[] = {
+#embed "../Server/Assets/page-dialogs.js"
+};
+
 static const unsigned char page_header_css[] = {
 #embed "../Server/Assets/page-header.css"
 };
@@ -141,6 +145,10 @@ static const unsigned char reset_css[] = {
 
 static const unsigned char seal_css[] = {
 #embed "../Server/Assets/seal.css"
+};
+
+static const unsigned char search_css[] = {
+#embed "../Server/Assets/search.css"
 };
 
 static const unsigned char select_css[] = {
@@ -232,6 +240,7 @@ static const struct guildhall_asset assets[] = {
   {"menus.js", menus_js, sizeof menus_js},
   {"navigation.css", navigation_css, sizeof navigation_css},
   {"offline.js", offline_js, sizeof offline_js},
+  {"page-dialogs.js", page_dialogs_js, sizeof page_dialogs_js},
   {"page-header.css", page_header_css, sizeof page_header_css},
   {"pagination.css", pagination_css, sizeof pagination_css},
   {"plain.css", plain_css, sizeof plain_css},
@@ -239,6 +248,7 @@ static const struct guildhall_asset assets[] = {
   {"progress.css", progress_css, sizeof progress_css},
   {"reset.css", reset_css, sizeof reset_css},
   {"seal.css", seal_css, sizeof seal_css},
+  {"search.css", search_css, sizeof search_css},
   {"select.css", select_css, sizeof select_css},
   {"service-worker.js", service_worker_js, sizeof service_worker_js},
   {"shell.css", shell_css, sizeof shell_css},

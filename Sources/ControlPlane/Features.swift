@@ -20,6 +20,7 @@ extension ControlPlane {
       Feature("requests", operations: requests.operations, pages: requests.pages),
       Feature("events", operations: events.operations, pages: events.pages),
       Feature("idempotency", jobs: [ForgetAnsweredRequests(plane: self)]),
+      Feature("search", pages: SearchPages(plane: self).pages),
       Feature("design", pages: DesignPages(plane: self).pages),
       Feature("mail", pages: OutboxPages(plane: self).pages, jobs: [SendMail(self)]),
     ]

@@ -148,10 +148,29 @@ public struct Flash: Sendable, Hashable {
 
   public let tone: Tone
   public let text: String
+  /// What takes back what was just done, where something does.
+  public let undo: Undo?
 
-  public init(_ tone: Tone, _ text: String) {
+  public init(_ tone: Tone, _ text: String, undo: Undo? = nil) {
     self.tone = tone
     self.text = text
+    self.undo = undo
+  }
+
+  /// A form that does the reverse of what was just done, by one press.
+  public struct Undo: Sendable, Hashable {
+    public let action: Link
+    public let fields: [Field]
+
+    public struct Field: Sendable, Hashable {
+      public let name: String
+      public let value: String
+    }
+
+    public init(_ action: Link, _ fields: [(name: String, value: String)]) {
+      self.action = action
+      self.fields = fields.map { Field(name: $0.name, value: $0.value) }
+    }
   }
 }
 

@@ -14,9 +14,12 @@ import Testing
 
 /// The product's own pages, each looked at as several people see it, with hostile names everywhere.
 @Suite struct ConsoleTests {
-  @Test("Every page is sound markup for everybody who may see it, small, and holds nothing that was typed as markup", arguments: Hall.Person.allCases)
-  func everyPage(person: Hall.Person) async throws {
-    let hall = try await Hall()
+  @Test(
+    "Every page is sound markup for everybody who may see it, whatever people are called, small, and holds nothing that was typed as markup",
+    arguments: Hall.Person.allCases, Hall.Names.allCases)
+  func everyPage(person: Hall.Person, names: Hall.Names) async throws {
+    guard names == .hostile || person == .admin else { return }
+    let hall = try await Hall(names)
     try await hall.serve { client in
       for route in hall.pages where route.method == .get {
         let path = try #require(hall.path(route), "\(route.path) has a parameter that Hall.parameters doesn't know: give it a value.")
@@ -186,7 +189,8 @@ import Testing
       #expect(settings.contains("Leave") && !settings.contains("settings/deletion") && !settings.contains("name=\"billing_email\""))
       let members = try await client.send(.get, "/hall/members", hall.headers(of: .member)).text
       #expect(
-        !members.contains("Invite people") && !members.contains("name=\"role\" class=\"control\" data-saves") && !members.contains("href=\"/hall/settings\""))
+        !members.contains("Invite people") && !members.contains("data-saves-to") && !members.contains("role-picker")
+          && !members.contains("href=\"/hall/settings\""))
       for (path, fields) in [
         ("deletion", [("confirm", "hall")]), ("suspension", [("reason", "x")]), ("transfer", [("member", "ada"), ("step_down_to", "guest")]),
       ] {
@@ -209,6 +213,68 @@ import Testing
       let done = try await hall.post(client, "/hall/settings/deletion", [("confirm", "hall"), ("password", Hall.password)], as: .admin)
       #expect(done.headers[.location] == "/me/organizations")
       #expect(try await client.send(.get, "/me", hall.headers(of: .admin)).text.contains("is deleted."))
+    }
+  }
+
+  @Test("A search finds pages, organizations and people, and nothing that isn't for the one who searches")
+  func search() async throws {
+    let hall = try await Hall(.plain)
+    try await hall.serve { client in
+      func found(_ query: String, as person: Hall.Person) async throws -> String {
+        let answer = try await client.send(.get, "/search?\(query)", hall.headers(of: person))
+        #expect(answer.status == .ok && MarkupChecker(Array(answer.body.readableBytesView)).findings == [])
+        return String(answer.text.split(separator: "id=\"found\"").last ?? "")
+      }
+      let person = try await found("in=hall&q=bob", as: .admin)
+      #expect(person.contains("/hall/members/") && person.contains("bob@example.org") && !person.contains("carol@example.org"))
+      #expect(try await found("in=hall&q=verify", as: .admin).contains("href=\"/hall/audit\""))
+      #expect(try await !found("in=hall&q=verify", as: .member).contains("/hall/audit"))
+      #expect(try await found("q=hall", as: .member).contains("href=\"/hall\""))
+      #expect(try await found("in=elsewhere&q=bob", as: .admin).contains("Nothing fits"))
+      #expect(try await found("in=hall&q=\(String(repeating: "x", count: 2000))", as: .admin).contains("Nothing fits"))
+      let signedOut = try await client.send(.get, "/search?q=hall", hall.headers(of: .nobody))
+      #expect(signedOut.headers[.location]?.hasPrefix("/sign-in") == true)
+    }
+  }
+
+  @Test("What was just done is undone by one press, from the note that tells it")
+  func undo() async throws {
+    let hall = try await Hall(.plain)
+    let bob = try #require(try await hall.house.plane.members.list(in: "hall", MemberFilter(search: "bob"), .first, by: hall.caller(.admin)).items.first)
+    try await hall.serve { client in
+      func member() async throws -> Member? {
+        try await hall.house.plane.members.list(in: "hall", MemberFilter(search: "bob"), .first, by: hall.caller(.admin)).items.first
+      }
+      /// Does it, looks at the list, and sends the form in the note there.
+      func doAndUndo(_ path: String, _ fields: [(String, String)]) async throws {
+        let done = try await hall.post(client, path, fields + [("back", "/hall/members?q=bob")], as: .admin)
+        var headers = hall.headers(of: .admin)
+        let flash = try #require(done.cookies.first { $0.contains("flash") }?.prefix { $0 != ";" })
+        headers[.cookie] = "\(headers[.cookie] ?? ""); \(flash)"
+        let page = try await client.send(.get, "/hall/members?q=bob", headers)
+        #expect(MarkupChecker(Array(page.body.readableBytesView)).findings == [])
+        let form = try #require(PageForm.all(in: page.text).first { $0.content.contains(">Undo<") })
+        let undone = try await hall.post(client, form.action, form.hidden, as: .admin)
+        #expect(undone.headers[.location] == "/hall/members?q=bob")
+      }
+      try await doAndUndo("/hall/members/\(bob.id)/roles", [("role", "viewer"), ("revision", String(bob.revision))])
+      #expect(try await member()?.roles == bob.roles)
+      try await doAndUndo("/hall/members/\(bob.id)/suspension", [])
+      #expect(try await member()?.suspended == nil)
+      try await doAndUndo("/hall/members/\(bob.id)/removal", [])
+      #expect(try await member()?.roles == bob.roles)
+    }
+  }
+
+  @Test("People see what they did in an organization, though its log is not theirs to see")
+  func ownDeeds() async throws {
+    let hall = try await Hall(.plain)
+    try await hall.serve { client in
+      #expect(try await client.send(.get, "/hall/audit", hall.headers(of: .member)).status == .forbidden)
+      let own = try await client.send(.get, "/me/activity?in=hall", hall.headers(of: .member))
+      #expect(own.status == .ok && own.text.contains("<option value=\"hall\" selected>") && own.text.contains("class=\"timeline\""))
+      #expect(!own.text.contains("carol@example.org"), "what others did isn't told")
+      #expect(try await client.send(.get, "/me/activity?in=nowhere", hall.headers(of: .member)).status == .notFound)
     }
   }
 
@@ -284,7 +350,11 @@ import Testing
     let path = "/hall/members/invitations/\(invitation.id)/roles"
     try await hall.serve { client in
       func role() async throws -> String { try await hall.house.plane.invitations.find(invitation.id, in: "hall", by: hall.caller(.admin)).roles.description }
-      #expect(try await client.send(.get, "/hall/members/invitations", hall.headers(of: .admin)).text.contains("action=\"\(path)\""))
+      let list = try await client.send(.get, "/hall/members/invitations", hall.headers(of: .admin)).text
+      #expect(list.contains("data-saves-to=\"\(path)\"") && !list.contains("action=\"\(path)\""), "a word, until a choice is asked for")
+      let asked = try await client.send(.get, "/hall/members/invitations?state=pending&edit=\(invitation.id)", hall.headers(of: .admin))
+      #expect(asked.text.contains("action=\"\(path)\"") && asked.text.contains("name=\"back\" value=\"/hall/members/invitations?state=pending\""))
+      #expect(MarkupChecker(Array(asked.body.readableBytesView)).findings == [])
       let fields = [("role", "viewer"), ("revision", "1"), ("back", "/hall/members/invitations?state=pending")]
       let sent = try await hall.post(client, path, fields, as: .admin)
       #expect(sent.headers[.location] == "/hall/members/invitations?state=pending")
@@ -322,6 +392,22 @@ import Testing
 final class Hall: Sendable {
   enum Person: CaseIterable, Sendable { case nobody, member, admin }
 
+  /// What everybody and everything is called.
+  enum Names: CaseIterable, Sendable {
+    case hostile, plain, long, rightToLeft
+    /// The founder is by themselves: lists are empty.
+    case alone
+
+    var beginning: String {
+      switch self {
+      case .hostile: Hall.hostile
+      case .plain, .alone: "Some"
+      case .long: String(repeating: "W", count: 120)
+      case .rightToLeft: "\u{5E9}\u{5DC}\u{5D5}\u{5DD} عائشة"
+      }
+    }
+  }
+
   static let password = "nine lilac kites over water"
   static let hostile = "<b>bold</b> \"'& שלום"
 
@@ -330,21 +416,23 @@ final class Hall: Sendable {
   private let secrets: [Person: String]
   private let parameters: [String: String]
 
-  init() async throws {
+  init(_ names: Names = .hostile) async throws {
     house = try await TestHouse()
     let plane = house.plane
     let nobody = Caller(.none, from: Origin(address: "192.0.2.1", userAgent: "test", requestID: "test"))
     func join(_ handle: String) async throws -> String {
-      let draft = try AccountDraft(email: "\(handle)@example.org", name: "\(Self.hostile) \(handle)", handle: handle, password: Self.password)
+      let draft = try AccountDraft(email: "\(handle)@example.org", name: "\(names.beginning) \(handle)", handle: handle, password: Self.password)
       return try await plane.accounts.create(draft, by: nobody).secret.reveal()
     }
     let (ada, bob) = (try await join("ada"), try await join("bob"))
     let admin = Caller(secret: ada, from: nobody.origin)
     let organization = try await plane.organizations.found(
-      OrganizationDraft(name: Self.hostile, slug: "hall", description: Self.hostile, billingEmail: "ada@example.org"), by: admin)
-    let sent = try await plane.invitations.send(
-      to: ["bob@example.org", "carol@example.org"], roles: ["member"], message: Self.hostile, days: nil, in: "hall", by: admin)
-    if case .success(let invitation) = sent[0].result {
+      OrganizationDraft(name: names.beginning, slug: "hall", description: names.beginning, billingEmail: "ada@example.org"), by: admin)
+    let invited = names == .alone ? ["carol@example.org"] : ["bob@example.org", "carol@example.org"]
+    let sent = try await plane.invitations.send(to: invited, roles: ["member"], message: names.beginning, days: nil, in: "hall", by: admin)
+    if names == .alone, case .success(let invitation) = sent[0].result {
+      _ = try await plane.invitations.cancel(invitation.invitation.id, in: "hall", by: admin)
+    } else if case .success(let invitation) = sent[0].result {
       _ = try await plane.invitations.accept(.link(String(invitation.link.split(separator: "=").last ?? "")), by: Caller(secret: bob, from: nobody.origin))
     }
     let members = try await plane.members.list(in: "hall", MemberFilter(), .first, by: admin).items

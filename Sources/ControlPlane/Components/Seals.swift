@@ -18,10 +18,7 @@ func seal(of id: some CustomStringConvertible, _ size: SealSize = .small) -> HTM
 func monogram(of id: some CustomStringConvertible, name: String, _ size: SealSize = .small) -> HTML {
   var draw = SealDraw(id.description)
   let letters = size == .small ? String(initials(of: name).prefix(1)) : initials(of: name)
-  return sealFrame(hue: draw.next(8), size) {
-    circle(x: 20, y: 20, radius: 20, .class("ground"))
-    svgText(x: 20, y: letters.count > 1 ? 25.5 : size == .small ? 27 : 26.5, .textAnchor("middle"), .fontSize(letters.count > 1 ? 15.5 : size == .small ? 20 : 18.5)) { letters }
-  }
+  return span(.class("seal monogram \(size.rawValue) hue-\(draw.next(8))\(letters.count == 1 ? " single" : "")"), .aria("hidden", true)) { letters }
 }
 
 private func sealFrame(hue: Int, _ size: SealSize, @HTMLBuilder content: Content) -> HTML {

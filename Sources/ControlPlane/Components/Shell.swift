@@ -8,7 +8,7 @@ public func shell(_ model: ShellModel, @HTMLBuilder content: () -> HTML) -> HTML
       a(href: "#page", .class("skip")) { "Skip to the page" }
       bar(model)
       if !model.banners.isEmpty { section(.class("banners"), .aria("label", "Notices")) { for notice in model.banners { bannerLine(notice) } } }
-      toasts(model.flashes)
+      toasts(model.flashes, model.token)
       div(.class(model.navigation.isEmpty ? "hall alone" : "hall")) {
         if !model.navigation.isEmpty { navigation(model) }
         main(.class(model.isWide ? "page wide" : "page"), .id("page"), .tabindex(-1), content: content)
@@ -35,7 +35,7 @@ public struct ShellModel: Sendable {
   public var theme: Theme
   public var token: FormToken
   public var assets: PageAssets
-  /// Where the search of the bar is sent to; none, no search.
+  /// The page of the search, which the bar opens; none, no search.
   public var search: Link?
   /// Lists use the whole width.
   public var isWide: Bool
@@ -184,12 +184,11 @@ private func bar(_ model: ShellModel) -> HTML {
     switcher(model)
     span(.class("space"))
     if let search = model.search {
-      form(.get, action: search, .class("bar-search"), .role("search")) {
+      a(href: search, .class("bar-search"), .data("dialog-page", "Search"), .data("key", "/"), .data("command", "k"), .aria("keyshortcuts", "Control+K /")) {
         Icon.search.html
-        input(.search, name: "q", .placeholder("Search"), .aria("label", "Search people, organizations and settings"), .autocomplete("off"), .aria("keyshortcuts", "/"), .data("key", "/"))
-        kbd(.aria("hidden", true)) { "/" }
+        span { "Search" }
+        kbd(.class("needs-script"), .aria("hidden", true)) { "Ctrl K" }
       }
-      a(href: search, .class("icon-button bar-narrow"), .aria("label", "Search")) { Icon.search.html }
     }
     personMenu(model)
   }
@@ -344,14 +343,28 @@ func bannerLine(_ notice: ShellModel.Notice) -> HTML {
   }
 }
 
-func toasts(_ flashes: [Flash]) -> HTML {
+/// What was just done, with its undoing where there is one and a `token` to do it with.
+func toasts(_ flashes: [Flash], _ token: FormToken? = nil) -> HTML {
   div(.class("toasts"), .id("toasts")) {
-    for flash in flashes { toast(flash.tone == .good ? .good : flash.tone == .attention ? .attention : .danger, HTML(flash.text)) }
+    for flash in flashes {
+      toast(flash.tone == .good ? .good : flash.tone == .attention ? .attention : .danger, HTML(flash.text)) {
+        if let token, let undo = flash.undo {
+          form(.post, action: undo.action) {
+            tokenField(token)
+            for field in undo.fields { input(.hidden, name: field.name, .value(field.value)) }
+            button(.submit, .class("link")) { "Undo" }
+          }
+        }
+      }
+    }
   }
 }
 
 private func keysDialog(canInvite: Bool) -> HTML {
-  var keys: [(String, String)] = [("/", "Search this list"), ("o", "Switch to another organization"), ("?", "This list"), ("Esc", "Close what is open")]
+  var keys: [(String, String)] = [
+    ("/", "Search this list, or everything"), ("Ctrl K", "Search people, organizations and pages"),
+    ("o", "Switch to another organization"), ("?", "This list"), ("Esc", "Close what is open"),
+  ]
   if canInvite { keys.insert(("i", "Invite people"), at: 2) }
   return modal("keys", title: "Keyboard") {
     dl(.class("keys")) {

@@ -3,7 +3,8 @@ internal import Secrets
 
 /// A column of a table.
 struct Column {
-  enum Kind { case text, number, actions }
+  /// `wide` takes the whole width of a card on narrow screens.
+  enum Kind { case text, number, wide, actions }
 
   let title: String
   let kind: Kind
@@ -110,7 +111,7 @@ private func line(_ row: TableRow, _ columns: [Column], isPicking: Bool) -> HTML
       } else if column.kind == .actions {
         td(.class("acts")) { cell }
       } else {
-        td(.class("number").when(column.kind == .number), .data("label", column.title)) { cell }
+        td(.class(column.kind == .number ? "number" : "whole").when(column.kind != .text), .data("label", column.title)) { cell }
       }
     }
   }

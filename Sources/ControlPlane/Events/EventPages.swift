@@ -105,19 +105,29 @@ extension Events {
 
   private func activityPage(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let filter = EventFilter(action: visit.query("action"))
-    let page = try await listOwn(filter, visit.page, by: visit.caller)
-    let here: Link = "/me/activity"
+    let place = visit.query("in")
+    let page =
+      if let place { try await listOwn(in: place, filter, visit.page, by: visit.caller) } else { try await listOwn(filter, visit.page, by: visit.caller) }
+    let organizations = try await plane.viewer(as: visit.caller)?.organizations ?? []
+    let deeds = EventDeed.ofAccounts + EventDeed.all.filter { deed in !organizations.isEmpty && !EventDeed.ofAccounts.contains { $0.action == deed.action } }
+    let here = ("/me/activity" as Link).adding("in", place)
     return .page(
       ConsolePage("Activity", in: .personal(section: "activity")) {
-        pageHeader("Activity", "What happened to your account, and from where. What you did within an organization stands in its own audit log.")
-        form(.get, action: here, .class("filters"), .role("search"), .data("renews", "events")) {
+        pageHeader("Activity", "What happened to your account, and what you did in an organization: when, and from where.")
+        form(.get, action: "/me/activity", .class("filters"), .role("search"), .data("renews", "events")) {
+          if !organizations.isEmpty || place != nil {
+            smallSelect(
+              "Where", "in", [Choice("", "Your account")] + organizations.map { Choice($0.slug.text, $0.name.text) }, selected: place ?? "")
+          }
           smallSelect(
-            "What happened", "action", [Choice("", "Anything")] + EventDeed.ofAccounts.map { Choice($0.action, $0.title) }, selected: filter.action ?? "")
+            "What happened", "action", [Choice("", "Anything")] + deeds.map { Choice($0.action, $0.title) }, selected: filter.action ?? "")
           span(.class("without-script")) { submitButton("Filter", .plain, small: true) }
         }
         div(.id("events"), .class("list")) {
           if page.items.isEmpty {
-            emptyState("Nothing fits", "Nothing of this kind happened to your account.") { linkButton("Show everything", href: here) }
+            emptyState("Nothing fits", place == nil ? "Nothing of this kind happened to your account." : "You did nothing of this kind there.") {
+              linkButton("Show everything", href: here)
+            }
           } else {
             timeline(page.items.map { line($0, details: origin(of: $0)) }, now: plane.world.clock())
             pagination(

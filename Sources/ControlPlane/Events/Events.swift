@@ -74,6 +74,16 @@ public struct Events: Sendable {
     }
   }
 
+  /// What the caller did in an organization that they may open, whether or not they may see what others did: a range of one index, however long its log is.
+  public func listOwn(in reference: String, _ filter: EventFilter, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<Event> {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadOrganization.self, in: reference).0
+      var own = filter
+      own.actor = try work.person().id.description
+      return try work.events.list(in: .organization(organization.id), own, page)
+    }
+  }
+
   /// The oldest events behind `sequence`, up to 1,000: for exports, feeds and off-line verification.
   public func range(in reference: String, after sequence: Int, limit: Int, by caller: Caller) async throws(Problem) -> [Event] {
     guard (1...1000).contains(limit), sequence >= 0 else { throw .invalid("limit", "Ask for 1 to 1,000 events at once, behind a sequence of 0 or more.") }

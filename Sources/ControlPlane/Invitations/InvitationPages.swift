@@ -35,10 +35,15 @@ extension Invitations {
       .form("/{organization}/members/invitations/{invitation}/roles") { visit async throws(Problem) in
         let reference = visit.parameter("organization")
         let list = "/\(reference)/members/invitations"
-        return try await flashing(to: visit.back(or: list), orElse: list) { () async throws(Problem) in
-          let invitation = try await setRoles(
-            .named(visit.parameter("invitation")), visit.fields("role"), seen: Int(visit.field("revision")), in: reference, by: visit.caller)
-          return "\(invitation.address) is invited as \(invitation.roles) now. The link that was sent stays good."
+        let back = visit.back(or: list)
+        return try await telling(at: back, orElse: list) { () async throws(Problem) in
+          let id = ID<Invitation>.named(visit.parameter("invitation"))
+          let before = try await find(id, in: reference, by: visit.caller)
+          let invitation = try await setRoles(id, visit.fields("role"), seen: Int(visit.field("revision")), in: reference, by: visit.caller)
+          let undo = Flash.Undo(
+            "/\(reference)/members/invitations/\(id)/roles",
+            before.roles.roles.map { ("role", $0.rawValue) } + [("revision", String(invitation.revision)), ("back", back)])
+          return Flash(.good, "\(invitation.address) is invited as \(invitation.roles) now. The link that was sent stays good.", undo: undo)
         }
       },
       .page("/{organization}/members/invitations/export") { visit async throws(Problem) in try await export(visit) },
@@ -56,6 +61,7 @@ extension Invitations {
     let page = try await list(in: organization.id.description, state, search: search, visit.page, by: visit.caller)
     let counts = try await plane.members.counts(in: organization.id.description, by: visit.caller)
     let here: Link = "/\(organization.slug)/members/invitations"
+    let roles = RoleCells(permissions, on: here.adding("q", search).adding("state", state?.rawValue).adding("cursor", visit.query("cursor")), visit)
     let now = plane.world.clock()
     return .page(
       ConsolePage("Invitations of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "members"))) {
@@ -74,12 +80,16 @@ extension Invitations {
               if permissions.contains(.invitationManage) { linkButton("Invite people", href: "/\(organization.slug)/members/invitations/new") }
             }
           } else {
+            if permissions.contains(.invitationManage) {
+              roles.template
+              rowForm("invitation-acts", action: here, token: visit.token, fields: ["once": visit.formKey, "back": roles.list.text])
+            }
             dataTable(
               "Invitations",
               [
                 Column("Address"), Column("Role", share: .more), Column("State", share: .more), Column("Sent", share: .some), Column("Expires", share: .some), .actions,
               ],
-              page.items.map { row($0, of: organization, permissions, visit, now: now) })
+              page.items.map { row($0, of: organization, roles, now: now) })
             pagination(
               shown: page.items.count, total: page.total, "invitation",
               next: page.next.map { here.adding("q", search).adding("state", state?.rawValue).adding("cursor", $0.description) })
@@ -88,25 +98,24 @@ extension Invitations {
       })
   }
 
-  private func row(_ invitation: Invitation, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, now: Timestamp) -> TableRow {
+  private func row(_ invitation: Invitation, of organization: Organization, _ roles: RoleCells, now: Timestamp) -> TableRow {
     let state = invitation.state(at: now)
     let isOpen = state == .pending || state == .expired
-    let isReachable = isOpen && permissions.contains(.invitationManage) && invitation.roles.beyond(permissions).isEmpty
+    let isReachable = isOpen && roles.permissions.contains(.invitationManage) && invitation.roles.beyond(roles.permissions).isEmpty
     let here: Link = "/\(organization.slug)/members/invitations/\(invitation.id)"
     return TableRow(
       HTML(invitation.address.text),
       isReachable
-        ? rolePicker("Role of \(invitation.address)", invitation.roles, revision: invitation.revision, permissions, visit, to: "\(here)/roles")
+        ? roles.cell("Role of \(invitation.address)", invitation.roles, revision: invitation.revision, id: invitation.id, to: "\(here)/roles")
         : badgeRow { for role in invitation.roles.roles { badge(role.rawValue) } },
       stateCell(of: invitation, state), relativeTime(invitation.sentAt, now: now),
       isOpen ? relativeTime(invitation.expires, now: now) : HTML.empty,
       isReachable
-        ? moreMenu(
-          "More for \(invitation.address)", token: visit.token,
+        ? rowMenu(
+          "More for \(invitation.address)", sends: "invitation-acts",
           [
-            .action("Send again", to: "\(here)/renewal", fields: ["once": visit.formKey, "back": visit.location]),
-            .action("Make a new link to copy", to: "\(here)/renewal", fields: ["link": "yes", "once": visit.formKey, "back": visit.location]), .line,
-            .action("Withdraw", to: "\(here)/withdrawal", fields: ["back": visit.location], isDanger: true),
+            .action("Send again", to: "\(here)/renewal"), .action("Make a new link to copy", to: "\(here)/renewal", fields: ["link": "yes"]), .line,
+            .action("Withdraw", to: "\(here)/withdrawal", isDanger: true),
           ]) : HTML.empty)
   }
 
@@ -168,7 +177,7 @@ extension Invitations {
       textAreaField("Message", "message", in: state, rows: 3, limit: 2000, hint: "Stands in the mail.", optional: true)
       buttonRow {
         submitButton("Send invitations")
-        linkButton("Cancel", href: "/\(organization.slug)/members/invitations")
+        linkButton("Cancel", href: "/\(organization.slug)/members/invitations", .plain, .data("cancels"))
       }
     }
   }
@@ -215,7 +224,7 @@ extension Invitations {
         }
       }
       dataTable(
-        "What came of each address", [Column("Address"), Column("Result"), Column("Link, shown only now"), .actions],
+        "What came of each address", [Column("Address"), Column("Result"), Column("Link, shown only now", .wide), .actions],
         rows.map { resultRow($0, of: organization, visit) })
       if !refused.isEmpty {
         pageSection("Not sent", "Mend these and send them again.") {

@@ -8,22 +8,29 @@ extension Members {
     [
       .page("/{organization}/members") { visit async throws(Problem) in try await listPage(visit) },
       .form("/{organization}/members/{member}/roles") { visit async throws(Problem) in
-        try await act(visit) { reference, id async throws(Problem) in
+        try await act(visit) { reference, id, back async throws(Problem) in
+          let before = try await find(id, in: reference, by: visit.caller)
           let member = try await setRoles(id, visit.fields("role"), seen: Int(visit.field("revision")), in: reference, by: visit.caller)
-          return "\(member.name) is \(member.roles.holder) now."
+          let undo = Flash.Undo(
+            "/\(reference)/members/\(id)/roles",
+            before.roles.roles.map { ("role", $0.rawValue) } + [("revision", String(member.revision)), ("back", back)])
+          return Flash(.good, "\(member.name) is \(member.roles.holder) now.", undo: before.roles == member.roles ? nil : undo)
         }
       },
       .form("/{organization}/members/{member}/suspension") { visit async throws(Problem) in
-        try await act(visit) { reference, id async throws(Problem) in
-          if visit.field("lift") == "yes" { return "\(try await resume(id, in: reference, by: visit.caller).name) is let in again." }
-          return "\(try await suspend(id, in: reference, by: visit.caller).name) is suspended."
+        try await act(visit) { reference, id, back async throws(Problem) in
+          let isLifted = visit.field("lift") == "yes"
+          let member = isLifted ? try await resume(id, in: reference, by: visit.caller) : try await suspend(id, in: reference, by: visit.caller)
+          let undo = Flash.Undo("/\(reference)/members/\(id)/suspension", [("lift", isLifted ? "" : "yes"), ("back", back)])
+          return Flash(.good, "\(member.name) is \(isLifted ? "let in again" : "suspended").", undo: undo)
         }
       },
       .form("/{organization}/members/{member}/removal") { visit async throws(Problem) in
-        try await act(visit) { reference, id async throws(Problem) in
-          let member = try await find(id, in: reference, by: visit.caller)
-          try await remove(id, in: reference, by: visit.caller)
-          return "\(member.name) is no longer a member. You can reinstate them for a while, under Former."
+        try await act(visit) { reference, id, back async throws(Problem) in
+          let former = try await remove(id, in: reference, by: visit.caller)
+          return Flash(
+            .good, "\(former.name) is no longer a member. You can reinstate them for a while, under Former.",
+            undo: Flash.Undo("/\(reference)/members/former/\(former.id)/reinstatement", [("back", back)]))
         }
       },
       .page("/{organization}/members/former") { visit async throws(Problem) in try await formerPage(visit) },
@@ -66,6 +73,7 @@ extension Members {
     _ page: Page<Member>, _ portraits: Portraits, _ filter: MemberFilter, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit
   ) -> HTML {
     let here: Link = "/\(organization.slug)/members"
+    let roles = RoleCells(permissions, on: filter.added(to: here).adding("cursor", visit.query("cursor")), visit)
     let now = plane.world.clock()
     return fragment {
       if page.items.isEmpty {
@@ -79,10 +87,12 @@ extension Members {
             sorted("Member", .name, filter, here), Column("Role", share: .more), Column("State", share: .more), Column("Came in as", share: .some),
             sorted("Since", .since, filter, here, share: .some), .actions,
           ],
-          page.items.map { row($0, portraits[$0.account], of: organization, permissions, visit, now: now) })
+          page.items.map { row($0, portraits[$0.account], of: organization, roles, now: now) })
         if permissions.contains(.memberUpdate) {
+          roles.template
+          rowForm("member-acts", action: here, token: visit.token, fields: ["back": roles.list.text])
           pickingForm("/\(organization.slug)/members/bulk", id: "picked", token: visit.token) {
-            bulkBar(permissions, visit)
+            bulkBar(permissions, back: roles.list)
           } table: {
             table
           }
@@ -103,36 +113,34 @@ extension Members {
     return Column(title, sort: .init(href: other.added(to: here), current: filter.order == order ? direction : nil), share: share)
   }
 
-  private func bulkBar(_ permissions: Set<Permission>, _ visit: Visit) -> HTML {
+  private func bulkBar(_ permissions: Set<Permission>, back: Link) -> HTML {
     fragment {
-      input(.hidden, name: "back", .value(visit.location))
+      input(.hidden, name: "back", .value(back.text))
       smallSelect("Role for the picked", "role", [Choice("", "Choose a role")] + grantable(by: permissions), selected: "")
       submitButton("Change role", .plain, small: true, .name("act"), .value("roles"))
       if permissions.contains(.memberRemove) { submitButton("Remove", .danger, small: true, .name("act"), .value("removal")) }
     }
   }
 
-  private func row(_ member: Member, _ portrait: SHA256Digest?, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, now: Timestamp) -> TableRow {
-    let isReachable = permissions.contains(.memberUpdate) && member.roles.beyond(permissions).isEmpty
+  private func row(_ member: Member, _ portrait: SHA256Digest?, of organization: Organization, _ roles: RoleCells, now: Timestamp) -> TableRow {
+    let isReachable = roles.permissions.contains(.memberUpdate) && member.roles.beyond(roles.permissions).isEmpty
     let here: Link = "/\(organization.slug)/members/\(member.id)"
     return TableRow(
       personCell(id: member.account, name: member.name.text, detail: member.email?.text ?? member.handle.text, portrait: portrait, href: here),
       isReachable
-        ? rolePicker("Role of \(member.name)", member.roles, revision: member.revision, permissions, visit, to: "\(here)/roles")
+        ? roles.cell("Role of \(member.name)", member.roles, revision: member.revision, id: member.id, to: "\(here)/roles")
         : badgeRow { for role in member.roles.roles { badge(role.rawValue) } },
       stateCell(member, now: now), HTML(member.source.words), relativeTime(member.since, now: now),
-      isReachable ? moreMenu("More for \(member.name)", token: visit.token, menu(of: member, of: organization, here, visit, now: now)) : HTML.empty,
+      isReachable ? rowMenu("More for \(member.name)", sends: "member-acts", menu(of: member, of: organization, here, now: now)) : HTML.empty,
       selection: isReachable ? .init(form: "picked", name: "member", value: member.id.description, label: member.name.text) : nil)
   }
 
-  private func menu(of member: Member, of organization: Organization, _ here: Link, _ visit: Visit, now: Timestamp) -> [MenuItem] {
-    let back = visit.location
-    return [
+  private func menu(of member: Member, of organization: Organization, _ here: Link, now: Timestamp) -> [MenuItem] {
+    [
       .link("Roles and expiry", href: here),
       member.state(at: now) == .suspended
-        ? .action("Let in again", to: "\(here)/suspension", fields: ["lift": "yes", "back": back])
-        : .action("Suspend", to: "\(here)/suspension", fields: ["back": back]),
-      .line, .action("Remove from \(organization.name)", to: "\(here)/removal", fields: ["back": back], isDanger: true),
+        ? .action("Let in again", to: "\(here)/suspension", fields: ["lift": "yes"]) : .action("Suspend", to: "\(here)/suspension"),
+      .line, .action("Remove from \(organization.name)", to: "\(here)/removal", isDanger: true),
     ]
   }
 
@@ -172,10 +180,11 @@ extension Members {
   }
 
   /// Does one thing to the member in the path, and comes back with a sentence.
-  private func act(_ visit: Visit, _ body: (String, ID<Member>) async throws(Problem) -> String) async throws(Problem) -> PageAnswer {
+  private func act(_ visit: Visit, _ body: (String, ID<Member>, _ back: String) async throws(Problem) -> Flash) async throws(Problem) -> PageAnswer {
     let reference = visit.parameter("organization")
-    return try await flashing(to: visit.back(or: "/\(reference)/members"), orElse: "/\(reference)/members") { () async throws(Problem) in
-      try await body(reference, .named(visit.parameter("member")))
+    let back = visit.back(or: "/\(reference)/members")
+    return try await telling(at: back, orElse: "/\(reference)/members") { () async throws(Problem) in
+      try await body(reference, .named(visit.parameter("member")), back)
     }
   }
 }
@@ -209,8 +218,13 @@ extension Member.Source {
 ///
 /// What is gone, since somebody was faster in another window, is no dead end either: on to `list`, or to the same page where none is told.
 func flashing(to path: String, orElse list: String? = nil, _ body: () async throws(Problem) -> String) async throws(Problem) -> PageAnswer {
+  try await telling(at: path, orElse: list) { () async throws(Problem) in Flash(.good, try await body()) }
+}
+
+/// The same, for what can be undone.
+func telling(at path: String, orElse list: String? = nil, _ body: () async throws(Problem) -> Flash) async throws(Problem) -> PageAnswer {
   do {
-    return .redirect(to: path, flash: Flash(.good, try await body()))
+    return .redirect(to: path, flash: try await body())
   } catch where error.kind == .missing {
     return .redirect(to: list ?? path, flash: Flash(.attention, "\(error.detail) Somebody may have been faster: this is how it stands now."))
   } catch {
@@ -219,45 +233,23 @@ func flashing(to path: String, orElse list: String? = nil, _ body: () async thro
   }
 }
 
-/// Roles as a select that sends itself; who has several keeps them until one is chosen.
-func rolePicker(_ label: String, _ roles: RoleSet, revision: Int, _ permissions: Set<Permission>, _ visit: Visit, to action: Link) -> HTML {
-  let hasSeveral = roles.roles.count > 1
-  return form(.post, action: action, .class("inline")) {
-    tokenField(visit.token)
-    input(.hidden, name: "revision", .value(revision))
-    input(.hidden, name: "back", .value(visit.location))
-    smallSelect(
-      label, "role", (hasSeveral ? [Choice("", roles.description, disabled: true)] : []) + grantable(by: permissions),
-      selected: hasSeveral ? "" : roles.description, inline: true, .data("saves", "yes"))
-    span(.class("without-script")) { submitButton("Set", .plain, small: true) }
-  }
-}
-
-/// The roles that a holder of `permissions` may give.
-func grantable(by permissions: Set<Permission>) -> [Choice] {
-  OrganizationRole.allCases.filter { RoleSet($0).beyond(permissions).isEmpty }.map { Choice($0.rawValue, $0.rawValue, hint: $0.summary) }
-}
-
-extension Choice {
-  /// A role with what it is for, where somebody decides on one.
-  init(_ role: OrganizationRole) { self.init(role.rawValue, "\(role.rawValue): \(role.summary)") }
-}
-
 /// How a membership stands, with its end where it has one.
 func stateCell(_ member: Member, now: Timestamp) -> HTML {
-  badgeRow {
-    switch member.state(at: now) {
-    case .active: badge("active", .good)
-    case let state: badge(state.rawValue, .attention)
-    }
-    if let expires = member.expires, member.state(at: now) == .active { span(.class("quiet-text")) { "until \(day(expires - .milliseconds(1)))" } }
+  let state = member.state(at: now)
+  let word = badge(state.rawValue, state == .active ? .good : .attention)
+  guard let expires = member.expires, state == .active else { return word }
+  return badgeRow {
+    word
+    span(.class("quiet-text")) { "until \(day(expires - .milliseconds(1)))" }
   }
 }
 
 /// The one primary act of the pages about people.
 func inviteButton(_ organization: Organization, _ permissions: Set<Permission>) -> HTML? {
   guard permissions.contains(.invitationManage) else { return nil }
-  return linkButton("Invite people", href: "/\(organization.slug)/members/invitations/new", .primary, .data("key", "i"), .aria("keyshortcuts", "i"))
+  return linkButton(
+    "Invite people", href: "/\(organization.slug)/members/invitations/new", .primary, .data("dialog-page", "Invite people"), .data("key", "i"),
+    .aria("keyshortcuts", "i"))
 }
 
 /// The tabs that the pages about an organization's people share; those with nothing in them stand there too.

@@ -208,6 +208,12 @@ struct MemberRows {
     try tx.row("SELECT \(Self.formerColumns) FROM \(Self.formerSource) WHERE f.organization = \(organization) AND f.id = \(id) AND f.forget_at > \(tx.now)").map(FormerMember.init)
   }
 
+  /// What the end of somebody's last membership left, for as long as it is kept.
+  func former(of account: ID<Account>, in organization: ID<Organization>) throws(Problem) -> FormerMember? {
+    try tx.row("SELECT \(Self.formerColumns) FROM \(Self.formerSource) WHERE f.organization = \(organization) AND f.account = \(account)")
+      .map(FormerMember.init)
+  }
+
   func listFormer(in organization: ID<Organization>, _ page: PageRequest) throws(Problem) -> Page<FormerMember> {
     let base: Statement = "f.organization = \(organization) AND f.forget_at > \(tx.now)"
     var after = Statement.none

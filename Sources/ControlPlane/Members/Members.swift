@@ -142,13 +142,15 @@ public struct Members: Sendable {
   }
 
   /// Ends the membership with all that hangs on it, at once. It is remembered for reinstating.
-  public func remove(_ id: ID<Member>, in reference: String, by caller: Caller) async throws(Problem) {
+  @discardableResult
+  public func remove(_ id: ID<Member>, in reference: String, by caller: Caller) async throws(Problem) -> FormerMember {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(RemoveMember.self, in: reference)
       let member = try work.member(id, in: organization, within: permit.permissions)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), [Change("roles", from: member.roles.description)])
       try work.members.remove(member, because: .removed, under: proof)
       try work.members.expectLastingAdmin(of: organization.id)
+      return try work.members.former(of: member.account, in: organization.id).orDefect()
     }
   }
 

@@ -1,6 +1,7 @@
 // Everything works without scripts; these only improve. Each module looks for its own `data-` attributes.
 import "./menus.js";
 import "./dialogs.js";
+import "./page-dialogs.js";
 import "./keys.js";
 import "./forms.js";
 import "./lists.js";

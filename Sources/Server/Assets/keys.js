@@ -2,9 +2,13 @@ import { enter } from "./menus.js";
 
 // `data-key` names the key that presses or focuses an element, wherever nobody is typing.
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (event.altKey || event.defaultPrevented || event.target.closest("dialog")) return;
+  // With Control or Command, from wherever one is.
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (!isCommand && event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const named = document.querySelectorAll(`:not(dialog *)[data-${isCommand ? "command" : "key"}="${CSS.escape(event.key)}"]`);
+  // What the page itself has goes before what every page has.
+  const target = [...named].find((element) => element.closest("main")) ?? named[0];
   if (!target) return;
   event.preventDefault();
   if (target.matches("input")) {

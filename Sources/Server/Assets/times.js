@@ -16,9 +16,10 @@ const write = (root) => {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const instant = new Date(time.dateTime);
     if (Number.isNaN(instant.valueOf())) continue;
-    if ("relative" in time.dataset) time.textContent = relation(instant);
-    else if ("day" in time.dataset) time.textContent = day.format(instant);
-    else if ("exact" in time.dataset) time.textContent = exact.format(instant);
+    const { relative: isRelative, day: isDay, exact: isExact } = time.dataset;
+    const text = isRelative !== undefined ? relation(instant) : isDay !== undefined ? day.format(instant) : isExact !== undefined ? exact.format(instant) : null;
+    // What says the same already isn't laid out again.
+    if (text !== null && text !== time.textContent) time.textContent = text;
     time.title = exact.format(instant);
   }
 };

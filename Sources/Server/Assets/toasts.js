@@ -5,7 +5,7 @@ const leave = (toast) => {
 };
 
 for (const toast of document.querySelectorAll("#toasts [data-toast].good")) {
-  const wait = () => setTimeout(() => (toast.matches(":hover, :focus-within") ? wait() : leave(toast)), 8000);
+  const wait = () => setTimeout(() => (toast.matches(":hover, :focus-within") ? wait() : leave(toast)), toast.querySelector("form") ? 20000 : 8000);
   wait();
 }
 

@@ -32,7 +32,7 @@ struct ConsoleFrames: Sendable {
     _ page: ConsolePage, _ frame: OrganizationFrame?, _ surroundings: Surroundings, navigation: (Viewer) -> [ShellModel.NavigationGroup]
   ) async throws(Problem) -> HTML {
     guard let viewer = try await plane.viewer(as: surroundings.visit.caller) else { return plain(page, surroundings) }
-    let section = frame?.section ?? ConsoleNavigation.overview
+    let section = frame?.section ?? OrganizationFrame.overview
     let model = ShellModel(
       title: page.title,
       person: .init(id: viewer.id.description, name: viewer.name.text, handle: viewer.handle.text, portrait: viewer.portrait.map(Image.link)),
@@ -45,6 +45,7 @@ struct ConsoleFrames: Sendable {
       },
       navigation: navigation(viewer), banners: ConsoleBanners.shown(to: viewer, in: frame),
       flashes: surroundings.flashes, theme: surroundings.theme, token: surroundings.visit.token, assets: assets,
+      search: ("/search" as Link).adding("in", frame?.organization.slug.text),
       canInvite: frame?.permissions.contains(.invitationManage) ?? false, imprint: imprint,
       outgoingMail: plane.settings.isDemonstration ? "/outbox" : nil)
     return shell(model) { page.content }

@@ -1,6 +1,7 @@
 import ControlPlane
 import HTTPTypes
 import Kernel
+import Markup
 import Secrets
 
 /// Carries a sentence to the next page in a signed cookie, so that nobody else can put words into our mouth.
@@ -14,16 +15,22 @@ struct FlashCookie: Sendable {
   }
 
   func setting(_ flash: Flash) -> String {
-    let text = codes.signed(Base64URL.encode("\(flash.tone.rawValue):\(flash.text.prefix(500))".utf8))
+    var parts = [flash.tone.rawValue, String(flash.text.prefix(500))]
+    if let undo = flash.undo { parts += [undo.action.text] + undo.fields.flatMap { [$0.name, $0.value] } }
+    let text = codes.signed(Base64URL.encode(parts.map { $0.replacing(Self.separator, with: "") }.joined(separator: Self.separator).utf8))
     return Cookies.setting(name, to: text, isSecure: site.isSecure, lasting: .minutes(5))
   }
 
   func read(_ headers: HTTPFields) -> Flash? {
     guard let signed = Cookies.value(of: name, in: headers), let encoded = codes.opened(signed), let bytes = Base64URL.decode(encoded) else { return nil }
-    let halves = String(decoding: bytes, as: UTF8.self).split(separator: ":", maxSplits: 1)
-    guard halves.count == 2, let tone = Flash.Tone(rawValue: String(halves[0])) else { return nil }
-    return Flash(tone, String(halves[1]))
+    let parts = String(decoding: bytes, as: UTF8.self).split(separator: Self.separator, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count >= 2, let tone = Flash.Tone(rawValue: parts[0]) else { return nil }
+    guard parts.count % 2 == 1, let action = Link(local: parts[2]) else { return Flash(tone, parts[1]) }
+    return Flash(tone, parts[1], undo: Flash.Undo(action, stride(from: 3, to: parts.count, by: 2).map { (parts[$0], parts[$0 + 1]) }))
   }
+
+  /// Stands in no text that people see.
+  private static let separator = "\u{1F}"
 
   var clearing: String { Cookies.setting(name, to: nil, isSecure: site.isSecure) }
 

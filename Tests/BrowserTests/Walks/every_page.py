@@ -26,7 +26,7 @@ with browser() as found:
     founder.goto(link)
     findings += check(founder, "join as somebody else")
 
-    pages = ["/me", "/me/security", "/me/tokens", "/me/organizations", "/me/activity", "/me/deletion", "/organizations/new", "/operator/organizations", "/operator/accounts", "/operator/installation", "/outbox", "/design", "/nothing/there/at/all"]
+    pages = ["/me", "/me/security", "/me/tokens", "/me/organizations", "/me/activity", "/me/activity?in=analytical-engines", "/search", "/search?in=analytical-engines&q=a", "/search?q=nothing-like-this", "/me/deletion", "/organizations/new", "/operator/organizations", "/operator/accounts", "/operator/installation", "/outbox", "/design", "/nothing/there/at/all"]
     for slug in ["every-page", "analytical-engines"]:
         pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/former", "/roles", "/audit", "/audit?verify=yes"]]
         pages += [f"/{slug}/settings{path}" for path in ["", "/transfer", "/suspension", "/archive", "/deletion"]]
@@ -36,11 +36,11 @@ with browser() as found:
         findings += check(founder, path)
         shot(founder, path.strip("/").replace("/", "-").replace("?", "-") or "home")
     founder.goto(f"{options.address}/analytical-engines/members")
-    founder.get_by_role("link", name="Charles Babbage").click()
+    founder.get_by_role("link", name="Charles Babbage", exact=True).click()
     findings += check(founder, "a member")
     shot(founder, "a-member")
     founder.goto(f"{options.address}/operator/accounts?q=babbage")
-    founder.get_by_role("link", name="Charles Babbage").click()
+    founder.get_by_role("link", name="Charles Babbage", exact=True).click()
     heading(founder, "Charles Babbage")
     findings += check(founder, "an account")
     shot(founder, "an-account")

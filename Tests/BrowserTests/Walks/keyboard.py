@@ -44,11 +44,25 @@ with browser() as found:
     # `i` invites.
     page.goto(f"{options.address}/keys-only/members")
     page.keyboard.press("i")
-    heading(page, "Invite people")
-    page.keyboard.type("kay@keys.example")
+    expect(page.get_by_label("E-mail addresses")).to_be_focused()
+    page.keyboard.type("kay@keys.example\nnobody")
+
+    # Nothing typed is lost by a look at the page below.
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.get_by_role("link", name="Invite people")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("E-mail addresses")).to_have_value("kay@keys.example\nnobody")
+    shot(page, "invite-dialog")
+    assert not faults(page)
     tab_to(page, "Send invitations")
     page.keyboard.press("Enter")
-    heading(page, "1 invitation of 1 sent")
+    expect(page.get_by_role("heading", name="1 invitation of 2 sent")).to_be_focused()
+    expect(page.get_by_label("E-mail addresses")).to_have_value("nobody")
+    shot(page, "invite-dialog-sent")
+    assert not faults(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Invitations 1")).to_be_visible()
 
     # `o` opens the switcher, arrows go through it, Escape closes it and gives the focus back.
     page.keyboard.press("o")
@@ -98,6 +112,31 @@ with browser() as found:
     assert page.evaluate("document.activeElement.innerText.trim()") == "Withdraw"
     page.keyboard.press("Enter")
     says(page, "is withdrawn")
+
+    # `/` goes to the search of the list; elsewhere, and with Control and K everywhere, it opens the search for everything.
+    page.goto(f"{options.address}/keys-only/members")
+    page.keyboard.press("/")
+    expect(page.get_by_placeholder("Find by name")).to_be_focused()
+    page.keyboard.press("Control+k")
+    search = page.get_by_placeholder("Find people in Keys Only")
+    expect(search).to_be_focused()
+    page.keyboard.type("ada")
+    expect(page.locator("#found")).to_contain_text("Ada Lovelace")
+    assert not faults(page)
+    shot(page, "search")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#found a").first).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(search).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page).to_have_url(f"{options.address}/keys-only/members")
+    page.goto(f"{options.address}/keys-only")
+    page.keyboard.press("/")
+    expect(search).to_be_focused()
+    page.keyboard.type("house 5")
+    page.keyboard.press("Enter")
+    heading(page, "House 5")
 
     # `?` lists the keys; Escape closes the list.
     page.keyboard.press("?")

@@ -78,7 +78,8 @@ def walk(browser):
 
     founder.goto(f"{options.address}/{slug}/members")
     expect(founder.locator("body")).to_contain_text("Pat Walker")
-    picker = founder.get_by_label("Role of Pat Walker")
+    founder.get_by_label("Role of Pat Walker").click()
+    picker = founder.get_by_role("combobox", name="Role of Pat Walker")
     picker.select_option("manager")
     if options.no_script:
         founder.locator("form", has=picker).get_by_role("button", name="Set").click()

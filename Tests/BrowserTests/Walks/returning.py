@@ -102,9 +102,16 @@ with browser() as found:
     guest.goto(f"{options.address}/me")
     heading(guest, "Profile")
 
+    guest.goto(f"{options.address}/me/organizations/returning/departure")
     founder.get_by_label("More for Mona Moss").click()
     founder.get_by_role("button", name="Remove from").click()
     says(founder, "Mona Moss is no longer a member")
+    # A page kept open over one's own removal: what is sent from it is refused, and the way on is there.
+    guest.get_by_role("button", name="Leave").click()
+    expect(guest.get_by_role("link", name="Your organizations").last).to_be_attached()
+    shot(guest, "removed-meanwhile")
+    guest.go_back()
+    assert guest.goto(here).status == 404
     second.get_by_label("More for Mona Moss").click()
     second.get_by_role("button", name="Remove from").click()
     says(second, "Somebody may have been faster")

@@ -28,6 +28,8 @@ with browser() as found:
     other.get_by_label("Description").fill("From another window.")
     other.get_by_role("button", name="Save changes").click()
     says(other, "Your changes are saved")
+    other.goto(f"{here}/members/invitations/new")
+    other.get_by_label("E-mail addresses").fill("late@settings.example")
     founder.get_by_label("Name", exact=True).fill("Settings and Daughters")
     founder.get_by_label("Name in addresses").fill("settings-daughters")
     founder.get_by_role("button", name="Save changes").click()
@@ -36,6 +38,11 @@ with browser() as found:
     founder.get_by_role("button", name="Save changes").click()
     says(founder, "Links to /settings-sons lead to /settings-daughters now")
     shot(founder, "renamed")
+    # A form that stayed open meanwhile is sent to the old name, and does what it says.
+    other.get_by_role("button", name="Send invitations").click()
+    heading(other, "1 invitation of 1 sent")
+    other.go_back()
+    heading(other, "Invite people")
     other.goto(f"{here}/members")
     assert other.url == f"{options.address}/settings-daughters/members", other.url
     other.close()

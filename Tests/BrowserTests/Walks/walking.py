@@ -136,6 +136,20 @@ def invite(page, slug, emails, role="member", days=None):
     return [text.strip() for text in page.locator("code").filter(has_text="/join?token=").all_text_contents()]
 
 
+def role(page, whose):
+    """The role in a row of a list: a word that becomes a choice."""
+    return page.locator(f'[aria-label^="Role of {whose}:"]')
+
+
+def choose_role(page, whose, wanted):
+    """Chooses another role for somebody in a row of a list."""
+    role(page, whose).click()
+    picker = page.get_by_role("combobox", name=f"Role of {whose}", exact=True)
+    picker.select_option(wanted)
+    if options.no_script:
+        page.locator("form", has=picker).get_by_role("button", name="Set").click()
+
+
 def finish():
     """Says what no page may do: be refused anything by its own policy, or stumble in a script."""
     unexpected = [text for text in problems if not re.search(r"status of (404|403|410|422|429|503)", text)]

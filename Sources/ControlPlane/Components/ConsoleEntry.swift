@@ -1,0 +1,68 @@
+import Authorization
+public import Markup
+
+/// A page that the navigation or the search leads to.
+public struct ConsoleEntry: Sendable {
+  /// Which entry of the navigation it is; the empty text for a page that stands under another.
+  public let section: String
+  public let title: String
+  public let href: Link
+  /// Other words that people look for.
+  let words: String
+
+  init(_ section: String, _ title: String, _ href: Link, _ words: String = "") {
+    (self.section, self.title, self.href, self.words) = (section, title, href, words)
+  }
+
+  /// The pages of the personal area.
+  public static let personal = [
+    ConsoleEntry("organizations", "Organizations", "/me/organizations", "your organizations join requests"),
+    ConsoleEntry("profile", "Profile", "/me", "name handle picture e-mail addresses account"),
+    ConsoleEntry("security", "Security and sessions", "/me/security", "password sign out devices"),
+    ConsoleEntry("tokens", "Access tokens", "/me/tokens", "api keys secrets"), ConsoleEntry("activity", "Activity", "/me/activity", "history events log"),
+    ConsoleEntry("", "Create an organization", "/organizations/new", "new found"), ConsoleEntry("", "Delete your account", "/me/deletion", "remove close"),
+  ]
+
+  /// The pages about the whole installation.
+  public static let operations = [
+    ConsoleEntry("operator-organizations", "All organizations", "/operator/organizations", "installation operator"),
+    ConsoleEntry("operator-accounts", "All accounts", "/operator/accounts", "people users installation operator"),
+    ConsoleEntry("operator-installation", "Sign-up and tokens", "/operator/installation", "settings installation operator"),
+  ]
+
+  /// Whether each word of a search begins a word of the title or of what else it is called.
+  func fits(_ search: String) -> Bool {
+    let own = "\(title) \(words)".lowercased().split { !$0.isLetter && !$0.isNumber }
+    return search.lowercased().split { !$0.isLetter && !$0.isNumber }.allSatisfy { word in own.contains { $0.hasPrefix(word) } }
+  }
+}
+
+extension OrganizationFrame {
+  /// The section of an organization's first page.
+  public static let overview = "overview"
+
+  /// The pages that the viewer may open.
+  public var entries: [ConsoleEntry] {
+    func start(_ section: String) -> Link { Self.start(of: section, in: organization) }
+    let people: Link = "/\(organization.slug)/members"
+    let settings: Link = "/\(organization.slug)/settings"
+    let all: [(ConsoleEntry, needs: Set<Permission>)] = [
+      (ConsoleEntry(Self.overview, "Overview", start(Self.overview), "start home"), [.organizationRead]),
+      (ConsoleEntry("members", "Members", start("members"), "people users"), [.memberList]),
+      (ConsoleEntry("", "Invite people", "\(people)/invitations/new", "add members"), [.invitationManage]),
+      (ConsoleEntry("", "Invitations", "\(people)/invitations", "open pending"), [.invitationList]),
+      (ConsoleEntry("", "Requests to join", "\(people)/requests", "open pending"), [.invitationList]),
+      (ConsoleEntry("", "Former members", "\(people)/former", "reinstate left removed"), [.memberList]),
+      (ConsoleEntry("roles", "Roles", start("roles"), "permissions rights allows"), [.organizationRead]),
+      (ConsoleEntry("audit", "Audit log", start("audit"), "events history verify chain export"), [.eventList]),
+      (
+        ConsoleEntry("settings", "Settings", start("settings"), "general name logo slug billing danger zone leave"),
+        [.organizationUpdate, .organizationSuspend, .organizationTransfer, .organizationDelete]
+      ),
+      (ConsoleEntry("", "Hand over", "\(settings)/transfer", "transfer owner admin"), [.organizationTransfer]),
+      (ConsoleEntry("", "Suspend", "\(settings)/suspension", "pause stop resume"), [.organizationSuspend]),
+      (ConsoleEntry("", "Delete the organization", "\(settings)/deletion", "remove danger"), [.organizationDelete]),
+    ]
+    return all.filter { !permissions.isDisjoint(with: $0.needs) }.map(\.0)
+  }
+}
