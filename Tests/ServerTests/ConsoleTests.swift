@@ -278,15 +278,23 @@ import Testing
     }
   }
 
-  @Test("The design page leads to every page that needs no secret and nothing that must be made first")
+  @Test("The design page leads to every page that needs nothing made first, and to its other states, each of which is there")
   func designOfPages() async throws {
     let hall = try await Hall()
     try await hall.serve { client in
       let text = try await client.send(.get, "/design", hall.headers(of: .admin)).text
       let made: Set<String> = ["mail", "digest"]
-      let pages = hall.pages.filter { $0.method == .get && !$0.takesSecret && !$0.isPassage }
+      let pages = hall.pages.filter { $0.method == .get && !$0.isPassage }
       #expect(pages.count > 35)
       for page in pages where !made.contains(where: { page.path.contains("{\($0)}") }) { #expect(text.contains("<code>\(page.path)</code>"), "\(page.path)") }
+      let list = String(text.split(separator: "id=\"pages\"").last ?? "")
+      let states = list.matches(of: /<small><a href="([^"]*)"[^>]*>([^<]*)</)
+      #expect(states.count > 10)
+      for state in states {
+        let answer = try await client.send(.get, String(state.1).replacing("&amp;", with: "&"), hall.headers(of: .admin))
+        #expect([.ok, .forbidden].contains(answer.status) && MarkupChecker(Array(answer.body.readableBytesView)).findings == [], "\(state.1)")
+        if state.2 == "nothing fits", answer.status == .ok { #expect(answer.text.contains("class=\"empty\""), "\(state.1)") }
+      }
     }
   }
 

@@ -27,7 +27,7 @@ extension Archives {
       if options.export == .impossible {
         banner(.attention, "You can't do this.", "Only an admin can take the organization along.")
       } else {
-        postForm("/\(organization.slug)/settings/archive", state, token: visit.token) {
+        postForm("/\(organization.slug)/settings/archive", state, token: visit.token, .data("downloads")) {
           if options.export == .afterPassword {
             passwordField("Your password", "password", in: state, hint: "You signed in more than 15 minutes ago, and the file holds everybody's addresses.")
           }

@@ -15,28 +15,54 @@ struct DesignPages: Sendable {
         return .page(
           ConsolePage("Design", in: .personal(section: "design")) {
             div(.class("frozen"), .data("frozen")) { designPage() }
-            pageSection("Pages", "Every page, as it stands in this demonstration.", id: "pages") {
-              ul(.class("contents paths")) { for page in pages { li { a(href: page.href) { code { page.path } } } } }
+            pageSection("Pages", "Every page, as it stands in this demonstration, and in its other states.", id: "pages") {
+              ul(.class("contents paths")) {
+                for page in pages {
+                  li {
+                    a(href: page.href) { code { page.path } }
+                    for state in page.states { small { a(href: state.href, .aria("label", "\(page.path), \(state.title)")) { state.title } } }
+                  }
+                }
+              }
             }
           })
       }
     ]
   }
 
-  /// Every page that needs no secret, with where one of its kind is to be seen: in an organization of the viewer's, with one of its members.
-  private func examples(for caller: Caller) async throws(Problem) -> [(path: String, href: Link)] {
+  private struct Example {
+    let path: String
+    let href: Link
+    let states: [(title: String, href: Link)]
+  }
+
+  /// What pages look like beside their usual state, by what is added to their address.
+  private static let states: [String: [(title: String, query: String)]] = [
+    "/{organization}/members": [("nothing fits", "?q=nobody-at-all"), ("some of them", "?role=admin"), ("a cursor of nothing", "?cursor=x")],
+    "/{organization}/members/invitations": [("nothing fits", "?q=nobody-at-all"), ("some of them", "?state=pending")],
+    "/{organization}/audit": [("verified", "?verify=yes"), ("refusals", "?outcome=refused"), ("nothing fits", "?since=2999-01-01")],
+    "/me/activity": [("nothing fits", "?action=account.nothing")], "/me/organizations": [("nothing fits", "?q=nothing-at-all")],
+    "/search": [("found", "?q=a"), ("nothing fits", "?q=nothing-at-all")],
+    "/operator/accounts": [("nothing fits", "?q=nobody-at-all")], "/operator/organizations": [("nothing fits", "?q=nothing-at-all")],
+  ]
+
+  /// Every page, with where one of its kind is to be seen: in an organization of the viewer's, with one of its members; those that a link opens, as they are
+  /// without it; and one that isn't there.
+  private func examples(for caller: Caller) async throws(Problem) -> [Example] {
     var parameters: [String: String] = [:]
     if let viewer = try await plane.viewer(as: caller), let organization = viewer.organizations.first {
       parameters = ["organization": organization.slug.text, "account": viewer.id.description]
       let members = try await plane.members.list(in: organization.slug.text, MemberFilter(), PageRequest(limit: 1), by: caller).items
       parameters["member"] = members.first?.id.description
     }
-    let routes = plane.features.flatMap(\.pages).filter { $0.method == .get && !$0.takesSecret && !$0.isPassage }
-    return routes.compactMap { route in
+    let routes = plane.features.flatMap(\.pages).filter { $0.method == .get && !$0.isPassage }
+    let pages: [Example] = routes.compactMap { route in
       var path = route.path
       for (name, value) in parameters { path = path.replacing("{\(name)}", with: value) }
       guard !path.contains("{"), let href = Link(local: path) else { return nil }
-      return (route.path, href)
-    }.sorted { $0.path < $1.path }
+      let states = (Self.states[route.path] ?? []).compactMap { state in Link(local: path + state.query).map { (title: state.title, href: $0) } }
+      return Example(path: route.path, href: href, states: states)
+    }
+    return (pages + [Example(path: "/no/such/page", href: "/no/such/page", states: [])]).sorted { $0.path < $1.path }
   }
 }

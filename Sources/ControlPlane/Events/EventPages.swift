@@ -21,7 +21,7 @@ extension Events {
       ConsolePage("Audit log of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "audit"))) {
         pageHeader(
           "Audit log", "What happened here, by whom, allowed or refused. Each entry carries the hash of the one before it, so that a change or a gap shows.",
-          actions: { linkButton("Verify the chain", href: filter.added(to: here).adding("verify", "yes")) })
+          actions: { linkButton("Verify the chain", href: filter.added(to: here).adding("verify", "yes"), .plain, .data("slow")) })
         if let verification { verificationBanner(verification) }
         filters(filter, of: organization, visit)
         div(.id("events"), .class("list")) { entries(page, filter, here, visit) }

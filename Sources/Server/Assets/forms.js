@@ -6,12 +6,45 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-busy", "true");
+  if ("downloads" in form.dataset) {
+    event.preventDefault();
+    download(form, event.submitter);
+  }
+});
+
+// A form that is answered with a file leaves the page where it is: so that its button is busy for as long as the file is made, and no longer.
+const download = async (form, button) => {
+  try {
+    const answer = await fetch(form.action, { method: "post", body: new URLSearchParams(new FormData(form)), headers: { accept: "text/html" } });
+    const name = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("content-disposition") ?? "");
+    if (answer.redirected) return location.assign(answer.url);
+    if (name) {
+      const file = URL.createObjectURL(await answer.blob());
+      Object.assign(document.createElement("a"), { href: file, download: decodeURIComponent(name[1]) }).click();
+      setTimeout(() => URL.revokeObjectURL(file), 60000);
+    } else {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      document.querySelector("main").replaceChildren(...page.querySelector("main").children);
+      document.querySelector("main [aria-invalid=true]")?.focus();
+    }
+  } catch {
+    location.reload();
+  } finally {
+    delete form.dataset.sent;
+    button?.removeAttribute("aria-busy");
+  }
+};
+
+// What takes the server a while to look through.
+document.addEventListener("click", (event) => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.target.closest("a[data-slow]")?.setAttribute("aria-busy", "true");
 });
 
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
+  for (const button of document.querySelectorAll(":is(a, button)[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
 // A page that a form was answered with stays in the history as a page that is asked for: neither going back to it nor reloading it sends the form again.

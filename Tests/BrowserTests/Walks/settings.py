@@ -48,6 +48,16 @@ with browser() as found:
     other.close()
     here = f"{options.address}/settings-daughters"
 
+    # Taken along as a file, and again: the button is busy for as long as the file is made, and no longer.
+    founder.goto(f"{here}/settings/archive")
+    for _ in range(2):
+        with founder.expect_download() as download:
+            founder.get_by_role("button", name="Download the archive").click()
+        assert download.value.suggested_filename.startswith("settings-daughters"), download.value.suggested_filename
+        assert open(download.value.path(), encoding="utf-8").read().startswith("{")
+        if not options.no_script:
+            expect(founder.locator("button[aria-busy]")).to_have_count(0)
+
     # Somebody joins, to hand it over to.
     [link] = invite(founder, "settings-daughters", "heir@settings.example")
     heir = person(found)
