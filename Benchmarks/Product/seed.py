@@ -19,7 +19,7 @@ PASSWORD = "nine lilac kites over water"
 FIRST = ["Anna", "Bela", "Carl", "Dora", "Emil", "Fred", "Gina", "Hugo", "Ines", "Jonas", "Karin", "Luis", "Mara", "Nils", "Olga", "Petr", "Rosa", "Sven", "Tina", "Udo", "Vera", "Willy",
          "Xenia", "Yann", "Zoe"]
 # Raised when what is seeded changes, so that older databases are made again.
-EDITION = 1
+EDITION = 2
 # So many of the members can sign in with PASSWORD.
 PEOPLE_WITH_PASSWORD = 2000
 
@@ -111,7 +111,7 @@ class Seed:
                 expires = at + 86_400_000 * 900 if number % 100 == 1 else now - 86_400_000 if number % 100 == 2 else None
                 suspended = now - 3_600_000 if number % 100 == 3 else None
                 active = 0 if number % 100 == 4 else 1
-                standing = "deactivated" if not active else "suspended" if suspended else "expiring" if expires else "active"
+                standing = "deactivated" if not active else "suspended" if suspended else "active" if not expires else "expiring" if expires > now else "expired"
                 accounts.append((account, name, password if number < PEOPLE_WITH_PASSWORD else None, active, at))
                 names.append((handle, handle, account, at))
                 emails.append((uuid7(at, rng), account, address, at, at))

@@ -177,7 +177,7 @@ import Testing
       #expect(Set(terms).count == terms.count)
       #expect(terms.allSatisfy { $0.utf8.count == 6 && $0.utf8.allSatisfy { (97...122).contains($0) || (50...55).contains($0) } })
       guard let search = MemberSearch(text) else { continue }
-      #expect(one.terms(find: search).count <= 16)
+      #expect(one.terms(find: search).count <= 8)
       if search.text == text { #expect(Set(one.terms(find: search)).isSubset(of: terms), "\(text.prefix(20))") }
     }
     #expect(Set(one.terms(of: "ada lovelace")).isDisjoint(with: other.terms(of: "ada lovelace")))

@@ -36,12 +36,12 @@ struct MemberTerms {
     return "begins\(Self.spelled(UInt32(truncatingIfNeeded: organization & 0x3FFF_FFFF)))\(Hex.encode(Array(String(text).utf8)))"
   }
 
-  /// The terms that each text has in which `search` is found; at most 16, from all over it.
+  /// The terms that each text has in which `search` is found; at most 8, from all over it: each costs a look at the index.
   func terms(find search: MemberSearch) -> [String] {
     let scalars = Array(search.text.unicodeScalars)
     guard scalars.count > 2 else { return [Self.spelled(digest(scalars[...]))] }
     let starts = scalars.count - 2
-    return Set(stride(from: 0, to: starts, by: max(1, (starts + 15) / 16)).map { digest(scalars[$0..<$0 + 3]) }).sorted().map(Self.spelled)
+    return Set(stride(from: 0, to: starts, by: max(1, (starts + 7) / 8)).map { digest(scalars[$0..<$0 + 3]) }).sorted().map(Self.spelled)
   }
 
   private func digest(_ scalars: ArraySlice<Unicode.Scalar>) -> UInt32 {
