@@ -49,7 +49,7 @@ public struct Edge: HTTPResponder {
     let address = ClientAddress.of(peer: context.peer, forwarded: request.headers[values: .forwardedFor], trustedProxies: configuration.trustedProxies)
     let origin = Origin(address: address, userAgent: request.headers[.userAgent] ?? "", requestID: id.description)
     let credential = Credential(of: request.headers, cookie: site.cookieName("guildhall"))
-    var caller = credential.secret.map { Caller(secret: $0, from: origin) } ?? Caller(.none, from: origin)
+    var caller = credential.caller(from: origin)
     caller.notesUse = true
     return Exchange(
       request: request, id: id, trace: trace, received: received, credential: credential, caller: caller, bodyLimit: configuration.bodyLimit,

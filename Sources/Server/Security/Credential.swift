@@ -1,5 +1,7 @@
+import ControlPlane
 import HTTPTypes
 import Hummingbird
+import Secrets
 
 /// How a request says who it comes from; whether that holds is found out in the transaction that acts.
 enum Credential: Sendable, Equatable {
@@ -21,6 +23,15 @@ enum Credential: Sendable, Equatable {
       self = .session(secret)
     } else {
       self = .none
+    }
+  }
+
+  /// Who the request claims to come from. A cookie holds a session and nothing else: a token or a key in its place opens nothing.
+  func caller(from origin: Origin) -> Caller {
+    switch self {
+    case .none: Caller(.none, from: origin)
+    case .bearer(let secret): Caller(secret: secret, from: origin)
+    case .session(let secret): Caller(.session(SHA256Digest(of: secret)), from: origin)
     }
   }
 
