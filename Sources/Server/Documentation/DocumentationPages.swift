@@ -63,29 +63,45 @@ struct DocumentationPages: Sendable {
   private var reference: HTML {
     plainShell(PlainShellModel(title: "API reference", assets: assets, isRoomy: true)) {
       plainHeader("API reference", "All operations of the JSON API. The same as a document for tools: \(a(href: "/api/v1/openapi.json") { "openapi.json" }).")
-      p { "Send a personal access token in the Authorization header as \(code { "Bearer gld_pat_…" }). Refusals are \(a(href: "/problems") { "problems" }) with a code to decide by." }
+      p {
+        "Send a personal access token, or a key of a service account, in the Authorization header as \(code { "Bearer gld_…" }). "
+        "Refusals are \(a(href: "/problems") { "problems" }) with a code to decide by."
+      }
       for noun in nouns {
         section {
           h2 { noun.prefix(1).uppercased() + noun.dropFirst().map { $0 == "_" ? " " : $0 } }
-          for operation in catalogue where operation.noun == noun { entry(operation) }
+          entries(catalogue.filter { $0.noun == noun }.map { ($0, try? $0.shape()) })
         }
+      }
+    }
+  }
+
+  /// What several operations of a noun answer alike is shown with the first of them.
+  private func entries(_ operations: [(operation: AnyEndpoint, shape: Shape?)]) -> HTML {
+    fragment {
+      for (operation, shape) in operations {
+        entry(operation, shape, first: operations.first { $0.shape?.output?.example == shape?.output?.example }?.operation ?? operation)
       }
     }
   }
 
   private var nouns: [String] { catalogue.reduce(into: []) { nouns, operation in if !nouns.contains(operation.noun) { nouns.append(operation.noun) } } }
 
-  private func entry(_ operation: AnyEndpoint) -> HTML {
+  private func entry(_ operation: AnyEndpoint, _ shape: Shape?, first: AnyEndpoint) -> HTML {
     section(.id(operation.name)) {
       h3 { code { "\(operation.method.rawValue) \(API.base)\(operation.path)" } }
       p { operation.summary }
       dl(.class("definitions")) {
         term("Operation") { code { operation.name } }
         term("Needs") { need(of: operation.access) }
-        if let shape = try? operation.shape() {
+        if let shape {
           if !shape.query.isEmpty { term("Query") { names(shape.query) } }
           if let body = shape.body { term("Body") { example(body.example) } }
-          if let output = shape.output { term("Answer, \(operation.status)") { example(output.example) } }
+          if let output = shape.output {
+            term("Answer, \(operation.status)") {
+              if first.name == operation.name { example(output.example) } else { "As that of \(a(href: .anchor(first.name)) { code { first.name } })" }
+            }
+          }
         }
         if !operation.refusals.isEmpty {
           term("May refuse with") { ul { for refusal in operation.refusals { li { "\(a(href: "/problems/\(refusal.name)") { code { refusal.name } }): \(refusal.title)" } } } }
