@@ -179,6 +179,53 @@ public enum RefuseRequest: OrganizationAction {
   public static let permission = Permission.requestDecide
 }
 
+// Service accounts
+
+public enum ListServiceAccounts: OrganizationAction {
+  public static let name = "service-account.list"
+  public static let permission = Permission.serviceAccountRead
+}
+
+public enum CreateServiceAccount: OrganizationAction {
+  public static let name = "service-account.create"
+  public static let permission = Permission.serviceAccountManage
+}
+
+public enum UpdateServiceAccount: OrganizationAction {
+  public static let name = "service-account.update"
+  public static let permission = Permission.serviceAccountManage
+}
+
+public enum DisableServiceAccount: OrganizationAction {
+  public static let name = "service-account.disable"
+  public static let permission = Permission.serviceAccountManage
+}
+
+public enum EnableServiceAccount: OrganizationAction {
+  public static let name = "service-account.enable"
+  public static let permission = Permission.serviceAccountManage
+}
+
+public enum DeleteServiceAccount: OrganizationAction {
+  public static let name = "service-account.delete"
+  public static let permission = Permission.serviceAccountManage
+}
+
+public enum CreateServiceAccountKey: OrganizationAction {
+  public static let name = "service-account-key.create"
+  public static let permission = Permission.serviceAccountManage
+}
+
+public enum RotateServiceAccountKey: OrganizationAction {
+  public static let name = "service-account-key.rotate"
+  public static let permission = Permission.serviceAccountManage
+}
+
+public enum RevokeServiceAccountKey: OrganizationAction {
+  public static let name = "service-account-key.revoke"
+  public static let permission = Permission.serviceAccountManage
+}
+
 // Records
 
 public enum ListEvents: OrganizationAction {
@@ -232,4 +279,5 @@ public enum VerifyEmail: SecretAction { public static let name = "email.verify" 
 public enum RequestPasswordReset: SecretAction { public static let name = "password.request_reset" }
 public enum ResetPassword: SecretAction { public static let name = "password.reset" }
 public enum RevokeTokenByValue: SecretAction { public static let name = "token.revoke" }
+public enum RevokeServiceAccountKeyByValue: SecretAction { public static let name = "service-account-key.revoke" }
 public enum RestoreOrganizationByLink: SecretAction { public static let name = "organization.restore" }

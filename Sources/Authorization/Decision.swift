@@ -25,7 +25,11 @@ public enum Denial: Sendable, Hashable {
   case suspendedMembership
   case expiredMembership
   case lackingRole(Permission, heldBy: [OrganizationRole])
+  /// People alone do this, whatever roles a service account holds.
+  case peopleOnly
   case suspendedOrganization
+  /// A service account of a suspended organization does nothing, not even read.
+  case haltedServiceAccount
   case tokenScope(needed: [TokenScope])
   case operatorsOnly
   case notYours
@@ -39,6 +43,9 @@ public enum Denial: Sendable, Hashable {
     }
   }
 
+  /// Whether the attempt is worth an event: what the caller may know of, and no program that goes on asking while its organization is suspended.
+  public var leavesEvent: Bool { isVisible && self != .haltedServiceAccount }
+
   /// The refusal as it is told.
   public func problem(doing action: String) -> Problem {
     switch self {
@@ -48,6 +55,8 @@ public enum Denial: Sendable, Hashable {
     case .notYours: Problem(.missing, "There is no such thing, or it isn't yours.")
     case .suspendedMembership: Problem(.suspendedMembership, "Your membership is suspended. Ask an admin of the organization.")
     case .expiredMembership: Problem(.expiredMembership, "Your membership has expired. Ask an admin of the organization.")
+    case .peopleOnly: Problem(.forbidden, "A service account can't do this: it is left to people.")
+    case .haltedServiceAccount: Problem(.suspendedOrganization, "The organization is suspended: its service accounts rest until it works again.")
     case .suspendedOrganization: Problem(.suspendedOrganization, "The organization is suspended: it can be read, but not changed.")
     case .tokenScope(let needed):
       Problem(.tokenScope, "This token doesn't cover \(action). It needs the scope \(needed.map { "`\($0.rawValue)`" }.joined(separator: " or ")).")

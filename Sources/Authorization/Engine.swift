@@ -36,6 +36,7 @@ public struct Engine: Sendable {
     switch principal {
     case .anonymous: return .denied(.signedOut)
     case .system(let job): return .allowed(by: [.system(job)])
+    case .serviceAccount(let machine): return decide(action, by: machine, in: organization)
     case .account(let account):
       guard account.isActive else { return .denied(.inactiveAccount) }
       if let bound = account.token?.organization, bound != organization.id { return .denied(.otherOrganization) }
@@ -52,9 +53,7 @@ public struct Engine: Sendable {
         permissions = membership.roles.permissions
       }
       guard organization.state != .deleted || A.worksWhileDeleted else { return .denied(.deletedOrganization) }
-      guard permissions.contains(A.permission) else {
-        return .denied(.lackingRole(A.permission, heldBy: OrganizationRole.allCases.filter { $0.permissions.contains(A.permission) }))
-      }
+      guard permissions.contains(A.permission) else { return .denied(.lackingRole(A.permission, heldBy: A.permission.holders)) }
       guard organization.state != .suspended || A.worksWhileSuspended else { return .denied(.suspendedOrganization) }
       if let token = account.token, !token.scopes.contains(where: { $0.allows(A.permission) }) {
         return .denied(.tokenScope(needed: TokenScope.allCases.filter { $0.allows(A.permission) }))
@@ -63,6 +62,16 @@ public struct Engine: Sendable {
       let roles = organization.membership?.roles.roles.filter { $0.permissions.contains(A.permission) } ?? []
       return .allowed(by: roles.isEmpty ? [.superUser] : roles.map { .role($0) })
     }
+  }
+
+  /// A service account does what its roles allow in its own organization while that works, and never what is left to people.
+  private func decide<A: OrganizationAction>(_ action: A.Type, by machine: ServiceAccountFacts, in organization: OrganizationFacts) -> Decision {
+    guard machine.organization == organization.id else { return .denied(.otherOrganization) }
+    guard organization.state != .deleted else { return .denied(.deletedOrganization) }
+    guard organization.state != .suspended else { return .denied(.haltedServiceAccount) }
+    guard machine.roles.permissions.contains(A.permission) else { return .denied(.lackingRole(A.permission, heldBy: A.permission.holders)) }
+    guard !Permission.leftToPeople.contains(A.permission) else { return .denied(.peopleOnly) }
+    return .allowed(by: machine.roles.roles.filter { $0.permissions.contains(A.permission) }.map { .role($0) })
   }
 
   /// The proof, or the denial.
@@ -76,6 +85,7 @@ public struct Engine: Sendable {
     switch principal {
     case .anonymous: return []
     case .system: return Permission.all
+    case .serviceAccount(let machine): return machine.organization == organization.id ? machine.permissions : []
     case .account(let account):
       guard account.isActive else { return [] }
       var held: Set<Permission> = account.isSuperUser ? Permission.all : []
@@ -88,12 +98,14 @@ public struct Engine: Sendable {
     }
   }
 
-  /// What of `permissions` the organization's present state leaves: a suspended one is read, resumed and deleted, a deleted one restored.
+  /// What of `permissions` the organization's present state leaves: a suspended one is read, resumed and deleted by people, a deleted one restored.
   public func permissionsInForce(of principal: Principal, in organization: OrganizationFacts) -> Set<Permission> {
     let held = permissions(of: principal, in: organization)
     switch organization.state {
     case .active: return held
-    case .suspended: return held.filter { $0.isReading || $0 == ResumeOrganization.permission || $0 == DeleteOrganization.permission }
+    case .suspended:
+      if case .serviceAccount = principal { return [] }
+      return held.filter { $0.isReading || $0 == ResumeOrganization.permission || $0 == DeleteOrganization.permission }
     case .deleted: return held.intersection([RestoreOrganization.permission])
     }
   }
@@ -105,6 +117,7 @@ public struct Engine: Sendable {
     switch principal {
     case .anonymous: return .denied(.signedOut)
     case .system(let job): return .allowed(by: [.system(job)])
+    case .serviceAccount: return .denied(.peopleOnly)
     case .account(let account):
       guard account.isActive else { return .denied(.inactiveAccount) }
       // A token that is bound to an organization acts there and nowhere else.
@@ -129,6 +142,7 @@ public struct Engine: Sendable {
     switch principal {
     case .anonymous: return .denied(.signedOut)
     case .system(let job): return .allowed(by: [.system(job)])
+    case .serviceAccount: return .denied(.peopleOnly)
     case .account(let account):
       guard account.isActive else { return .denied(.inactiveAccount) }
       guard account.isSuperUser, account.token?.organization == nil else { return .denied(.operatorsOnly) }
@@ -157,6 +171,11 @@ public struct Engine: Sendable {
     case .denied(let denial): throw Denied(denial)
     }
   }
+}
+
+extension Permission {
+  /// The roles that hold it.
+  fileprivate var holders: [OrganizationRole] { OrganizationRole.allCases.filter { $0.permissions.contains(self) } }
 }
 
 /// A denial on its way to the caller.

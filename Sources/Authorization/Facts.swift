@@ -4,6 +4,7 @@ public import Kernel
 public enum Principal: Sendable, Hashable {
   case anonymous
   case account(AccountFacts)
+  case serviceAccount(ServiceAccountFacts)
   /// A job of ours, by name.
   case system(String)
 }
@@ -25,6 +26,22 @@ public struct AccountFacts: Sendable, Hashable {
     self.authenticatedAt = authenticatedAt
     self.token = token
   }
+}
+
+/// What a decision looks at of a service account: it is in force, belongs to one organization, and holds its roles there. A disabled one asks for nothing.
+public struct ServiceAccountFacts: Sendable, Hashable {
+  public let id: String
+  public let organization: String
+  public let roles: RoleSet
+
+  public init(id: String, organization: String, roles: RoleSet) {
+    self.id = id
+    self.organization = organization
+    self.roles = roles
+  }
+
+  /// What it may do in its organization: what its roles allow, without what is left to people.
+  public var permissions: Set<Permission> { roles.permissions.subtracting(Permission.leftToPeople) }
 }
 
 /// What a decision looks at of a token.
@@ -55,7 +72,9 @@ public enum TokenScope: String, Sendable, Hashable, CaseIterable {
     case .read: permission.isReading
     case .write:
       switch permission {
-      case .organizationSuspend, .organizationTransfer, .organizationDelete, .memberAdd, .memberUpdate, .memberRemove, .policyManage, .billingManage: false
+      case .organizationSuspend, .organizationTransfer, .organizationDelete, .memberAdd, .memberUpdate, .memberRemove, .policyManage, .billingManage,
+        .serviceAccountManage:
+        false
       default: true
       }
     case .admin: true

@@ -54,6 +54,12 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
   /// Every one; made once, since every decision about an operator looks at it.
   public static let all = Set(allCases)
 
+  /// What people alone may do, whatever roles a service account holds: end the organization or carry it away, let people in, and make what acts by itself.
+  /// So nothing that holds a key can make another, or reach those who hold these.
+  public static let leftToPeople: Set<Permission> = [
+    .organizationSuspend, .organizationTransfer, .organizationDelete, .organizationExport, .memberAdd, .invitationManage, .requestDecide, .serviceAccountManage,
+  ]
+
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
   /// What its holder may do, in words: "see invitations".

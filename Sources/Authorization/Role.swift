@@ -30,10 +30,14 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
       .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .quotaManage, .usageRead, .serviceAccountRead,
     ]
     static let billing: Set<Permission> = [.organizationRead, .usageRead, .billingRead, .billingManage]
-    static let infrastructure: Set<Permission> = [.organizationRead, .memberList, .clusterRead, .clusterManage]
-    static let contributor: Set<Permission> = [.organizationRead, .memberList, .teamRead, .teamManage, .appRead, .appCreate, .appManage, .objectRead, .objectManage]
-    static let viewer: Set<Permission> = [.organizationRead, .memberList, .teamRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead]
-    static let member: Set<Permission> = [.organizationRead, .memberList, .teamRead, .projectCreate]
+    static let infrastructure: Set<Permission> = [.organizationRead, .memberList, .clusterRead, .clusterManage, .serviceAccountRead]
+    static let contributor: Set<Permission> = [
+      .organizationRead, .memberList, .teamRead, .teamManage, .appRead, .appCreate, .appManage, .objectRead, .objectManage, .serviceAccountRead,
+    ]
+    static let viewer: Set<Permission> = [
+      .organizationRead, .memberList, .teamRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead, .serviceAccountRead,
+    ]
+    static let member: Set<Permission> = [.organizationRead, .memberList, .teamRead, .projectCreate, .serviceAccountRead]
     static let guest: Set<Permission> = [.organizationRead]
   }
 

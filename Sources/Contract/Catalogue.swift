@@ -2,5 +2,6 @@ extension API {
   /// All operations, in the order in which the document shows them.
   public static let all: [AnyEndpoint] =
     Accounts.all + Emails.all + Passwords.all + Sessions.all + Tokens.all + Installation.all
-    + Organizations.all + OrganizationSettings.all + Archives.all + Images.all + Members.all + Roles.all + Invitations.all + Requests.all + Events.all
+    + Organizations.all + OrganizationSettings.all + Archives.all + Images.all + Members.all + Roles.all + Invitations.all + Requests.all
+    + ServiceAccounts.all + Events.all
 }

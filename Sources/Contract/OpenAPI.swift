@@ -20,7 +20,8 @@ public struct OpenAPI {
         "version": .string(version),
         "summary": "Organizations and who may do what in them",
         "description": """
-          Send a personal access token as a bearer token. Lists come in pages: give `next_cursor` of one page as `cursor` to get the next. \
+          Send a personal access token or a key of a service account as a bearer token. \
+          Lists come in pages: give `next_cursor` of one page as `cursor` to get the next. \
           Things with an `ETag` can be read again with `If-None-Match` and changed with `If-Match`. \
           A POST or PATCH with an `Idempotency-Key` can be repeated without harm for 24 hours. \
           Refusals are `application/problem+json`; decide by `code`. Each operation names the codes that it may give, `/problems` says what they mean.
@@ -35,7 +36,7 @@ public struct OpenAPI {
         "headers": OpenAPIParts.headers,
         "responses": .object(catalogue.refusals),
         "securitySchemes": [
-          "token": ["type": "http", "scheme": "bearer", "description": "A personal access token, or the token of a service account."],
+          "token": ["type": "http", "scheme": "bearer", "description": "A personal access token, or a key of a service account."],
           "session": ["type": "apiKey", "in": "cookie", "name": "__Host-guildhall", "description": "The session of the console; over plain HTTP the cookie is called `guildhall`."],
         ],
       ],

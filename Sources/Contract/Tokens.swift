@@ -15,7 +15,7 @@ extension API {
 
     public static let revokeByValue = Endpoint<Nothing, Nothing, Wire.Secret, Nothing>(
       "token.revoke_by_value", .post, "/token-revocations", access: .anyone,
-      summary: "Revoke the token or end the session whose secret is given, by whoever holds it; the answer is the same if it is unknown or revoked already.", status: 204)
+      summary: "Revoke the token or key or end the session whose secret is given, by whoever holds it; the answer is the same if it is unknown or revoked already.", status: 204)
 
     static var all: [AnyEndpoint] { [AnyEndpoint(list), AnyEndpoint(create), AnyEndpoint(revoke), AnyEndpoint(revokeByValue)] }
   }

@@ -17,6 +17,7 @@ enum Migrations {
     Migration(name: "0009-mail-troubles", sql: text(PackageResources._009_mail_troubles_sql)),
     Migration(name: "0010-waiting-mails", sql: text(PackageResources._010_waiting_mails_sql)),
     Migration(name: "0011-member-lists", sql: text(PackageResources._011_member_lists_sql)),
+    Migration(name: "0012-service-accounts", sql: text(PackageResources._012_service_accounts_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

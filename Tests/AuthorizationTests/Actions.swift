@@ -7,6 +7,8 @@ let organizationActions: [any OrganizationAction.Type] = [
   ReadOrganization.self, UpdateOrganization.self, SetOrganizationSetting.self, ResetOrganizationSetting.self, SuspendOrganization.self, ResumeOrganization.self, TransferOrganization.self, DeleteOrganization.self, RestoreOrganization.self,
   ExportOrganization.self, PurgeOrganization.self, ListMembers.self, AddMember.self, UpdateMember.self, SuspendMember.self, ResumeMember.self, RemoveMember.self, ReinstateMember.self,
   ListInvitations.self, InviteMember.self, RenewInvitation.self, UpdateInvitation.self, CancelInvitation.self, ApproveRequest.self, RefuseRequest.self, ListEvents.self,
+  ListServiceAccounts.self, CreateServiceAccount.self, UpdateServiceAccount.self, DisableServiceAccount.self, EnableServiceAccount.self, DeleteServiceAccount.self,
+  CreateServiceAccountKey.self, RotateServiceAccountKey.self, RevokeServiceAccountKey.self,
 ]
 
 let accountActions: [any AccountAction.Type] = [
@@ -19,7 +21,7 @@ let installationActions: [any InstallationAction.Type] = [ListAccounts.self, Upd
 
 let secretActions: [any SecretAction.Type] = [
   SignUp.self, SignIn.self, SignOut.self, ConfirmSession.self, VerifyEmail.self, RequestPasswordReset.self, ResetPassword.self, RevokeTokenByValue.self,
-  RestoreOrganizationByLink.self,
+  RevokeServiceAccountKeyByValue.self, RestoreOrganizationByLink.self,
 ]
 
 /// The instant of all decisions in these tests.

@@ -24,6 +24,10 @@ import Testing
     OrganizationFacts(id: "house", state: state, membership: RoleSet(roles).map { MembershipFacts(roles: $0, isSuspended: suspended, expires: expires) })
   }
 
+  private static func robot(of organization: String = "house", roles: [OrganizationRole] = [.admin]) -> Principal {
+    .serviceAccount(ServiceAccountFacts(id: "robot", organization: organization, roles: RoleSet(roles) ?? RoleSet(.guest)))
+  }
+
   private static func token(_ scopes: Set<TokenScope>, of organization: String? = nil) -> TokenFacts { TokenFacts(scopes: scopes, organization: organization) }
 
   static let cases: [Case] = [
@@ -80,6 +84,17 @@ import Testing
     Case("an account token does nothing here", person(token: token([.account])), house(), ReadOrganization.self, .denied(.tokenScope(needed: [.read, .write, .admin]))),
     Case("a bound token works in its organization", person(token: token([.read], of: "house")), house(), ReadOrganization.self, .allowed(by: [.role(.admin)])),
 
+    // Service accounts.
+    Case("another organization's service account learns nothing", robot(of: "other"), house(.deleted), InviteMember.self, .denied(.otherOrganization)),
+    Case("nor does that of a deleted one", robot(), house(.deleted), RestoreOrganization.self, .denied(.deletedOrganization)),
+    Case("while its organization is suspended, it doesn't even read", robot(), house(.suspended), ReadOrganization.self, .denied(.haltedServiceAccount)),
+    Case("its role lacks it", robot(roles: [.manager]), house(), ListEvents.self, .denied(.lackingRole(.eventList, heldBy: [.admin]))),
+    Case("what its role allows may be left to people", robot(roles: [.manager]), house(), InviteMember.self, .denied(.peopleOnly)),
+    Case("it makes no keys, whatever its role", robot(), house(), CreateServiceAccountKey.self, .denied(.peopleOnly)),
+    Case("it never ends an organization", robot(), house(), DeleteOrganization.self, .denied(.peopleOnly)),
+    Case("all else its roles allow", robot(roles: [.viewer, .member]), house(), ListMembers.self, .allowed(by: [.role(.viewer), .role(.member)])),
+    Case("without a membership", robot(), house(.active, []), UpdateMember.self, .allowed(by: [.role(.admin)])),
+
     // Jobs of ours.
     Case("a job may", .system("purge"), house(.deleted, []), PurgeOrganization.self, .allowed(by: [.system("purge")])),
   ]
@@ -92,7 +107,7 @@ import Testing
     #expect(
       kinds == [
         "signedOut", "inactiveAccount", "otherOrganization", "notAMember", "deletedOrganization", "suspendedMembership", "expiredMembership", "lackingRole",
-        "suspendedOrganization", "tokenScope", "staleSignIn",
+        "suspendedOrganization", "tokenScope", "staleSignIn", "peopleOnly", "haltedServiceAccount",
       ])
   }
 
@@ -109,6 +124,7 @@ import Testing
     ("an operator for themselves", person(operator: true), UpdateAccount.self, "ada", .allowed(by: [.own])),
     ("an operator deactivates", person(operator: true, signedIn: .days(1)), DeactivateAccount.self, "bob", .allowed(by: [.superUser])),
     ("an account token", person(token: token([.account])), UpdateAccount.self, "ada", .allowed(by: [.own])),
+    ("a service account", robot(), ReadAccount.self, "robot", .denied(.peopleOnly)),
     ("a job", .system("sweep"), DeleteAccount.self, "ada", .allowed(by: [.system("sweep")])),
   ]
 
@@ -126,6 +142,7 @@ import Testing
     ("too narrow a token", person(operator: true, token: token([.read, .write, .account])), .denied(.tokenScope(needed: [.admin]))),
     ("an operator", person(operator: true), .allowed(by: [.superUser])),
     ("an operator's wide token", person(operator: true, token: token([.admin])), .allowed(by: [.superUser])),
+    ("a service account", robot(), .denied(.peopleOnly)),
     ("a job", .system("sweep"), .allowed(by: [.system("sweep")])),
   ]
 
@@ -141,7 +158,7 @@ import Testing
     (.signedOut, .signedOut, true), (.inactiveAccount, .signedOut, true), (.otherOrganization, .missing, false), (.deletedOrganization, .missing, false),
     (.notAMember, .missing, false), (.suspendedMembership, .suspendedMembership, true), (.expiredMembership, .expiredMembership, true),
     (.suspendedOrganization, .suspendedOrganization, true), (.tokenScope(needed: [.read]), .tokenScope, true), (.lackingRole(.memberAdd, heldBy: [.admin]), .forbidden, true),
-    (.operatorsOnly, .forbidden, true), (.notYours, .missing, false), (.staleSignIn, .staleSignIn, true),
+    (.peopleOnly, .forbidden, true), (.haltedServiceAccount, .suspendedOrganization, true), (.operatorsOnly, .forbidden, true), (.notYours, .missing, false), (.staleSignIn, .staleSignIn, true),
   ]
 
   @Test(arguments: told.indices)

@@ -25,7 +25,7 @@ import Testing
     let withRights = organizationActions.map { $0.name } + accountActions.map { $0.name } + installationActions.map { $0.name }
     #expect(Set(withRights).count == withRights.count)
     #expect(Set(secretActions.map { $0.name }).count == secretActions.count)
-    #expect(Set(secretActions.map { $0.name }).intersection(withRights) == ["token.revoke", "organization.restore"])
+    #expect(Set(secretActions.map { $0.name }).intersection(withRights) == ["token.revoke", "service-account-key.revoke", "organization.restore"])
   }
 
   @Test func `Reading works while an organization is suspended, and reading is all that a read token does`() {

@@ -26,7 +26,13 @@ struct RandomFacts {
 
   mutating func principal() -> Principal {
     if chance(12) { return .anonymous }
-    return chance(12) ? .system("job") : .account(account())
+    if chance(12) { return .system("job") }
+    return chance(5) ? .serviceAccount(machine()) : .account(account())
+  }
+
+  mutating func machine() -> ServiceAccountFacts {
+    ServiceAccountFacts(
+      id: "robot", organization: pick(["house", "house", "other"]), roles: RoleSet(some(OrganizationRole.allCases)) ?? RoleSet(pick(OrganizationRole.allCases)))
   }
 
   mutating func organization() -> OrganizationFacts {

@@ -37,7 +37,7 @@ import Testing
 
   @Test func suspendedOrganizationsCanBeRead() {
     forAll(3) { random in
-      let principal = random.principal()
+      let principal = Principal.account(random.account())
       let membership = random.organization().membership
       for action in organizationActions where action.permission.isReading {
         let active = action.decision(by: principal, in: OrganizationFacts(id: "house", state: .active, membership: membership))
@@ -180,7 +180,8 @@ import Testing
         check(decision.isAllowed == (action.grant(by: principal, in: organization) != nil))
         if case .allowed(let reasons) = decision {
           check(!reasons.isEmpty)
-          for case .role(let role) in reasons { check(organization.membership?.roles.contains(role) == true && role.permissions.contains(action.permission)) }
+          let held = if case .serviceAccount(let machine) = principal { Optional(machine.roles) } else { organization.membership?.roles }
+          for case .role(let role) in reasons { check(held?.contains(role) == true && role.permissions.contains(action.permission)) }
         }
       }
     }
@@ -200,7 +201,33 @@ import Testing
     }
   }
 
+  @Test func serviceAccountsActInTheirOrganizationWhileItWorksAndNowhereElse() {
+    forAll(16) { random in
+      let machine = random.machine()
+      let organization = random.organization()
+      let (principal, engine) = (Principal.serviceAccount(machine), Engine(at: now))
+      let isAtHome = machine.organization == organization.id && organization.state == .active
+      for action in organizationActions {
+        let isExpected = isAtHome && machine.roles.permissions.contains(action.permission) && !Permission.leftToPeople.contains(action.permission)
+        check(action.decision(by: principal, in: organization).isAllowed == isExpected, action.name)
+      }
+      for action in accountActions { check(action.decision(by: principal, on: random.pick(["robot", "ada"])) == .denied(.peopleOnly)) }
+      for action in installationActions { check(action.decision(by: principal) == .denied(.peopleOnly)) }
+      check(engine.permissionsInForce(of: principal, in: organization) == (isAtHome ? machine.permissions : []))
+    }
+  }
+
+  @Test func serviceAccountsMakeNothingThatActsAndReachNobodyWhoCan() {
+    for action in organizationActions where action.needsFreshSignIn || action.worksWhileDeleted { check(Permission.leftToPeople.contains(action.permission), action.name) }
+    for role in OrganizationRole.allCases {
+      let machine = ServiceAccountFacts(id: "robot", organization: "house", roles: RoleSet(role))
+      for other in OrganizationRole.allCases where !other.permissions.isDisjoint(with: Permission.leftToPeople) {
+        check(RoleSet(other).beyond(machine.permissions) == [other], "\(role) gives \(other)")
+      }
+    }
+  }
+
   private func needsAdminScope(_ permission: Permission) -> Bool {
-    ["organization.suspend", "organization.transfer", "organization.delete", "member.add", "member.update", "member.remove", "policy.manage", "billing.manage"].contains(permission.rawValue)
+    ["organization.suspend", "organization.transfer", "organization.delete", "member.add", "member.update", "member.remove", "policy.manage", "billing.manage", "service-account.manage"].contains(permission.rawValue)
   }
 }

@@ -53,6 +53,14 @@ import Testing
             """, under: Setup())
         }
       }
+      for (place, kind) in ["account", "system", "anonymous"].enumerated() {
+        try tx.change(
+          """
+          INSERT INTO event (stream, sequence, id, at, action, outcome, reason, actor_kind, actor, actor_name, via, target_kind, target, target_name, changes, address, user_agent,
+            request_id, previous, hash)
+          VALUES ('installation', \(place + 1), \(tx.newID(Event.self)), \(now), 'x', 'allowed', '', \(kind), '', '', '', '', '', '', '', '', '', '', '', '')
+          """, under: Setup())
+      }
       return (organizations[0], organizations[1])
     }
   }
@@ -61,6 +69,7 @@ import Testing
     let (taking, closed) = try await older(database)
     #expect(try await Migrations.migrator.migrate(database) == Migrations.all.map(\.name).filter { $0 >= "0007" })
     try await database.read { tx in
+      #expect(try EventRows(tx: tx).range(in: .installation, after: 0, limit: 9).map(\.actor.kind) == [.account, .system, .anonymous])
       let settings = Settings(publicURL: "https://guildhall.test")
       let rows = OrganizationRows(tx: tx, settings: settings)
       #expect(try rows.find(taking)?.acceptsRequests == true)

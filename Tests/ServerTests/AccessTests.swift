@@ -21,7 +21,7 @@ import Testing
     try await house.serve(house.plane.features, declared: API.all) { client in
       for asker in Asker.allCases {
         let answer = try await cast.ask(endpoint, as: asker, through: client)
-        #expect(asker.verdict(on: answer) == asker.expected(of: endpoint.access), "\(name) by \(asker): \(answer.status) \(answer.code)")
+        #expect(asker.verdict(on: answer) == asker.expected(of: endpoint), "\(name) by \(asker): \(answer.status) \(answer.code)")
       }
     }
   }
@@ -31,16 +31,26 @@ import Testing
 private enum Asker: Hashable, CaseIterable {
   case nobody, revoked, stranger, otherAdmin
   case holder(OrganizationRole)
+  /// A service account with this role, and one with all roles of another organization.
+  case machine(OrganizationRole), otherMachine
   case superUser
 
-  static let allCases: [Asker] = [.nobody, .revoked, .stranger, .otherAdmin] + OrganizationRole.allCases.reversed().map { .holder($0) } + [.superUser]
+  static let allCases: [Asker] =
+    [.nobody, .revoked, .stranger, .otherAdmin, .otherMachine] + OrganizationRole.allCases.reversed().map { .machine($0) }
+    + OrganizationRole.allCases.reversed().map { .holder($0) } + [.superUser]
 
   enum Verdict { case unauthenticated, invisible, forbidden, allowed, broken }
 
-  func expected(of access: Access) -> Verdict {
-    switch (access, self) {
+  func expected(of endpoint: AnyEndpoint) -> Verdict {
+    switch (endpoint.access, self) {
     case (.anyone, _): .allowed
     case (_, .nobody), (_, .revoked): .unauthenticated
+    case (.account, .machine), (.account, .otherMachine), (.superUser, .machine), (.superUser, .otherMachine): .forbidden
+    // What nobody belongs to as a member, nobody leaves.
+    case (_, .machine) where endpoint.name == "organization.leave", (_, .otherMachine) where endpoint.name == "organization.leave": .forbidden
+    case (.organization, .otherMachine): .invisible
+    case (.organization(let permission), .machine(let role)):
+      role.permissions.subtracting(Permission.leftToPeople).contains { $0.rawValue == permission } ? .allowed : .forbidden
     case (.account, _), (_, .superUser): .allowed
     case (.superUser, _): .forbidden
     case (.organization, .stranger), (.organization, .otherAdmin): .invisible
@@ -92,9 +102,15 @@ private struct Cast {
       try await plane.organizations.found(OrganizationDraft(name: slug, slug: slug, description: "", billingEmail: "books@example.org"), by: founder).slug.text
     }
     _ = try await found("elsewhere", by: caller(secrets[.otherAdmin] ?? ""))
+    func key(_ role: OrganizationRole, of slug: String, by admin: Caller) async throws -> String {
+      let account = try await plane.serviceAccounts.create(ServiceAccountDraft(name: "\(role.rawValue) robot", roles: [role.rawValue]), in: slug, by: admin)
+      return try await plane.serviceAccounts.createKey(named: "test", KeyTerm(days: nil), of: account.slug.text, in: slug, by: admin).secret.reveal()
+    }
+    secrets[.otherMachine] = try await key(.admin, of: "elsewhere", by: caller(secrets[.otherAdmin] ?? ""))
     operators = try await found("olympus", by: zeus)
     shared = try await found("acme-works", by: zeus)
     for role in OrganizationRole.allCases {
+      secrets[.machine(role)] = try await key(role, of: shared, by: zeus)
       let secret = try await join("a-\(role.rawValue)")
       secrets[.holder(role)] = secret
       let account = try await plane.accounts.read(by: caller(secret))

@@ -444,12 +444,15 @@ final class Hall: Sendable {
       _ = try await plane.invitations.accept(.link(String(invitation.link.split(separator: "=").last ?? "")), by: Caller(secret: bob, from: nobody.origin))
     }
     let members = try await plane.members.list(in: "hall", MemberFilter(), .first, by: admin).items
+    let robot = try await plane.serviceAccounts.create(
+      ServiceAccountDraft(name: names.beginning, slug: "robot", description: names.beginning, roles: ["viewer"]), in: "hall", by: admin)
+    let key = try await plane.serviceAccounts.createKey(named: names.beginning, KeyTerm(days: nil), of: "robot", in: "hall", by: admin)
     secrets = [.admin: ada, .member: bob]
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
       "organization": organization.slug.text, "member": members[0].id.description, "account": members[0].account.description,
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
-      "setting": "none", "token": "none", "email": "none", "session": "none",
+      "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }
 

@@ -5,12 +5,23 @@ public import Kernel
 public enum Actor: Sendable {
   case anonymous
   case person(Person)
+  case machine(Machine)
   case system(String)
+
+  /// Whether it is somebody whom the log can name for an attempt that was refused.
+  var isNamed: Bool {
+    switch self {
+    case .person, .machine: true
+    case .anonymous, .system: false
+    }
+  }
 
   var principal: Principal {
     switch self {
     case .anonymous: .anonymous
     case .system(let job): .system(job)
+    case .machine(let machine):
+      .serviceAccount(ServiceAccountFacts(id: machine.id.description, organization: machine.organization.description, roles: machine.roles))
     case .person(let person):
       .account(
         AccountFacts(
@@ -44,4 +55,12 @@ public struct Person: Sendable, Hashable {
     public let scopes: Set<TokenScope>
     public let organization: ID<Organization>?
   }
+}
+
+/// A service account that speaks through one of its keys, as one transaction sees it: a disabled one speaks through none.
+public struct Machine: Sendable, Hashable {
+  public let id: ID<ServiceAccount>
+  public let organization: ID<Organization>
+  public let name: DisplayName
+  public let roles: RoleSet
 }

@@ -37,6 +37,20 @@ struct ActorRows {
         organization: try row.optional("organization") { column throws(Problem) in try row.id(column) }))
   }
 
+  /// The service account whose key it is, if both are in force at `now`.
+  func holder(ofKey digest: SHA256Digest, at now: Timestamp) throws(Problem) -> Machine? {
+    let row = try tx.row(
+      """
+      SELECT s.id, s.organization, s.name, s.roles FROM service_account_key k CROSS JOIN service_account s
+      WHERE k.digest = \(digest.text) AND \(ServiceAccountKeyRows.holding(at: now)) AND s.id = k.service_account AND s.disabled_at IS NULL
+      """)
+    return try row.map { row throws(Problem) in
+      Machine(
+        id: try row.id("id"), organization: try row.id("organization"), name: try row.parsed("name") { text throws(Rejection) in try DisplayName(text) },
+        roles: try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) })
+    }
+  }
+
   private static let columns: Statement = "a.id, n.text AS handle, a.name, a.active, a.super_user"
 
   private func person(_ row: Row, session: Person.SessionSeal? = nil, token: Person.TokenSeal? = nil) throws(Problem) -> Person {

@@ -13,6 +13,8 @@ public struct Caller: Sendable {
     case session(SHA256Digest)
     /// The digest of a personal access token.
     case token(SHA256Digest)
+    /// The digest of a service account's key.
+    case key(SHA256Digest)
     /// A job of ours, by name.
     case system(String)
 
@@ -20,7 +22,7 @@ public struct Caller: Sendable {
     public var digest: SHA256Digest? {
       switch self {
       case .none, .system: nil
-      case .session(let digest), .token(let digest): digest
+      case .session(let digest), .token(let digest), .key(let digest): digest
       }
     }
   }
@@ -33,7 +35,13 @@ public struct Caller: Sendable {
   /// The caller with the secret of a header or cookie; one that can't be ours is refused later like one that was revoked.
   public init(secret: String, from origin: Origin) {
     let digest = SHA256Digest(of: secret)
-    self.init(secret.hasPrefix(Token.Kind.personalAccess.prefix) ? .token(digest) : .session(digest), from: origin)
+    if secret.hasPrefix(Token.Kind.personalAccess.prefix) {
+      self.init(.token(digest), from: origin)
+    } else if secret.hasPrefix(Token.Kind.serviceAccountKey.prefix) {
+      self.init(.key(digest), from: origin)
+    } else {
+      self.init(.session(digest), from: origin)
+    }
   }
 
   public static func system(_ job: String) -> Caller { Caller(.system(job), from: .inside) }

@@ -24,6 +24,7 @@ extension ControlPlane {
     guard caller.credential.digest != nil else { return nil }
     do {
       return try await read(as: caller) { work in
+        guard case .person = try work.actor() else { return nil }
         let person = try work.person()
         let places = try work.organizations.list(of: person.id, search: nil, PageRequest(limit: 100))
         return Viewer(

@@ -35,21 +35,26 @@ public final class Work {
     case .system(let job): actor = .system(job)
     case .session(let digest): actor = try .person(expectHeld(actors.holder(ofSession: digest, at: now)))
     case .token(let digest): actor = try .person(expectHeld(actors.holder(ofToken: digest, at: now)))
+    case .key(let digest): actor = try .machine(expectHeld(actors.holder(ofKey: digest, at: now)))
     }
     loadedActor = actor
     return actor
   }
 
-  private func expectHeld(_ holder: Person?) throws(Problem) -> Person {
+  private func expectHeld<Holder>(_ holder: Holder?) throws(Problem) -> Holder {
     guard let holder else { throw Problem(.invalidCredential, "This sign-in or token is not valid any more. Sign in again, or make a new token.") }
     return holder
   }
 
-  /// The signed-in person; refuses as `unauthenticated` where there is none.
+  /// The signed-in person; refuses as `unauthenticated` where there is none, and as `forbidden` what a service account asks.
   func person() throws(Problem) -> Person {
-    guard case .person(let person) = try actor() else { throw Denial.signedOut.problem(doing: "this") }
-    guard person.isActive else { throw Denial.inactiveAccount.problem(doing: "this") }
-    return person
+    switch try actor() {
+    case .anonymous, .system: throw Denial.signedOut.problem(doing: "this")
+    case .machine: throw Denial.peopleOnly.problem(doing: "this")
+    case .person(let person):
+      guard person.isActive else { throw Denial.inactiveAccount.problem(doing: "this") }
+      return person
+    }
   }
 
   // MARK: Permits
@@ -74,7 +79,7 @@ public final class Work {
     do {
       return try Engine(at: now).permit(action, by: actor.principal, in: facts)
     } catch {
-      let stream: Stream? = error.denial.isVisible ? .organization(organization.id) : nil
+      let stream: Stream? = error.denial.leavesEvent ? .organization(organization.id) : nil
       throw refusal(error.denial, of: A.name, in: stream, target: Target(organization))
     }
   }
@@ -142,8 +147,9 @@ public final class Work {
 
   private func refusal(_ denial: Denial, of action: String, in stream: Stream?, target: Target?) -> Problem {
     let problem = denial.problem(doing: action)
-    guard let stream, let target, case .person(let person)? = loadedActor else { return problem }
-    return Problem(problem.code, problem.detail, cause: RefusedAttempt(action: action, stream: stream, target: target, person: person, reason: problem.code.name))
+    guard let stream, let target, let actor = loadedActor, actor.isNamed else { return problem }
+    return Problem(
+      problem.code, problem.detail, cause: RefusedAttempt(action: action, stream: stream, target: target, actor: EventActor(actor), reason: problem.code.name))
   }
 }
 

@@ -46,14 +46,19 @@ struct DesignPages: Sendable {
     "/operator/accounts": [("nothing fits", "?q=nobody-at-all")], "/operator/organizations": [("nothing fits", "?q=nothing-at-all")],
   ]
 
-  /// Every page, with where one of its kind is to be seen: in an organization of the viewer's, with one of its members; those that a link opens, as they are
-  /// without it; and one that isn't there.
+  /// Every page, with where one of its kind is to be seen: in an organization of the viewer's, with one of its members and service accounts; those that a link
+  /// opens, as they are without it; and one that isn't there.
   private func examples(for caller: Caller) async throws(Problem) -> [Example] {
     var parameters: [String: String] = [:]
     if let viewer = try await plane.viewer(as: caller), let organization = viewer.organizations.first {
       parameters = ["organization": organization.slug.text, "account": viewer.id.description]
       let members = try await plane.members.list(in: organization.slug.text, MemberFilter(), PageRequest(limit: 1), by: caller).items
       parameters["member"] = members.first?.id.description
+      if let account = try await plane.serviceAccounts.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items.first {
+        parameters["service_account"] = account.slug.text
+        let keys = try await plane.serviceAccounts.listKeys(of: account.slug.text, in: organization.slug.text, PageRequest(limit: 1), by: caller).items
+        parameters["key"] = keys.first?.id.description
+      }
     }
     let routes = plane.features.flatMap(\.pages).filter { $0.method == .get && !$0.isPassage }
     let pages: [Example] = routes.compactMap { route in

@@ -53,13 +53,18 @@ public enum Stream: Sendable, Hashable, CustomStringConvertible {
 
 /// Who did it, with the name they had then.
 public struct EventActor: Sendable, Hashable {
-  public enum Kind: String, Sendable, Hashable { case account, system, anonymous }
+  public enum Kind: String, Sendable, Hashable {
+    case account
+    case serviceAccount = "service-account"
+    case system
+    case anonymous
+  }
 
   public let kind: Kind
-  /// The account's id, or the job's name.
+  /// The id of the account or service account, or the job's name.
   public let id: String
   public let name: String
-  /// `session`, `token`, or nothing.
+  /// `session`, `token`, `key`, or nothing.
   public let via: String
 }
 

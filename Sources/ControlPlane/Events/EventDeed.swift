@@ -41,6 +41,14 @@ struct EventDeed {
     EventDeed(RequestToJoin.name, "asked to join", "ask to join", namesTarget: false),
     EventDeed(WithdrawRequest.name, "withdrew their request to join", "withdraw a request to join", namesTarget: false),
     EventDeed(ApproveRequest.name, "took in, as they asked,", "take in who asked"), EventDeed(RefuseRequest.name, "refused the request of", "refuse a request to join"),
+    EventDeed(CreateServiceAccount.name, "made the service account", "make a service account"),
+    EventDeed(UpdateServiceAccount.name, "changed the service account", "change a service account"),
+    EventDeed(DisableServiceAccount.name, "disabled the service account", "disable a service account"),
+    EventDeed(EnableServiceAccount.name, "enabled the service account", "enable a service account"),
+    EventDeed(DeleteServiceAccount.name, "deleted the service account", "delete a service account"),
+    EventDeed(CreateServiceAccountKey.name, "made a key for", "make a key for a service account"),
+    EventDeed(RotateServiceAccountKey.name, "rotated a key of", "rotate a key of a service account"),
+    EventDeed(RevokeServiceAccountKey.name, "revoked a key of", "revoke a key of a service account"),
   ]
 
   /// Everything that stands in an account's log.

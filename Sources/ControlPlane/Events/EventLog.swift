@@ -15,8 +15,7 @@ struct RefusedAttempt: Error {
   let action: String
   let stream: Stream
   let target: Target
-  /// `nil` for who hasn't signed in.
-  let person: Person?
+  let actor: EventActor
   let reason: String
 }
 
@@ -32,9 +31,10 @@ extension Work {
   private func actor(for principal: Principal) throws(Problem) -> EventActor {
     switch principal {
     case .anonymous: return .anonymous
-    case .system(let job): return EventActor(kind: .system, id: job, name: job, via: "")
+    case .system(let job): return EventActor(.system(job))
+    case .serviceAccount: return EventActor(try actor())
     case .account(let account):
-      if case .person(let person)? = try? actor(), person.id.description == account.id { return EventActor(person) }
+      if case .person(let person)? = try? actor(), person.id.description == account.id { return EventActor(.person(person)) }
       // Signing in and the like: the account acts before it has a credential.
       let name = try ID<Account>(account.id).flatMap { id throws(Problem) in try accounts.find(id)?.name.text }
       return EventActor(kind: .account, id: account.id, name: name ?? "", via: "")
@@ -77,7 +77,7 @@ extension ControlPlane {
     try await database.write { [self] tx in
       let work = Work(tx, caller: caller, plane: self)
       try work.append(
-        action: attempt.action, outcome: .refused, reason: attempt.reason, actor: attempt.person.map(EventActor.init) ?? .anonymous, in: attempt.stream, on: attempt.target, [])
+        action: attempt.action, outcome: .refused, reason: attempt.reason, actor: attempt.actor, in: attempt.stream, on: attempt.target, [])
     }
   }
 }
@@ -85,7 +85,16 @@ extension ControlPlane {
 extension EventActor {
   static let anonymous = EventActor(kind: .anonymous, id: "", name: "", via: "")
 
-  init(_ person: Person) {
+  init(_ actor: Actor) {
+    switch actor {
+    case .anonymous: self = .anonymous
+    case .system(let job): self.init(kind: .system, id: job, name: job, via: "")
+    case .machine(let machine): self.init(kind: .serviceAccount, id: machine.id.description, name: machine.name.text, via: "key")
+    case .person(let person): self.init(person)
+    }
+  }
+
+  private init(_ person: Person) {
     self.init(kind: .account, id: person.id.description, name: person.name.text, via: person.token == nil ? "session" : "token")
   }
 }

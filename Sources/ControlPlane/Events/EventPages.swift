@@ -39,7 +39,7 @@ extension Events {
       input(.date, name: "until", .class("control date"), .aria("label", "Up to this day"), .value(visit.query("until") ?? ""))
       if let actor = filter.actor {
         input(.hidden, name: "actor", .value(actor))
-        badge("by one person")
+        badge("by one alone")
         linkButton("By everybody", href: filter.byEverybody.added(to: here), .quiet, small: true)
       }
       span(.class("without-script")) { submitButton("Filter", .plain, small: true) }

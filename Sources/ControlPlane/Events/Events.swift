@@ -10,7 +10,7 @@ extension ControlPlane {
 public struct EventFilter: Sendable, Hashable {
   public var action: String?
   public var outcome: Event.Outcome?
-  /// An account's id, or a job's name.
+  /// The id of an account or a service account, or a job's name.
   public var actor: String?
   public var target: String?
   public var since: Timestamp?

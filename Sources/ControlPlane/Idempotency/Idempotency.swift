@@ -110,10 +110,11 @@ extension Work {
     return FoundAnswer(row: row, scope: scope, context: "answered_request \(scope) \(key)")
   }
 
-  /// Whose keys these are: the account's, or for nobody in particular those of the network address.
+  /// Whose keys these are: the account's or the service account's, or for nobody in particular those of the network address.
   fileprivate func keyOwner() throws(Problem) -> String {
     switch try actor() {
     case .person(let person): "account \(person.id)"
+    case .machine(let machine): "service account \(machine.id)"
     case .system(let job): "system \(job)"
     case .anonymous: "address \(caller.origin.address)"
     }

@@ -115,11 +115,12 @@ public struct MemberFilter: Sendable, Hashable {
   var isOnlySearch: Bool { role == nil && state == nil }
 }
 
-/// How many people stand in the lists that share a page; `nil` where the viewer may not see one.
+/// How many stand in the lists that share a page; `nil` where the viewer may not see one.
 public struct PeopleCounts: Sendable, Hashable {
   public let members: Int
   public let invitations: Int?
   public let requests: Int?
+  public let serviceAccounts: Int?
   public let former: Int
 }
 

@@ -258,6 +258,9 @@ func memberTabs(_ organization: Organization, _ counts: PeopleCounts, current: S
   var tabs = [Tab("Members", href: here, count: counts.members, isCurrent: current == "members")]
   if let open = counts.invitations { tabs.append(Tab("Invitations", href: "\(here)/invitations", count: open, isCurrent: current == "invitations")) }
   if let open = counts.requests { tabs.append(Tab("Requests", href: "\(here)/requests", count: open, isCurrent: current == "requests")) }
+  if let count = counts.serviceAccounts {
+    tabs.append(Tab("Service accounts", href: "\(here)/service-accounts", count: count, isCurrent: current == "service-accounts"))
+  }
   tabs.append(Tab("Former", href: "\(here)/former", count: counts.former, isCurrent: current == "former"))
   return tabBar("People", tabs)
 }

@@ -23,9 +23,12 @@ public struct Members: Sendable {
       let organization = try work.permit(ListMembers.self, in: reference).0
       let one = try PageRequest(limit: 1)
       let maySeeOthers = try work.availability(of: ListInvitations.self, in: organization) == .possible
+      let maySeeMachines = try work.availability(of: ListServiceAccounts.self, in: organization) == .possible
       return PeopleCounts(
         members: organization.memberCount, invitations: maySeeOthers ? try work.invitations.list(in: organization.id, .pending, search: nil, one).total : nil,
-        requests: maySeeOthers ? try work.requests.list(in: organization.id, .pending, one).total : nil, former: try work.members.listFormer(in: organization.id, one).total)
+        requests: maySeeOthers ? try work.requests.list(in: organization.id, .pending, one).total : nil,
+        serviceAccounts: maySeeMachines ? try work.serviceAccounts.count(in: organization.id) : nil,
+        former: try work.members.listFormer(in: organization.id, one).total)
     }
   }
 
@@ -44,7 +47,8 @@ public struct Members: Sendable {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ReadOrganization.self, in: reference).0
       let member = try work.members.find(id, in: organization.id)
-      if member?.account != (try work.person().id) { _ = try work.permit(ListMembers.self, on: organization) }
+      let isOwn = if case .person(let person) = try work.actor() { person.id == member?.account } else { false }
+      if !isOwn { _ = try work.permit(ListMembers.self, on: organization) }
       guard let member else { throw Problem.missingMember }
       return member
     }

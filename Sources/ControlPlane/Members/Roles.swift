@@ -13,7 +13,7 @@ public struct Roles: Sendable {
   public func list(in reference: String, by caller: Caller) async throws(Problem) -> [RoleStanding] {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ReadOrganization.self, in: reference).0
-      let own = try work.members.of(work.person().id, in: organization.id)?.roles
+      let own = try work.ownRoles(in: organization)
       let permissions = try work.permissions(in: organization)
       let mayGive = !permissions.isDisjoint(with: [.invitationManage, .memberUpdate])
       var holders: [OrganizationRole: Int]?
@@ -28,6 +28,17 @@ public struct Roles: Sendable {
           role: role, members: holders.map { $0[role] ?? 0 }, isOwn: own?.contains(role) ?? false,
           isGrantable: mayGive && RoleSet(role).beyond(permissions).isEmpty)
       }
+    }
+  }
+}
+
+extension Work {
+  /// The roles that the caller holds in the organization.
+  fileprivate func ownRoles(in organization: Organization) throws(Problem) -> RoleSet? {
+    switch try actor() {
+    case .anonymous, .system: nil
+    case .machine(let machine): machine.roles
+    case .person(let person): try members.of(person.id, in: organization.id)?.roles
     }
   }
 }

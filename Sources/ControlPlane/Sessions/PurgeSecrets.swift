@@ -1,6 +1,6 @@
 public import Kernel
 
-/// Removes sessions that ended, tickets and tokens that have opened nothing for a while, and counters of forgotten attempts.
+/// Removes sessions that ended, tickets, tokens and keys that have opened nothing for a while, and counters of forgotten attempts.
 public struct PurgeSecrets: Job {
   public static let name = "purge-secrets"
   public static let interval = Duration.hours(1)
@@ -14,6 +14,7 @@ public struct PurgeSecrets: Job {
       try work.sessions.purge()
       try work.tickets.purge(before: work.now - .days(7))
       try work.tokens.purge(before: work.now - .days(90))
+      try work.serviceAccountKeys.purge(before: work.now - .days(90))
       try work.throttle.rows.purge()
     }
   }

@@ -109,13 +109,13 @@ public struct Sessions: Sendable {
     }
   }
 
-  /// Remembers that the caller's session or token was used just now, at most once a minute, and puts the session's idle end off.
+  /// Remembers that the caller's session, token or key was used just now, at most once a minute, and puts the session's idle end off.
   ///
   /// For edges, after a request whose credential held. Losing one of these does no harm, so a refusal is only logged.
   public func touch(by caller: Caller) async {
     guard let digest = caller.credential.digest, plane.recentUses.isNews(digest, at: plane.world.clock()) else { return }
     do {
-      try await plane.database.write { [plane] tx in try Work(tx, caller: caller, plane: plane).touch(digest) }
+      try await plane.database.write { [plane] tx in try Work(tx, caller: caller, plane: plane).touch() }
     } catch {
       plane.world.log.warning("The time of last use was not stored: \(error)")
     }
@@ -123,7 +123,8 @@ public struct Sessions: Sendable {
 
   private func refusedSignIn(to account: ID<Account>?) -> RefusedAttempt {
     RefusedAttempt(
-      action: SignIn.name, stream: account.map { .account($0) } ?? .installation, target: Target("account", account?.description ?? "", named: ""), person: nil,
+      action: SignIn.name, stream: account.map { .account($0) } ?? .installation, target: Target("account", account?.description ?? "", named: ""),
+      actor: .anonymous,
       reason: Problem.Code.wrongCredentials.name)
   }
 
@@ -131,15 +132,19 @@ public struct Sessions: Sendable {
 }
 
 extension Work {
-  /// Remembers that the caller's session or token is used by this unit of work, at most once a minute.
+  /// Remembers that the caller's session, token or key is used by this unit of work, at most once a minute.
   func touchCredential() throws(Problem) {
     guard caller.notesUse, let digest = caller.credential.digest, plane.recentUses.isDue(digest, at: now) else { return }
-    try touch(digest)
+    try touch()
   }
 
-  fileprivate func touch(_ digest: SHA256Digest) throws(Problem) {
-    try sessions.touch(digest, idleTerm: settings.sessionIdleTerm)
-    try tokens.touch(digest)
+  fileprivate func touch() throws(Problem) {
+    switch caller.credential {
+    case .none, .system: return
+    case .session(let digest): try sessions.touch(digest, idleTerm: settings.sessionIdleTerm)
+    case .token(let digest): try tokens.touch(digest)
+    case .key(let digest): try serviceAccountKeys.touch(digest)
+    }
   }
 
   /// Counts the attempt and finds the account it is at. A deleted account is none.

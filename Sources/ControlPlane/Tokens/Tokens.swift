@@ -60,7 +60,7 @@ public struct Tokens: Sendable {
     }
   }
 
-  /// Revokes the token, or ends the session, whose secret is given: whoever finds one that leaked may kill it.
+  /// Revokes the token or the key, or ends the session, whose secret is given: whoever finds one that leaked may kill it.
   ///
   /// Nothing is said of whether it was known. Refuses as `invalid` only what can't be a secret of ours.
   public func revoke(secret: String, by caller: Caller) async throws(Problem) {
@@ -69,6 +69,8 @@ public struct Tokens: Sendable {
       if let token = try work.tokens.find(found.digest) {
         let proof = try work.record(work.permit(RevokeTokenByValue.self, byProofOf: nil), in: .account(token.account), on: Target(token))
         try work.tokens.revoke(token.id, under: proof)
+      } else if let (key, organization) = try work.serviceAccountKeys.find(found.digest) {
+        try work.revoke(key, of: organization)
       } else if let session = try work.sessions.find(found.digest) {
         let proof = try work.record(work.permit(SignOut.self, byProofOf: nil), in: .account(session.account), on: Target(session))
         try work.sessions.end(session.id, under: proof)

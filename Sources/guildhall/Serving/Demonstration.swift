@@ -32,6 +32,10 @@ struct Demonstration: Sendable {
     for (address, role) in [("hypatia@library.example", "member"), ("evariste@galois.example", "guest")] {
       _ = try await plane.invitations.send(InvitationDraft(address: address, roles: [role]), to: guild.slug.text, by: ada)
     }
+    _ = try await plane.serviceAccounts.create(
+      ServiceAccountDraft(name: "Nightly report", description: "Runs in the mill at two in the morning.", roles: ["viewer", "billing"]),
+      in: guild.slug.text, by: ada)
+    _ = try await plane.serviceAccounts.createKey(named: "The mill", KeyTerm(days: nil), of: "nightly-report", in: guild.slug.text, by: ada)
     _ = try await plane.organizations.found(
       OrganizationDraft(name: "Number Theory Club", slug: "numbers", description: "", billingEmail: Self.operatorAddress), by: try await session(of: "sophie@analytical.example"))
   }

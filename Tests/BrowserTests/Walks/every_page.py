@@ -26,11 +26,30 @@ with browser() as found:
     founder.goto(link)
     findings += check(founder, "join as somebody else")
 
+    # A service account with a key, which is shown once.
+    founder.goto(f"{options.address}/every-page/members/service-accounts/new")
+    findings += check(founder, "a new service account")
+    shot(founder, "new-service-account")
+    founder.get_by_label("Name", exact=True).fill("Nightly report")
+    founder.get_by_role("button", name="Make the service account").click()
+    heading(founder, "Nightly report")
+    founder.get_by_label("What it is for").fill("cron on db1")
+    founder.get_by_role("button", name="Make a key").click()
+    expect(founder.get_by_role("region", name="cron on db1")).to_contain_text("gld_svc_")
+    findings += check(founder, "a new key")
+    shot(founder, "new-key")
+    founder.locator("tbody .menu > summary").click()
+    founder.get_by_role("link", name="Rotate").click()
+    heading(founder, "Rotate the key cron on db1")
+    findings += check(founder, "rotating a key")
+    shot(founder, "rotating-a-key")
+
     pages = ["/me", "/me/security", "/me/tokens", "/me/organizations", "/me/activity", "/me/activity?in=analytical-engines", "/search", "/search?in=analytical-engines&q=a", "/search?q=nothing-like-this", "/me/deletion", "/organizations/new", "/operator/organizations", "/operator/accounts", "/operator/installation", "/outbox", "/design", "/nothing/there/at/all"]
     for slug in ["every-page", "analytical-engines"]:
-        pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/former", "/roles", "/audit", "/audit?verify=yes"]]
+        pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/service-accounts", "/members/former", "/roles", "/audit", "/audit?verify=yes"]]
         pages += [f"/{slug}/settings{path}" for path in ["", "/transfer", "/suspension", "/archive", "/deletion"]]
         pages += [f"/me/organizations/{slug}/departure"]
+    pages += [f"/every-page/members/service-accounts/nightly-report{path}" for path in ["", "/deletion"]]
     for path in pages:
         founder.goto(f"{options.address}{path}")
         findings += check(founder, path)
