@@ -34,7 +34,10 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
         CommandGroup(name: "Session", subcommands: [LoginCommand.self, LogoutCommand.self, StatusCommand.self, ConfigCommand.self]),
         CommandGroup(
           name: "Organization",
-          subcommands: [OrganizationCommand.self, MemberCommand.self, RoleCommand.self, InvitationCommand.self, RequestCommand.self, AuditCommand.self]),
+          subcommands: [
+            OrganizationCommand.self, MemberCommand.self, RoleCommand.self, InvitationCommand.self, RequestCommand.self, ServiceAccountCommand.self,
+            AuditCommand.self,
+          ]),
         CommandGroup(name: "Personal", subcommands: [AccountCommand<Local>.self, TokenCommand.self]),
         CommandGroup(name: "Scripting", subcommands: [APICommand.self, CompletionsCommand<Local>.self]),
         CommandGroup(name: "Server", subcommands: Local.commands),
