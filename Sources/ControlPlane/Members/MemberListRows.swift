@@ -106,8 +106,9 @@ struct MemberListRows {
   }
 
   private func matches(among numbers: [Int64], in organization: ID<Organization>, _ keys: Statement, _ condition: Statement) -> Statement {
+    // The empty text has them looked up by their numbers, which seem many.
     """
-    SELECT \(keys) FROM member m WHERE m.search_number IN (\(list: numbers)) AND m.organization = \(organization) AND \(condition)
+    SELECT \(keys) FROM member m WHERE m.search_number IN (\(list: numbers)) AND m.organization || '' = \(organization) AND \(condition)
     UNION ALL
     SELECT \(keys) FROM member m WHERE m.organization = \(organization) AND m.search_number IS NULL AND \(condition)
     """
@@ -135,6 +136,7 @@ struct MemberListRows {
     let others = Self.index.matching(vocabulary.terms(find: search), without: vocabulary.term(ofBeginning: scalars[...]))
     let hits = try tx.count("SELECT count(*) AS n FROM (SELECT rowid FROM member_terms WHERE \(others) LIMIT \(Self.countLimit + 1)) AS hit")
     guard hits <= Self.countLimit else { return nil }
+    // The bound, which nothing meets, keeps each part from being read in the order of the whole.
     let begins: Statement = "m.sort_name >= \(String(search.text.unicodeScalars.prefix(3))) AND m.sort_name < \(end)"
     return """
       SELECT * FROM (
@@ -145,6 +147,7 @@ struct MemberListRows {
         UNION ALL
         SELECT \(keys) FROM member m
         WHERE m.organization = \(organization.id) AND m.search_number IS NULL AND NOT (\(begins)) AND \(condition)\(after)
+        LIMIT \(Int(Int32.max))
       ) AS m\(extent)
       """
   }
@@ -175,7 +178,8 @@ struct MemberListRows {
   private func expiry(_ state: Member.State?) -> Statement {
     switch state {
     case .active: " AND (m.expires_at IS NULL OR m.expires_at > \(tx.now))"
-    case .expired: " AND m.expires_at <= \(tx.now)"
+    // The sum keeps the index of the expiries out of it: they are read in the order of the list.
+    case .expired: " AND m.expires_at + 0 <= \(tx.now)"
     case nil, .suspended, .deactivated: .none
     }
   }
