@@ -24,7 +24,9 @@ def measure(machine, quick):
     for query, figures in core.items():
         if query.startswith("page"):
             name = "O1." + query.replace(" ", ".").replace("=", "-")
-            figure(name, figures[big]["cpu"], "µs of processor", f"{small:,} members: {figures[small]['cpu']:.0f} µs; ratio is {big:,} by {small:,}", figures[big]["cpu"] / figures[small]["cpu"], 2)
+            # Where few fit, the smallest organization in which they fill a page.
+            base = min((size for size in sizes if figures[size]["rows"] >= 50), default=small)
+            figure(name, figures[big]["cpu"], "µs of processor", f"{base:,} members: {figures[base]['cpu']:.0f} µs; ratio is {big:,} by {base:,}", figures[big]["cpu"] / figures[base]["cpu"], 2)
     page = core["page"]
     figure("O1.page.plain", page[big]["p50"], "µs, p50", f"the same rows by one statement of plain SQLite: {plain[big]['page']:.0f} µs; ratio is times as long", page[big]["p50"] / plain[big]["page"])
     searched = 100_000 if 100_000 in seeds else big
