@@ -32,6 +32,8 @@ with browser() as found:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("Sign in")
     page.goto(f"{options.address}/organizations/new")
+    # The browser gives the field its focus with the first frame, which nobody types before.
+    expect(page.locator("input[name=name]")).to_be_focused()
     page.keyboard.type("Keys Only")
     page.keyboard.press("Enter")
     heading(page, "Keys Only")
