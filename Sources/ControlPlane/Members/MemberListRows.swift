@@ -64,7 +64,7 @@ struct MemberListRows {
       case nil, .suspended, .deactivated: members
       }
     // The next that fits is near where a quarter do.
-    if filter.state != .expired, members >= organization.memberCount / 4 || segments.count > Self.mergeLimit {
+    if segments.count > Self.mergeLimit || filter.state != .expired && members >= organization.memberCount / 4 {
       return try assembled(tx.rows("\(whole)\(among(segments))\(expiry(filter.state))\(after)\(extent)"), order, page, total: total)
     }
     let base: Statement = "SELECT \(order.keys) FROM member m WHERE m.organization = \(organization.id)"
