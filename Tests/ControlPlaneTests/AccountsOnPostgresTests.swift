@@ -3,23 +3,13 @@ import Contract
 @testable import ControlPlane
 import Kernel
 import Storage
-import StoragePostgres
 import TestSupport
 import Testing
 
 /// What differs from SQLite is how transactions that run at once get into each other's way.
 @Suite(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed"), .timeLimit(.minutes(5))) struct AccountsOnPostgresTests {
-  private func house() async throws -> House {
-    let address = try await PostgresServer.freshDatabase()
-    return try await House(database: { moments in
-      var options = PostgresDatabase.Options()
-      (options.patience, options.connectTimeout, options.lockTimeout) = (.seconds(60), .seconds(60), .seconds(60))
-      return try PostgresDatabase(address: address, options: options, moments: moments)
-    })
-  }
-
   @Test func `Of sign-ups at once with one address or one handle, one succeeds`() async throws {
-    let house = try await house()
+    let house = try await House.onPostgres()
     let outcomes = await withTaskGroup(of: String?.self) { group in
       for number in 0..<6 {
         group.addTask { await refusal { try await house.signUp("Racer", email: "racer@example.org", handle: "racer\(number)") } }
@@ -33,7 +23,7 @@ import Testing
   }
 
   @Test func `Many guesses at once gain nothing`() async throws {
-    let house = try await house()
+    let house = try await House.onPostgres()
     _ = try await house.signUp("Ada", handle: "ada")
     let outcomes = await withTaskGroup(of: String.self) { group in
       for number in 0..<24 {
@@ -46,7 +36,7 @@ import Testing
   }
 
   @Test func `An account lives and ends as it does on SQLite`() async throws {
-    let house = try await house()
+    let house = try await House.onPostgres()
     let ada = try await house.signUpVerified("Ada")
     let grace = try await house.signUpVerified("Grace")
     let lab = try await house.found("Lab", by: ada)

@@ -1,28 +1,16 @@
 @testable import ControlPlane
 import Kernel
-import StoragePostgres
 import TestSupport
 import Testing
 
 /// Archives between installations on PostgreSQL, and from there to a file.
 @Suite(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed"), .timeLimit(.minutes(5))) struct ArchivesOnPostgresTests {
-  private func house(seed: UInt64) async throws -> House {
-    let address = try await PostgresServer.freshDatabase()
-    return try await House(
-      seed: seed,
-      database: { moments in
-        var options = PostgresDatabase.Options()
-        (options.patience, options.connectTimeout, options.lockTimeout) = (.seconds(60), .seconds(60), .seconds(60))
-        return try PostgresDatabase(address: address, options: options, moments: moments)
-      })
-  }
-
   @Test(arguments: [31, 32] as [UInt64]) func `What is taken along and taken in elsewhere is equal`(seed: UInt64) async throws {
-    let lab = try await Lab(in: house(seed: seed))
+    let lab = try await Lab(in: House.onPostgres(seed: seed))
     try await ArchivesTests.live(in: lab, seed: seed)
-    try await ArchivesTests.roundTrip(of: lab, into: house(seed: seed + 1000))
+    try await ArchivesTests.roundTrip(of: lab, into: House.onPostgres(seed: seed + 1000))
     // And from one kind of database to the other.
-    let other = try await Lab(in: house(seed: seed + 2000))
+    let other = try await Lab(in: House.onPostgres(seed: seed + 2000))
     try await ArchivesTests.live(in: other, seed: seed + 1, steps: 30)
     try await ArchivesTests.roundTrip(of: other, into: House(seed: seed + 3000))
   }

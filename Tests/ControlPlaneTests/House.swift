@@ -5,8 +5,10 @@ import Kernel
 import Logging
 import Secrets
 import Storage
+import StoragePostgres
 import StorageSQLite
 import Synchronization
+import TestSupport
 import Testing
 
 /// The whole core on an empty database, in memory unless told, in a world that stands still until it is told to go on.
@@ -33,6 +35,18 @@ final class House: Sendable {
         log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })),
       settings: settings)
     _ = try await plane.migrate()
+  }
+
+  /// On a database of its own in the PostgreSQL of the tests.
+  static func onPostgres(seed: UInt64 = 1) async throws -> House {
+    let address = try await PostgresServer.freshDatabase()
+    return try await House(
+      seed: seed,
+      database: { moments in
+        var options = PostgresDatabase.Options()
+        (options.patience, options.connectTimeout, options.lockTimeout) = (.seconds(60), .seconds(60), .seconds(60))
+        return try PostgresDatabase(address: address, options: options, moments: moments)
+      })
   }
 
   /// A busy machine is no reason to fail.

@@ -2,7 +2,6 @@ import Authorization
 @testable import ControlPlane
 import Kernel
 import Storage
-import StoragePostgres
 import TestSupport
 import Testing
 
@@ -111,12 +110,7 @@ import Testing
   @Test func `A search finds exactly those who hold its text, entered or not, changed or not`() async throws { try await scenario(House()) }
 
   @Test(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed")) func `PostgreSQL finds the same`() async throws {
-    let address = try await PostgresServer.freshDatabase()
-    try await scenario(House(database: { moments in
-      var options = PostgresDatabase.Options()
-      (options.patience, options.connectTimeout, options.lockTimeout) = (.seconds(60), .seconds(60), .seconds(60))
-      return try PostgresDatabase(address: address, options: options, moments: moments)
-    }))
+    try await scenario(House.onPostgres())
   }
 
   @Test func `What very many hold is paged through whole, and counted up to a thousand`() async throws {

@@ -1,26 +1,16 @@
 @testable import ControlPlane
 import Kernel
-import StoragePostgres
 import TestSupport
 import Testing
 
 /// The rules that hold among several rows, where transactions really overlap.
 @Suite(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed"), .timeLimit(.minutes(5))) struct MembersOnPostgresTests {
-  private func house() async throws -> House {
-    let address = try await PostgresServer.freshDatabase()
-    return try await House(database: { moments in
-      var options = PostgresDatabase.Options()
-      (options.patience, options.connectTimeout, options.lockTimeout) = (.seconds(60), .seconds(60), .seconds(60))
-      return try PostgresDatabase(address: address, options: options, moments: moments)
-    })
-  }
-
   @Test func `Of two admins who end each other at once, one stays`() async throws {
-    try await MembersTests.duel(in: house(), rounds: 12)
+    try await MembersTests.duel(in: House.onPostgres(), rounds: 12)
   }
 
   @Test func `Inviting and accepting many times at once makes one invitation, one member and one chain of events`() async throws {
-    let lab = try await Lab(in: house())
+    let lab = try await Lab(in: House.onPostgres())
     let bob = try await lab.house.signUpVerified("Bob")
     let invited = await outcomes((0..<6).map { _ in { await refusal { try await lab.invite("bob@example.org", as: "viewer") } } })
     #expect(invited == ["success": 6])

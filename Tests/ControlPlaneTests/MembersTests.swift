@@ -388,6 +388,39 @@ import Testing
     #expect(try await names(.active) == ["Ada", "Bob", "Cleo", "Dan"])
   }
 
+  @Test func `Members of more segments than a database merges are listed whole`() async throws {
+    let lab = try await Lab()
+    let (id, roles) = (lab.organization.id, OrganizationRole.allCases)
+    // Every set of roles, twice: some filed as expired, some not yet.
+    for round in 0..<2 {
+      try await lab.plane.write(as: .system("test")) { work in
+        for number in 1..<(1 << roles.count) {
+          let account = work.tx.newID(Account.self)
+          try work.tx.change("INSERT INTO account (id, name, active, super_user, created_at, revision) VALUES (\(account), 'Somebody', 1, 0, \(work.now), 1)", under: Setup())
+          let key = "s\(round)-\(number)"
+          try work.tx.change("INSERT INTO name (key, text, kind, owner, current, since) VALUES (\(key), \(key), 'account', \(account), 1, \(work.now))", under: Setup())
+          let set = try RoleSet(roles.enumerated().filter { number >> $0.offset & 1 == 1 }.map(\.element)).orDefect()
+          try work.members.join(account, id, set, source: .invited, expires: work.now + .hours(1), under: Setup())
+        }
+      }
+      lab.house.pass(.hours(2))
+      if round == 0 { try await FileByExpiry(lab.plane).run() }
+    }
+    for (filter, total) in [(MemberFilter(state: .expired), 510), (MemberFilter(role: .guest, state: .expired), 256), (MemberFilter(state: .active), 1)] {
+      for order in MemberFilter.Order.allCases {
+        var (filter, seen, cursor): (MemberFilter, Set<ID<Member>>, Cursor?) = (filter, [], nil)
+        filter.order = order
+        repeat {
+          let page = try await lab.plane.members.list(in: lab.slug, filter, try PageRequest(limit: 200, cursor: cursor), by: lab.admin)
+          #expect(page.total == total)
+          seen.formUnion(page.items.map(\.id))
+          cursor = page.next
+        } while cursor != nil
+        #expect(seen.count == total)
+      }
+    }
+  }
+
   // MARK: Other organizations
 
   @Test func `A member is found in their own organization alone`() async throws {

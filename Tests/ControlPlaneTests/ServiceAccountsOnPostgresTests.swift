@@ -1,24 +1,14 @@
 @testable import ControlPlane
 import Kernel
-import StoragePostgres
 import TestSupport
 import Testing
 
 /// What holds among several rows, where transactions really overlap.
 @Suite(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed"), .timeLimit(.minutes(5))) struct ServiceAccountsOnPostgresTests {
-  private func house() async throws -> House {
-    let address = try await PostgresServer.freshDatabase()
-    return try await House(database: { moments in
-      var options = PostgresDatabase.Options()
-      (options.patience, options.connectTimeout, options.lockTimeout) = (.seconds(60), .seconds(60), .seconds(60))
-      return try PostgresDatabase(address: address, options: options, moments: moments)
-    })
-  }
-
-  @Test func `Made many times at once, one is made`() async throws { try await ServiceAccountsTests.race(Lab(in: house())) }
+  @Test func `Made many times at once, one is made`() async throws { try await ServiceAccountsTests.race(Lab(in: House.onPostgres())) }
 
   @Test func `A key acts, is remembered, and stops`() async throws {
-    let lab = try await Lab(in: house())
+    let lab = try await Lab(in: House.onPostgres())
     let account = try await lab.serviceAccount("Robot", as: "admin")
     let key = try await lab.key(of: account)
     let robot = lab.house.caller(key.secret)

@@ -15,9 +15,11 @@ struct FlashCookie: Sendable {
   }
 
   func setting(_ flash: Flash) -> String {
-    var parts = [flash.tone.rawValue, String(flash.text.prefix(500))]
-    if let undo = flash.undo { parts += [undo.action.text] + undo.fields.flatMap { [$0.name, $0.value] } }
-    let text = codes.signed(Base64URL.encode(parts.map { $0.replacing(Self.separator, with: "") }.joined(separator: Self.separator).utf8))
+    let sentence = [flash.tone.rawValue, String(flash.text.prefix(500))]
+    let undo = flash.undo.map { [$0.action.text] + $0.fields.flatMap { [$0.name, $0.value] } } ?? []
+    let whole = signed(sentence + undo)
+    // What a browser doesn't keep would take the sentence with it: a list may have a long address to go back to.
+    let text = whole.utf8.count <= Self.limit ? whole : signed(sentence)
     return Cookies.setting(name, to: text, isSecure: site.isSecure, lasting: .minutes(5))
   }
 
@@ -29,6 +31,12 @@ struct FlashCookie: Sendable {
     return Flash(tone, parts[1], undo: Flash.Undo(action, stride(from: 3, to: parts.count, by: 2).map { (parts[$0], parts[$0 + 1]) }))
   }
 
+  private func signed(_ parts: [String]) -> String {
+    codes.signed(Base64URL.encode(parts.map { $0.replacing(Self.separator, with: "") }.joined(separator: Self.separator).utf8))
+  }
+
+  /// A browser keeps 4,096 bytes of a cookie, its name and attributes among them (RFC 6265 §6.1).
+  private static let limit = 3800
   /// Stands in no text that people see.
   private static let separator = "\u{1F}"
 
