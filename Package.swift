@@ -119,7 +119,7 @@ let package = Package(
     tests("KernelTests", ["Kernel"]),
     tests("CedarTests", ["Cedar", "cedar-conformance"]),
     tests("MarkupTests", ["Markup", "TestSupport"]),
-    tests("AuthorizationTests", ["Kernel", "Authorization"]),
+    tests("AuthorizationTests", ["Kernel", "Authorization"], exclude: ["roles.golden"]),
     tests("ContractTests", ["Kernel", "Contract"]),
     tests("SecretsTests", ["Kernel", "Secrets"]),
     tests("StorageConformanceTests", ["Kernel", "Storage", "StorageSQLite", "StoragePostgres", "ControlPlane", "TestSupport"]),

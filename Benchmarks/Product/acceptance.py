@@ -29,7 +29,7 @@ end
 
 def measure(machine, quick):
     seed = Seed.of(machine, 10_000).copy(machine)
-    people = invitees(seed, 60_000 if not quick else 20_000)
+    people = invitees(seed, 150_000 if not quick else 60_000)
     open(machine.path("accept.lua"), "w").write(SCRIPT)
     with open(machine.path("invitations"), "w") as file:
         file.writelines(f"{id} {secret}\n" for id, secret in people)

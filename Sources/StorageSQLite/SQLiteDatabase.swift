@@ -121,10 +121,12 @@ public final class SQLiteDatabase: Storage.Database {
     configuration.prepareDatabase { db in
       // LIKE tells cases apart, as it does in PostgreSQL.
       try db.execute(sql: "PRAGMA case_sensitive_like = ON")
+      // A writer keeps the pages that a common commit changes, a reader those on the way to any row of a long list.
+      try db.execute(sql: "PRAGMA cache_size = -8000")
       if !isReadOnly {
         try makeDurable(db)
-        // What a statement could take back is kept in memory, not in a file; and so are the pages that a common commit changes.
-        try db.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000")
+        // What a statement could take back is kept in memory, not in a file.
+        try db.execute(sql: "PRAGMA temp_store = MEMORY")
       }
     }
     return configuration

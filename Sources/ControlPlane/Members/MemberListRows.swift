@@ -67,6 +67,10 @@ struct MemberListRows {
     if segments.count > Self.mergeLimit || filter.state != .expired && members >= organization.memberCount / 4 {
       return try assembled(tx.rows("\(whole)\(among(segments))\(expiry(filter.state))\(after)\(extent)"), order, page, total: total)
     }
+    // Nothing to merge, so the rows are read where they are found.
+    if segments.count == 1, late == 0 {
+      return try assembled(tx.rows("\(whole) AND m.segment = \(segments[0].text)\(expiry(filter.state))\(after)\(extent)"), order, page, total: total)
+    }
     let base: Statement = "SELECT \(order.keys) FROM member m WHERE m.organization = \(organization.id)"
     var merged = Statement.none
     for segment in segments {
@@ -200,13 +204,8 @@ struct MemberListRows {
   }
 
   private func assembled(_ found: [Row], _ order: MemberListOrder, _ page: PageRequest, total: Int, isCapped: Bool = false) throws(Problem) -> Page<Member> {
-    var places: [ID<Member>: [String]] = [:]
-    let members = try found.map { row throws(Problem) in
-      let member = try Member(row)
-      places[member.id] = try order.place(row)
-      return member
-    }
-    return Page(members, of: order.list, limit: page.limit, total: total, isCapped: isCapped) { places[$0.id] ?? [] }
+    let place = found.count > page.limit ? try order.place(found[page.limit - 1]) : []
+    return Page(try found.map(Member.init), of: order.list, limit: page.limit, total: total, isCapped: isCapped) { _ in place }
   }
 }
 
