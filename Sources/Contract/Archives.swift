@@ -36,6 +36,8 @@ extension Wire {
     /// Without the secrets of their links.
     public var invitations: [ArchivedInvitation]
     public var joinRequests: [ArchivedJoinRequest]
+    /// Without their keys.
+    public var serviceAccounts: [ArchivedServiceAccount]
     /// The whole log, the oldest first.
     public var events: [Event]
     /// The end of the log, signed by the installation that wrote the archive.
@@ -45,12 +47,13 @@ extension Wire {
 
     public init(
       exportedAt: Timestamp, organization: ArchivedOrganization, settings: [ArchivedSetting], people: [ArchivedPerson], members: [ArchivedMember],
-      formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest], events: [Event], head: EventHead,
-      signingKey: String
+      formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest],
+      serviceAccounts: [ArchivedServiceAccount], events: [Event], head: EventHead, signingKey: String
     ) {
       (format, version) = (.organization, ArchiveVersion())
       (self.exportedAt, self.organization, self.settings, self.people, self.members) = (exportedAt, organization, settings, people, members)
       (self.formerMembers, self.invitations, self.joinRequests) = (formerMembers, invitations, joinRequests)
+      self.serviceAccounts = serviceAccounts
       (self.events, self.head, self.signingKey) = (events, head, signingKey)
     }
   }
@@ -218,6 +221,28 @@ extension Wire {
     }
   }
 
+  public struct ArchivedServiceAccount: Codable, Sendable, Hashable {
+    public var id: ID<ServiceAccount>
+    public var slug: Unchecked<Slug>
+    public var name: Unchecked<DisplayName>
+    public var description: Unchecked<Note>
+    public var roles: [OrganizationRole]
+    /// Who made it.
+    public var creator: ID<Account>
+    public var createdAt: Timestamp
+    /// Since when its keys open nothing; absent while they do.
+    public var disabledAt: Timestamp?
+    public var revision: Int
+
+    public init(
+      id: ID<ServiceAccount>, slug: String, name: String, description: String, roles: [OrganizationRole], creator: ID<Account>, createdAt: Timestamp,
+      disabledAt: Timestamp?, revision: Int
+    ) {
+      (self.id, self.slug, self.name, self.description) = (id, .init(slug), .init(name), .init(description))
+      (self.roles, self.creator, self.createdAt, self.disabledAt, self.revision) = (roles, creator, createdAt, disabledAt, revision)
+    }
+  }
+
   public struct ImportQuery: Codable, Sendable, Hashable {
     /// The slug it gets here, where its own is taken.
     public var slug: String?
@@ -245,6 +270,6 @@ extension Wire {
 extension Problem.Code {
   public static let archiveExists = Self("archive.exists", .conflict, "The organization is here already")
   public static let brokenArchiveChain = Self("archive.broken_log", .invalid, "The log in the archive doesn't hold")
-  /// Members, invitations or requests whose ids are taken here.
+  /// Members, invitations, requests or service accounts whose ids are taken here.
   public static let archiveClash = Self("archive.clash", .conflict, "Something in the archive is here already")
 }

@@ -84,7 +84,8 @@ import Testing
       let invitations = try await plane.invitations.list(in: id, nil, search: nil, PageRequest(limit: 100), by: lab.operator).items
       let invitation = invitations.isEmpty ? nil : invitations[roll(invitations.count)]
       let by = roll(3) == 0 ? lab.operator : lab.admin
-      let kind = roll(20)
+      let program = try await plane.serviceAccounts.list(in: id, .first, by: lab.operator).items.first?.slug.text ?? ""
+      let kind = roll(24)
       _ = await refusal {
         switch kind {
         case 0, 1, 2:
@@ -110,6 +111,10 @@ import Testing
         case 16: _ = try await plane.organizationSettings.set(OrganizationSetting.Name.allCases[step % 4].rawValue, to: ["3", "viewer", "yes", "7"][step % 4], in: id, by: by)
         case 17: _ = try await plane.organizations.update(id, OrganizationUpdate(slug: "lab-\(step)", description: "Step \(step)"), seen: nil, by: by)
         case 18: _ = try await plane.images.setLogo(Image(Array(Base64URL.decode(Self.pixel) ?? [])), of: id, seen: nil, by: by)
+        case 19: _ = try await plane.serviceAccounts.create(ServiceAccountDraft(name: "Program \(step)", description: "ä\n", roles: [roles[step % roles.count]]), in: id, by: by)
+        case 20: _ = try await plane.serviceAccounts.createKey(named: "Key \(step)", KeyTerm(days: nil), of: program, in: id, by: by)
+        case 21: _ = try await plane.serviceAccounts.disable(program, in: id, by: by)
+        case 22: _ = try await plane.serviceAccounts.enable(program, in: id, by: by)
         default:
           if step.isMultiple(of: 3) { _ = try await plane.accounts.deactivate(person.session.account.id, by: lab.operator) } else { try await plane.members.leave(id, by: caller) }
         }
@@ -165,6 +170,20 @@ import Testing
     #expect(try await there.plane.invitations.accept(.inbox(waiting.invitation.id), by: carol).roles.description == "viewer")
   }
 
+  @Test func `A service account comes along without its keys, and acts there with a new one`() async throws {
+    let lab = try await Lab()
+    let (program, caller) = try await lab.robot("Nightly", as: "viewer")
+    let archive = try await lab.plane.archives.export("lab", by: lab.admin)
+    let there = try await House(seed: 2)
+    let root = there.caller(try await there.signUpVerified("Root"))
+    _ = try await there.plane.archives.import(archive, slug: nil, signedBy: nil, by: root)
+    #expect(await refusal { try await there.plane.members.list(in: "lab", MemberFilter(), .first, by: caller) } == "credential.invalid")
+    let brought = try #require(await there.plane.serviceAccounts.list(in: "lab", .first, by: root).items.first)
+    #expect(brought.id == program.id && brought.liveKeys == 0 && brought.creator.name.text == "Ada")
+    let key = try await there.plane.serviceAccounts.createKey(named: "New", KeyTerm(days: nil), of: "nightly", in: "lab", by: root)
+    #expect(try await there.plane.members.list(in: "lab", MemberFilter(), .first, by: there.caller(key.secret)).total == 1)
+  }
+
   @Test func `An organization that was deleted for good comes back under its log`() async throws {
     let lab = try await Lab()
     _ = try await lab.member("Bob", as: "viewer")
@@ -212,6 +231,7 @@ import Testing
       let carol = try await lab.member("Carol", as: "guest").member
       try await lab.plane.members.remove(carol.id, in: "lab", by: lab.admin)
       _ = try await lab.invite("dora@example.org", as: "guest")
+      _ = try await lab.key(of: lab.serviceAccount("Nightly", as: "viewer"))
       archive = Wire.Archive(try await lab.plane.archives.export("lab", by: lab.admin))
       house = try await House(seed: 2)
       root = house.caller(try await house.signUpVerified("Root"))
@@ -224,7 +244,7 @@ import Testing
     /// How much there is of everything an import writes.
     func extent() async throws(Problem) -> [Int] {
       try await house.plane.read(as: .system("test")) { work in
-        try ["organization", "account", "member", "former_member", "invitation", "organization_setting", "name", "event"].map { table in
+        try ["organization", "account", "member", "former_member", "invitation", "service_account", "organization_setting", "name", "event"].map { table in
           try work.tx.count("SELECT count(*) AS n FROM \(Statement(migration: table))")
         }
       }
@@ -255,6 +275,11 @@ import Testing
       (["settings/0/value"], { $0.settings = [.init(name: .invitationTerm, value: "1000")] }),
       (["settings"], { $0.settings = [.init(name: .invitationTerm, value: "5"), .init(name: .invitationTerm, value: "6")] }),
       (["invitations/0/answer"], { $0.invitations[0].answeredAt = $0.exportedAt; $0.invitations[0].answer = nil }),
+      (["service_accounts/0/slug", "service_accounts/0/name"], { $0.serviceAccounts[0].slug = "-"; $0.serviceAccounts[0].name = "" }),
+      (["service_accounts/0/roles"], { $0.serviceAccounts[0].roles = [] }),
+      (["service_accounts/0/revision"], { $0.serviceAccounts[0].revision = 0 }),
+      (["service_accounts/0/creator"], { $0.serviceAccounts[0].creator = ID(high: 1, low: 1) }),
+      (["service_accounts/1/id", "service_accounts/1/slug"], { $0.serviceAccounts.append($0.serviceAccounts[0]) }),
       (["signing_key"], { $0.signingKey = "x" }),
       (["head"], { $0.head.signature = "x" }),
     ]
@@ -303,7 +328,7 @@ import Testing
     #expect(faults(text) == [])
     #expect(faults(text.replacing("\"version\":1", with: "\"version\":2")) == ["version"])
     #expect(faults(text.replacing("guildhall-organization", with: "guildhall-team")) == ["format"])
-    #expect(faults(text.replacing("\"roles\":[\"viewer\"]", with: "\"roles\":[\"owner\"]")) == ["members/1/roles/0", "invitations/0/roles/0"])
+    #expect(faults(text.replacing("\"roles\":[\"viewer\"]", with: "\"roles\":[\"owner\"]")) == ["members/1/roles/0", "invitations/0/roles/0", "service_accounts/0/roles/0"])
     #expect(faults(String(text.dropLast(100))) == ["malformed"])
     #expect(faults("{}").contains("version") && faults("[]") == [""] && faults("") == ["malformed"])
   }

@@ -19,10 +19,9 @@ extension Archives {
       breadcrumb([("Settings", "/\(organization.slug)/settings")])
       pageHeader(HTML("Take \(organization.name) along"))
       consequences([
-        "One file with everything of it: settings, \(counted(organization.memberCount, "member")), former members, invitations, requests, and the whole audit log",
+        "One file with everything of it: settings, \(counted(organization.memberCount, "member")), former members, invitations, requests, service accounts, and the whole audit log",
         "An operator of another installation can take it in, as it is now",
-        "No passwords, tokens or links are in it; but names and addresses are, so keep it well",
-        "Service accounts stay here: make those that are needed anew there, with keys of their own",
+        "No passwords, tokens, keys or links are in it; but names and addresses are, so keep it well",
         "That you took it along stands in the audit log",
       ])
       if options.export == .impossible {
