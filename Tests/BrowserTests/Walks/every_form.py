@@ -2,12 +2,15 @@
 
 from walking import *
 
-# What ends the walk's own session or organization is sent badly only: these pages ask for a confirmation, which isn't given.
+# What ends the session of the walk, and what a script changes in place.
 LEAVES = re.compile("sign-out|/theme")
 SEPARATE = """(place) => {
   const forms = [...document.querySelectorAll('form[method=post]')].filter((form) => !form.closest('dialog'));
-  return place === undefined ? forms.map((form) => form.getAttribute('action')) : forms[place];
+  return place == null ? forms.map((form) => form.getAttribute('action')) : forms[place];
 }"""
+
+# The buttons of rows stand outside of the form that they send.
+BUTTON = "(form) => form.requestSubmit(form.querySelector('button[type=submit]') ?? document.querySelector(`button[form='${form.id}']`))"
 
 
 def events(page, slug):
@@ -36,7 +39,7 @@ def send(page, path, place, text):
     fill(located, text)
     form.evaluate("(form) => { form.noValidate = true; }")
     with page.expect_navigation(wait_until="load"):
-        form.evaluate("(form) => form.requestSubmit(form.querySelector('button[type=submit], button:not([type])'))")
+        form.evaluate(BUTTON)
     if page.url.startswith("chrome-error"):
         return [f"{path}: {action} led to an error of the browser"]
     page.go_back(wait_until="load")
