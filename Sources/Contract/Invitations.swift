@@ -19,7 +19,7 @@ extension API {
 
     public static let renew = Endpoint<Wire.InInvitation, Nothing, Wire.Renewal, Wire.SentInvitation>(
       "invitation.renew", .put, "/organizations/{organization}/invitations/{invitation}/renewal", access: .organization(permission: "invitation.manage"),
-      summary: "Make a new link with a new term, and mail it; the old link is dead.", refusals: [.invitationAnswered, .aboveOwnRights, .throttled])
+      summary: "Make a new link with a new term, and mail it; the old link is dead.", refusals: [.invitationAnswered, .aboveOwnRights, .throttled, .stale])
 
     public static let setRoles = Endpoint<Wire.InInvitation, Nothing, Wire.Roles, Wire.Invitation>(
       "invitation.set_roles", .put, "/organizations/{organization}/invitations/{invitation}/roles", access: .organization(permission: "invitation.manage"),
@@ -27,7 +27,7 @@ extension API {
 
     public static let cancel = Endpoint<Wire.InInvitation, Nothing, Nothing, Wire.Invitation>(
       "invitation.cancel", .delete, "/organizations/{organization}/invitations/{invitation}", access: .organization(permission: "invitation.manage"),
-      summary: "Withdraw an invitation; its link is dead.", refusals: [.invitationAnswered, .aboveOwnRights])
+      summary: "Withdraw an invitation; its link is dead.", refusals: [.invitationAnswered, .aboveOwnRights, .stale])
 
     public static let inbox = Endpoint<Nothing, Nothing, Nothing, Wire.Inbox>(
       "invitation.inbox", .get, "/account/invitations", access: .account, summary: "List the open invitations to your verified addresses.")

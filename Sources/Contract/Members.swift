@@ -30,15 +30,15 @@ extension API {
 
     public static let suspend = Endpoint<Wire.InMember, Nothing, Nothing, Wire.Member>(
       "member.suspend", .put, "/organizations/{organization}/members/{member}/suspension", access: .organization(permission: "member.update"),
-      summary: "Keep a member out until resumed; nothing they hold is lost.", refusals: [.aboveOwnRights, .lastAdmin])
+      summary: "Keep a member out until resumed; nothing they hold is lost.", refusals: [.aboveOwnRights, .lastAdmin, .stale])
 
     public static let resume = Endpoint<Wire.InMember, Nothing, Nothing, Wire.Member>(
       "member.resume", .delete, "/organizations/{organization}/members/{member}/suspension", access: .organization(permission: "member.update"),
-      summary: "Let a suspended member in again.", refusals: [.aboveOwnRights])
+      summary: "Let a suspended member in again.", refusals: [.aboveOwnRights, .stale])
 
     public static let remove = Endpoint<Wire.InMember, Nothing, Nothing, Nothing>(
       "member.remove", .delete, "/organizations/{organization}/members/{member}", access: .organization(permission: "member.remove"),
-      summary: "Remove a member with all that hangs on the membership, at once.", status: 204, refusals: [.aboveOwnRights, .lastAdmin])
+      summary: "Remove a member with all that hangs on the membership, at once.", status: 204, refusals: [.aboveOwnRights, .lastAdmin, .stale])
 
     public static let listFormer = Endpoint<Wire.InOrganization, Wire.Paging, Nothing, Wire.List<Wire.FormerMember>>(
       "former_member.list", .get, "/organizations/{organization}/former-members", access: .organization(permission: "member.list"),

@@ -7,7 +7,9 @@ extension API {
       refusals: [.takenName, .boundToken])
 
     public static let list = Endpoint<Nothing, Wire.OrganizationQuery, Nothing, Wire.List<Wire.Organization>>(
-      "organization.list", .get, "/organizations", access: .account, summary: "List the organizations you belong to.", refusals: [.forbidden])
+      "organization.list", .get, "/organizations", access: .account,
+      summary: "List the organizations you belong to, without those that are closed to you for now.",
+      refusals: [.forbidden])
 
     public static let read = Endpoint<Wire.InOrganization, Nothing, Nothing, Wire.Organization>(
       "organization.read", .get, "/organizations/{organization}", access: .organization(permission: "organization.read"), summary: "Read an organization, by id or by slug.")
@@ -18,11 +20,13 @@ extension API {
 
     public static let delete = Endpoint<Wire.InOrganization, Wire.SlugConfirmation, Nothing, Wire.Organization>(
       "organization.delete", .delete, "/organizations/{organization}", access: .organization(permission: "organization.delete"),
-      summary: "Delete an organization: hidden at once, restorable for 30 days. Needs a sign-in of the last 15 minutes.", refusals: [.staleSignIn])
+      summary: "Delete an organization: hidden at once, restorable for 30 days. Needs a sign-in of the last 15 minutes.",
+      refusals: [.staleSignIn, .stale])
 
     public static let restore = Endpoint<Wire.InOrganization, Nothing, Nothing, Wire.Organization>(
       "organization.restore", .put, "/organizations/{organization}/restoration", access: .organization(permission: "organization.delete"),
-      summary: "Bring a deleted organization back.", refusals: [.organizationNotDeleted, .organizationPurged])
+      summary: "Bring a deleted organization back. Where nobody could run it any more, an operator who does so becomes its admin.",
+      refusals: [.organizationNotDeleted, .organizationPurged, .lastAdmin, .stale])
 
     public static let restoreByLink = Endpoint<Nothing, Nothing, Wire.LinkAnswer, Wire.OrganizationName>(
       "organization.restore_by_link", .put, "/organization-restorations", access: .anyone, summary: "Bring a deleted organization back, with the token of the mail about its deletion.",
@@ -30,16 +34,17 @@ extension API {
 
     public static let suspend = Endpoint<Wire.InOrganization, Nothing, Wire.Suspension, Wire.Organization>(
       "organization.suspend", .put, "/organizations/{organization}/suspension", access: .organization(permission: "organization.suspend"),
-      summary: "Suspend an organization: it can be read, but not changed.", refusals: [.organizationNotActive])
+      summary: "Suspend an organization: it can be read, but not changed.", refusals: [.organizationNotActive, .stale])
 
     public static let resume = Endpoint<Wire.InOrganization, Nothing, Nothing, Wire.Organization>(
       "organization.resume", .delete, "/organizations/{organization}/suspension", access: .organization(permission: "organization.suspend"),
-      summary: "Lift the suspension of an organization. What an operator suspended, operators alone resume.", refusals: [.organizationNotActive])
+      summary: "Lift the suspension of an organization. What an operator suspended, operators alone resume.",
+      refusals: [.organizationNotActive, .stale])
 
     public static let transfer = Endpoint<Wire.InOrganization, Nothing, Wire.Transfer, Wire.Organization>(
       "organization.transfer", .put, "/organizations/{organization}/transfer", access: .organization(permission: "organization.transfer"),
       summary: "Hand the organization to another member, who becomes admin, and step down yourself. Needs a sign-in of the last 15 minutes.",
-      refusals: [.staleSignIn, .memberNotActive, .lastAdmin])
+      refusals: [.staleSignIn, .memberNotActive, .lastAdmin, .stale])
 
     public static let leave = Endpoint<Wire.InOrganization, Nothing, Nothing, Nothing>(
       "organization.leave", .delete, "/organizations/{organization}/membership", access: .organization(permission: "organization.read"),

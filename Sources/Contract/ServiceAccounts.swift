@@ -25,15 +25,15 @@ extension API {
 
     public static let disable = Endpoint<Wire.InServiceAccount, Nothing, Nothing, Wire.ServiceAccount>(
       "service_account.disable", .put, "/organizations/{organization}/service-accounts/{service_account}/disablement", access: managing,
-      summary: "Stop all keys of a service account, until it is enabled again.", refusals: [.aboveOwnRights])
+      summary: "Stop all keys of a service account, until it is enabled again.", refusals: [.aboveOwnRights, .stale])
 
     public static let enable = Endpoint<Wire.InServiceAccount, Nothing, Nothing, Wire.ServiceAccount>(
       "service_account.enable", .delete, "/organizations/{organization}/service-accounts/{service_account}/disablement", access: managing,
-      summary: "Let a disabled service account act again.", refusals: [.aboveOwnRights])
+      summary: "Let a disabled service account act again.", refusals: [.aboveOwnRights, .stale])
 
     public static let delete = Endpoint<Wire.InServiceAccount, Nothing, Nothing, Nothing>(
       "service_account.delete", .delete, "/organizations/{organization}/service-accounts/{service_account}", access: managing,
-      summary: "Delete a service account with all its keys, at once and for good.", status: 204, refusals: [.aboveOwnRights])
+      summary: "Delete a service account with all its keys, at once and for good.", status: 204, refusals: [.aboveOwnRights, .stale])
 
     public static let listKeys = Endpoint<Wire.InServiceAccount, Wire.Paging, Nothing, Wire.List<Wire.ServiceAccountKey>>(
       "service_account_key.list", .get, "/organizations/{organization}/service-accounts/{service_account}/keys", access: reading,

@@ -30,7 +30,8 @@ public final class ControlPlane: Sendable {
     do {
       let (value, woken) = try await database.write { [self] tx in
         let work = Work(tx, caller: caller, plane: self)
-        let value = try body(work)
+        let value: Value
+        do { value = try body(work) } catch let problem as Problem { throw work.noted(problem) }
         // In the same commit, so that a first use within the minute doesn't wait for the disk twice.
         try work.touchCredential()
         return (value, work.woken)

@@ -96,6 +96,8 @@ struct Books {
   var now: Int64
   var accounts: [Account] = []
   /// By person; a person has one at most.
+  /// What somebody had the permission for within the deed that is looked at, as it stands in the chain if a rule refuses it.
+  var tried: (house: Int, entry: Entry)?
   var sessions: [Int: Session] = [:]
   var houses: [House] = []
   var invitations: [Invitation] = []

@@ -8,12 +8,18 @@ extension Books {
 
   /// The same deed twice comes to the same: the second finds things as they are already.
   mutating func take(_ deed: Deed) -> Verdict {
+    var after = self
+    after.tried = nil
     do {
-      var after = self
       try after.enact(deed)
       self = after
       return .done
-    } catch { return (error as? Refusal)?.verdict ?? .refused("unexpected: \(error)") }
+    } catch {
+      let verdict = (error as? Refusal)?.verdict ?? .refused("unexpected: \(error)")
+      // Who had the permission and was refused by a rule of the organization's stands in its chain as well.
+      guard case .refused(let code) = verdict, ["role.above_own", "organization.last_admin"].contains(code), let tried = after.tried else { return verdict }
+      return .refusedOnRecord(code, house: tried.house, tried.entry)
+    }
   }
 
   // MARK: Who may
@@ -26,7 +32,7 @@ extension Books {
   private enum While { case active, suspended, deleted }
 
   /// Who acts, and with which roles; operators act with all of them.
-  private func permitted(
+  private mutating func permitted(
     _ person: Int, _ house: Int, _ permission: String, _ action: String, possible: While = .active, fresh: Bool = false, by reference: Deed.Reference = .id
   ) throws -> (account: Int, roles: Set<String>) {
     let account = try signedIn(person)
@@ -45,6 +51,7 @@ extension Books {
     if !Self.holds(roles, permission) { throw onRecord("forbidden") }
     if place.standing == .suspended, possible == .active { throw onRecord("organization.suspended") }
     if fresh, let session = sessions[person], now - session.authenticated > 15 * Self.minute { throw onRecord("session.stale") }
+    tried = (house, Entry(action: action, isAllowed: false, actor: account))
     if case .formerSlug(let slug) = reference, slug.lowercased() != place.slug.lowercased() { throw Refusal("organization.moved") }
     return (account, roles)
   }
@@ -351,6 +358,8 @@ extension Books {
     guard now < purge else { throw Refusal("organization.purged") }
     houses[house].standing = houses[house].suspension == nil ? .active : .suspended
     tell(house, "organization.restore", by: account)
+    // An operator takes over what nobody could run.
+    if let account, accounts[account].isOperator, !hasLastingAdmin(house), houses[house].seats[account] == nil { join(account, house, ["admin"]) }
     try expectLastingAdmin(house)
   }
 

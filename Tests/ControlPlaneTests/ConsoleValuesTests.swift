@@ -13,6 +13,13 @@ import Testing
     ("a@x.example, manager", ["a@x.example manager"]), ("A@X.example;Manager;billing", ["A@X.example manager billing"]), ("email,role\na@x.example,admin", ["a@x.example admin"]),
     ("Ada <a@x.example>, viewer", ["a@x.example viewer"]), ("\"Lovelace\" <a@x.example>", ["a@x.example"]), ("a@x.example b@x.example, manager", ["a@x.example", "b@x.example"]),
     ("nobody", ["nobody"]), ("a@x.example, owner", ["a@x.example !owner"]), ("Ada Lovelace a@x.example, viewer", ["a@x.example viewer !Ada Lovelace"]), ("manager", []), ("<unclosed", ["<unclosed"]), ("a@x.example\r\nb@x.example\u{2028}c@x.example", ["a@x.example", "b@x.example", "c@x.example"]),
+    ("\"Turing, Alan\" <alan@x.example>", ["alan@x.example"]), ("\"Turing; Alan\" <alan@x.example>, viewer", ["alan@x.example viewer"]),
+    ("\"Turing, Alan\" <alan@x.example>; \"Lovelace, Ada\"<ada@x.example>", ["alan@x.example", "ada@x.example"]),
+    ("\"a@x.example\",\"manager\"", ["a@x.example manager"]), ("\"Turing <alan@x.example>, b@x.example", ["alan@x.example", "b@x.example"]),
+    ("mailto:a@x.example, Ada <MAILTO:b@x.example>", ["a@x.example", "b@x.example"]), ("mailto:", ["mailto:"]),
+    ("a@x.example, A@X.example\nb@x.example\na@x.example", ["a@x.example", "b@x.example"]), ("a@x.example, viewer\nA@x.example, Viewer", ["a@x.example viewer"]),
+    ("a@x.example, viewer\na@x.example, admin\na@x.example", ["a@x.example viewer", "a@x.example admin", "a@x.example"]),
+    ("a@x.example, billing, viewer\na@x.example, viewer, billing", ["a@x.example billing viewer"]), ("a@x.example, owner\na@x.example", ["a@x.example !owner", "a@x.example"]),
   ])
   func `a sheet of people is read as it is written`(text: String, expected: [String]) {
     #expect(InvitationSheet(text).lines.map { ([$0.address] + $0.roles + ($0.unknown.map { ["!\($0)"] } ?? [])).joined(separator: " ") } == expected)

@@ -94,15 +94,81 @@ import Testing
     }
   }
 
-  @Test func `A deleted organization doesn't come back without an admin`() async throws {
+  @Test func `A deleted organization doesn't come back without somebody in charge`() async throws {
     let lab = try await Lab()
     _ = try await lab.plane.organizations.delete(lab.slug, confirm: lab.slug, by: lab.admin)
     let link = try #require(await lab.house.token(mailedTo: "ada@example.org", .organizationDeleted))
     _ = try await lab.plane.accounts.deactivate(lab.ada.account.id, by: lab.operator)
-    #expect(await refusal { try await lab.plane.organizations.restore(lab.slug, by: lab.operator) } == "organization.last_admin")
     #expect(await refusal { try await lab.plane.organizations.restore(link: link, from: lab.house.origin()) } == "organization.last_admin")
     _ = try await lab.plane.accounts.reactivate(lab.ada.account.id, by: lab.operator)
     #expect(await refusal { try await lab.plane.organizations.restore(link: link, from: lab.house.origin()) } == nil)
+  }
+
+  @Test func `An operator brings back what nobody could run, and is in charge of it then`() async throws {
+    let lab = try await Lab()
+    _ = try await lab.plane.organizations.delete(lab.slug, confirm: lab.slug, by: lab.admin)
+    try await lab.plane.accounts.delete(by: lab.admin)
+    #expect(try await lab.plane.organizations.restore(lab.slug, by: lab.operator).state == .active)
+    #expect(try await lab.roles() == ["oscar": "admin"])
+    #expect(try await lab.house.actions(in: lab.stream).last == "organization.restore")
+    // Where somebody is in charge, nothing falls to the operator.
+    let other = try await Lab()
+    _ = try await other.plane.organizations.delete(other.slug, confirm: other.slug, by: other.admin)
+    _ = try await other.plane.organizations.restore(other.slug, by: other.operator)
+    #expect(try await other.roles() == ["ada": "admin"])
+  }
+
+  @Test func `Who reaches above their rights, or would leave nobody in charge, is noted`() async throws {
+    let lab = try await Lab()
+    let manager = lab.house.caller(try await lab.member("Max", as: "manager").session)
+    #expect(await refusal { try await lab.invite("evil@example.org", as: "admin", by: manager) } == "role.above_own")
+    let founder = try await lab.founder()
+    #expect(await refusal { try await lab.plane.members.setRoles(founder.id, ["viewer"], seen: nil, in: lab.slug, by: lab.admin) } == "organization.last_admin")
+    #expect(try await lab.house.actions(in: lab.stream).suffix(2) == ["invitation.create!", "member.update!"])
+    #expect(try await lab.plane.events.verify(lab.stream).fault == nil)
+  }
+
+  @Test func `Organizations that are closed to somebody tell nothing of themselves in their list`() async throws {
+    let lab = try await Lab()
+    let (session, member) = try await lab.member("Max", as: "viewer")
+    let max = lab.house.caller(session)
+    func listed(_ caller: Caller) async throws -> Int {
+      try await lab.plane.organizations.list(all: false, search: nil, isOpen: true, .first, by: caller).total
+    }
+    #expect(try await listed(max) == 1)
+    _ = try await lab.plane.members.suspend(member.id, in: lab.slug, by: lab.admin)
+    #expect(try await listed(max) == 0)
+    _ = try await lab.plane.members.resume(member.id, in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.members.setExpiry(member.id, lab.house.now + .hours(1), seen: nil, in: lab.slug, by: lab.admin)
+    #expect(try await listed(max) == 1)
+    lab.house.pass(.hours(1))
+    #expect(try await [listed(max), listed(lab.admin)] == [0, 1])
+  }
+
+  @Test func `What was changed since it was seen is neither removed, suspended, withdrawn nor ended`() async throws {
+    let lab = try await Lab()
+    let member = try await lab.member("Max", as: "viewer").member
+    let invitation = try await lab.invite("x@example.org", as: "guest").invitation
+    let robot = try await lab.serviceAccount("Robot", as: "viewer").slug.text
+    let (plane, slug, admin) = (lab.plane, lab.slug, lab.admin)
+    let acts: [@Sendable () async throws -> Void] = [
+      { _ = try await plane.members.suspend(member.id, seen: 99, in: slug, by: admin) },
+      { _ = try await plane.members.resume(member.id, seen: 99, in: slug, by: admin) },
+      { try await plane.members.remove(member.id, seen: 99, in: slug, by: admin) },
+      { _ = try await plane.invitations.renew(invitation.id, mail: false, seen: 99, in: slug, by: admin) },
+      { _ = try await plane.invitations.cancel(invitation.id, seen: 99, in: slug, by: admin) },
+      { _ = try await plane.serviceAccounts.disable(robot, seen: 99, in: slug, by: admin) },
+      { _ = try await plane.serviceAccounts.enable(robot, seen: 99, in: slug, by: admin) },
+      { try await plane.serviceAccounts.delete(robot, seen: 99, in: slug, by: admin) },
+      { _ = try await plane.organizations.suspend(slug, because: "", seen: 99, by: admin) },
+      { _ = try await plane.organizations.resume(slug, seen: 99, by: admin) },
+      { _ = try await plane.organizations.transfer(slug, to: member.id, steppingDownTo: .viewer, seen: 99, by: admin) },
+      { _ = try await plane.organizations.delete(slug, confirm: slug, seen: 99, by: admin) },
+    ]
+    let before = try await lab.house.actions(in: lab.stream).count
+    for (place, act) in acts.enumerated() { #expect(await refusal { try await act() } == "stale", "\(place)") }
+    #expect(try await lab.house.actions(in: lab.stream).count == before)
+    _ = try await plane.members.suspend(member.id, seen: member.revision, in: slug, by: admin)
   }
 
   // MARK: Nobody reaches above their own rights

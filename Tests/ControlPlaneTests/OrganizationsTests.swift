@@ -281,7 +281,7 @@ import Testing
     #expect(roles["ada"] == "viewer" && [roles["bob"], roles["carol"]].count { $0?.hasPrefix("admin") == true } == 1)
     #expect(
       try await lab.house.actions(in: lab.stream).filter { $0.hasPrefix("organization.transfer") }.sorted() == [
-        "organization.transfer", "organization.transfer!", "organization.transfer!",
+        "organization.transfer", "organization.transfer!", "organization.transfer!", "organization.transfer!",
       ])
     #expect(await refusal { try await organizations.delete("lab", confirm: "lab", by: lab.admin) } == "forbidden")
   }

@@ -280,6 +280,24 @@ import Testing
     #expect(await refusal { try await house.plane.sessions.create(link: house.secret(in: cut), by: house.visitor()) } == "link.spent")
   }
 
+  @Test func `Who took somebody's address before they came keeps no way in once they have reset the password`() async throws {
+    let house = try await House()
+    let squatter = house.caller(try await house.signUp("Squatter", email: "victim@example.org", handle: "squatter"))
+    _ = try await house.plane.emails.add("evil@example.org", by: squatter)
+    let kept = try #require(await house.token(mailedTo: "evil@example.org"))
+    try await house.plane.passwords.requestReset(of: "victim@example.org", by: house.visitor())
+    let secret = try #require(await house.token(mailedTo: "victim@example.org", .passwordReset))
+    try await house.plane.passwords.reset(secret, to: "seven quiet otters at noon", by: house.visitor())
+    #expect(await refusal { try await house.plane.emails.verify(kept, by: house.visitor()) } == "link.spent")
+    let session = try await house.plane.sessions.create(login: "victim@example.org", password: "seven quiet otters at noon", by: house.visitor())
+    let victim = house.caller(session)
+    #expect(try await house.plane.emails.list(by: victim).map(\.address.text) == ["victim@example.org"])
+    house.pass(.hours(2))
+    try await house.plane.passwords.requestReset(of: "evil@example.org", by: house.visitor())
+    #expect(try await house.token(mailedTo: "evil@example.org", .passwordReset) == nil)
+    #expect(await refusal { try await house.plane.accounts.read(by: squatter) } == "credential.invalid")
+  }
+
   @Test func `A secret of one kind opens nothing of another`() async throws {
     let house = try await House()
     let ada = try await house.signUp("Ada", handle: "ada")

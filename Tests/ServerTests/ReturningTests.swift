@@ -1,3 +1,4 @@
+import Contract
 import ControlPlane
 import HTTPTypes
 import HummingbirdTesting
@@ -81,6 +82,94 @@ import Testing
       #expect(!(try await client.send(.get, place, hall.headers(of: .member)).text.contains(link)), "another session")
       hall.house.pass(.days(1) + .seconds(1))
       #expect(!(try await client.send(.get, place, hall.headers(of: .admin)).text.contains(link)), "a day later")
+    }
+  }
+
+  @Test("A form that is older than what it changes is refused each time it is sent, until it is loaded anew")
+  func stale() async throws {
+    let hall = try await Hall()
+    let bob = try #require(try await hall.house.plane.members.list(in: "hall", MemberFilter(search: "bob"), .first, by: hall.caller(.admin)).items.first)
+    let member = "/hall/members/\(bob.id)"
+    let robot = "/hall/members/service-accounts/robot"
+    try await hall.serve { client in
+      func form(_ path: String, in page: String) throws -> PageForm {
+        try #require(PageForm.all(in: page).first { $0.action == path && $0.hidden.contains { $0.0 == "revision" } })
+      }
+      let general = [("slug", "hall"), ("description", ""), ("billing_email", "ada@example.org")]
+      let changes: [(path: String, late: [(String, String)], early: [(String, String)])] = [
+        ("/hall/settings", general + [("name", "Late")], general + [("name", "Early")]), (member, [("roles", "viewer")], [("roles", "manager")]),
+        (robot, [("name", "Late"), ("roles", "viewer")], [("name", "Early"), ("roles", "guest")]),
+      ]
+      for (path, late, early) in changes {
+        let opened = try form(path, in: try await client.send(.get, path, hall.headers(of: .admin)).text).hidden
+        #expect(try await hall.post(client, path, opened + early, as: .admin).status == .seeOther, "\(path)")
+        let saved = try form(path, in: try await client.send(.get, path, hall.headers(of: .admin)).text).hidden
+        var hidden = opened
+        for _ in 1...2 {
+          let answer = try await hall.post(client, path, hidden + late, as: .admin)
+          #expect(answer.status == .unprocessableContent && answer.text.contains("was changed since you read it"), "\(path)")
+          #expect(answer.text.contains("<a href=\"\(path)\">Load it as it is now</a>"), "\(path)")
+          #expect(MarkupChecker(Array(answer.body.readableBytesView)).findings == [], "\(path)")
+          hidden = try form(path, in: answer.text).hidden
+        }
+        let now = try await client.send(.get, path, hall.headers(of: .admin)).text
+        #expect(try form(path, in: now).hidden.elementsEqual(saved, by: ==) && !now.contains("value=\"Late\"") && !now.contains("Load it as"), "\(path)")
+        #expect(try await hall.post(client, path, saved + late, as: .admin).status == .seeOther, "\(path)")
+      }
+    }
+  }
+
+  @Test("What was saved of a form whose other half was refused isn't taken for somebody else's change")
+  func halfSaved() async throws {
+    let hall = try await Hall()
+    let bob = try #require(try await hall.house.plane.members.list(in: "hall", MemberFilter(search: "bob"), .first, by: hall.caller(.admin)).items.first)
+    let path = "/hall/members/\(bob.id)"
+    try await hall.serve { client in
+      let half = try await hall.post(client, path, [("revision", String(bob.revision)), ("roles", "viewer"), ("expires_at", "2001-01-01")], as: .admin)
+      #expect(half.status == .unprocessableContent && half.text.contains("name=\"revision\" value=\"\(bob.revision + 1)\""))
+      let hidden = [("revision", String(bob.revision + 1))]
+      #expect(try await hall.post(client, path, hidden + [("roles", "viewer"), ("expires_at", "")], as: .admin).status == .seeOther)
+    }
+  }
+
+  @Test("A form that was made for another sign-in leads back to its page, which says so; without any cookie of ours, and for programs, it is refused")
+  func outdated() async throws {
+    let hall = try await Hall()
+    let path = "/hall/settings"
+    try await hall.serve { client in
+      let signedOut = try await client.send(.get, "/sign-in", [.accept: "text/html"])
+      let visitor = signedOut.cookies.map { $0.prefix { $0 != ";" } }.joined(separator: "; ")
+      let body = FormText.encode([("csrf", hall.token(of: .admin)), ("name", "Late")])
+      func send(to path: String, _ cookie: String?, from page: String? = nil, accept: String = "text/html") async throws -> TestResponse {
+        var headers: HTTPFields = [.accept: accept, .contentType: "application/x-www-form-urlencoded"]
+        headers[.cookie] = cookie
+        headers[.referer] = page
+        return try await client.send(.post, path, headers, body: body)
+      }
+      // Signed out meanwhile: the page leads to the sign-in, with what happened, and from there back.
+      let late = try await send(to: path, visitor, from: "https://guildhall.test/hall/settings")
+      #expect(late.status == .seeOther && late.headers[.location] == path)
+      let flash = try #require(late.cookies.first { $0.hasPrefix("__Host-guildhall-flash=") }).prefix { $0 != ";" }
+      let asked = try await client.send(.get, path, [.accept: "text/html", .cookie: "\(visitor); \(flash)"])
+      #expect(asked.headers[.location] == "/sign-in?next=%2Fhall%2Fsettings" && !asked.cookies.contains { $0.hasPrefix("__Host-guildhall-flash=") }, "the sentence is kept")
+      let told = try await client.send(.get, "/sign-in?next=%2Fhall%2Fsettings", [.accept: "text/html", .cookie: "\(visitor); \(flash)"])
+      #expect(told.text.contains("This page was out of date") && MarkupChecker(Array(told.body.readableBytesView)).findings == [])
+
+      // Somebody else signed in meanwhile.
+      let other = try #require(hall.headers(of: .member)[.cookie])
+      #expect(try await send(to: path, other, from: "https://guildhall.test/hall/settings").headers[.location] == path)
+      for foreign in ["https://evil.test/hall", "https://guildhall.test//evil.test"] {
+        #expect(try await send(to: path, other, from: foreign).headers[.location] == "/", "\(foreign)")
+      }
+      for start in ["/sign-in", "/sign-up"] {
+        let again = try await send(to: start, other, from: "https://guildhall.test\(start)")
+        #expect(again.headers[.location] == "/" && again.cookies == [], "\(start) is done with")
+      }
+      let refused: [(String?, String)] = [(nil, "text/html"), (visitor, "application/json"), (other, "application/json")]
+      for (cookie, accept) in refused {
+        #expect(try await send(to: path, cookie, from: "https://guildhall.test/hall/settings", accept: accept).status == .forbidden, "\(accept)")
+      }
+      #expect(try await hall.actions(client) == hall.founded, "nothing may have happened")
     }
   }
 

@@ -172,6 +172,10 @@ struct AuditCommand: ParsableCommand {
         guard let wire = try? WireCoding.decode(Wire.Event.self, from: line, unknownFields: .ignored), let event = Event(wire) else {
           throw Problem(.unusableFile, "Line \(number) of \(path) isn't an event. Give a file that guildhall audit export wrote.")
         }
+        guard (try? WireCoding.decode(Wire.Event.self, from: line)) != nil else {
+          throw Problem(
+            .brokenChain, "Line \(number) of \(path) holds fields that the chain doesn't vouch for: somebody put them in, or a newer version wrote it.")
+        }
         if let stream, stream != wire.stream { throw Problem(.unusableFile, "Line \(number) of \(path) belongs to \(wire.stream), the lines before it to \(stream). Give the log of one organization.") }
         stream = wire.stream
         verifier.take(event)

@@ -12,6 +12,8 @@ public final class Work {
   private var loadedActor: Actor?
   /// Until something is recorded, which may change them; `nil` from then on.
   private var loadedFacts: [ID<Organization>: OrganizationFacts]? = [:]
+  /// What was permitted last, and where.
+  private var granted: (action: String, organization: Organization)?
 
   init(_ tx: any Transaction, caller: Caller, plane: ControlPlane) {
     self.tx = tx
@@ -77,7 +79,9 @@ public final class Work {
     let actor = try actor()
     let facts = try facts(of: organization, for: actor)
     do {
-      return try Engine(at: now).permit(action, by: actor.principal, in: facts)
+      let permit = try Engine(at: now).permit(action, by: actor.principal, in: facts)
+      granted = (A.name, organization)
+      return permit
     } catch {
       let stream: Stream? = error.denial.leavesEvent ? .organization(organization.id) : nil
       throw refusal(error.denial, of: A.name, in: stream, target: Target(organization))
@@ -144,6 +148,18 @@ public final class Work {
 
   /// Decisions from now on look at what is stored again.
   func forgetFacts() { loadedFacts = nil }
+
+  /// A refusal by a rule of the organization, which leaves an event as one for lack of a permission does: who reaches above their own rights, or would leave
+  /// nobody in charge, had the permission for the kind of thing.
+  func noted(_ problem: Problem) -> Problem {
+    guard problem.cause == nil, problem.code == .aboveOwnRights || problem.code == .lastAdmin, let granted, let actor = loadedActor, actor.isNamed else {
+      return problem
+    }
+    let attempt = RefusedAttempt(
+      action: granted.action, stream: .organization(granted.organization.id), target: Target(granted.organization), actor: EventActor(actor),
+      reason: problem.code.name)
+    return Problem(problem.code, problem.detail, faults: problem.faults, cause: attempt)
+  }
 
   private func refusal(_ denial: Denial, of action: String, in stream: Stream?, target: Target?) -> Problem {
     let problem = denial.problem(doing: action)

@@ -52,8 +52,8 @@ public struct Passwords: Sendable {
 
   /// Sets a new password with the secret of the link, which works once; all sessions end, and the address counts as proven.
   ///
-  /// Tokens stay: they are no sign-ins, and what runs with them shouldn't stop because somebody forgot a password. Only where the address
-  /// had never been proven they are revoked, since whoever made them may have been somebody else.
+  /// Tokens stay: they are no sign-ins, and what runs with them shouldn't stop because somebody forgot a password. Only where no address had ever been proven
+  /// nothing stays that opens the account, neither tokens nor other addresses with their links, since whoever made them may have been somebody else.
   public func reset(_ secret: String, to next: String, by caller: Caller) async throws(Problem) {
     let account = try await plane.read(as: caller) { work in
       guard let ticket = try work.tickets.peek(secret, for: .passwordReset) else { throw Problem.spentLink }
@@ -67,6 +67,7 @@ public struct Passwords: Sendable {
       if !email.isVerified {
         try work.accounts.verify(email.id, under: proof)
         try work.tokens.revokeAll(of: account.id, under: proof)
+        try work.handOver(account.id, to: email, under: proof)
       }
       try SignInAttempt(login: account.handle.text, from: work.caller.origin).at(account.id).forgive(work.throttle)
       try work.setPassword(of: account, hash, sparing: nil, under: proof)
@@ -79,6 +80,13 @@ extension Work {
   fileprivate func resettable(_ ticket: Ticket) throws(Problem) -> (Account, AccountEmail) {
     guard let email = try email(of: ticket), let account = try accounts.find(email.account), account.isActive else { throw Problem.spentLink }
     return (account, email)
+  }
+
+  /// Leaves the account with this address alone.
+  fileprivate func handOver(_ account: ID<Account>, to email: AccountEmail, under proof: Recorded) throws(Problem) {
+    for other in try accounts.emails(of: account) where other.id != email.id { try accounts.remove(other, under: proof) }
+    if !email.isPrimary { try accounts.makePrimary(email, under: proof) }
+    try tickets.void(.emailVerification, of: account)
   }
 
   /// Ends the sessions but one, and makes links for a reset useless.

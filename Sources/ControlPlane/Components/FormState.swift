@@ -16,6 +16,8 @@ public struct FormState: Sendable {
   private let faults: [FieldFault]
   /// Why the form as a whole was refused.
   public let refusal: String?
+  /// Whether what the form changes was changed by somebody else since it was opened.
+  let isStale: Bool
 
   /// A form to begin with.
   public init(_ id: String, _ values: KeyValuePairs<String, String> = [:]) {
@@ -28,11 +30,15 @@ public struct FormState: Sendable {
     self.values = Dictionary(values.map { ($0.0, [$0.1]) }, uniquingKeysWith: +)
     faults = problem?.faults ?? []
     refusal = problem.flatMap { $0.faults.isEmpty ? $0.detail : nil }
+    isStale = problem?.code == .stale
   }
 
   public func value(_ name: String) -> String { values[name]?.first ?? "" }
 
   public func values(_ name: String) -> [String] { values[name] ?? [] }
+
+  /// The revision that a form which came back was opened with.
+  var revision: Int? { Int(value("revision")) }
 
   func fault(_ name: String) -> String? { faults.first { $0.field == name }?.detail }
 

@@ -5,7 +5,7 @@ func postForm(_ action: Link, _ state: FormState, token: FormToken, _ attributes
   let fields = content()
   return form(.post, action: action, .class("form"), .id(state.id), .novalidate, .all(attributes)) {
     tokenField(token)
-    faultSummary(state, of: fields)
+    faultSummary(state, of: fields, at: action)
     fields
   }
 }
@@ -25,10 +25,20 @@ func tokenField(_ token: FormToken) -> HTML { input(.hidden, name: "csrf", .valu
 /// What makes a form act once, however often it is sent.
 func onceField(_ visit: Visit) -> HTML { input(.hidden, name: "once", .value(visit.formKey)) }
 
-/// Why a form came back, with a link to each of its fields, where one sentence at one field doesn't say it all.
-func faultSummary(_ state: FormState, of fields: HTML) -> HTML? {
+/// What a form was opened with: one that came back still says that, so that saving it again doesn't overwrite what it never showed.
+func revisionField(_ present: Int, in state: FormState) -> HTML {
+  input(.hidden, name: "revision", .value(state.revision ?? present))
+}
+
+/// Why a form came back, with a link to each of its fields, where one sentence at one field doesn't say it all; `page` is where the form stands as it is now.
+func faultSummary(_ state: FormState, of fields: HTML, at page: Link) -> HTML? {
   if let refusal = state.refusal {
-    return div(.class("faults"), .role("alert")) { p { refusal } }
+    return div(.class("faults"), .role("alert")) {
+      p {
+        refusal
+        if state.isStale, state.revision != nil { " \(a(href: page) { "Load it as it is now" })" }
+      }
+    }
   }
   let faults = state.marked(in: fields)
   guard let only = faults.first else { return nil }

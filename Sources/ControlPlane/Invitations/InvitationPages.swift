@@ -241,7 +241,7 @@ extension Invitations {
     switch row.result {
     case .success(let sent):
       TableRow(
-        HTML(sent.invitation.address.text),
+        span(.class("breaks")) { sent.invitation.address.text },
         badgeRow {
           badge(sent.isMailed && plane.world.mailer != nil ? "mailed" : "link made", .good, icon: .check)
           badge(sent.invitation.roles.description)
@@ -253,7 +253,9 @@ extension Invitations {
             .action("Withdraw", to: "/\(organization.slug)/members/invitations/\(sent.invitation.id)/withdrawal", isDanger: true),
           ]))
     case .failure(let problem):
-      TableRow(HTML(row.address), badge("not sent", .danger, icon: .warning), HTML(problem.faults.first?.detail ?? problem.detail), .empty)
+      TableRow(
+        span(.class("breaks")) { row.address }, badge("not sent", .danger, icon: .warning),
+        span(.class("breaks")) { problem.faults.first?.detail ?? problem.detail }, .empty)
     }
   }
 

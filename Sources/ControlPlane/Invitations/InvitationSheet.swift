@@ -20,14 +20,17 @@ public struct InvitationSheet: Sendable, Hashable {
   /// Everybody with the roles chosen for all.
   public init(addresses: [String]) { lines = addresses.map { Line(address: $0) } }
 
-  /// Reads what was typed or pasted. Commas, semicolons, spaces and lines separate; `Ada <ada@example.org>` is the address in it.
+  /// Reads what was typed or pasted. Commas, semicolons, spaces and lines separate; `Ada <ada@example.org>` is the address in it, and so is
+  /// `"Lovelace, Ada" <ada@example.org>`. What is written twice alike counts once.
   ///
   /// A role counts for the address on its line, where there is only one; so does what should be a role and is none. What else is neither role nor address stays,
   /// to be refused with its reason.
   public init(_ text: String) {
     var lines: [Line] = []
     for (place, row) in text.split(whereSeparator: \.isNewline).enumerated() {
-      let words = row.split { $0 == "," || $0 == ";" || $0 == "\t" }.flatMap(Self.words)
+      // A name in quotes may hold what separates; only the address behind it counts.
+      let plain = row.replacing(/"[^"]*"\s*(?=<)/, with: "")
+      let words = plain.split { $0 == "," || $0 == ";" || $0 == "\t" }.flatMap(Self.words)
       if place == 0, !words.isEmpty, words.allSatisfy({ Self.headings.contains($0.lowercased()) }) { continue }
       let roles = words.map { $0.lowercased() }.filter { OrganizationRole(rawValue: $0) != nil }
       let addresses = words.filter { OrganizationRole(rawValue: $0.lowercased()) == nil }
@@ -38,14 +41,22 @@ public struct InvitationSheet: Sendable, Hashable {
         lines += addresses.map { Line(address: $0, roles: addresses.count == 1 ? roles : []) }
       }
     }
-    self.lines = lines
+    var seen: Set<[String]> = []
+    // With other roles than before it stays, to be refused: nobody is invited on a guess.
+    self.lines = lines.filter { seen.insert([$0.address.lowercased(), $0.unknown ?? ""] + $0.roles.sorted()).inserted }
   }
 
   /// What a table's first line may say.
   private static let headings: Set<String> = ["email", "e-mail", "mail", "address", "role", "roles"]
 
   private static func words(of field: Substring) -> [String] {
-    if let start = field.firstIndex(of: "<"), let end = field[start...].firstIndex(of: ">") { return [String(field[field.index(after: start)..<end])] }
-    return field.split { $0.isWhitespace || $0 == "\"" }.map(String.init)
+    if let start = field.firstIndex(of: "<"), let end = field[start...].firstIndex(of: ">") { return [bare(field[field.index(after: start)..<end])] }
+    return field.split { $0.isWhitespace || $0 == "\"" }.map(bare)
+  }
+
+  /// Without what stands before an address that was copied as a link.
+  private static func bare(_ word: Substring) -> String {
+    let start = "mailto:"
+    return word.count > start.count && word.lowercased().hasPrefix(start) ? String(word.dropFirst(start.count)) : String(word)
   }
 }

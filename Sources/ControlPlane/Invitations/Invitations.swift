@@ -82,10 +82,11 @@ public struct Invitations: Sendable {
   }
 
   /// A new link and a new term; the old link is dead. With `mail` false only the link is answered, for who hands it over otherwise.
-  public func renew(_ id: ID<Invitation>, mail: Bool, in reference: String, by caller: Caller) async throws(Problem) -> SentInvitation {
+  public func renew(_ id: ID<Invitation>, mail: Bool, seen: Int? = nil, in reference: String, by caller: Caller) async throws(Problem) -> SentInvitation {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(RenewInvitation.self, in: reference)
       var invitation = try work.invitation(id, in: organization)
+      try invitation.expect(seen)
       try invitation.roles.expectWithin(permit.permissions)
       try work.takeInvitationAllowance(in: organization)
       try invitation.renew(work.organizationSettings.inForce(in: organization.id), by: work.person().id, at: work.now)
@@ -113,10 +114,11 @@ public struct Invitations: Sendable {
   }
 
   /// Withdraws it; its link is dead. Withdrawing again changes nothing.
-  public func cancel(_ id: ID<Invitation>, in reference: String, by caller: Caller) async throws(Problem) -> Invitation {
+  public func cancel(_ id: ID<Invitation>, seen: Int? = nil, in reference: String, by caller: Caller) async throws(Problem) -> Invitation {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(CancelInvitation.self, in: reference)
       var invitation = try work.invitation(id, in: organization)
+      try invitation.expect(seen)
       guard invitation.roles.beyond(permit.permissions).isEmpty else {
         throw Problem(.aboveOwnRights, "This invitation carries roles that allow more than your own, so it isn't yours to withdraw. Ask an admin.")
       }

@@ -28,7 +28,8 @@ extension Invitations {
         Wire.Invitation(try await find(.named(call.path.invitation), in: call.path.organization, by: call.caller), at: plane.world.clock())
       },
       BoundEndpoint(API.Invitations.renew) { call async throws(Problem) in
-        let sent = try await renew(.named(call.path.invitation), mail: call.body.mail ?? true, in: call.path.organization, by: call.caller)
+        let sent = try await renew(
+          .named(call.path.invitation), mail: call.body.mail ?? true, seen: call.revision, in: call.path.organization, by: call.caller)
         return Wire.SentInvitation(sent, at: plane.world.clock())
       },
       BoundEndpoint(API.Invitations.setRoles) { call async throws(Problem) in
@@ -37,7 +38,8 @@ extension Invitations {
         return Wire.Invitation(invitation, at: plane.world.clock())
       },
       BoundEndpoint(API.Invitations.cancel) { call async throws(Problem) in
-        Wire.Invitation(try await cancel(.named(call.path.invitation), in: call.path.organization, by: call.caller), at: plane.world.clock())
+        let invitation = try await cancel(.named(call.path.invitation), seen: call.revision, in: call.path.organization, by: call.caller)
+        return Wire.Invitation(invitation, at: plane.world.clock())
       },
       BoundEndpoint(API.Invitations.inbox) { call async throws(Problem) in Wire.Inbox(items: try await inbox(of: call.caller).map(Wire.ReceivedInvitation.init)) },
       BoundEndpoint(API.Invitations.accept) { call async throws(Problem) in

@@ -48,7 +48,7 @@ struct MemberProfilePages: Sendable {
     _ state: FormState, _ member: Member, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, to here: Link
   ) -> HTML {
     postForm(here, state, token: visit.token) {
-      input(.hidden, name: "revision", .value(member.revision))
+      revisionField(member.revision, in: state)
       checkGroup("Roles", "roles", in: state, grantable(by: permissions))
       p(.class("quiet-text")) { small { rolesLink(of: organization) } }
       textField(
@@ -81,16 +81,19 @@ struct MemberProfilePages: Sendable {
 
   private func save(_ visit: Visit) async throws(Problem) -> PageAnswer {
     let (reference, id) = (visit.parameter("organization"), ID<Member>.named(visit.parameter("member")))
+    var typed = visit.typed
     do throws(Problem) {
       let expires = try lastInstant(visit.field("expires_at"))
       let changed = try await plane.members.setRoles(id, visit.fields("roles"), seen: Int(visit.field("revision")), in: reference, by: visit.caller)
+      // The roles are saved, even where the day is refused: the form that comes back has seen that.
+      typed = typed.map { $0.0 == "revision" ? ($0.0, String(changed.revision)) : $0 }
       let member = try await plane.members.setExpiry(id, expires, seen: changed.revision, in: reference, by: visit.caller)
       return .redirect(
         to: "/\(reference)/members/\(id)",
         flash: Flash(.good, "\(member.name) is \(member.roles.holder) now\(expires.map { ", until \(dayText($0 - .days(1)))" } ?? "")."))
     } catch {
       guard error.isMendable else { throw error }
-      return .page(try await memberPage(FormState("member", values: visit.typed, problem: error), visit, status: 422))
+      return .page(try await memberPage(FormState("member", values: typed, problem: error), visit, status: 422))
     }
   }
 

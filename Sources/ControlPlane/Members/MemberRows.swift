@@ -128,14 +128,17 @@ struct MemberRows {
 
   /// Refuses as `conflict` when nobody would be left who can be relied on to run the organization: an admin with an active account, not suspended, and without an expiry.
   func expectLastingAdmin(of organization: ID<Organization>) throws(Problem) {
-    let left = try tx.count(
+    guard try hasLastingAdmin(in: organization) else {
+      throw Problem(.lastAdmin, "The organization would be left without an active admin. Make somebody else an admin first, without an expiry.")
+    }
+  }
+
+  func hasLastingAdmin(in organization: ID<Organization>) throws(Problem) -> Bool {
+    try tx.count(
       """
       SELECT count(*) AS n FROM member m JOIN account a ON a.id = m.account
       WHERE m.organization = \(organization) AND m.is_admin = 1 AND m.suspended_at IS NULL AND m.expires_at IS NULL AND a.active = 1
-      """)
-    guard left > 0 else {
-      throw Problem(.lastAdmin, "The organization would be left without an active admin. Make somebody else an admin first, without an expiry.")
-    }
+      """) > 0
   }
 
   /// The organizations that have no other lasting admin than this account.

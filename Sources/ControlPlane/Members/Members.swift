@@ -122,10 +122,11 @@ public struct Members: Sendable {
   }
 
   /// Keeps the member out until they are resumed; nothing they hold is lost.
-  public func suspend(_ id: ID<Member>, in reference: String, by caller: Caller) async throws(Problem) -> Member {
+  public func suspend(_ id: ID<Member>, seen: Int? = nil, in reference: String, by caller: Caller) async throws(Problem) -> Member {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(SuspendMember.self, in: reference)
       let member = try work.member(id, in: organization, within: permit.permissions)
+      try member.expect(seen)
       guard member.suspended == nil else { return member }
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), [Change("state", from: "active", to: "suspended")])
       try work.members.setSuspended(id, work.now, under: proof)
@@ -134,10 +135,11 @@ public struct Members: Sendable {
     }
   }
 
-  public func resume(_ id: ID<Member>, in reference: String, by caller: Caller) async throws(Problem) -> Member {
+  public func resume(_ id: ID<Member>, seen: Int? = nil, in reference: String, by caller: Caller) async throws(Problem) -> Member {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(ResumeMember.self, in: reference)
       let member = try work.member(id, in: organization, within: permit.permissions)
+      try member.expect(seen)
       guard member.suspended != nil else { return member }
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), [Change("state", from: "suspended", to: "active")])
       try work.members.setSuspended(id, nil, under: proof)
@@ -147,10 +149,11 @@ public struct Members: Sendable {
 
   /// Ends the membership with all that hangs on it, at once. It is remembered for reinstating.
   @discardableResult
-  public func remove(_ id: ID<Member>, in reference: String, by caller: Caller) async throws(Problem) -> FormerMember {
+  public func remove(_ id: ID<Member>, seen: Int? = nil, in reference: String, by caller: Caller) async throws(Problem) -> FormerMember {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(RemoveMember.self, in: reference)
       let member = try work.member(id, in: organization, within: permit.permissions)
+      try member.expect(seen)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), [Change("roles", from: member.roles.description)])
       try work.members.remove(member, because: .removed, under: proof)
       try work.members.expectLastingAdmin(of: organization.id)

@@ -41,13 +41,13 @@ extension Members {
         return Wire.Member(member, at: plane.world.clock())
       },
       BoundEndpoint(API.Members.suspend) { call async throws(Problem) in
-        Wire.Member(try await suspend(.named(call.path.member), in: call.path.organization, by: call.caller), at: plane.world.clock())
+        Wire.Member(try await suspend(.named(call.path.member), seen: call.revision, in: call.path.organization, by: call.caller), at: plane.world.clock())
       },
       BoundEndpoint(API.Members.resume) { call async throws(Problem) in
-        Wire.Member(try await resume(.named(call.path.member), in: call.path.organization, by: call.caller), at: plane.world.clock())
+        Wire.Member(try await resume(.named(call.path.member), seen: call.revision, in: call.path.organization, by: call.caller), at: plane.world.clock())
       },
       BoundEndpoint(API.Members.remove) { call async throws(Problem) in
-        try await remove(.named(call.path.member), in: call.path.organization, by: call.caller)
+        try await remove(.named(call.path.member), seen: call.revision, in: call.path.organization, by: call.caller)
         return Nothing()
       },
       BoundEndpoint(API.Members.listFormer) { call async throws(Problem) in

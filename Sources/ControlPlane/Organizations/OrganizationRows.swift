@@ -33,8 +33,11 @@ struct OrganizationRows {
   }
 
   /// Those that somebody belongs to, by name; without those that await their deletion.
-  func list(of account: ID<Account>, search: String?, _ page: PageRequest) throws(Problem) -> Page<Organization> {
-    try list(from: "\(Self.source) JOIN member m ON m.organization = o.id", where: "m.account = \(account) AND o.deleted_at IS NULL\(matching(search))", page)
+  /// With `isOpen` without those that are closed to the account for now, because its membership is suspended or has expired.
+  func list(of account: ID<Account>, search: String?, isOpen: Bool = false, _ page: PageRequest) throws(Problem) -> Page<Organization> {
+    let open: Statement = isOpen ? " AND m.suspended_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > \(tx.now))" : .none
+    return try list(
+      from: "\(Self.source) JOIN member m ON m.organization = o.id", where: "m.account = \(account) AND o.deleted_at IS NULL\(open)\(matching(search))", page)
   }
 
   /// Those of somebody that await their deletion, the first to go first.

@@ -80,7 +80,7 @@ struct OrganizationSettingsPages: Sendable {
 
   private func generalForm(_ state: FormState, _ organization: Organization, _ visit: Visit) -> HTML {
     postForm("/\(organization.slug)/settings", state, token: visit.token) {
-      input(.hidden, name: "revision", .value(organization.revision))
+      revisionField(organization.revision, in: state)
       textField("Name", "name", in: state, .maxlength(128))
       textField(
         "Name in addresses", "slug", in: state, hint: "Links to the old name lead on to the new one for ever, and nobody else can take it.",

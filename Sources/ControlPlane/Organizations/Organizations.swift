@@ -31,15 +31,15 @@ public struct Organizations: Sendable {
     }
   }
 
-  /// The caller's organizations, by name; an operator may ask for all.
-  public func list(all: Bool, search: String?, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<Organization> {
+  /// The caller's organizations, by name; an operator may ask for all. With `isOpen` without those that are closed to the caller for now.
+  public func list(all: Bool, search: String?, isOpen: Bool = false, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<Organization> {
     try await plane.read(as: caller) { work in
       let person = try work.person()
       if all {
         _ = try work.permit(ListAccounts.self)
         return try work.organizations.list(search: search, page)
       }
-      return try work.organizations.list(of: person.id, search: search, page)
+      return try work.organizations.list(of: person.id, search: search, isOpen: isOpen && !person.isSuperUser, page)
     }
   }
 
@@ -132,9 +132,10 @@ public struct Organizations: Sendable {
   }
 
   /// Lets it be read, but not changed, until it is resumed.
-  public func suspend(_ reference: String, because reason: String, by caller: Caller) async throws(Problem) -> Organization {
+  public func suspend(_ reference: String, because reason: String, seen: Int? = nil, by caller: Caller) async throws(Problem) -> Organization {
     try await plane.write(as: caller) { work in
       var (organization, permit) = try work.permit(SuspendOrganization.self, in: reference)
+      try organization.expect(seen)
       let reason = try Problem.checking("reason") { () throws(Rejection) in try Note(reason) }
       // Who is an admin as well acts as an admin.
       let isByOperator = permit.reasons == [.superUser]
@@ -145,9 +146,10 @@ public struct Organizations: Sendable {
     }
   }
 
-  public func resume(_ reference: String, by caller: Caller) async throws(Problem) -> Organization {
+  public func resume(_ reference: String, seen: Int? = nil, by caller: Caller) async throws(Problem) -> Organization {
     try await plane.write(as: caller) { work in
       var (organization, permit) = try work.permit(ResumeOrganization.self, in: reference)
+      try organization.expect(seen)
       try organization.resume(byOperator: work.person().isSuperUser)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", from: "suspended", to: "active")])
       try work.organizations.update(organization, under: proof)
@@ -156,9 +158,12 @@ public struct Organizations: Sendable {
   }
 
   /// Hands the organization over: the successor becomes admin, and the caller steps down to `role`, both or neither.
-  public func transfer(_ reference: String, to successor: ID<Member>, steppingDownTo role: OrganizationRole, by caller: Caller) async throws(Problem) -> Organization {
+  public func transfer(
+    _ reference: String, to successor: ID<Member>, steppingDownTo role: OrganizationRole, seen: Int? = nil, by caller: Caller
+  ) async throws(Problem) -> Organization {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(TransferOrganization.self, in: reference)
+      try organization.expect(seen)
       let giver = try work.person()
       guard let heir = try work.members.find(successor, in: organization.id) else { throw Problem.missingMember }
       guard heir.account != giver.id else { throw Problem.invalid("member", "Choose somebody else to hand the organization to.") }
@@ -178,9 +183,10 @@ public struct Organizations: Sendable {
   /// Hides the organization at once, and lets it be restored until its grace is over. `confirm` is its slug, typed.
   ///
   /// Every admin gets a mail that says who did it, when and from where, with a link that restores it.
-  public func delete(_ reference: String, confirm: String, by caller: Caller) async throws(Problem) -> Organization {
+  public func delete(_ reference: String, confirm: String, seen: Int? = nil, by caller: Caller) async throws(Problem) -> Organization {
     try await plane.write(as: caller) { work in
       var (organization, permit) = try work.permit(DeleteOrganization.self, in: reference)
+      try organization.expect(seen)
       try organization.delete(confirmedBy: confirm, grace: work.settings.deletionGrace, at: work.now)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", to: "deleted")])
       try work.organizations.update(organization, under: proof)
@@ -191,13 +197,18 @@ public struct Organizations: Sendable {
 
   /// Brings a deleted organization back, by one who could delete it.
   ///
-  /// Refuses while none of its admins could run it: their accounts may have ended since.
-  public func restore(_ reference: String, by caller: Caller) async throws(Problem) -> Organization {
+  /// Where none of its admins could run it, since their accounts have ended, an operator who isn't a member becomes its admin; others are refused.
+  public func restore(_ reference: String, seen: Int? = nil, by caller: Caller) async throws(Problem) -> Organization {
     try await plane.write(as: caller) { work in
       var (organization, permit) = try work.permit(RestoreOrganization.self, in: reference)
+      try organization.expect(seen)
       try organization.restore(at: work.now)
-      let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", from: "deleted", to: organization.state.kind.rawValue)])
+      let heir = try work.heir(of: organization)
+      let proof = try work.record(
+        permit, in: .organization(organization.id), on: Target(organization),
+        [Change("state", from: "deleted", to: organization.state.kind.rawValue), Change.of("admin", nil, heir?.name.text)])
       try work.organizations.update(organization, under: proof)
+      if let heir { try work.members.join(heir.id, organization.id, RoleSet(.admin), source: .added, expires: nil, under: proof) }
       try work.members.expectLastingAdmin(of: organization.id)
       return try work.organizations.find(organization.id) ?? organization
     }
@@ -219,6 +230,13 @@ public struct Organizations: Sendable {
 }
 
 extension Work {
+  /// The operator who takes over an organization that nobody could run.
+  fileprivate func heir(of organization: Organization) throws(Problem) -> Person? {
+    let person = try person()
+    guard person.isSuperUser, try !members.hasLastingAdmin(in: organization.id), try members.of(person.id, in: organization.id) == nil else { return nil }
+    return person
+  }
+
   /// Whether the caller can go, as far as the organization allows it.
   func leaving(_ organization: Organization) throws(Problem) -> OrganizationOptions.Leaving {
     let person = try person()

@@ -13,7 +13,9 @@ extension Organizations {
         return Wire.Organization(try await found(draft, by: call.caller))
       },
       BoundEndpoint(API.Organizations.list) { call async throws(Problem) in
-        Wire.List(try await list(all: call.query.all ?? false, search: call.query.search, call.query.page(), by: call.caller), Wire.Organization.init)
+        let query = call.query
+        return Wire.List(
+          try await list(all: query.all ?? false, search: query.search, isOpen: true, query.page(), by: call.caller), Wire.Organization.init)
       },
       BoundEndpoint(API.Organizations.read) { call async throws(Problem) in Wire.Organization(try await find(call.path.organization, by: call.caller)) },
       BoundEndpoint(API.Organizations.update) { call async throws(Problem) in
@@ -23,19 +25,24 @@ extension Organizations {
         return Wire.Organization(try await update(call.path.organization, changes, seen: call.revision, by: call.caller))
       },
       BoundEndpoint(API.Organizations.delete) { call async throws(Problem) in
-        Wire.Organization(try await delete(call.path.organization, confirm: call.query.confirm, by: call.caller))
+        Wire.Organization(try await delete(call.path.organization, confirm: call.query.confirm, seen: call.revision, by: call.caller))
       },
-      BoundEndpoint(API.Organizations.restore) { call async throws(Problem) in Wire.Organization(try await restore(call.path.organization, by: call.caller)) },
+      BoundEndpoint(API.Organizations.restore) { call async throws(Problem) in
+        Wire.Organization(try await restore(call.path.organization, seen: call.revision, by: call.caller))
+      },
       BoundEndpoint(API.Organizations.restoreByLink) { call async throws(Problem) in
         Wire.OrganizationName(try await restore(link: call.body.token.text, from: call.caller.origin))
       },
       BoundEndpoint(API.Organizations.suspend) { call async throws(Problem) in
-        Wire.Organization(try await suspend(call.path.organization, because: call.body.reason.text, by: call.caller))
+        Wire.Organization(try await suspend(call.path.organization, because: call.body.reason.text, seen: call.revision, by: call.caller))
       },
-      BoundEndpoint(API.Organizations.resume) { call async throws(Problem) in Wire.Organization(try await resume(call.path.organization, by: call.caller)) },
+      BoundEndpoint(API.Organizations.resume) { call async throws(Problem) in
+        Wire.Organization(try await resume(call.path.organization, seen: call.revision, by: call.caller))
+      },
       BoundEndpoint(API.Organizations.transfer) { call async throws(Problem) in
-        Wire.Organization(
-          try await transfer(call.path.organization, to: call.body.member.cast(), steppingDownTo: OrganizationRole(call.body.stepDownTo), by: call.caller))
+        let role = OrganizationRole(call.body.stepDownTo)
+        return Wire.Organization(
+          try await transfer(call.path.organization, to: call.body.member.cast(), steppingDownTo: role, seen: call.revision, by: call.caller))
       },
       BoundEndpoint(API.Organizations.leave) { call async throws(Problem) in
         try await plane.members.leave(call.path.organization, by: call.caller)

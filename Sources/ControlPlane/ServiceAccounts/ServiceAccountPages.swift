@@ -150,7 +150,7 @@ extension ServiceAccounts {
     _ state: FormState, _ account: ServiceAccount, of organization: Organization, _ permissions: Set<Permission>, _ visit: Visit, _ here: Link
   ) -> HTML {
     postForm(here, state, token: visit.token) {
-      input(.hidden, name: "revision", .value(account.revision))
+      revisionField(account.revision, in: state)
       textField("Name", "name", in: state, .maxlength(128))
       serviceAccountFields(state, of: organization, permissions)
       buttonRow { submitButton("Save changes", .plain) }

@@ -72,10 +72,11 @@ public struct ServiceAccounts: Sendable {
   }
 
   /// Stops all its keys until it is enabled again.
-  public func disable(_ account: String, in reference: String, by caller: Caller) async throws(Problem) -> ServiceAccount {
+  public func disable(_ account: String, seen: Int? = nil, in reference: String, by caller: Caller) async throws(Problem) -> ServiceAccount {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(DisableServiceAccount.self, in: reference)
       var account = try work.serviceAccount(account, in: organization, within: permit.permissions)
+      try account.expect(seen)
       guard account.state.isActive else { return account }
       account.state = .disabled(since: work.now)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(account), [Change("state", from: "active", to: "disabled")])
@@ -84,10 +85,11 @@ public struct ServiceAccounts: Sendable {
   }
 
   /// Lets its keys open again what its roles allow.
-  public func enable(_ account: String, in reference: String, by caller: Caller) async throws(Problem) -> ServiceAccount {
+  public func enable(_ account: String, seen: Int? = nil, in reference: String, by caller: Caller) async throws(Problem) -> ServiceAccount {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(EnableServiceAccount.self, in: reference)
       var account = try work.serviceAccount(account, in: organization, within: permit.permissions)
+      try account.expect(seen)
       guard !account.state.isActive else { return account }
       account.state = .active
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(account), [Change("state", from: "disabled", to: "active")])
@@ -96,10 +98,11 @@ public struct ServiceAccounts: Sendable {
   }
 
   /// Ends it with all its keys, for good. `confirm` is its slug, typed by a person; `nil` where nobody was asked.
-  public func delete(_ account: String, confirm: String? = nil, in reference: String, by caller: Caller) async throws(Problem) {
+  public func delete(_ account: String, confirm: String? = nil, seen: Int? = nil, in reference: String, by caller: Caller) async throws(Problem) {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(DeleteServiceAccount.self, in: reference)
       let account = try work.serviceAccount(account, in: organization, within: permit.permissions)
+      try account.expect(seen)
       try account.expectConfirmed(by: confirm)
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(account),

@@ -25,13 +25,13 @@ extension ServiceAccounts {
           try await self.update(call.path.serviceAccount, update, seen: call.revision, in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.ServiceAccounts.disable) { call async throws(Problem) in
-        Wire.ServiceAccount(try await disable(call.path.serviceAccount, in: call.path.organization, by: call.caller))
+        Wire.ServiceAccount(try await disable(call.path.serviceAccount, seen: call.revision, in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.ServiceAccounts.enable) { call async throws(Problem) in
-        Wire.ServiceAccount(try await enable(call.path.serviceAccount, in: call.path.organization, by: call.caller))
+        Wire.ServiceAccount(try await enable(call.path.serviceAccount, seen: call.revision, in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.ServiceAccounts.delete) { call async throws(Problem) in
-        try await delete(call.path.serviceAccount, in: call.path.organization, by: call.caller)
+        try await delete(call.path.serviceAccount, seen: call.revision, in: call.path.organization, by: call.caller)
         return Nothing()
       },
     ]

@@ -1,9 +1,62 @@
+import { isOffline } from "./toasts.js";
+
+// What was typed outlives a sign-in that came between: it is remembered when it is sent, and filled in again if the page comes back without having taken it.
+// The revision is among it, so that what somebody else changed meanwhile isn't overwritten.
+const kept = "sent-form";
+const isKept = (field) =>
+  field.matches("input, textarea, select") && field.name && !field.disabled && !field.closest(".reveal")
+  && (field.name === "revision" || !["password", "hidden", "file", "submit"].includes(field.type));
+
+const values = (field) => {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked ? [field.value] : [];
+  return field.matches("select") ? [...field.selectedOptions].map((option) => option.value) : [field.value];
+};
+
+const remember = (form, page) => {
+  // On the way back through the sign-in nothing takes the place of what is waited with.
+  if (page.startsWith("/sign-")) return;
+  sessionStorage.removeItem(kept);
+  const fields = [...form.elements].filter(isKept);
+  if (!fields.some((field) => field.type !== "hidden")) return;
+  const memory = { page, action: form.getAttribute("action"), fields: fields.flatMap((field) => values(field).map((value) => [field.name, value])) };
+  try {
+    sessionStorage.setItem(kept, JSON.stringify(memory));
+  } catch {
+    // More than fits isn't remembered.
+  }
+};
+
+const fill = (form, entries) => {
+  for (const field of [...form.elements].filter(isKept)) {
+    const own = entries.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.type === "checkbox" || field.type === "radio") field.checked = own.includes(field.value);
+    else if (field.matches("select")) for (const option of field.options) option.selected = own.includes(option.value);
+    else if (own.length) field.value = own[0];
+  }
+};
+
+const recall = () => {
+  const memory = JSON.parse(sessionStorage.getItem(kept) ?? "null");
+  if (!memory) return;
+  if (location.pathname.startsWith("/sign-in")) return sessionStorage.setItem(kept, JSON.stringify({ ...memory, isBack: true }));
+  sessionStorage.removeItem(kept);
+  if (memory.page !== location.pathname || (!memory.isBack && !document.querySelector(".toast.attention"))) return;
+  const form = [...document.forms].find((one) => one.method === "post" && one.getAttribute("action") === memory.action);
+  if (form) fill(form, memory.fields);
+};
+recall();
+
+// A form that was sent without leaving its page was answered by another; the event says where the form has a page of its own.
+document.addEventListener("left", ({ target, detail }) => remember(target, detail));
+
 // A form is sent once: while it is on its way its button says so and others of it wait.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
   if (form.closest("[data-frozen]")) return event.preventDefault();
   if (form.dataset.sent) return event.preventDefault();
+  if (isOffline(form)) return event.preventDefault();
+  remember(form, location.pathname);
   form.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-busy", "true");
   if ("downloads" in form.dataset) {

@@ -1,8 +1,29 @@
+import { isOffline } from "./toasts.js";
+
 // A list answers while somebody types: the form's answer is fetched and only the list in it is put in.
 const waits = new WeakMap();
 const asked = new WeakMap();
 
-const renew = async (form) => {
+// A choice is a step that one can go back from; what is typed changes the step that one is at.
+let shown = location.pathname + location.search;
+
+const enter = (address, isStep) => {
+  if (isStep && address.href !== location.href) {
+    history.replaceState({ ...history.state, list: true }, "");
+    history.pushState({ list: true }, "", address);
+  } else {
+    history.replaceState(history.state, "", address);
+  }
+  shown = location.pathname + location.search;
+};
+
+addEventListener("popstate", ({ state }) => {
+  const wanted = location.pathname + location.search;
+  // Asked for anew rather than reloaded: that would leave the choices as they were made last.
+  if (state?.list && wanted !== shown) location.replace(wanted);
+});
+
+const renew = async (form, isStep = false) => {
   const address = new URL(form.action);
   for (const [name, value] of new FormData(form)) if (value) address.searchParams.append(name, value);
   asked.get(form)?.abort();
@@ -16,7 +37,7 @@ const renew = async (form) => {
     const stale = document.getElementById(form.dataset.renews);
     if (!fresh || !stale) return location.assign(address);
     stale.replaceWith(fresh);
-    if (!form.closest("dialog")) history.replaceState(null, "", address);
+    if (!form.closest("dialog")) enter(address, isStep);
     fresh.dispatchEvent(new CustomEvent("renewed", { bubbles: true }));
   } catch (fault) {
     if (fault.name !== "AbortError") location.assign(address);
@@ -27,7 +48,8 @@ document.addEventListener("input", ({ target }) => {
   const form = target.closest("form[data-renews]");
   if (!form) return;
   clearTimeout(waits.get(form));
-  waits.set(form, setTimeout(() => renew(form), target.matches("select") ? 0 : 180));
+  const isStep = target.matches("select");
+  waits.set(form, setTimeout(() => renew(form, isStep), isStep ? 0 : 180));
 });
 
 document.addEventListener("submit", (event) => {
@@ -103,7 +125,8 @@ const mark = (select, before) => {
 };
 
 const save = (select, staysHere) => {
-  if (select.dataset.unsaved === undefined) return;
+  // Offline it stays a choice that isn't saved yet.
+  if (select.dataset.unsaved === undefined || isOffline(select)) return;
   mark(select);
   if (staysHere) sessionStorage.setItem("saved-in", address(select.form));
   select.form.requestSubmit();

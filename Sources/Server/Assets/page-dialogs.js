@@ -1,3 +1,5 @@
+import { isOffline } from "./toasts.js";
+
 // A link with `data-dialog-page` opens the page it leads to in a dialog over this one; the page's own form is sent from there, and what it is answered with takes
 // its place. What was typed stays for as long as this page is open.
 const dialogs = new Map();
@@ -75,22 +77,39 @@ const say = (form, text) => {
   form.prepend(fault);
 };
 
+const renew = (form, html) => {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const token = page.querySelector("main form [name=csrf]");
+  const note = page.querySelector(".toast.attention p");
+  if (!token || !note) return false;
+  form.elements.csrf.value = token.value;
+  say(form, note.textContent.trim());
+  return true;
+};
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   const dialog = [...dialogs.values()].find((one) => one.contains(form));
   if (!dialog || !form.matches(".form")) return;
   event.preventDefault();
-  if (form.dataset.sent) return;
+  if (form.dataset.sent || isOffline(form)) return;
   form.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-busy", "true");
   try {
     const body = new URLSearchParams(new FormData(form, event.submitter));
-    const answer = await fetch(form.action, { method: "post", body, headers: { accept: "text/html" } });
+    // It comes from the form's own page, as far as the server is to know: to that one a sign-in leads back.
+    const answer = await fetch(form.action, { method: "post", body, referrer: form.action, headers: { accept: "text/html" } });
     // The form with what is wrong, or what came of it; anything else, such as the sign-in, is a page of its own.
-    const isOurs = new URL(answer.url).pathname === new URL(form.action).pathname;
-    if (!isOurs) return location.assign(answer.url);
+    const [place, own] = [new URL(answer.url), new URL(form.action)];
+    if (place.pathname !== own.pathname) {
+      form.dispatchEvent(new CustomEvent("left", { bubbles: true, detail: own.pathname }));
+      return location.assign(place);
+    }
+    const html = await answer.text();
+    // Somebody signed in anew since: the same form, with what was typed, but theirs.
+    if (answer.redirected && !place.searchParams.has("sent") && renew(form, html)) return;
     if (answer.ok) dialog.dataset.done = "yes";
-    if (!show(dialog, await answer.text())) say(form, "The answer can't be read. Look at the list before you send this again.");
+    if (!show(dialog, html)) say(form, "The answer can't be read. Look at the list before you send this again.");
   } catch {
     say(form, "Nothing came back: the network is gone, or the server. What you typed is still here; look at the list, then send it again.");
   } finally {

@@ -35,6 +35,12 @@ struct FormTokens: Sendable {
     guard let code = SHA256Digest(text), codes.accepts(code, for: message.utf8) else { throw Self.outdated }
   }
 
+  /// Whether the browser keeps our cookies: then a form was refused for its age, and its page, loaded again, mends that.
+  func knows(_ exchange: Exchange) -> Bool {
+    if case .session = exchange.credential { return true }
+    return Cookies.value(of: cookieName, in: exchange.request.headers) != nil
+  }
+
   /// The token of a session's forms.
   func sessionToken(_ secret: String) -> FormToken { FormToken(codes.code(for: "session \(secret)".utf8).text) }
 
@@ -42,6 +48,6 @@ struct FormTokens: Sendable {
   private func isVisitor(_ text: String) -> Bool { text.utf8.count == 32 }
   private var cookieName: String { site.cookieName("guildhall-form") }
 
-  private static let outdated = Problem(
+  static let outdated = Problem(
     Problem.Code("form.outdated", .forbidden, "This form is out of date"), "You signed in or out since the page was opened, or cookies are blocked. Go back, reload the page and send the form again.")
 }

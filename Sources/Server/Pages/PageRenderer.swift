@@ -21,7 +21,15 @@ struct PageRenderer: Sendable {
     Route(page.method, page.path, for: .person) { [self] exchange async throws(Problem) in
       let query = try exchange.query()
       if page.takesSecret, let secret = query.first(where: { $0.0 == "token" })?.1, !secret.isEmpty { return hide(secret, query, exchange) }
-      let (form, files) = page.method == .post ? try await form(of: exchange) : ([], [])
+      let form: [(String, String)]
+      let files: [UploadedFile]
+      do throws(Problem) {
+        let sent: (fields: [(String, String)], files: [UploadedFile]) = page.method == .post ? try await self.form(of: exchange) : ([], [])
+        (form, files) = (sent.fields, sent.files)
+      } catch {
+        guard error.code == FormTokens.outdated.code, exchange.acceptsPages, tokens.knows(exchange) else { throw error }
+        return again(after: exchange)
+      }
       let opened = secrets.read(exchange.request.headers)
       let (token, cookie) = tokens.token(for: exchange, draw: plane.world.draw)
       let visit = Visit(
@@ -108,6 +116,14 @@ struct PageRenderer: Sendable {
   /// The page of ours that a form was sent from, as far as the browser says.
   private func referringPage(of exchange: Exchange) -> String {
     exchange.request.headers[.referer].flatMap { $0.hasPrefix(site.publicURL) ? Link(local: $0.dropFirst(site.publicURL.count)) : nil }?.text ?? "/"
+  }
+
+  /// Back to the page whose form was made for another sign-in, as it is for this one; where that needs a sign-in, the page itself leads there.
+  private func again(after exchange: Exchange) -> Response {
+    // Who signed in meanwhile wants nothing more of these.
+    if case .session = exchange.credential, ["/sign-in", "/sign-up"].contains(exchange.path) { return redirect(to: "/", nil) }
+    let text = "This page was out of date: you signed in or out since it was opened, so what you sent wasn't saved. Send it again."
+    return redirect(to: referringPage(of: exchange), Flash(.attention, text))
   }
 
   /// The fields of a form of ours, without its token, and the files that came with it.

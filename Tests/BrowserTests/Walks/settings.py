@@ -22,7 +22,7 @@ with browser() as found:
     expect(founder.locator("[aria-invalid=true]")).to_have_count(2)
     shot(founder, "settings-refused")
 
-    # A page kept open over somebody else's change says so, and saves on the second press.
+    # A page kept open over somebody else's change says so, and saves once it was loaded as it is now.
     other = founder.context.new_page()
     other.goto(f"{here}/settings")
     other.get_by_label("Description").fill("From another window.")
@@ -35,6 +35,14 @@ with browser() as found:
     founder.get_by_role("button", name="Save changes").click()
     says(founder, "The organization was changed since you read it")
     expect(founder.get_by_label("Name", exact=True)).to_have_value("Settings and Daughters")
+    # Sent again it is refused again: it never showed what it would overwrite.
+    founder.get_by_role("button", name="Save changes").click()
+    founder.wait_for_load_state()
+    says(founder, "The organization was changed since you read it")
+    founder.get_by_role("link", name="Load it as it is now").click()
+    expect(founder.get_by_label("Name", exact=True)).not_to_have_value("Settings and Daughters")
+    founder.get_by_label("Name", exact=True).fill("Settings and Daughters")
+    founder.get_by_label("Name in addresses").fill("settings-daughters")
     founder.get_by_role("button", name="Save changes").click()
     says(founder, "Links to /settings-sons lead to /settings-daughters now")
     shot(founder, "renamed")

@@ -75,7 +75,7 @@ import Testing
     let field = textField("E-mail", "email", in: state, type: .email)
     let text = field.text
     #expect(text.contains("value=\"ada@\"") && text.contains("aria-invalid=\"true\"") && text.contains("aria-describedby=\"f-email-fault\"") && text.contains("Add a domain."))
-    #expect(faultSummary(state, of: field) == nil, "one fault at one field needs no summary")
+    #expect(faultSummary(state, of: field, at: "/") == nil, "one fault at one field needs no summary")
   }
 
   @Test func `faults stand in the order of the fields, and one without a field is not swallowed`() throws {
@@ -85,11 +85,11 @@ import Testing
       textField("A", "a", in: state)
       textField("B", "b", in: state)
     }
-    let summary = try #require(faultSummary(state, of: fields)).text
+    let summary = try #require(faultSummary(state, of: fields, at: "/")).text
     let places = try ["First.", "Second.", "Third."].map { try #require(summary.firstRange(of: $0)).lowerBound }
     #expect(places == places.sorted() && summary.contains("href=\"#f-a\"") && !summary.contains("#f-slug"))
     let only = FormState("f", values: [], problem: .invalid("days", "Choose 1 to 366 days."))
-    #expect(faultSummary(only, of: fields)?.text.contains("Choose 1 to 366 days.") == true)
+    #expect(faultSummary(only, of: fields, at: "/")?.text.contains("Choose 1 to 366 days.") == true)
   }
 
   @Test func `a password is never sent back`() {
@@ -100,7 +100,7 @@ import Testing
 
   @Test func `a refusal without a field stands on top`() {
     let state = FormState("f", values: [], problem: Problem(.stale, "Somebody else changed it."))
-    #expect(faultSummary(state, of: .empty)?.text.contains("Somebody else changed it.") == true)
+    #expect(faultSummary(state, of: .empty, at: "/")?.text.contains("Somebody else changed it.") == true)
   }
 }
 
