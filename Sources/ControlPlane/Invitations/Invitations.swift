@@ -172,9 +172,17 @@ public struct Invitations: Sendable {
       let roles = RoleSet((present?.roles.roles ?? []) + invitation.roles.roles) ?? invitation.roles
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(invitation),
-        [Change("state", from: "pending", to: "accepted"), Change.of("roles", present?.roles.description, roles.description)])
+        [
+          Change("state", from: "pending", to: "accepted"), Change.of("roles", present?.roles.description, roles.description),
+          Change.of("teams", nil, try work.teamMembers.teams(of: invitation.id).logged),
+        ])
       try work.settle(invitation, under: proof)
-      guard let present else { return try work.members.join(person.id, organization.id, roles, source: .invited, expires: nil, under: proof) }
+      guard let present else {
+        let joined = try work.members.join(person.id, organization.id, roles, source: .invited, expires: nil, under: proof)
+        try work.teamMembers.hand(invitation.id, to: joined, under: proof)
+        return joined
+      }
+      try work.teamMembers.hand(invitation.id, to: present, under: proof)
       try work.members.setRoles(present.id, roles, under: proof)
       return try work.members.of(person.id, in: organization.id).orDefect()
     }
@@ -240,9 +248,10 @@ extension Work {
     try throttle.take("invitations by account \(try person().id)", limit: 600, per: .hours(1), "invitations from you")
   }
 
-  /// Stores how it was answered; a mail that hasn't gone out yet never does.
+  /// Stores how it was answered; a mail that hasn't gone out yet never does, and the places it kept in teams end unless it was accepted.
   fileprivate func settle(_ invitation: Invitation, under proof: Recorded) throws(Problem) {
     try invitations.settle(invitation, under: proof)
+    if invitation.state(at: now) != .accepted { try teamMembers.drop(invitation.id, under: proof) }
     try outbox.takeBack(.invitation, to: invitation.address, from: invitation.organization)
   }
 
