@@ -87,7 +87,7 @@ struct MemberProfilePages: Sendable {
       acts.append(
         DangerousAct(
           "Remove \(member.name) from \(organization.name)",
-          "They lose access at once, and tokens bound to it stop working. They can be reinstated with their roles, under Former, for a while.",
+          "They lose access at once, and tokens bound to it stop working. They can be reinstated with their roles and teams, under Former, for a while.",
           action: actionForm("\(here)/removal", token: visit.token) { submitButton("Remove", .danger) }))
     }
     return acts

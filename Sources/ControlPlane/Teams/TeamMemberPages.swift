@@ -57,8 +57,14 @@ struct TeamMemberPages: Sendable {
   // MARK: On the page of the team
 
   func section(_ page: Page<TeamMember>, _ view: View, _ adding: FormState, _ visit: Visit) -> HTML {
-    pageSection("People") {
-      if view.canAdd { addForm(adding, view, visit) }
+    fragment {
+      if view.canAdd { pageSection("Add people") { addForm(adding, view, visit) } }
+      pageSection("People") { list(page, view, visit) }
+    }
+  }
+
+  private func list(_ page: Page<TeamMember>, _ view: View, _ visit: Visit) -> HTML {
+    fragment {
       if page.items.isEmpty, view.search == nil {
         emptyState("Nobody is in this team", view.canAdd ? "Add people above: by handle or by address." : "Whoever looks after it adds people here.")
       } else {
@@ -71,12 +77,12 @@ struct TeamMemberPages: Sendable {
   private func addForm(_ state: FormState, _ view: View, _ visit: Visit) -> HTML {
     postForm("\(view.here)/members", state, token: visit.token) {
       textField(
-        "Add people", "people", in: state,
+        "Handles or addresses", "people", in: state,
         hint: view.permissions.contains(.invitationList)
-          ? "Handles or addresses of members, addresses that you invited, handles of service accounts; several with commas between."
-          : "Handles or addresses of members, handles of service accounts; several with commas between.",
+          ? "Of members, of people who are invited, or of service accounts; several with commas between."
+          : "Of members or of service accounts; several with commas between.",
         .autocomplete("off"), .autocapitalize("none"), .spellcheck(false))
-      buttonRow { submitButton("Add to \(view.team.team.name)") }
+      buttonRow { submitButton("Add to the team") }
     }
   }
 

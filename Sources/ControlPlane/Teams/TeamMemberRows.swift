@@ -13,42 +13,41 @@ struct TeamMemberRows {
     a.slug, a.name AS service_account_name
     """
 
-  /// An invitation that expired keeps its place for when it is sent again, and isn't shown till then.
   private var source: Statement {
     """
     team_seat s LEFT JOIN member m ON m.id = s.member LEFT JOIN invitation i ON i.id = s.invitation LEFT JOIN service_account a ON a.id = s.service_account
-    WHERE (s.kind <> 'invitation' OR (i.state = 'pending' AND i.expires_at > \(tx.now)))
+    WHERE \(isShown)
     """
   }
 
-  /// By its id, by the id of what is in it, or by what that is called: a handle, the slug of a service account, the address of an invitation, in this order.
-  func find(_ reference: String, in team: ID<Team>) throws(Problem) -> TeamMember? {
-    let place: Statement
-    if let id = ID<TeamMember>(reference) {
-      place = "(s.id = \(id) OR s.member = \(id) OR s.invitation = \(id) OR s.service_account = \(id) OR m.account = \(id))"
-    } else if let address = try? EmailAddress(reference) {
-      place = "i.address = \(address)"
-    } else if let key = NameEntry.key(reference) {
-      place = "(lower(m.handle) = \(key) OR a.slug = \(key))"
-    } else {
-      return nil
-    }
-    return try tx.row("SELECT \(Self.columns) FROM \(source) AND s.team = \(team) AND \(place) ORDER BY s.kind LIMIT 1").map(TeamMember.init)
-  }
+  /// An invitation that expired keeps its place for when it is sent again, and isn't shown till then.
+  private var isShown: Statement { "(s.kind <> 'invitation' OR (i.state = 'pending' AND i.expires_at > \(tx.now)))" }
 
-  func find(_ account: ID<Account>, in team: ID<Team>) throws(Problem) -> TeamMember? {
-    try tx.row("SELECT \(Self.columns) FROM \(source) AND s.team = \(team) AND m.account = \(account)").map(TeamMember.init)
+  /// By its id, or by the id of what is in it: a membership, an account, an invitation, a service account.
+  func find(_ reference: String, in team: ID<Team>) throws(Problem) -> TeamMember? {
+    guard let id = ID<TeamMember>(reference) else { return nil }
+    // Each by an index of its own. The team is compared in a way that no index helps with, or all of a large team would be gone through.
+    let row = try tx.row(
+      """
+      SELECT \(Self.columns) FROM \(source) AND s.team || '' = \(team) AND s.id IN (
+        SELECT p.id FROM team_seat p WHERE p.id = \(id)
+        UNION ALL SELECT p.id FROM team_seat p WHERE p.member = \(id) AND p.team = \(team)
+        UNION ALL SELECT p.id FROM team_seat p WHERE p.member IN (SELECT m.id FROM member m WHERE m.account = \(id)) AND p.team = \(team)
+        UNION ALL SELECT p.id FROM team_seat p WHERE p.invitation = \(id) AND p.team = \(team)
+        UNION ALL SELECT p.id FROM team_seat p WHERE p.service_account = \(id) AND p.team = \(team))
+      """)
+    return try row.map(TeamMember.init)
   }
 
   /// Members first, then invitations, then service accounts, each by name.
   func list(in team: ID<Team>, search: String?, showsInvitations: Bool, _ page: PageRequest) throws(Problem) -> Page<TeamMember> {
-    var base = source + " AND s.team = \(team)"
-    if !showsInvitations { base = base + " AND s.kind <> 'invitation'" }
-    if let search, !search.isEmpty { base = base + " AND s.sort_name LIKE \(Pattern.wildcard(search))" }
+    var filter: Statement = " AND s.team = \(team)"
+    if !showsInvitations { filter = filter + " AND s.kind <> 'invitation'" }
+    if let search, !search.isEmpty { filter = filter + " AND s.sort_name LIKE \(Pattern.wildcard(search))" }
     let after: Statement = try page.keys(of: "team-members", count: 3).map { " AND (s.kind, s.sort_name, s.id) > (\($0[0]), \($0[1]), \($0[2]))" } ?? .none
-    let found = try tx.rows("SELECT \(Self.columns) FROM \(base)\(after) ORDER BY s.kind, s.sort_name, s.id LIMIT \(page.limit + 1)")
+    let found = try tx.rows("SELECT \(Self.columns) FROM \(source)\(filter)\(after) ORDER BY s.kind, s.sort_name, s.id LIMIT \(page.limit + 1)")
       .map { row throws(Problem) in try TeamMember(row) }
-    let total = try tx.count("SELECT count(*) AS n FROM \(base)")
+    let total = try tx.count("SELECT count(*) AS n FROM team_seat s LEFT JOIN invitation i ON i.id = s.invitation WHERE \(isShown)\(filter)")
     return Page(found, of: "team-members", limit: page.limit, total: total) { [$0.holder.kind.rawValue, $0.holder.sortName, $0.id.description] }
   }
 

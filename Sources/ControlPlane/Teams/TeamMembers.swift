@@ -75,16 +75,27 @@ extension Teams {
 }
 
 extension Work {
-  /// A place in the team. That of an invitation isn't there for who may not see invitations.
+  /// A place in the team: by an id, by a handle or address, or by the slug of a service account, in this order. That of an invitation isn't there for who may
+  /// not see invitations, nor is anybody by an address for who may not see members.
   fileprivate func seat(_ reference: String, in team: Team, _ permissions: Set<Permission>) throws(Problem) -> TeamMember {
-    var found = try teamMembers.find(reference, in: team.id)
-    if found == nil, permissions.contains(.memberList), reference.contains("@"), let account = try account(by: reference) {
-      found = try teamMembers.find(account.id, in: team.id)
-    }
-    guard let seat = found, seat.holder.kind != .invitation || permissions.contains(.invitationList) else {
+    guard let seat = try named(reference, in: team, permissions), seat.holder.kind != .invitation || permissions.contains(.invitationList) else {
       throw Problem(.missing, "There is no such member of the team.")
     }
     return seat
+  }
+
+  private func named(_ reference: String, in team: Team, _ permissions: Set<Permission>) throws(Problem) -> TeamMember? {
+    if ID<TeamMember>(reference) != nil { return try teamMembers.find(reference, in: team.id) }
+    let isAddress = reference.contains("@")
+    if !isAddress || permissions.contains(.memberList), let account = try account(by: reference) {
+      if let found = try teamMembers.find(account.id.description, in: team.id) { return found }
+    }
+    if isAddress {
+      guard let address = try? EmailAddress(reference), let open = try invitations.open(address, in: team.organization) else { return nil }
+      return try teamMembers.find(open.id.description, in: team.id)
+    }
+    guard let machine = try serviceAccounts.find(reference, in: team.organization) else { return nil }
+    return try teamMembers.find(machine.id.description, in: team.id)
   }
 
   fileprivate func place(

@@ -31,7 +31,7 @@ extension Teams {
           if permissions.contains(.teamManage) { linkButton("Make the first team", href: "\(here)/new") }
         }
       } else {
-        filterBar(here, search: search ?? "", placeholder: "Find by name or handle; * and ? stand for anything", replaces: "teams")
+        filterBar(here, search: search ?? "", placeholder: "Find by name, * and ? allowed", replaces: "teams")
         div(.id("teams"), .class("list")) { table(page, search, here) }
       }
     }
