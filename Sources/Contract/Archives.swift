@@ -36,6 +36,8 @@ extension Wire {
     /// Without the secrets of their links.
     public var invitations: [ArchivedInvitation]
     public var joinRequests: [ArchivedJoinRequest]
+    /// By slug; absent from archives of before there were teams.
+    public var teams: [ArchivedTeam]?
     /// The whole log, the oldest first.
     public var events: [Event]
     /// The end of the log, signed by the installation that wrote the archive.
@@ -45,12 +47,12 @@ extension Wire {
 
     public init(
       exportedAt: Timestamp, organization: ArchivedOrganization, settings: [ArchivedSetting], people: [ArchivedPerson], members: [ArchivedMember],
-      formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest], events: [Event], head: EventHead,
-      signingKey: String
+      formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest], teams: [ArchivedTeam]?,
+      events: [Event], head: EventHead, signingKey: String
     ) {
       (format, version) = (.organization, ArchiveVersion())
       (self.exportedAt, self.organization, self.settings, self.people, self.members) = (exportedAt, organization, settings, people, members)
-      (self.formerMembers, self.invitations, self.joinRequests) = (formerMembers, invitations, joinRequests)
+      (self.formerMembers, self.invitations, self.joinRequests, self.teams) = (formerMembers, invitations, joinRequests, teams)
       (self.events, self.head, self.signingKey) = (events, head, signingKey)
     }
   }
@@ -216,6 +218,48 @@ extension Wire {
       (self.id, self.account, self.message, self.state) = (id, account, .init(message), state)
       (self.createdAt, self.answeredAt, self.answeredBy) = (createdAt, answeredAt, answeredBy)
     }
+  }
+
+  /// A team, without service accounts, which don't come along.
+  public struct ArchivedTeam: Codable, Sendable, Hashable {
+    public var id: ID<Team>
+    public var slug: Unchecked<Slug>
+    public var name: Unchecked<DisplayName>
+    public var description: Unchecked<Note>
+    public var createdAt: Timestamp
+    public var revision: Int
+    /// By id.
+    public var members: [ArchivedTeamMember]
+    /// Former members who are in the team again when they are reinstated, by account.
+    public var formerMembers: [ArchivedFormerTeamMember]
+
+    public init(
+      id: ID<Team>, slug: String, name: String, description: String, createdAt: Timestamp, revision: Int, members: [ArchivedTeamMember],
+      formerMembers: [ArchivedFormerTeamMember]
+    ) {
+      (self.id, self.slug, self.name, self.description) = (id, .init(slug), .init(name), .init(description))
+      (self.createdAt, self.revision, self.members, self.formerMembers) = (createdAt, revision, members, formerMembers)
+    }
+  }
+
+  /// A place in a team: a member's, or that of an open invitation.
+  public struct ArchivedTeamMember: Codable, Sendable, Hashable {
+    public var id: ID<TeamMember>
+    public var member: ID<Member>?
+    public var invitation: ID<Invitation>?
+    public var maintainer: Bool
+    public var since: Timestamp
+
+    public init(id: ID<TeamMember>, member: ID<Member>?, invitation: ID<Invitation>?, maintainer: Bool, since: Timestamp) {
+      (self.id, self.member, self.invitation, self.maintainer, self.since) = (id, member, invitation, maintainer, since)
+    }
+  }
+
+  public struct ArchivedFormerTeamMember: Codable, Sendable, Hashable {
+    public var account: ID<Account>
+    public var maintainer: Bool
+
+    public init(account: ID<Account>, maintainer: Bool) { (self.account, self.maintainer) = (account, maintainer) }
   }
 
   public struct ImportQuery: Codable, Sendable, Hashable {

@@ -25,6 +25,63 @@ import Testing
     try await Self.roundTrip(of: lab, into: House(seed: 7))
   }
 
+  @Test func `Teams come along with who is in them and who would be again, without service accounts`() async throws {
+    let lab = try await Lab()
+    for name in ["Crew", "Data", "Empty"] { try await lab.team(name) }
+    let (_, bob) = try await lab.member("Bob", as: "viewer")
+    _ = try await lab.serviceAccount("Robot", as: "viewer")
+    _ = try await lab.invite("ann@example.org", as: "member")
+    try await lab.add("bob", "ada", "robot", "ann@example.org", to: "crew", "data")
+    for team in ["crew", "data"] { _ = try await lab.plane.teams.addMaintainer("bob", of: team, in: lab.slug, by: lab.admin) }
+    try await lab.plane.members.remove(bob.id, in: lab.slug, by: lab.admin)
+    let there = try await House(seed: 9)
+    try await Self.roundTrip(of: lab, into: there)
+    let root = there.caller(try await there.plane.sessions.create(login: "root@example.org", password: House.password, by: there.visitor()))
+    #expect(try await there.plane.teams.list(in: "lab", TeamFilter(search: "c*"), .first, by: root).items.map(\.team.size) == [.init(members: 1, serviceAccounts: 0, invitations: 1)])
+    let former = try #require(try await there.plane.members.listFormer(in: "lab", .first, by: root).items.first)
+    let back = try await there.plane.members.reinstate(former.id, in: "lab", by: root)
+    let seats = try await there.plane.teams.listMembers(of: "crew", in: "lab", .first, by: root).items
+    #expect(seats.map { "\($0.holder.name) \($0.maintains)" } == ["Ada false", "Bob true", "ann@example.org false"] && back.handle.text == "bob")
+  }
+
+  @Test func `A team that no archive can hold is refused with its place, and an archive without teams is taken in`() async throws {
+    let lab = try await Lab()
+    for name in ["Crew", "Data"] { try await lab.team(name) }
+    let (_, bob) = try await lab.member("Bob", as: "viewer")
+    _ = try await lab.member("Eve", as: "viewer")
+    let sent = try await lab.invite("ann@example.org", as: "member")
+    try await lab.add("bob", "eve", "ann@example.org", to: "crew", "data")
+    try await lab.plane.members.remove(bob.id, in: lab.slug, by: lab.admin)
+    var good = Wire.Archive(try await lab.plane.archives.export(lab.slug, by: lab.admin))
+    for place in 0...1 { good.teams?[place].members.sort { $0.member != nil && $1.member == nil } }
+    let other = ID<Wire.Member>("0189aaaa-ac96-774b-bcce-b302099a8057") ?? .example
+    typealias Change = @Sendable (inout [Wire.ArchivedTeam]) -> Void
+    let table: [(String, Change)] = [
+      ("teams/1/id", { $0[1].id = $0[0].id }), ("teams/1/slug", { $0[1].slug = .init("crew") }), ("teams/0/slug", { $0[0].slug = .init("Crew") }),
+      ("teams/0/slug", { $0[0].slug = .init("a b") }), ("teams/0/name", { $0[0].name = .init("") }), ("teams/0/revision", { $0[0].revision = 0 }),
+      ("teams/1/members/0/id", { $0[1].members[0].id = $0[0].members[0].id }), ("teams/0/members/1/member", { $0[0].members.append($0[0].members[0]); $0[0].members.swapAt(1, 2) }),
+      ("teams/0/members/0/member", { $0[0].members[0].member = other }), ("teams/0/members/0/member", { $0[0].members[0].invitation = sent.invitation.id.cast() }),
+      ("teams/0/members/0/member", { $0[0].members[0].member = nil }), ("teams/0/members/1/maintainer", { $0[0].members[1].maintainer = true }),
+      ("teams/0/members/1/invitation", { $0[0].members[1].invitation = other.cast() }), ("teams/0/former_members/0/account", { $0[0].formerMembers[0].account = other.cast() }),
+      ("teams/0/former_members/1/account", { $0[0].formerMembers.append($0[0].formerMembers[0]) }),
+    ]
+    let there = try await House(seed: 3)
+    let root = there.caller(try await there.signUpVerified("Root"))
+    for (place, change) in table {
+      var wrong = good
+      if var teams = wrong.teams {
+        change(&teams)
+        wrong.teams = teams
+      }
+      let fields = await faultyFields { [wrong] in try await there.plane.archives.import(Archive(wrong), slug: nil, signedBy: nil, by: root) }
+      #expect(fields.contains(place), "\(place): \(fields)")
+    }
+    var old = good
+    old.teams = nil
+    _ = try await there.plane.archives.import(Archive(old), slug: nil, signedBy: nil, by: root)
+    #expect(try await there.plane.teams.list(in: lab.slug, TeamFilter(), .first, by: root).total == 0)
+  }
+
   /// Exports, imports into the empty house, exports there, and compares.
   static func roundTrip(of lab: Lab, into there: House) async throws {
     let root = there.caller(try await there.signUpVerified("Root"))
@@ -84,7 +141,9 @@ import Testing
       let invitations = try await plane.invitations.list(in: id, nil, search: nil, PageRequest(limit: 100), by: lab.operator).items
       let invitation = invitations.isEmpty ? nil : invitations[roll(invitations.count)]
       let by = roll(3) == 0 ? lab.operator : lab.admin
-      let kind = roll(20)
+      let kind = roll(26)
+      let teams = try await plane.teams.list(in: id, TeamFilter(), PageRequest(limit: 100), by: lab.operator).items.map(\.team)
+      let team = teams.isEmpty ? nil : teams[roll(teams.count)]
       _ = await refusal {
         switch kind {
         case 0, 1, 2:
@@ -110,6 +169,16 @@ import Testing
         case 16: _ = try await plane.organizationSettings.set(OrganizationSetting.Name.allCases[step % 4].rawValue, to: ["3", "viewer", "yes", "7"][step % 4], in: id, by: by)
         case 17: _ = try await plane.organizations.update(id, OrganizationUpdate(slug: "lab-\(step)", description: "Step \(step)"), seen: nil, by: by)
         case 18: _ = try await plane.images.setLogo(Image(Array(Base64URL.decode(Self.pixel) ?? [])), of: id, seen: nil, by: by)
+        case 19: _ = try await plane.teams.create(TeamDraft(name: "Team \(step) Ä", description: "\"T\"\n"), in: id, by: by)
+        case 20, 21, 22:
+          if let team {
+            let added = try await plane.teams.add([.member(member.id.description)] + (invitation.map { [.invitation($0.id.description)] } ?? []), to: team.slug.text, in: id, by: by)
+            if step.isMultiple(of: 2) { _ = try await plane.teams.addMaintainer(try added[0].result.get().id.description, of: team.slug.text, in: id, by: by) }
+          }
+        case 23: if let team { try await plane.teams.remove(member.id.description, from: team.slug.text, in: id, by: by) }
+        case 24:
+          if let team, step.isMultiple(of: 4) { try await plane.teams.delete(team.slug.text, in: id, by: by) }
+          else if let team { _ = try await plane.teams.update(team.slug.text, TeamUpdate(slug: "team-\(step)-new"), seen: nil, in: id, by: by) }
         default:
           if step.isMultiple(of: 3) { _ = try await plane.accounts.deactivate(person.session.account.id, by: lab.operator) } else { try await plane.members.leave(id, by: caller) }
         }

@@ -21,6 +21,8 @@ public struct Archive: Sendable {
   public let formerMembers: [ArchivedFormerMember]
   public let invitations: [Invitation]
   public let joinRequests: [ArchivedJoinRequest]
+  /// By slug.
+  public let teams: [ArchivedTeam]
   /// The whole log, the oldest first.
   public let events: [Event]
   public let head: EventHead
@@ -91,6 +93,7 @@ extension Archive {
     checkPeople(&checker)
     checkMembers(&checker)
     checkWaiting(&checker)
+    checkTeams(&checker)
     if Set(settings.map(\.name)).count != settings.count { checker.reject("settings", "A setting stands here twice.") }
     if organization.revision < 1 { checker.reject("organization/revision", "Give a number from 1 on.") }
     try checker.finish()
@@ -149,7 +152,7 @@ extension Archive {
     }
   }
 
-  private static func findRepeats<Value: Hashable>(_ values: [Value?], _ list: String, _ field: String, _ checker: inout FieldChecker) {
+  static func findRepeats<Value: Hashable>(_ values: [Value?], _ list: String, _ field: String, _ checker: inout FieldChecker) {
     var seen: Set<Value> = []
     for (place, value) in values.enumerated() {
       if let value, !seen.insert(value).inserted { checker.reject("\(list)/\(place)/\(field)", "This stands in the list already.") }

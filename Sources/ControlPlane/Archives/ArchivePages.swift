@@ -19,10 +19,10 @@ extension Archives {
       breadcrumb([("Settings", "/\(organization.slug)/settings")])
       pageHeader(HTML("Take \(organization.name) along"))
       consequences([
-        "One file with everything of it: settings, \(counted(organization.memberCount, "member")), former members, invitations, requests, and the whole audit log",
+        "One file with everything of it: settings, \(counted(organization.memberCount, "member")), former members, invitations, requests, teams, and the whole audit log",
         "An operator of another installation can take it in, as it is now",
         "No passwords, tokens or links are in it; but names and addresses are, so keep it well",
-        "Service accounts and teams stay here: make those that are needed anew there, service accounts with keys of their own",
+        "Service accounts stay here, and their places in teams: make those that are needed anew there, with keys of their own",
         "That you took it along stands in the audit log",
       ])
       if options.export == .impossible {

@@ -31,6 +31,7 @@ extension Wire.Archive {
       people: archive.people.map(Wire.ArchivedPerson.init),
       members: archive.members.map(Wire.ArchivedMember.init), formerMembers: archive.formerMembers.map(Wire.ArchivedFormerMember.init),
       invitations: archive.invitations.map(Wire.ArchivedInvitation.init), joinRequests: archive.joinRequests.map(Wire.ArchivedJoinRequest.init),
+      teams: archive.teams.map(Wire.ArchivedTeam.init),
       events: archive.events.map(Wire.Event.init), head: Wire.EventHead(archive.head), signingKey: archive.key.text)
   }
 }
@@ -125,6 +126,7 @@ extension Archive {
     let former = wire.formerMembers.enumerated().compactMap { ArchivedFormerMember($1, at: "former_members/\($0)", &checker) }
     let invitations = wire.invitations.enumerated().compactMap { Invitation($1, to: id, at: "invitations/\($0)", &checker) }
     let requests = wire.joinRequests.enumerated().compactMap { ArchivedJoinRequest($1, at: "join_requests/\($0)", &checker) }
+    let teams = (wire.teams ?? []).enumerated().compactMap { ArchivedTeam($1, at: "teams/\($0)", &checker) }
     let organization = Organization(wire.organization, logo: logo?.digest, settings, &checker)
     let events = wire.events.enumerated().compactMap { place, event in
       checker.check("events/\(place)") { () throws(Rejection) in try Event(event).orRejection("This can't be an event of a log.") }
@@ -135,8 +137,7 @@ extension Archive {
     guard let organization, let head, let key else { throw Problem(.defect, "A checked field is missing.") }
     self.init(
       exportedAt: wire.exportedAt, organization: organization, formerSlugs: formerSlugs, logo: logo, settings: settings, people: people, members: members,
-      formerMembers: former,
-      invitations: invitations, joinRequests: requests, events: events, head: head, key: key)
+      formerMembers: former, invitations: invitations, joinRequests: requests, teams: teams, events: events, head: head, key: key)
   }
 }
 
@@ -265,5 +266,56 @@ extension OrganizationSetting.Name {
     case .joinRequests: self = .joinRequests
     case .reinstatementTerm: self = .reinstatementTerm
     }
+  }
+}
+
+// MARK: Teams
+
+extension Wire.ArchivedTeam {
+  init(_ team: ArchivedTeam) {
+    self.init(
+      id: team.id.cast(), slug: team.slug.text, name: team.name.text, description: team.description.text, createdAt: team.createdAt, revision: team.revision,
+      members: team.seats.map(Wire.ArchivedTeamMember.init),
+      formerMembers: team.formerSeats.map { Wire.ArchivedFormerTeamMember(account: $0.account.cast(), maintainer: $0.maintains) })
+  }
+}
+
+extension Wire.ArchivedTeamMember {
+  init(_ seat: ArchivedTeam.Seat) {
+    switch seat.holder {
+    case .member(let id): self.init(id: seat.id.cast(), member: id.cast(), invitation: nil, maintainer: seat.maintains, since: seat.since)
+    case .invitation(let id): self.init(id: seat.id.cast(), member: nil, invitation: id.cast(), maintainer: seat.maintains, since: seat.since)
+    }
+  }
+}
+
+extension ArchivedTeam {
+  fileprivate init?(_ wire: Wire.ArchivedTeam, at place: String, _ checker: inout FieldChecker) {
+    let slug = checker.check("\(place)/slug") { () throws(Rejection) in
+      let slug = try Slug(wire.slug.text)
+      guard slug.text == slug.key else { throw Rejection("Write it in small letters.") }
+      return slug
+    }
+    let name = checker.check("\(place)/name") { () throws(Rejection) in try DisplayName(wire.name.text) }
+    let description = checker.check("\(place)/description") { () throws(Rejection) in try Note(wire.description.text) }
+    let seats = wire.members.enumerated().compactMap { Seat($1, at: "\(place)/members/\($0)", &checker) }
+    guard let slug, let name, let description else { return nil }
+    self.init(
+      id: wire.id.cast(), slug: slug, name: name, description: description, createdAt: wire.createdAt, revision: wire.revision, seats: seats,
+      formerSeats: wire.formerMembers.map { FormerSeat(account: $0.account.cast(), maintains: $0.maintainer) })
+  }
+}
+
+extension ArchivedTeam.Seat {
+  fileprivate init?(_ wire: Wire.ArchivedTeamMember, at place: String, _ checker: inout FieldChecker) {
+    let holder: Holder
+    switch (wire.member, wire.invitation) {
+    case (let member?, nil): holder = .member(member.cast())
+    case (nil, let invitation?): holder = .invitation(invitation.cast())
+    default:
+      checker.reject("\(place)/member", "Give a member or an invitation.")
+      return nil
+    }
+    self.init(id: wire.id.cast(), holder: holder, maintains: wire.maintainer, since: wire.since)
   }
 }
