@@ -69,8 +69,7 @@ struct TeamMemberCommand: ParsableCommand {
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = try await invocation.teamMember(member, of: team, organization)
       _ = try await invocation.client().call(API.Teams.removeMember, path: path)
-      let names = (path.teamMember.onOneLine, team.onOneLine)
-      invocation.printer.say("\(names.0) isn't in \(names.1) any more. Add them again with: guildhall team member add \(names.1) \(names.0)")
+      invocation.printer.say("\(path.teamMember.onOneLine) isn't in \(team.onOneLine) any more, and stays in \(path.organization).")
     }
   }
 }
