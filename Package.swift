@@ -54,6 +54,7 @@ let package = Package(
     ours("Cedar"),
     ours("Markup"),
     ours("Authorization", ["Kernel"]),
+    ours("Ledger", ["Kernel"]),
 
     // Ports: what the core speaks to.
     ours("Contract", ["Kernel"]),
@@ -120,6 +121,7 @@ let package = Package(
     tests("CedarTests", ["Cedar", "cedar-conformance"]),
     tests("MarkupTests", ["Markup", "TestSupport"]),
     tests("AuthorizationTests", ["Kernel", "Authorization"], exclude: ["roles.golden"]),
+    tests("LedgerTests", ["Kernel", "Ledger"]),
     tests("ContractTests", ["Kernel", "Contract"]),
     tests("SecretsTests", ["Kernel", "Secrets"]),
     tests("StorageConformanceTests", ["Kernel", "Storage", "StorageSQLite", "StoragePostgres", "ControlPlane", "TestSupport"]),

@@ -36,8 +36,10 @@ extension Wire {
     /// Without the secrets of their links.
     public var invitations: [ArchivedInvitation]
     public var joinRequests: [ArchivedJoinRequest]
-    /// By slug; absent from archives of before there were teams.
-    public var teams: [ArchivedTeam]?
+    /// Without their keys.
+    public var serviceAccounts: [ArchivedServiceAccount]
+    /// By slug.
+    public var teams: [ArchivedTeam]
     /// The whole log, the oldest first.
     public var events: [Event]
     /// The end of the log, signed by the installation that wrote the archive.
@@ -47,12 +49,13 @@ extension Wire {
 
     public init(
       exportedAt: Timestamp, organization: ArchivedOrganization, settings: [ArchivedSetting], people: [ArchivedPerson], members: [ArchivedMember],
-      formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest], teams: [ArchivedTeam]?,
-      events: [Event], head: EventHead, signingKey: String
+      formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest],
+      serviceAccounts: [ArchivedServiceAccount], teams: [ArchivedTeam], events: [Event], head: EventHead, signingKey: String
     ) {
       (format, version) = (.organization, ArchiveVersion())
       (self.exportedAt, self.organization, self.settings, self.people, self.members) = (exportedAt, organization, settings, people, members)
-      (self.formerMembers, self.invitations, self.joinRequests, self.teams) = (formerMembers, invitations, joinRequests, teams)
+      (self.formerMembers, self.invitations, self.joinRequests) = (formerMembers, invitations, joinRequests)
+      (self.serviceAccounts, self.teams) = (serviceAccounts, teams)
       (self.events, self.head, self.signingKey) = (events, head, signingKey)
     }
   }
@@ -220,7 +223,28 @@ extension Wire {
     }
   }
 
-  /// A team, without service accounts, which don't come along.
+  public struct ArchivedServiceAccount: Codable, Sendable, Hashable {
+    public var id: ID<ServiceAccount>
+    public var slug: Unchecked<Slug>
+    public var name: Unchecked<DisplayName>
+    public var description: Unchecked<Note>
+    public var roles: [OrganizationRole]
+    /// Who made it.
+    public var creator: ID<Account>
+    public var createdAt: Timestamp
+    /// Since when its keys open nothing; absent while they do.
+    public var disabledAt: Timestamp?
+    public var revision: Int
+
+    public init(
+      id: ID<ServiceAccount>, slug: String, name: String, description: String, roles: [OrganizationRole], creator: ID<Account>, createdAt: Timestamp,
+      disabledAt: Timestamp?, revision: Int
+    ) {
+      (self.id, self.slug, self.name, self.description) = (id, .init(slug), .init(name), .init(description))
+      (self.roles, self.creator, self.createdAt, self.disabledAt, self.revision) = (roles, creator, createdAt, disabledAt, revision)
+    }
+  }
+
   public struct ArchivedTeam: Codable, Sendable, Hashable {
     public var id: ID<Team>
     public var slug: Unchecked<Slug>
@@ -242,16 +266,21 @@ extension Wire {
     }
   }
 
-  /// A place in a team: a member's, or that of an open invitation.
+  /// A place in a team: a member's, that of an open invitation, or a service account's; one of the three.
   public struct ArchivedTeamMember: Codable, Sendable, Hashable {
     public var id: ID<TeamMember>
     public var member: ID<Member>?
     public var invitation: ID<Invitation>?
+    public var serviceAccount: ID<ServiceAccount>?
     public var maintainer: Bool
     public var since: Timestamp
 
-    public init(id: ID<TeamMember>, member: ID<Member>?, invitation: ID<Invitation>?, maintainer: Bool, since: Timestamp) {
-      (self.id, self.member, self.invitation, self.maintainer, self.since) = (id, member, invitation, maintainer, since)
+    public init(
+      id: ID<TeamMember>, member: ID<Member>? = nil, invitation: ID<Invitation>? = nil, serviceAccount: ID<ServiceAccount>? = nil, maintainer: Bool,
+      since: Timestamp
+    ) {
+      (self.id, self.member, self.invitation, self.serviceAccount) = (id, member, invitation, serviceAccount)
+      (self.maintainer, self.since) = (maintainer, since)
     }
   }
 
@@ -289,6 +318,6 @@ extension Wire {
 extension Problem.Code {
   public static let archiveExists = Self("archive.exists", .conflict, "The organization is here already")
   public static let brokenArchiveChain = Self("archive.broken_log", .invalid, "The log in the archive doesn't hold")
-  /// Members, invitations or requests whose ids are taken here.
+  /// Members, invitations, requests or service accounts whose ids are taken here.
   public static let archiveClash = Self("archive.clash", .conflict, "Something in the archive is here already")
 }

@@ -35,6 +35,7 @@ extension Problem.Code {
   public static let headersTooLarge = Self("headers_too_large", .headersTooLarge, "The headers are larger than what is accepted")
   public static let slowRequest = Self("slow_request", .slow, "The request took too long to arrive")
   public static let unsupportedMedia = Self("unsupported_media", .unsupportedMedia, "Not a format that is understood here")
+  public static let maintenance = Self("maintenance", .unavailable, "Closed for maintenance")
   public static let limited = Self("limited", .limited, "Too many requests")
   public static let repeatedKey = Self("idempotency.reused_key", .invalid, "This key belongs to another request")
   public static let pendingKey = Self("idempotency.pending", .conflict, "The same request is still being answered")
@@ -43,7 +44,7 @@ extension Problem.Code {
 extension AnyEndpoint {
   /// All that this operation may refuse: its own codes, and those of the edge that can happen to it, by status.
   public var allRefusals: [(status: Int, codes: [Problem.Code])] {
-    var codes: [Problem.Code] = refusals + [.malformed, .invalid, .slowRequest, .headersTooLarge, .limited, .defect, .unavailable, .invalidCredential]
+    var codes: [Problem.Code] = refusals + [.malformed, .invalid, .slowRequest, .headersTooLarge, .limited, .defect, .unavailable, .maintenance, .invalidCredential]
     switch access {
     case .anyone: break
     case .account: codes += [.signedOut, .tokenScope, .staleSignIn]

@@ -62,6 +62,8 @@ public struct Edge: HTTPResponder {
     var refused: Problem?
     do throws(Problem) {
       try RateLimiter.check(standings)
+      // What styles the page that says so is served on, and the server's health.
+      if let words = configuration.maintenance, route?.isLimited != false { throw Problem(.maintenance, words, retryAfter: .seconds(60)) }
       response = try await find(exchange, match, route).answer(exchange)
     } catch {
       refused = error

@@ -20,10 +20,13 @@ public struct ServerConfiguration: Sendable {
   /// How long the head of a request may take from its first bytes, and its body from its head.
   public var headTime: Duration
   public var bodyTime: Duration
+  /// What visitors read instead of everything else while the installation is being worked on; `nil` while it is open.
+  public var maintenance: String?
 
   public init(
     host: String = "127.0.0.1", port: Int = 8080, trustedProxies: Int = 0, bodyLimit: Int = 1 << 20, limits: RateLimits? = RateLimits(), assetFolder: String? = nil,
-    notice: Duration = .zero, drain: Duration = .seconds(20), idleTime: Duration = .seconds(75), headTime: Duration = .seconds(20), bodyTime: Duration = .seconds(60)
+    notice: Duration = .zero, drain: Duration = .seconds(20), idleTime: Duration = .seconds(75), headTime: Duration = .seconds(20), bodyTime: Duration = .seconds(60),
+    maintenance: String? = nil
   ) {
     self.host = host
     self.port = port
@@ -36,6 +39,7 @@ public struct ServerConfiguration: Sendable {
     self.idleTime = idleTime
     self.headTime = headTime
     self.bodyTime = bodyTime
+    self.maintenance = maintenance
   }
 }
 

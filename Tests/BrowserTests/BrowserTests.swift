@@ -19,6 +19,9 @@ struct BrowserTests {
   @Test(arguments: [Look(width: 1280, isDark: false, hasScript: true), Look(width: 1280, isDark: true, hasScript: true)])
   func axeFindsNothingOnAnyPage(_ look: Look) async throws { try await walk("every_page.py", look) }
 
+  @Test(arguments: [Look(width: 390, isDark: true, hasScript: true), Look(width: 1280, isDark: false, hasScript: false)])
+  func everyFormIsLeftByTheBackButton(_ look: Look) async throws { try await walk("every_form.py", look) }
+
   @Test func everythingIsReachedByKeyboard() async throws { try await walk("keyboard.py", Look(width: 1280, isDark: false, hasScript: true)) }
 
   @Test("The page of the API works under its own policy, and an operation can be tried out with a token")

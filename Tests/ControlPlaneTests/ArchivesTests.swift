@@ -25,61 +25,64 @@ import Testing
     try await Self.roundTrip(of: lab, into: House(seed: 7))
   }
 
-  @Test func `Teams come along with who is in them and who would be again, without service accounts`() async throws {
+  @Test func `Teams come along with who is in them and who would be again`() async throws {
     let lab = try await Lab()
     for name in ["Crew", "Data", "Empty"] { try await lab.team(name) }
     let (_, bob) = try await lab.member("Bob", as: "viewer")
-    _ = try await lab.serviceAccount("Robot", as: "viewer")
+    let robot = try await lab.serviceAccount("Ölbot", as: "viewer")
     _ = try await lab.invite("ann@example.org", as: "member")
-    try await lab.add("bob", "ada", "robot", "ann@example.org", to: "crew", "data")
+    try await lab.add("bob", "ada", robot.slug.text, "ann@example.org", to: "crew", "data")
     for team in ["crew", "data"] { _ = try await lab.plane.teams.addMaintainer("bob", of: team, in: lab.slug, by: lab.admin) }
     try await lab.plane.members.remove(bob.id, in: lab.slug, by: lab.admin)
     let there = try await House(seed: 9)
     try await Self.roundTrip(of: lab, into: there)
     let root = there.caller(try await there.plane.sessions.create(login: "root@example.org", password: House.password, by: there.visitor()))
-    #expect(try await there.plane.teams.list(in: "lab", TeamFilter(search: "c*"), .first, by: root).items.map(\.team.size) == [.init(members: 1, serviceAccounts: 0, invitations: 1)])
+    let found = try await there.plane.teams.list(in: "lab", TeamFilter(search: "c*"), .first, by: root).items
+    #expect(found.map(\.team.size) == [.init(members: 1, serviceAccounts: 1, invitations: 1)])
+    #expect(try await there.plane.teams.listMembers(of: "crew", search: "ölb", in: "lab", .first, by: root).items.map(\.holder.name) == ["Ölbot"])
     let former = try #require(try await there.plane.members.listFormer(in: "lab", .first, by: root).items.first)
     let back = try await there.plane.members.reinstate(former.id, in: "lab", by: root)
     let seats = try await there.plane.teams.listMembers(of: "crew", in: "lab", .first, by: root).items
-    #expect(seats.map { "\($0.holder.name) \($0.maintains)" } == ["Ada false", "Bob true", "ann@example.org false"] && back.handle.text == "bob")
+    #expect(seats.map { "\($0.holder.name) \($0.maintains)" } == ["Ada false", "Bob true", "ann@example.org false", "Ölbot false"] && back.handle.text == "bob")
   }
 
-  @Test func `A team that no archive can hold is refused with its place, and an archive without teams is taken in`() async throws {
+  @Test func `A team that no archive can hold is refused with its place`() async throws {
     let lab = try await Lab()
     for name in ["Crew", "Data"] { try await lab.team(name) }
     let (_, bob) = try await lab.member("Bob", as: "viewer")
     _ = try await lab.member("Eve", as: "viewer")
     let sent = try await lab.invite("ann@example.org", as: "member")
-    try await lab.add("bob", "eve", "ann@example.org", to: "crew", "data")
+    let robot = try await lab.serviceAccount("Robot", as: "viewer")
+    try await lab.add("bob", "eve", "ann@example.org", "robot", to: "crew", "data")
     try await lab.plane.members.remove(bob.id, in: lab.slug, by: lab.admin)
     var good = Wire.Archive(try await lab.plane.archives.export(lab.slug, by: lab.admin))
-    for place in 0...1 { good.teams?[place].members.sort { $0.member != nil && $1.member == nil } }
+    // The member's place first, then the invitation's, then the service account's.
+    func rank(_ seat: Wire.ArchivedTeamMember) -> Int { seat.member != nil ? 0 : seat.invitation != nil ? 1 : 2 }
+    for place in 0...1 { good.teams[place].members.sort { rank($0) < rank($1) } }
     let other = ID<Wire.Member>("0189aaaa-ac96-774b-bcce-b302099a8057") ?? .example
     typealias Change = @Sendable (inout [Wire.ArchivedTeam]) -> Void
     let table: [(String, Change)] = [
       ("teams/1/id", { $0[1].id = $0[0].id }), ("teams/1/slug", { $0[1].slug = .init("crew") }), ("teams/0/slug", { $0[0].slug = .init("Crew") }),
       ("teams/0/slug", { $0[0].slug = .init("a b") }), ("teams/0/name", { $0[0].name = .init("") }), ("teams/0/revision", { $0[0].revision = 0 }),
-      ("teams/1/members/0/id", { $0[1].members[0].id = $0[0].members[0].id }), ("teams/0/members/1/member", { $0[0].members.append($0[0].members[0]); $0[0].members.swapAt(1, 2) }),
+      ("teams/1/members/0/id", { $0[1].members[0].id = $0[0].members[0].id }), ("teams/0/members/1/member", { $0[0].members.insert($0[0].members[0], at: 1) }),
       ("teams/0/members/0/member", { $0[0].members[0].member = other }), ("teams/0/members/0/member", { $0[0].members[0].invitation = sent.invitation.id.cast() }),
       ("teams/0/members/0/member", { $0[0].members[0].member = nil }), ("teams/0/members/1/maintainer", { $0[0].members[1].maintainer = true }),
       ("teams/0/members/1/invitation", { $0[0].members[1].invitation = other.cast() }), ("teams/0/former_members/0/account", { $0[0].formerMembers[0].account = other.cast() }),
+      ("teams/0/members/0/member", { $0[0].members[0].serviceAccount = robot.id.cast() }), ("teams/0/members/1/member", { $0[0].members[1].serviceAccount = robot.id.cast() }),
+      ("teams/0/members/2/member", { $0[0].members[2].serviceAccount = nil }), ("teams/0/members/2/service_account", { $0[0].members[2].serviceAccount = other.cast() }),
+      ("teams/0/members/2/maintainer", { $0[0].members[2].maintainer = true }), ("teams/0/members/3/member", { $0[0].members.append($0[0].members[2]) }),
       ("teams/0/former_members/1/account", { $0[0].formerMembers.append($0[0].formerMembers[0]) }),
     ]
     let there = try await House(seed: 3)
     let root = there.caller(try await there.signUpVerified("Root"))
     for (place, change) in table {
       var wrong = good
-      if var teams = wrong.teams {
-        change(&teams)
-        wrong.teams = teams
-      }
+      change(&wrong.teams)
       let fields = await faultyFields { [wrong] in try await there.plane.archives.import(Archive(wrong), slug: nil, signedBy: nil, by: root) }
       #expect(fields.contains(place), "\(place): \(fields)")
     }
-    var old = good
-    old.teams = nil
-    _ = try await there.plane.archives.import(Archive(old), slug: nil, signedBy: nil, by: root)
-    #expect(try await there.plane.teams.list(in: lab.slug, TeamFilter(), .first, by: root).total == 0)
+    _ = try await there.plane.archives.import(Archive(good), slug: nil, signedBy: nil, by: root)
+    #expect(try await there.plane.teams.list(in: lab.slug, TeamFilter(), .first, by: root).total == 2)
   }
 
   /// Exports, imports into the empty house, exports there, and compares.
@@ -141,9 +144,10 @@ import Testing
       let invitations = try await plane.invitations.list(in: id, nil, search: nil, PageRequest(limit: 100), by: lab.operator).items
       let invitation = invitations.isEmpty ? nil : invitations[roll(invitations.count)]
       let by = roll(3) == 0 ? lab.operator : lab.admin
-      let kind = roll(26)
+      let program = try await plane.serviceAccounts.list(in: id, .first, by: lab.operator).items.first?.slug.text ?? ""
       let teams = try await plane.teams.list(in: id, TeamFilter(), PageRequest(limit: 100), by: lab.operator).items.map(\.team)
       let team = teams.isEmpty ? nil : teams[roll(teams.count)]
+      let kind = roll(30)
       _ = await refusal {
         switch kind {
         case 0, 1, 2:
@@ -169,14 +173,19 @@ import Testing
         case 16: _ = try await plane.organizationSettings.set(OrganizationSetting.Name.allCases[step % 4].rawValue, to: ["3", "viewer", "yes", "7"][step % 4], in: id, by: by)
         case 17: _ = try await plane.organizations.update(id, OrganizationUpdate(slug: "lab-\(step)", description: "Step \(step)"), seen: nil, by: by)
         case 18: _ = try await plane.images.setLogo(Image(Array(Base64URL.decode(Self.pixel) ?? [])), of: id, seen: nil, by: by)
-        case 19: _ = try await plane.teams.create(TeamDraft(name: "Team \(step) Ä", description: "\"T\"\n"), in: id, by: by)
-        case 20, 21, 22:
+        case 19: _ = try await plane.serviceAccounts.create(ServiceAccountDraft(name: "Program \(step)", description: "ä\n", roles: [roles[step % roles.count]]), in: id, by: by)
+        case 20: _ = try await plane.serviceAccounts.createKey(named: "Key \(step)", KeyTerm(days: nil), of: program, in: id, by: by)
+        case 21: _ = try await plane.serviceAccounts.disable(program, in: id, by: by)
+        case 22: _ = try await plane.serviceAccounts.enable(program, in: id, by: by)
+        case 23: _ = try await plane.teams.create(TeamDraft(name: "Team \(step) Ä", description: "\"T\"\n"), in: id, by: by)
+        case 24, 25, 26:
           if let team {
-            let added = try await plane.teams.add([.member(member.id.description)] + (invitation.map { [.invitation($0.id.description)] } ?? []), to: team.slug.text, in: id, by: by)
+            let others: [TeamCandidate] = (invitation.map { [.invitation($0.id.description)] } ?? []) + [.serviceAccount(program)]
+            let added = try await plane.teams.add([.member(member.id.description)] + others, to: team.slug.text, in: id, by: by)
             if step.isMultiple(of: 2) { _ = try await plane.teams.addMaintainer(try added[0].result.get().id.description, of: team.slug.text, in: id, by: by) }
           }
-        case 23: if let team { try await plane.teams.remove(member.id.description, from: team.slug.text, in: id, by: by) }
-        case 24:
+        case 27: if let team { try await plane.teams.remove(step.isMultiple(of: 3) ? program : member.id.description, from: team.slug.text, in: id, by: by) }
+        case 28:
           if let team, step.isMultiple(of: 4) { try await plane.teams.delete(team.slug.text, in: id, by: by) }
           else if let team { _ = try await plane.teams.update(team.slug.text, TeamUpdate(slug: "team-\(step)-new"), seen: nil, in: id, by: by) }
         default:
@@ -234,6 +243,20 @@ import Testing
     #expect(try await there.plane.invitations.accept(.inbox(waiting.invitation.id), by: carol).roles.description == "viewer")
   }
 
+  @Test func `A service account comes along without its keys, and acts there with a new one`() async throws {
+    let lab = try await Lab()
+    let (program, caller) = try await lab.robot("Nightly", as: "viewer")
+    let archive = try await lab.plane.archives.export("lab", by: lab.admin)
+    let there = try await House(seed: 2)
+    let root = there.caller(try await there.signUpVerified("Root"))
+    _ = try await there.plane.archives.import(archive, slug: nil, signedBy: nil, by: root)
+    #expect(await refusal { try await there.plane.members.list(in: "lab", MemberFilter(), .first, by: caller) } == "credential.invalid")
+    let brought = try #require(await there.plane.serviceAccounts.list(in: "lab", .first, by: root).items.first)
+    #expect(brought.id == program.id && brought.liveKeys == 0 && brought.creator.name.text == "Ada")
+    let key = try await there.plane.serviceAccounts.createKey(named: "New", KeyTerm(days: nil), of: "nightly", in: "lab", by: root)
+    #expect(try await there.plane.members.list(in: "lab", MemberFilter(), .first, by: there.caller(key.secret)).total == 1)
+  }
+
   @Test func `An organization that was deleted for good comes back under its log`() async throws {
     let lab = try await Lab()
     _ = try await lab.member("Bob", as: "viewer")
@@ -281,6 +304,9 @@ import Testing
       let carol = try await lab.member("Carol", as: "guest").member
       try await lab.plane.members.remove(carol.id, in: "lab", by: lab.admin)
       _ = try await lab.invite("dora@example.org", as: "guest")
+      _ = try await lab.key(of: lab.serviceAccount("Nightly", as: "viewer"))
+      try await lab.team("Crew")
+      try await lab.add("nightly", to: "crew")
       archive = Wire.Archive(try await lab.plane.archives.export("lab", by: lab.admin))
       house = try await House(seed: 2)
       root = house.caller(try await house.signUpVerified("Root"))
@@ -293,7 +319,7 @@ import Testing
     /// How much there is of everything an import writes.
     func extent() async throws(Problem) -> [Int] {
       try await house.plane.read(as: .system("test")) { work in
-        try ["organization", "account", "member", "former_member", "invitation", "organization_setting", "name", "event"].map { table in
+        try ["organization", "account", "member", "former_member", "invitation", "service_account", "team", "team_seat", "organization_setting", "name", "event"].map { table in
           try work.tx.count("SELECT count(*) AS n FROM \(Statement(migration: table))")
         }
       }
@@ -324,6 +350,14 @@ import Testing
       (["settings/0/value"], { $0.settings = [.init(name: .invitationTerm, value: "1000")] }),
       (["settings"], { $0.settings = [.init(name: .invitationTerm, value: "5"), .init(name: .invitationTerm, value: "6")] }),
       (["invitations/0/answer"], { $0.invitations[0].answeredAt = $0.exportedAt; $0.invitations[0].answer = nil }),
+      (["service_accounts/0/slug", "service_accounts/0/name"], { $0.serviceAccounts[0].slug = "-"; $0.serviceAccounts[0].name = "" }),
+      (["service_accounts/0/roles"], { $0.serviceAccounts[0].roles = [] }),
+      (["service_accounts/0/revision"], { $0.serviceAccounts[0].revision = 0 }),
+      (["service_accounts/0/creator"], { $0.serviceAccounts[0].creator = ID(high: 1, low: 1) }),
+      (["service_accounts/1/id", "service_accounts/1/slug"], { $0.serviceAccounts.append($0.serviceAccounts[0]) }),
+      (["teams/0/members/0/service_account"], { $0.serviceAccounts[0].id = ID(high: 1, low: 1) }),
+      (["teams/0/members/0/member"], { $0.teams[0].members[0].serviceAccount = nil }),
+      (["teams/0/members/0/member"], { $0.teams[0].members[0].member = $0.members[0].id }),
       (["signing_key"], { $0.signingKey = "x" }),
       (["head"], { $0.head.signature = "x" }),
     ]
@@ -372,7 +406,9 @@ import Testing
     #expect(faults(text) == [])
     #expect(faults(text.replacing("\"version\":1", with: "\"version\":2")) == ["version"])
     #expect(faults(text.replacing("guildhall-organization", with: "guildhall-team")) == ["format"])
-    #expect(faults(text.replacing("\"roles\":[\"viewer\"]", with: "\"roles\":[\"owner\"]")) == ["members/1/roles/0", "invitations/0/roles/0"])
+    #expect(faults(text.replacing("\"roles\":[\"viewer\"]", with: "\"roles\":[\"owner\"]")) == ["members/1/roles/0", "invitations/0/roles/0", "service_accounts/0/roles/0"])
+    #expect(faults(text.replacing("\"service_account\":\"", with: "\"service_account\":\"x")) == ["teams/0/members/0/service_account"])
+    #expect(faults(text.replacing("\"teams\":", with: "\"groups\":")).contains("teams"))
     #expect(faults(String(text.dropLast(100))) == ["malformed"])
     #expect(faults("{}").contains("version") && faults("[]") == [""] && faults("") == ["malformed"])
   }

@@ -14,6 +14,7 @@ import Testing
     ("ID", { _ = ID<Thing>($0) }),
     ("Timestamp", { _ = Timestamp($0) }),
     ("EmailAddress", { _ = try? EmailAddress($0) }),
+    ("Credits", { _ = try? Credits(signedDecimal: $0) }),
     ("Slug", { _ = try? Slug($0) }),
     ("Slug.proposed", { _ = Slug.proposed(for: $0) }),
     ("DisplayName", { _ = try? DisplayName($0) }),

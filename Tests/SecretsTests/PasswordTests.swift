@@ -121,13 +121,11 @@ import Testing
     let first = Task { try await slow.verifyAgainstNothing(Password(offered: "x")) }
     let waiting = (0..<40).map { _ in Task { try await slow.verifyAgainstNothing(Password(offered: "x")) } }
     for task in waiting { task.cancel() }
-    let clock = ContinuousClock()
-    let started = clock.now
-    for task in waiting { _ = await task.result }
+    var dropped = 0
+    for task in waiting { if case .failure = await task.result { dropped += 1 } }
     _ = await first.result
-    let elapsed = started.duration(to: clock.now)
-    let single = await clock.measure { _ = try? await slow.verifyAgainstNothing(Password(offered: "x")) }
-    #expect(elapsed < single * 20, "40 cancelled passwords were not all worked through")
+    #expect(dropped > 20, "those who gave up were worked through")
+    try await slow.verifyAgainstNothing(Password(offered: "x"))
   }
 
   @Test func `Hashing keeps the cooperative pool free`() async throws {

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Kernel
+import TestSupport
 import Testing
 
 @testable import Server
@@ -33,6 +34,26 @@ import Testing
     }
     #expect(buckets.count <= 101)
     #expect(buckets.take("busy", at: now).remaining == 0)
+  }
+
+  @Test("While the installation is being worked on, everything says so but its health and what the page is made of")
+  func maintenance() async throws {
+    let house = try await TestHouse()
+    try await house.serve(maintenance: "Back at <b>14:00</b> UTC.") { client in
+      for path in ["/", "/hall/x", "/nothing/there", "/hall/", "/problems"] {
+        let page = try await client.send(.get, path, [.accept: "text/html"])
+        #expect(page.status == .serviceUnavailable && page.headers[.retryAfter] == "60" && page.headers[.contentType] == "text/html; charset=utf-8", "\(path)")
+        #expect(page.text.contains("Closed for maintenance") && page.text.contains("Back at &lt;b") && !page.text.contains("<b>14") && page.text.contains("Try again"), "\(page.text)")
+        #expect(MarkupChecker(Array(page.body.readableBytesView)).findings == [])
+        let sheet = try #require(page.text.firstMatch(of: /href="([^"]*\.css)"/)).1
+        #expect(try await client.send(.get, String(sheet)).status == .ok)
+      }
+      for (method, path) in [(HTTPRequest.Method.get, "/api/v1/notes/1"), (.post, "/api/v1/notes"), (.delete, "/api/v1/notes/1")] {
+        let answer = try await client.send(method, path)
+        #expect(answer.status == .serviceUnavailable && answer.code == "maintenance" && answer.headers[.retryAfter] == "60", "\(path)")
+      }
+      for path in ["/healthz", "/readyz", "/metrics", "/offline"] { #expect(try await client.send(.get, path).status == .ok, "\(path)") }
+    }
   }
 
   @Test("What is left is told in both ways, and beyond it the answer is 429")

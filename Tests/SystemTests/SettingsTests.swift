@@ -1,3 +1,4 @@
+import Contract
 import Foundation
 import Testing
 import TestSupport
@@ -18,7 +19,7 @@ import TestSupport
       ("public-url", "https://hall.example/path", "without a path"), ("public-url", "https://u:hunter2@hall.example", "without a path or a password"), ("smtp", "mail.example", "has to look like smtp://"), ("smtp", "smtp://ada:hunter2@", "lacks a host name"),
       ("mail-from", "nobody", "--mail-from"), ("mail-reply-to", "nobody", "--mail-reply-to"), ("trusted-proxies", "two", "must be a whole number from 0 to 10"),
       ("trusted-proxies", "11", "must be a whole number from 0 to 10"), ("rate-limits", "maybe", "must be on or off"), ("log-level", "loud", "must be trace, debug"),
-      ("log-format", "xml", "must be text or json"), ("asset-folder", "missing", "must be a folder that is there"), ("config-file", "missing.yaml", "can't be read"),
+      ("log-format", "xml", "must be text or json"), ("maintenance", "\u{7}", "Leave out control characters"), ("asset-folder", "missing", "must be a folder that is there"), ("config-file", "missing.yaml", "can't be read"),
       ("config-file", "text.txt", "must hold all settings under one name"), ("config-file", "misspelt.yaml", "holds \"databse\", which is no setting"),
       ("config-file", "wrong.yaml", "must be a whole number from 0 to 10"), ("config-file", "list.yaml", "must give one text for listen"),
       ("secret-key-file", "missing.key", "can't be read"), ("secret-key-file", "folder", "can't be read"), ("secret-key-file", "text.txt", "32 random bytes"), ("secret-key-file", "empty", "holds no key"),
@@ -50,6 +51,14 @@ import TestSupport
       #expect(status == 1 && errors.contains("--smtp") && errors.contains("apt-get install libcurl4"), "\(errors)")
       #expect(try await GuildhallProcess.run(["migrate", "--database", "hall.db"], environment: environment, in: folder).status == 0)
     }
+  }
+
+  @Test("A server that is closed for maintenance says so without opening the database")
+  func maintenance() async throws {
+    let server = try await GuildhallProcess.start(database: "postgres://127.0.0.1:1/hall", with: ["--maintenance", "Back at 14:00 UTC."])
+    defer { server.stop() }
+    let answer = try await server.ask("GET", "/organizations", nil)
+    #expect(answer.status == 503 && answer.json["code"]?.text == "maintenance" && answer.json["detail"]?.text == "Back at 14:00 UTC.")
   }
 
   @Test("PostgreSQL needs a key that all servers share, and an address that can't be reached is told without its password")

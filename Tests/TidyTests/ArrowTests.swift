@@ -18,6 +18,7 @@ import Testing
     "Cedar": Arrows(ours: []),
     "Markup": Arrows(ours: []),
     "Authorization": Arrows(ours: ["Kernel"]),
+    "Ledger": Arrows(ours: ["Kernel"]),
     "Contract": Arrows(ours: ["Kernel"]),
     "Storage": Arrows(ours: ["Kernel"], system: ["Synchronization"]),
     "Secrets": Arrows(ours: ["Kernel"], foreign: ["CArgon2", "Crypto"], system: ["Foundation", "Synchronization"]),
@@ -79,7 +80,7 @@ import Testing
   }
 
   @Test func `The ground is pure`() {
-    for name in ["Kernel", "Cedar", "Markup", "Authorization", "Contract"] { #expect(Self.picture[name]?.system.isEmpty == true && Self.picture[name]?.foreign.isEmpty == true) }
+    for name in ["Kernel", "Cedar", "Markup", "Authorization", "Ledger", "Contract"] { #expect(Self.picture[name]?.system.isEmpty == true && Self.picture[name]?.foreign.isEmpty == true) }
     #expect(Self.picture["ControlPlane"]?.ours.isDisjoint(with: ["StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client"]) == true)
   }
 

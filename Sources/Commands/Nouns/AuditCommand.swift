@@ -51,7 +51,7 @@ struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "export", abstract: "Write the whole log as JSON lines, to keep and to verify elsewhere.",
       discussion: "The last line is the signed end of the log. Verify all off-line with: guildhall audit verify --file FILE --key KEY")
-    @Option(help: ArgumentHelp("The file; the standard output when absent.", valueName: "file")) var output: String?
+    @Option(name: [.customLong("file"), .customLong("output")], help: ArgumentHelp("The file; the standard output when absent.", valueName: "file")) var output: String?
     @Option(help: ArgumentHelp("Only the events behind this sequence number.", valueName: "n")) var after: Int = 0
     @Flag(help: "Replace the file if there is one.") var force = false
     @OptionGroup var organization: OrganizationOption

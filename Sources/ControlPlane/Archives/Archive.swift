@@ -5,7 +5,7 @@ public import Secrets
 
 /// One organization with everything that is its own, as it is taken along to another installation.
 ///
-/// Ids are kept. The secrets of links aren't in it: an invitation that waits can be accepted from the inbox, or sent again.
+/// Ids are kept. Secrets aren't in it: an invitation that waits can be accepted from the inbox or sent again, a service account gets new keys.
 public struct Archive: Sendable {
   public let exportedAt: Timestamp
   /// Never a deleted one. Whether it takes requests stands among its settings.
@@ -21,6 +21,7 @@ public struct Archive: Sendable {
   public let formerMembers: [ArchivedFormerMember]
   public let invitations: [Invitation]
   public let joinRequests: [ArchivedJoinRequest]
+  public let serviceAccounts: [ArchivedServiceAccount]
   /// By slug.
   public let teams: [ArchivedTeam]
   /// The whole log, the oldest first.
@@ -75,6 +76,19 @@ public struct ArchivedJoinRequest: Sendable, Hashable {
   public let answeredBy: ID<Account>?
 }
 
+/// A service account in an archive, without its keys.
+public struct ArchivedServiceAccount: Sendable, Hashable {
+  public let id: ID<ServiceAccount>
+  public let slug: Slug
+  public let name: DisplayName
+  public let description: Note
+  public let roles: RoleSet
+  public let creator: ID<Account>
+  public let createdAt: Timestamp
+  public let state: ServiceAccount.State
+  public let revision: Int
+}
+
 /// What an import brought.
 public struct ImportedOrganization: Sendable {
   public let organization: Organization
@@ -93,6 +107,7 @@ extension Archive {
     checkPeople(&checker)
     checkMembers(&checker)
     checkWaiting(&checker)
+    checkServiceAccounts(&checker)
     checkTeams(&checker)
     if Set(settings.map(\.name)).count != settings.count { checker.reject("settings", "A setting stands here twice.") }
     if organization.revision < 1 { checker.reject("organization/revision", "Give a number from 1 on.") }
@@ -118,6 +133,7 @@ extension Archive {
       expect(request.account, "join_requests/\(place)/account")
       expect(request.answeredBy, "join_requests/\(place)/answered_by")
     }
+    for (place, account) in serviceAccounts.enumerated() { expect(account.creator, "service_accounts/\(place)/creator") }
   }
 
   private func checkMembers(_ checker: inout FieldChecker) {
@@ -150,6 +166,15 @@ extension Archive {
     for (place, request) in joinRequests.enumerated() where (request.state == .pending) != (request.answeredAt == nil) {
       checker.reject("join_requests/\(place)/answered_at", "Give it for an answered request, and for no other.")
     }
+  }
+
+  private func checkServiceAccounts(_ checker: inout FieldChecker) {
+    Self.findRepeats(serviceAccounts.map(\.id), "service_accounts", "id", &checker)
+    Self.findRepeats(serviceAccounts.map(\.slug.key), "service_accounts", "slug", &checker)
+    for (place, account) in serviceAccounts.enumerated() where account.revision < 1 {
+      checker.reject("service_accounts/\(place)/revision", "Give a number from 1 on.")
+    }
+    if serviceAccounts.count > ServiceAccount.limit { checker.reject("service_accounts", "An organization can have \(ServiceAccount.limit).") }
   }
 
   static func findRepeats<Value: Hashable>(_ values: [Value?], _ list: String, _ field: String, _ checker: inout FieldChecker) {

@@ -30,7 +30,8 @@ struct ArchiveRows {
         UNION SELECT inviter FROM invitation WHERE organization = \(organization)
         UNION SELECT answered_by FROM invitation WHERE organization = \(organization) AND answered_by IS NOT NULL
         UNION SELECT account FROM join_request WHERE organization = \(organization)
-        UNION SELECT answered_by FROM join_request WHERE organization = \(organization) AND answered_by IS NOT NULL)
+        UNION SELECT answered_by FROM join_request WHERE organization = \(organization) AND answered_by IS NOT NULL
+        UNION SELECT created_by FROM service_account WHERE organization = \(organization))
       ORDER BY a.id
       """
     ).map(ArchivedPerson.init)
@@ -57,6 +58,15 @@ struct ArchiveRows {
   func joinRequests(of organization: ID<Organization>) throws(Problem) -> [ArchivedJoinRequest] {
     try tx.rows("SELECT id, account, message, state, created_at, answered_at, answered_by FROM join_request WHERE organization = \(organization) ORDER BY id")
       .map(ArchivedJoinRequest.init)
+  }
+
+  func serviceAccounts(of organization: ID<Organization>) throws(Problem) -> [ArchivedServiceAccount] {
+    try tx.rows(
+      """
+      SELECT id, slug, name, description, roles, created_by, created_at, disabled_at, revision
+      FROM service_account WHERE organization = \(organization) ORDER BY id
+      """
+    ).map(ArchivedServiceAccount.init)
   }
 
   /// The hash of one event of a log; `nil` where there is no such event.
@@ -123,6 +133,15 @@ struct ArchiveRows {
       """, under: proof)
   }
 
+  func insert(_ account: ArchivedServiceAccount, by creator: ID<Account>, of organization: ID<Organization>, under proof: some Proof) throws(Problem) {
+    try tx.change(
+      """
+      INSERT INTO service_account (id, organization, slug, name, description, roles, created_by, created_at, disabled_at, revision)
+      VALUES (\(account.id), \(organization), \(account.slug.text), \(account.name), \(account.description), \(account.roles.stored), \(creator),
+        \(account.createdAt), \(account.state.disabledAt), \(account.revision))
+      """, under: proof)
+  }
+
   /// A whole log, as it was, with its end.
   func insert(_ events: [Event], _ head: EventHead, under proof: some Proof) throws(Problem) {
     for event in events {
@@ -176,5 +195,17 @@ extension ArchivedJoinRequest {
       state: try row.choice("state"),
       createdAt: try row.instant("created_at"), answeredAt: try row.optional("answered_at", row.instant),
       answeredBy: try row.optional("answered_by") { column throws(Problem) in try row.id(column) })
+  }
+}
+
+extension ArchivedServiceAccount {
+  init(_ row: Row) throws(Problem) {
+    self.init(
+      id: try row.id("id"), slug: try row.parsed("slug") { text throws(Rejection) in try Slug(stored: text) },
+      name: try row.parsed("name") { text throws(Rejection) in try DisplayName(text) },
+      description: try row.parsed("description") { text throws(Rejection) in try Note(text) },
+      roles: try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) }, creator: try row.id("created_by"),
+      createdAt: try row.instant("created_at"), state: ServiceAccount.State(disabledAt: try row.optional("disabled_at", row.instant)),
+      revision: Int(try row.integer("revision")))
   }
 }

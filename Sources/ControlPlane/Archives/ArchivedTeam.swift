@@ -1,6 +1,6 @@
 public import Kernel
 
-/// A team in an archive, with those in it who come along: members and open invitations. Service accounts don't.
+/// A team in an archive, with those in it: members, open invitations and service accounts.
 public struct ArchivedTeam: Sendable, Hashable {
   public let id: ID<Team>
   public let slug: Slug
@@ -24,6 +24,9 @@ public struct ArchivedTeam: Sendable, Hashable {
     public enum Holder: Sendable, Hashable {
       case member(ID<Member>)
       case invitation(ID<Invitation>)
+      case serviceAccount(ID<ServiceAccount>)
+
+      fileprivate var isMember: Bool { if case .member = self { true } else { false } }
     }
   }
 
@@ -41,6 +44,7 @@ extension Archive {
     Self.findRepeats(teams.map(\.slug.key), "teams", "slug", &checker)
     let present = Set(members.map(\.id))
     let open = Set(invitations.filter { $0.answer == nil }.map(\.id))
+    let programs = Set(serviceAccounts.map(\.id))
     let former = Set(formerMembers.map(\.account))
     var seen: Set<ID<TeamMember>> = []
     for (place, team) in teams.enumerated() {
@@ -54,8 +58,10 @@ extension Archive {
         case .member(let id): if !present.contains(id) { checker.reject("\(field)/member", "There is no such member in the archive.") }
         case .invitation(let id):
           if !open.contains(id) { checker.reject("\(field)/invitation", "There is no such open invitation in the archive.") }
-          if seat.maintains { checker.reject("\(field)/maintainer", "Only members maintain a team.") }
+        case .serviceAccount(let id):
+          if !programs.contains(id) { checker.reject("\(field)/service_account", "There is no such service account in the archive.") }
         }
+        if seat.maintains, !seat.holder.isMember { checker.reject("\(field)/maintainer", "Only members maintain a team.") }
       }
       for (index, seat) in team.formerSeats.enumerated() where !former.contains(seat.account) {
         checker.reject("teams/\(place)/former_members/\(index)/account", "There is no such former member in the archive.")

@@ -18,9 +18,14 @@ extension ArchiveRows {
   }
 
   private func seats(in team: ID<Team>) throws(Problem) -> [ArchivedTeam.Seat] {
-    try tx.rows("SELECT id, member, invitation, maintains, since FROM team_seat WHERE team = \(team) AND kind <> 'service-account' ORDER BY id")
+    try tx.rows("SELECT id, kind, member, invitation, service_account, maintains, since FROM team_seat WHERE team = \(team) ORDER BY id")
       .map { row throws(Problem) in
-        let holder: ArchivedTeam.Seat.Holder = row.isNull("member") ? .invitation(try row.id("invitation")) : .member(try row.id("member"))
+        let holder: ArchivedTeam.Seat.Holder =
+          switch try row.choice("kind", of: TeamMember.Kind.self) {
+          case .account: .member(try row.id("member"))
+          case .invitation: .invitation(try row.id("invitation"))
+          case .serviceAccount: .serviceAccount(try row.id("service_account"))
+          }
         return .init(id: try row.id("id"), holder: holder, maintains: try row.bool("maintains"), since: try row.instant("since"))
       }
   }
@@ -44,23 +49,28 @@ extension ArchiveRows {
       """, under: proof)
   }
 
-  /// For a member or an invitation of the organization that is stored already.
+  /// For a member, an invitation or a service account of the organization that is stored already.
   func insert(_ seat: ArchivedTeam.Seat, in team: ID<Team>, of organization: ID<Organization>, under proof: some Proof) throws(Problem) {
-    let beginning: Statement = "INSERT INTO team_seat (id, team, kind, member, invitation, sort_name, maintains, since)"
+    let beginning: Statement = "INSERT INTO team_seat (id, team, kind, member, invitation, service_account, sort_name, maintains, since)"
     let flags: Statement = "CAST(\(seat.maintains) AS BIGINT), CAST(\(seat.since) AS BIGINT)"
     switch seat.holder {
     case .member(let id):
       try tx.change(
         """
-        \(beginning) SELECT \(seat.id), \(team), 'account', m.id, NULL, m.sort_name, \(flags) FROM member m
+        \(beginning) SELECT \(seat.id), \(team), 'account', m.id, NULL, NULL, m.sort_name, \(flags) FROM member m
         WHERE m.organization = \(organization) AND m.id = \(id)
         """, under: proof)
     case .invitation(let id):
       try tx.change(
         """
-        \(beginning) SELECT \(seat.id), \(team), 'invitation', NULL, i.id, i.address, \(flags) FROM invitation i
+        \(beginning) SELECT \(seat.id), \(team), 'invitation', NULL, i.id, NULL, i.address, \(flags) FROM invitation i
         WHERE i.organization = \(organization) AND i.id = \(id)
         """, under: proof)
+    case .serviceAccount(let id):
+      // Read first: a database makes small letters of its own, SQLite of ASCII alone.
+      let name = try tx.row("SELECT name FROM service_account WHERE organization = \(organization) AND id = \(id)").orDefect().text("name")
+      try tx.change(
+        "\(beginning) VALUES (\(seat.id), \(team), 'service-account', NULL, NULL, \(id), \(name.lowercased()), \(seat.maintains), \(seat.since))", under: proof)
     }
   }
 

@@ -31,6 +31,7 @@ extension Wire.Archive {
       people: archive.people.map(Wire.ArchivedPerson.init),
       members: archive.members.map(Wire.ArchivedMember.init), formerMembers: archive.formerMembers.map(Wire.ArchivedFormerMember.init),
       invitations: archive.invitations.map(Wire.ArchivedInvitation.init), joinRequests: archive.joinRequests.map(Wire.ArchivedJoinRequest.init),
+      serviceAccounts: archive.serviceAccounts.map(Wire.ArchivedServiceAccount.init),
       teams: archive.teams.map(Wire.ArchivedTeam.init),
       events: archive.events.map(Wire.Event.init), head: Wire.EventHead(archive.head), signingKey: archive.key.text)
   }
@@ -96,6 +97,14 @@ extension Wire.ArchivedJoinRequest {
   }
 }
 
+extension Wire.ArchivedServiceAccount {
+  init(_ account: ArchivedServiceAccount) {
+    self.init(
+      id: account.id.cast(), slug: account.slug.text, name: account.name.text, description: account.description.text, roles: account.roles.roles.map(\.wire),
+      creator: account.creator.cast(), createdAt: account.createdAt, disabledAt: account.state.disabledAt, revision: account.revision)
+  }
+}
+
 extension Wire.Import {
   init(_ imported: ImportedOrganization) {
     self.init(organization: Wire.Organization(imported.organization), created: imported.created, matched: imported.matched, events: imported.events)
@@ -126,7 +135,8 @@ extension Archive {
     let former = wire.formerMembers.enumerated().compactMap { ArchivedFormerMember($1, at: "former_members/\($0)", &checker) }
     let invitations = wire.invitations.enumerated().compactMap { Invitation($1, to: id, at: "invitations/\($0)", &checker) }
     let requests = wire.joinRequests.enumerated().compactMap { ArchivedJoinRequest($1, at: "join_requests/\($0)", &checker) }
-    let teams = (wire.teams ?? []).enumerated().compactMap { ArchivedTeam($1, at: "teams/\($0)", &checker) }
+    let programs = wire.serviceAccounts.enumerated().compactMap { ArchivedServiceAccount($1, at: "service_accounts/\($0)", &checker) }
+    let teams = wire.teams.enumerated().compactMap { ArchivedTeam($1, at: "teams/\($0)", &checker) }
     let organization = Organization(wire.organization, logo: logo?.digest, settings, &checker)
     let events = wire.events.enumerated().compactMap { place, event in
       checker.check("events/\(place)") { () throws(Rejection) in try Event(event).orRejection("This can't be an event of a log.") }
@@ -137,7 +147,7 @@ extension Archive {
     guard let organization, let head, let key else { throw Problem(.defect, "A checked field is missing.") }
     self.init(
       exportedAt: wire.exportedAt, organization: organization, formerSlugs: formerSlugs, logo: logo, settings: settings, people: people, members: members,
-      formerMembers: former, invitations: invitations, joinRequests: requests, teams: teams, events: events, head: head, key: key)
+      formerMembers: former, invitations: invitations, joinRequests: requests, serviceAccounts: programs, teams: teams, events: events, head: head, key: key)
   }
 }
 
@@ -258,6 +268,19 @@ extension ArchivedJoinRequest {
   }
 }
 
+extension ArchivedServiceAccount {
+  fileprivate init?(_ wire: Wire.ArchivedServiceAccount, at place: String, _ checker: inout FieldChecker) {
+    let slug = checker.check("\(place)/slug") { () throws(Rejection) in try Slug(Slug(stored: wire.slug.text).key) }
+    let name = checker.check("\(place)/name") { () throws(Rejection) in try DisplayName(wire.name.text) }
+    let description = checker.check("\(place)/description") { () throws(Rejection) in try Note(wire.description.text) }
+    let roles = checker.roles(wire.roles, at: place)
+    guard let slug, let name, let description, let roles else { return nil }
+    self.init(
+      id: wire.id.cast(), slug: slug, name: name, description: description, roles: roles, creator: wire.creator.cast(), createdAt: wire.createdAt,
+      state: ServiceAccount.State(disabledAt: wire.disabledAt), revision: wire.revision)
+  }
+}
+
 extension OrganizationSetting.Name {
   fileprivate init(_ name: Wire.OrganizationSettingName) {
     switch name {
@@ -283,8 +306,9 @@ extension Wire.ArchivedTeam {
 extension Wire.ArchivedTeamMember {
   init(_ seat: ArchivedTeam.Seat) {
     switch seat.holder {
-    case .member(let id): self.init(id: seat.id.cast(), member: id.cast(), invitation: nil, maintainer: seat.maintains, since: seat.since)
-    case .invitation(let id): self.init(id: seat.id.cast(), member: nil, invitation: id.cast(), maintainer: seat.maintains, since: seat.since)
+    case .member(let id): self.init(id: seat.id.cast(), member: id.cast(), maintainer: seat.maintains, since: seat.since)
+    case .invitation(let id): self.init(id: seat.id.cast(), invitation: id.cast(), maintainer: seat.maintains, since: seat.since)
+    case .serviceAccount(let id): self.init(id: seat.id.cast(), serviceAccount: id.cast(), maintainer: seat.maintains, since: seat.since)
     }
   }
 }
@@ -309,11 +333,12 @@ extension ArchivedTeam {
 extension ArchivedTeam.Seat {
   fileprivate init?(_ wire: Wire.ArchivedTeamMember, at place: String, _ checker: inout FieldChecker) {
     let holder: Holder
-    switch (wire.member, wire.invitation) {
-    case (let member?, nil): holder = .member(member.cast())
-    case (nil, let invitation?): holder = .invitation(invitation.cast())
+    switch (wire.member, wire.invitation, wire.serviceAccount) {
+    case (let member?, nil, nil): holder = .member(member.cast())
+    case (nil, let invitation?, nil): holder = .invitation(invitation.cast())
+    case (nil, nil, let account?): holder = .serviceAccount(account.cast())
     default:
-      checker.reject("\(place)/member", "Give a member or an invitation.")
+      checker.reject("\(place)/member", "Give a member, an invitation or a service account, and one only.")
       return nil
     }
     self.init(id: wire.id.cast(), holder: holder, maintains: wire.maintainer, since: wire.since)

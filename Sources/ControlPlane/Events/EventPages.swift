@@ -28,6 +28,13 @@ extension Events {
       })
   }
 
+  private func dayField(_ title: String, _ name: String, _ day: String?) -> HTML {
+    label(.class("day")) {
+      title
+      input(.date, name: name, .class("control date"), .value(day ?? ""))
+    }
+  }
+
   private func filters(_ filter: EventFilter, of organization: Organization, _ visit: Visit) -> HTML {
     let here: Link = "/\(organization.slug)/audit"
     return form(.get, action: here, .class("filters"), .role("search"), .data("renews", "events")) {
@@ -35,8 +42,8 @@ extension Events {
       smallSelect(
         "Outcome", "outcome", [Choice("", "Allowed and refused"), Choice("allowed", "Allowed"), Choice("refused", "Refused")],
         selected: filter.outcome?.rawValue ?? "")
-      input(.date, name: "since", .class("control date"), .aria("label", "From this day on"), .value(visit.query("since") ?? ""))
-      input(.date, name: "until", .class("control date"), .aria("label", "Up to this day"), .value(visit.query("until") ?? ""))
+      dayField("From", "since", visit.query("since"))
+      dayField("up to", "until", visit.query("until"))
       if let actor = filter.actor {
         input(.hidden, name: "actor", .value(actor))
         badge("by one alone")

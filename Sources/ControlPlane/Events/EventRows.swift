@@ -52,12 +52,13 @@ struct EventRows {
 }
 
 extension Event {
+  /// What somebody made unreadable behind our back is shown as it stands, so that the rest of the log can be read; it is never intact.
   init(_ row: Row) throws(Problem) {
-    guard let stream = Stream(try row.text("stream")), let changes = Change.read(try row.text("changes")) else {
-      throw Problem(.defect, "A stored event can't be read. Somebody may have changed it: guildhall audit verify says which.")
-    }
+    let stream = try Stream(row.text("stream")).orDefect()
+    let written = try row.text("changes")
+    let changes = Change.read(written) ?? [Change("unreadable", to: written)]
     self.init(
-      stream: stream, sequence: Int(try row.integer("sequence")), id: try row.id("id"), at: try row.instant("at"), action: try row.text("action"), outcome: try row.choice("outcome"),
+      stream: stream, sequence: Int(try row.integer("sequence")), id: ID(try row.text("id")) ?? .nothing, at: try row.instant("at"), action: try row.text("action"), outcome: try row.choice("outcome"),
       reason: try row.text("reason"),
       actor: EventActor(kind: try row.choice("actor_kind"), id: try row.text("actor"), name: try row.text("actor_name"), via: try row.text("via")),
       target: Target(try row.text("target_kind"), try row.text("target"), named: try row.text("target_name")), changes: changes,

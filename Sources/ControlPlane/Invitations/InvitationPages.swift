@@ -224,7 +224,7 @@ extension Invitations {
         }
       }
       dataTable(
-        "What came of each address", [Column("Address"), Column("Result"), Column("Link, shown only now", .wide), .actions],
+        "What came of each address", [Column("Address"), Column("Result"), Column("Link, shown only now, or why none", .wide), .actions],
         rows.map { resultRow($0, of: organization, visit) })
       if !refused.isEmpty {
         pageSection("Not sent", "Mend these and send them again.") {

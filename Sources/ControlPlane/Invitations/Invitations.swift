@@ -170,19 +170,20 @@ public struct Invitations: Sendable {
       }
       let present = try work.members.of(person.id, in: organization.id)
       let roles = RoleSet((present?.roles.roles ?? []) + invitation.roles.roles) ?? invitation.roles
+      let teams = try work.teamMembers.teams(of: invitation.id)
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(invitation),
         [
           Change("state", from: "pending", to: "accepted"), Change.of("roles", present?.roles.description, roles.description),
-          Change.of("teams", nil, try work.teamMembers.teams(of: invitation.id).logged),
+          Change.of("teams", nil, teams.logged),
         ])
       try work.settle(invitation, under: proof)
       guard let present else {
         let joined = try work.members.join(person.id, organization.id, roles, source: .invited, expires: nil, under: proof)
-        try work.teamMembers.hand(invitation.id, to: joined, under: proof)
+        if !teams.slugs.isEmpty { try work.teamMembers.hand(invitation.id, to: joined, under: proof) }
         return joined
       }
-      try work.teamMembers.hand(invitation.id, to: present, under: proof)
+      if !teams.slugs.isEmpty { try work.teamMembers.hand(invitation.id, to: present, under: proof) }
       try work.members.setRoles(present.id, roles, under: proof)
       return try work.members.of(person.id, in: organization.id).orDefect()
     }

@@ -34,7 +34,15 @@ public struct ServiceAccount: Sendable, Hashable {
     case active
     case disabled(since: Timestamp)
 
+    init(disabledAt: Timestamp?) { self = disabledAt.map { .disabled(since: $0) } ?? .active }
+
     public var isActive: Bool { self == .active }
+
+    var disabledAt: Timestamp? {
+      guard case .disabled(let since) = self else { return nil }
+      return since
+    }
+
     /// `active` or `disabled`.
     public var word: String { isActive ? "active" : "disabled" }
   }

@@ -50,11 +50,9 @@ struct ServiceAccountRows {
   }
 
   func update(_ account: ServiceAccount, under proof: some Proof) throws(Problem) {
-    var disabled: Timestamp?
-    if case .disabled(let since) = account.state { disabled = since }
     try tx.change(
       """
-      UPDATE service_account SET name = \(account.name), description = \(account.description), roles = \(account.roles.stored), disabled_at = \(disabled),
+      UPDATE service_account SET name = \(account.name), description = \(account.description), roles = \(account.roles.stored), disabled_at = \(account.state.disabledAt),
         revision = revision + 1
       WHERE id = \(account.id)
       """, under: proof)
@@ -73,7 +71,7 @@ extension ServiceAccount {
       description: try row.parsed("description") { text throws(Rejection) in try Note(text) },
       roles: try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) },
       creator: Creator(id: try row.id("created_by"), name: try row.parsed("creator") { text throws(Rejection) in try DisplayName(text) }),
-      createdAt: try row.instant("created_at"), state: try row.optional("disabled_at", row.instant).map { .disabled(since: $0) } ?? .active,
+      createdAt: try row.instant("created_at"), state: State(disabledAt: try row.optional("disabled_at", row.instant)),
       usedAt: try row.optional("used_at", row.instant), liveKeys: Int(try row.integer("live_keys")), revision: Int(try row.integer("revision")))
   }
 }

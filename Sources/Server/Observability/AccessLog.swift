@@ -1,3 +1,4 @@
+import Contract
 import ControlPlane
 import Hummingbird
 import Kernel
@@ -9,7 +10,7 @@ enum AccessLog {
     let level: Logger.Level = route?.isLimited == false ? .debug : .info
     // Nothing is put together for a line that nobody reads.
     if exchange.log.logLevel <= level { exchange.logger.log(level: level, "request", metadata: summary(exchange, route, status, bytes, nanoseconds, problem)) }
-    guard let problem, problem.kind == .defect || problem.kind == .unavailable else { return }
+    guard let problem, problem.code != .maintenance, problem.kind == .defect || problem.kind == .unavailable else { return }
     var cause: Logger.Metadata = ["code": "\(problem.code.name)", "detail": "\(problem.detail)"]
     if let error = problem.cause { cause["cause"] = "\(error)" }
     exchange.logger.log(level: problem.kind == .defect ? .error : .warning, problem.kind == .defect ? "defect" : "unavailable", metadata: cause)

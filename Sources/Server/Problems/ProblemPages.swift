@@ -25,7 +25,7 @@ struct ProblemPages: Sendable {
   }
 
   private static let everywhere: [Problem.Code] = [
-    .malformed, .invalid, .missing, .stale, .defect, .unavailable, .invalidCredential, .signedOut, .forbidden, .tokenScope, .staleSignIn, .suspendedMembership, .expiredMembership, .suspendedOrganization, .foreignOrigin, .unsupportedMethod, .tooLarge, .unsupportedMedia, .headersTooLarge, .slowRequest, .limited, .repeatedKey, .pendingKey,
+    .malformed, .invalid, .missing, .stale, .defect, .unavailable, .maintenance, .invalidCredential, .signedOut, .forbidden, .tokenScope, .staleSignIn, .suspendedMembership, .expiredMembership, .suspendedOrganization, .foreignOrigin, .unsupportedMethod, .tooLarge, .unsupportedMedia, .headersTooLarge, .slowRequest, .limited, .repeatedKey, .pendingKey,
   ]
 
   var routes: [Route] {

@@ -50,7 +50,9 @@ struct Composition: Sendable {
     }
     plane = ControlPlane(database: database, world: world, settings: Self.settings(settings, isDemonstration: isDemonstration))
     do throws(Problem) {
-      for name in try await plane.migrate() { log.notice("migrated", metadata: ["migration": "\(name)"]) }
+      let migrated = try await plane.migrate()
+      // One in memory is always new.
+      if case .memory = settings.database {} else { for name in migrated { log.notice("migrated", metadata: ["migration": "\(name)"]) } }
       try await plane.checkKeys()
     } catch {
       await close()

@@ -20,9 +20,10 @@ struct ServeCommand: AsyncParsableCommand {
 
   static func serve(_ settings: ServerSettings) async throws {
     let log = settings.logger()
-    let composition = try await Composition(settings, log: log)
+    let composition = try await Composition(settings.maintenance == nil ? settings : settings.withoutDatabase(), log: log)
     try await guildhall.serve(composition, settings) { port in
       log.notice("serving", metadata: ["address": "\(settings.listen.host):\(port)", "url": "\(settings.publicURL)"])
+      guard settings.maintenance == nil else { return log.notice("closed for maintenance: every request is answered 503") }
       guard (try? await composition.plane.installation.isNew()) == true else { return }
       log.notice("nobody has an account yet: who signs up first becomes the operator", metadata: ["url": "\(settings.publicURL)/sign-up"])
     }
@@ -39,7 +40,7 @@ func serve(_ composition: Composition, _ settings: ServerSettings, onReady: @esc
     composition.plane, features: composition.plane.features,
     configuration: ServerConfiguration(
       host: settings.listen.host, port: settings.listen.port, trustedProxies: settings.trustedProxies, limits: settings.isRateLimited ? RateLimits() : nil,
-      assetFolder: settings.assetFolder),
+      assetFolder: settings.assetFolder, maintenance: settings.maintenance),
     metrics: registry, version: Local.version)
   do {
     try await server.run(onReady: onReady)

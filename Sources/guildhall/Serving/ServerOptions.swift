@@ -51,6 +51,10 @@ struct ServerOptions: ParsableArguments {
     help: "on or off: whether people may ask to join where the organization doesn't say (GUILDHALL_JOIN_REQUESTS; off unless told).")
   var joinRequests: String?
 
+  @Option(name: .customLong("maintenance"),
+    help: "What visitors read while you work on the installation, such as 'Back at 14:00 UTC.': nothing else is answered, and the database isn't opened (GUILDHALL_MAINTENANCE).")
+  var maintenance: String?
+
   @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical (GUILDHALL_LOG_LEVEL; info unless told).")
   var logLevel: String?
 
@@ -77,7 +81,8 @@ struct ServerOptions: ParsableArguments {
     let flags = [
       "database": database, "listen": listen, "public-url": publicURL, "smtp": smtp, "mail-from": mailFrom, "mail-reply-to": mailReplyTo, "secret-key-file": secretKeyFile,
       "asset-folder": assetFolder, "trusted-proxies": trustedProxies, "rate-limits": rateLimits, "invitation-days": invitationDays,
-      "reinstatement-days": reinstatementDays, "default-role": defaultRole, "join-requests": joinRequests, "log-level": logLevel, "log-format": logFormat,
+      "reinstatement-days": reinstatementDays, "default-role": defaultRole, "join-requests": joinRequests, "maintenance": maintenance, "log-level": logLevel,
+      "log-format": logFormat,
     ]
     return try await ServerSettings.read(flags: flags.compactMapValues { $0 }, file: configFile)
   }

@@ -10,7 +10,7 @@ import Yams
 
 /// What an operator says by flag, environment or file, checked: a wrong value stops the start with one clear line.
 struct ServerSettings: Sendable {
-  let database: DatabaseAddress
+  private(set) var database: DatabaseAddress
   let listen: (host: String, port: Int)
   var publicURL: String
   let smtp: SMTPConfiguration?
@@ -23,6 +23,8 @@ struct ServerSettings: Sendable {
   let reinstatementDays: Int?
   let defaultRole: OrganizationRole?
   let takesJoinRequests: Bool?
+  /// What visitors read while the installation is being worked on.
+  let maintenance: String?
   let logLevel: Logger.Level
   let logFormat: LogFormat
 
@@ -34,7 +36,7 @@ struct ServerSettings: Sendable {
 
   static let names = [
     "database", "listen", "public-url", "smtp", "mail-from", "mail-reply-to", "secret-key-file", "asset-folder", "trusted-proxies",
-    "rate-limits", "invitation-days", "reinstatement-days", "default-role", "join-requests", "log-level", "log-format",
+    "rate-limits", "invitation-days", "reinstatement-days", "default-role", "join-requests", "maintenance", "log-level", "log-format",
   ]
 
   /// The values of flags go before the environment's, and those before the file's.
@@ -94,8 +96,18 @@ struct ServerSettings: Sendable {
     reinstatementDays = try reading.number("reinstatement-days", ReinstatementTerm.range)
     defaultRole = try reading.choice("default-role", among: OrganizationRole.allCases.map(\.rawValue)).flatMap(OrganizationRole.init(rawValue:))
     takesJoinRequests = try reading.choice("join-requests", among: ["on", "off"]).map { $0 == "on" }
+    maintenance = try reading.text("maintenance").map { text in
+      do throws(Rejection) { return try Note(text).text } catch { throw SettingFault("maintenance", text, "can't be shown: \(error.reason)") }
+    }
     logLevel = Logger.Level(rawValue: try reading.choice("log-level", among: Logger.Level.allCases.map(\.rawValue)) ?? "info") ?? .info
     logFormat = LogFormat(rawValue: try reading.choice("log-format", among: LogFormat.allCases.map(\.rawValue)) ?? "text") ?? .text
+  }
+
+  /// The same, with the database left alone.
+  func withoutDatabase() -> ServerSettings {
+    var settings = self
+    settings.database = .memory
+    return settings
   }
 
   /// The file of the secret key of the installation whose database is this file.
