@@ -21,6 +21,12 @@ extension OrganizationAction {
   public static var worksWhileDeleted: Bool { false }
 }
 
+/// Something done with one team: who has a place in it may be allowed there what their roles don't allow.
+public protocol TeamAction: OrganizationAction {
+  /// The least place in the team that is enough without the permission.
+  static var sufficientSeat: TeamSeat { get }
+}
+
 /// Something a person does with what is their own; an operator may do it for them.
 public protocol AccountAction: Action {
   static var needsFreshSignIn: Bool { get }
@@ -177,6 +183,58 @@ public enum ApproveRequest: OrganizationAction {
 public enum RefuseRequest: OrganizationAction {
   public static let name = "request.refuse"
   public static let permission = Permission.requestDecide
+}
+
+// Teams
+
+/// Who may not see all teams lists their own.
+public enum ListTeams: OrganizationAction {
+  public static let name = "team.list"
+  public static let permission = Permission.organizationRead
+}
+
+public enum ReadTeam: TeamAction {
+  public static let name = "team.read"
+  public static let permission = Permission.teamRead
+  public static let sufficientSeat = TeamSeat.member
+}
+
+public enum CreateTeam: OrganizationAction {
+  public static let name = "team.create"
+  public static let permission = Permission.teamManage
+}
+
+public enum UpdateTeam: TeamAction {
+  public static let name = "team.update"
+  public static let permission = Permission.teamManage
+  public static let sufficientSeat = TeamSeat.maintainer
+}
+
+public enum DeleteTeam: OrganizationAction {
+  public static let name = "team.delete"
+  public static let permission = Permission.teamManage
+}
+
+public enum AddTeamMember: TeamAction {
+  public static let name = "team-member.add"
+  public static let permission = Permission.teamManage
+  public static let sufficientSeat = TeamSeat.maintainer
+}
+
+public enum RemoveTeamMember: TeamAction {
+  public static let name = "team-member.remove"
+  public static let permission = Permission.teamManage
+  public static let sufficientSeat = TeamSeat.maintainer
+}
+
+public enum AddTeamMaintainer: OrganizationAction {
+  public static let name = "team-maintainer.add"
+  public static let permission = Permission.teamManage
+}
+
+public enum RemoveTeamMaintainer: OrganizationAction {
+  public static let name = "team-maintainer.remove"
+  public static let permission = Permission.teamManage
 }
 
 // Service accounts

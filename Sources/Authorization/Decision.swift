@@ -9,6 +9,8 @@ public enum Decision: Sendable, Hashable {
 /// Why something is allowed.
 public enum Reason: Sendable, Hashable {
   case role(OrganizationRole)
+  /// A place in the team that it is about.
+  case seat(TeamSeat)
   case superUser
   case own
   case system(String)

@@ -33,10 +33,19 @@ public struct Engine: Sendable {
 
   /// Default deny; the first rule that refuses names the ground.
   public func decide<A: OrganizationAction>(_ action: A.Type, by principal: Principal, in organization: OrganizationFacts) -> Decision {
+    decide(action, by: principal, in: organization, lent: nil)
+  }
+
+  /// The same for one team, in which the principal has this place, or none: a place that is enough counts as the permission, and as nothing else.
+  public func decide<A: TeamAction>(_ action: A.Type, by principal: Principal, in organization: OrganizationFacts, seated seat: TeamSeat?) -> Decision {
+    decide(action, by: principal, in: organization, lent: seat.flatMap { $0 >= A.sufficientSeat ? $0 : nil })
+  }
+
+  private func decide<A: OrganizationAction>(_ action: A.Type, by principal: Principal, in organization: OrganizationFacts, lent seat: TeamSeat?) -> Decision {
     switch principal {
     case .anonymous: return .denied(.signedOut)
     case .system(let job): return .allowed(by: [.system(job)])
-    case .serviceAccount(let machine): return decide(action, by: machine, in: organization)
+    case .serviceAccount(let machine): return decide(action, by: machine, in: organization, lent: seat)
     case .account(let account):
       guard account.isActive else { return .denied(.inactiveAccount) }
       if let bound = account.token?.organization, bound != organization.id { return .denied(.otherOrganization) }
@@ -53,30 +62,42 @@ public struct Engine: Sendable {
         permissions = membership.roles.permissions
       }
       guard organization.state != .deleted || A.worksWhileDeleted else { return .denied(.deletedOrganization) }
-      guard permissions.contains(A.permission) else { return .denied(.lackingRole(A.permission, heldBy: A.permission.holders)) }
+      guard permissions.contains(A.permission) || seat != nil else { return .denied(.lackingRole(A.permission, heldBy: A.permission.holders)) }
       guard organization.state != .suspended || A.worksWhileSuspended else { return .denied(.suspendedOrganization) }
       if let token = account.token, !token.scopes.contains(where: { $0.allows(A.permission) }) {
         return .denied(.tokenScope(needed: TokenScope.allCases.filter { $0.allows(A.permission) }))
       }
       if A.needsFreshSignIn, !isFresh(account) { return .denied(.staleSignIn) }
       let roles = organization.membership?.roles.roles.filter { $0.permissions.contains(A.permission) } ?? []
+      if roles.isEmpty, !account.isSuperUser, let seat { return .allowed(by: [.seat(seat)]) }
       return .allowed(by: roles.isEmpty ? [.superUser] : roles.map { .role($0) })
     }
   }
 
   /// A service account does what its roles allow in its own organization while that works, and never what is left to people.
-  private func decide<A: OrganizationAction>(_ action: A.Type, by machine: ServiceAccountFacts, in organization: OrganizationFacts) -> Decision {
+  private func decide<A: OrganizationAction>(
+    _ action: A.Type, by machine: ServiceAccountFacts, in organization: OrganizationFacts, lent seat: TeamSeat?
+  ) -> Decision {
     guard machine.organization == organization.id else { return .denied(.otherOrganization) }
     guard organization.state != .deleted else { return .denied(.deletedOrganization) }
     guard organization.state != .suspended else { return .denied(.haltedServiceAccount) }
-    guard machine.roles.permissions.contains(A.permission) else { return .denied(.lackingRole(A.permission, heldBy: A.permission.holders)) }
+    let roles = machine.roles.roles.filter { $0.permissions.contains(A.permission) }
+    guard !roles.isEmpty || seat != nil else { return .denied(.lackingRole(A.permission, heldBy: A.permission.holders)) }
     guard !Permission.leftToPeople.contains(A.permission) else { return .denied(.peopleOnly) }
-    return .allowed(by: machine.roles.roles.filter { $0.permissions.contains(A.permission) }.map { .role($0) })
+    return .allowed(by: roles.isEmpty ? seat.map { [.seat($0)] } ?? [] : roles.map { .role($0) })
   }
 
   /// The proof, or the denial.
   public func permit<A: OrganizationAction>(_ action: A.Type, by principal: Principal, in organization: OrganizationFacts) throws(Denied) -> Permit<A> {
     let reasons = try allowed(decide(action, by: principal, in: organization))
+    return Permit(principal, organization: organization.id, reasons: reasons, ground: (self, organization))
+  }
+
+  /// The proof for one team, in which the principal has this place, or none; or the denial. What it carries to give on is what the principal holds by role.
+  public func permit<A: TeamAction>(
+    _ action: A.Type, by principal: Principal, in organization: OrganizationFacts, seated seat: TeamSeat?
+  ) throws(Denied) -> Permit<A> {
+    let reasons = try allowed(decide(action, by: principal, in: organization, seated: seat))
     return Permit(principal, organization: organization.id, reasons: reasons, ground: (self, organization))
   }
 

@@ -107,6 +107,15 @@ public struct MembershipFacts: Sendable, Hashable {
   public func isInForce(at instant: Timestamp) -> Bool { !isSuspended && expires.map { instant < $0 } ?? true }
 }
 
+/// A place in a team, the lesser first.
+public enum TeamSeat: String, Sendable, Hashable, CaseIterable, Comparable {
+  case member
+  /// Looks after the team's people, its name and its description.
+  case maintainer
+
+  public static func < (a: Self, b: Self) -> Bool { a == .member && b == .maintainer }
+}
+
 /// All that a decision within an organization looks at.
 public struct OrganizationFacts: Sendable, Hashable {
   public let id: String

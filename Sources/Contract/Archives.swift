@@ -38,6 +38,8 @@ extension Wire {
     public var joinRequests: [ArchivedJoinRequest]
     /// Without their keys.
     public var serviceAccounts: [ArchivedServiceAccount]
+    /// By slug.
+    public var teams: [ArchivedTeam]
     /// The whole log, the oldest first.
     public var events: [Event]
     /// The end of the log, signed by the installation that wrote the archive.
@@ -48,12 +50,12 @@ extension Wire {
     public init(
       exportedAt: Timestamp, organization: ArchivedOrganization, settings: [ArchivedSetting], people: [ArchivedPerson], members: [ArchivedMember],
       formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest],
-      serviceAccounts: [ArchivedServiceAccount], events: [Event], head: EventHead, signingKey: String
+      serviceAccounts: [ArchivedServiceAccount], teams: [ArchivedTeam], events: [Event], head: EventHead, signingKey: String
     ) {
       (format, version) = (.organization, ArchiveVersion())
       (self.exportedAt, self.organization, self.settings, self.people, self.members) = (exportedAt, organization, settings, people, members)
       (self.formerMembers, self.invitations, self.joinRequests) = (formerMembers, invitations, joinRequests)
-      self.serviceAccounts = serviceAccounts
+      (self.serviceAccounts, self.teams) = (serviceAccounts, teams)
       (self.events, self.head, self.signingKey) = (events, head, signingKey)
     }
   }
@@ -241,6 +243,52 @@ extension Wire {
       (self.id, self.slug, self.name, self.description) = (id, .init(slug), .init(name), .init(description))
       (self.roles, self.creator, self.createdAt, self.disabledAt, self.revision) = (roles, creator, createdAt, disabledAt, revision)
     }
+  }
+
+  public struct ArchivedTeam: Codable, Sendable, Hashable {
+    public var id: ID<Team>
+    public var slug: Unchecked<Slug>
+    public var name: Unchecked<DisplayName>
+    public var description: Unchecked<Note>
+    public var createdAt: Timestamp
+    public var revision: Int
+    /// By id.
+    public var members: [ArchivedTeamMember]
+    /// Former members who are in the team again when they are reinstated, by account.
+    public var formerMembers: [ArchivedFormerTeamMember]
+
+    public init(
+      id: ID<Team>, slug: String, name: String, description: String, createdAt: Timestamp, revision: Int, members: [ArchivedTeamMember],
+      formerMembers: [ArchivedFormerTeamMember]
+    ) {
+      (self.id, self.slug, self.name, self.description) = (id, .init(slug), .init(name), .init(description))
+      (self.createdAt, self.revision, self.members, self.formerMembers) = (createdAt, revision, members, formerMembers)
+    }
+  }
+
+  /// A place in a team: a member's, that of an open invitation, or a service account's; one of the three.
+  public struct ArchivedTeamMember: Codable, Sendable, Hashable {
+    public var id: ID<TeamMember>
+    public var member: ID<Member>?
+    public var invitation: ID<Invitation>?
+    public var serviceAccount: ID<ServiceAccount>?
+    public var maintainer: Bool
+    public var since: Timestamp
+
+    public init(
+      id: ID<TeamMember>, member: ID<Member>? = nil, invitation: ID<Invitation>? = nil, serviceAccount: ID<ServiceAccount>? = nil, maintainer: Bool,
+      since: Timestamp
+    ) {
+      (self.id, self.member, self.invitation, self.serviceAccount) = (id, member, invitation, serviceAccount)
+      (self.maintainer, self.since) = (maintainer, since)
+    }
+  }
+
+  public struct ArchivedFormerTeamMember: Codable, Sendable, Hashable {
+    public var account: ID<Account>
+    public var maintainer: Bool
+
+    public init(account: ID<Account>, maintainer: Bool) { (self.account, self.maintainer) = (account, maintainer) }
   }
 
   public struct ImportQuery: Codable, Sendable, Hashable {

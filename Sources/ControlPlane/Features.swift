@@ -18,6 +18,7 @@ extension ControlPlane {
       Feature("roles", operations: roles.operations, pages: roles.pages),
       Feature("invitations", operations: invitations.operations, pages: invitations.pages),
       Feature("requests", operations: requests.operations, pages: requests.pages),
+      Feature("teams", operations: teams.operations, pages: teams.pages),
       Feature("service-accounts", operations: serviceAccounts.operations, pages: serviceAccounts.pages),
       Feature("events", operations: events.operations, pages: events.pages),
       Feature("idempotency", jobs: [ForgetAnsweredRequests(plane: self)]),

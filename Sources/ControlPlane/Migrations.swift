@@ -18,6 +18,7 @@ enum Migrations {
     Migration(name: "0010-waiting-mails", sql: text(PackageResources._010_waiting_mails_sql)),
     Migration(name: "0011-member-lists", sql: text(PackageResources._011_member_lists_sql)),
     Migration(name: "0012-service-accounts", sql: text(PackageResources._012_service_accounts_sql)),
+    Migration(name: "0013-teams", sql: text(PackageResources._013_teams_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

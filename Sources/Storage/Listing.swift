@@ -8,6 +8,13 @@ public enum Pattern {
   /// Something is appended, since SQLite prepares a statement anew at each new value of a parameter that is a whole pattern: it hopes for a prefix.
   public static func containing(_ text: String) -> Statement { "\("%\(escaped(text))%") || '' ESCAPE '!'" }
 
+  /// Matches texts in lower case by `*` for any run of characters and `?` for one; a text without either matches whatever contains it.
+  public static func wildcard(_ text: String) -> Statement {
+    guard text.contains(where: { $0 == "*" || $0 == "?" }) else { return containing(text) }
+    let pattern = String(escaped(text).map { $0 == "*" ? "%" : $0 == "?" ? "_" : $0 })
+    return "\(pattern) || '' ESCAPE '!'"
+  }
+
   private static func escaped(_ text: String) -> String {
     var pattern = ""
     for character in text.prefix(256).lowercased() {

@@ -8,8 +8,12 @@ let organizationActions: [any OrganizationAction.Type] = [
   ExportOrganization.self, PurgeOrganization.self, ListMembers.self, AddMember.self, UpdateMember.self, SuspendMember.self, ResumeMember.self, RemoveMember.self, ReinstateMember.self,
   ListInvitations.self, InviteMember.self, RenewInvitation.self, UpdateInvitation.self, CancelInvitation.self, ApproveRequest.self, RefuseRequest.self, ListEvents.self,
   ListServiceAccounts.self, CreateServiceAccount.self, UpdateServiceAccount.self, DisableServiceAccount.self, EnableServiceAccount.self, DeleteServiceAccount.self,
-  CreateServiceAccountKey.self, RotateServiceAccountKey.self, RevokeServiceAccountKey.self,
-]
+  CreateServiceAccountKey.self, RotateServiceAccountKey.self, RevokeServiceAccountKey.self, ListTeams.self, CreateTeam.self, DeleteTeam.self,
+  AddTeamMaintainer.self, RemoveTeamMaintainer.self,
+] + teamActions
+
+/// Those that a place in a team can allow.
+let teamActions: [any TeamAction.Type] = [ReadTeam.self, UpdateTeam.self, AddTeamMember.self, RemoveTeamMember.self]
 
 let accountActions: [any AccountAction.Type] = [
   ReadAccount.self, UpdateAccount.self, DeleteAccount.self, ChangePassword.self, AddEmail.self, MakeEmailPrimary.self, RemoveEmail.self, RevokeSession.self, CreateToken.self,
@@ -33,6 +37,16 @@ extension OrganizationAction {
   /// The permissions that the permit carries, or `nil` without one.
   static func grant(by principal: Principal, in organization: OrganizationFacts) -> Set<Permission>? {
     try? Engine(at: now).permit(Self.self, by: principal, in: organization).permissions
+  }
+}
+
+extension TeamAction {
+  static func decision(by principal: Principal, in organization: OrganizationFacts, seated seat: TeamSeat?) -> Decision {
+    Engine(at: now).decide(Self.self, by: principal, in: organization, seated: seat)
+  }
+
+  static func grant(by principal: Principal, in organization: OrganizationFacts, seated seat: TeamSeat?) -> Set<Permission>? {
+    try? Engine(at: now).permit(Self.self, by: principal, in: organization, seated: seat).permissions
   }
 }
 

@@ -7,7 +7,9 @@ private struct Oracle {
   /// Permission → the names of the roles that hold it.
   let table: [String: Set<String>]
 
-  func answer(_ action: any OrganizationAction.Type, _ principal: Principal, _ organization: OrganizationFacts) -> String {
+  /// `seat`: the principal's place in the team that it is about.
+  func answer(_ action: any OrganizationAction.Type, _ principal: Principal, _ organization: OrganizationFacts, seat: TeamSeat? = nil) -> String {
+    let isSeated = action.name == "team.read" && seat != nil || ["team.update", "team-member.add", "team-member.remove"].contains(action.name) && seat == .maintainer
     let wanted = action.permission.rawValue
     let isLooking = wanted.hasSuffix(".read") || wanted.hasSuffix(".list") || wanted.hasSuffix(".export")
     if case .anonymous = principal { return "signedOut" }
@@ -15,7 +17,7 @@ private struct Oracle {
       if robot.organization != organization.id { return "otherOrganization" }
       if organization.state == .deleted { return "deletedOrganization" }
       if organization.state == .suspended { return "haltedServiceAccount" }
-      if Set(robot.roles.roles.map(\.rawValue)).isDisjoint(with: table[wanted] ?? []) { return "lackingRole" }
+      if !isSeated, Set(robot.roles.roles.map(\.rawValue)).isDisjoint(with: table[wanted] ?? []) { return "lackingRole" }
       let peoples = [
         "organization.suspend", "organization.transfer", "organization.delete", "organization.export", "member.add", "invitation.manage", "request.decide",
         "service-account.manage",
@@ -26,7 +28,7 @@ private struct Oracle {
     if who.isActive == false { return "inactiveAccount" }
     if let only = who.token?.organization, only != organization.id { return "otherOrganization" }
     let names = Set(organization.membership?.roles.roles.map(\.rawValue) ?? [])
-    let holds = who.isSuperUser || !names.isDisjoint(with: table[wanted] ?? [])
+    let holds = who.isSuperUser || isSeated || !names.isDisjoint(with: table[wanted] ?? [])
     let isRestoring = action.name == "organization.restore" || action.name == "organization.purge"
     if !who.isSuperUser {
       if names.isEmpty { return "notAMember" }
@@ -71,5 +73,28 @@ private struct Oracle {
     }
     // An answer that never comes up would never be compared.
     #expect(seen.count == 14, "\(seen.sorted())")
+  }
+
+  @Test(arguments: 1...8 as ClosedRange<UInt64>)
+  func `A place in a team allows what the oracle says, and lends no permission to give on`(seed: UInt64) throws {
+    let oracle = Oracle(table: try RoleTable.read())
+    var random = RandomFacts(seed: seed &* 104_729)
+    var byPlaceAlone = 0
+    for _ in 0..<600 {
+      let (principal, organization, seat) = (random.principal(), random.organization(), random.pick([nil, .member, .maintainer] as [TeamSeat?]))
+      for action in teamActions {
+        let decision = action.decision(by: principal, in: organization, seated: seat)
+        let answer = decision.denial.map { String("\($0)".prefix { $0 != "(" }) } ?? "yes"
+        check(answer == oracle.answer(action, principal, organization, seat: seat), "\(action) by \(principal) as \(String(describing: seat)) in \(organization)")
+        // What a place allows, it allows without lending the permission: nobody gives on what they have by a place alone.
+        if let lent = action.grant(by: principal, in: organization, seated: seat) {
+          check(lent == Engine(at: now).permissions(of: principal, in: organization), "\(action)")
+          if !lent.contains(action.permission) { byPlaceAlone += 1 }
+          if case .allowed(let reasons) = decision { check(!reasons.isEmpty && (lent.contains(action.permission) || reasons == [.seat(seat ?? .member)]), "\(action) \(reasons)") }
+        }
+        if seat == nil { check(action.decision(by: principal, in: organization) == decision, "no place changes nothing") }
+      }
+    }
+    #expect(byPlaceAlone > 2)
   }
 }

@@ -25,6 +25,66 @@ import Testing
     try await Self.roundTrip(of: lab, into: House(seed: 7))
   }
 
+  @Test func `Teams come along with who is in them and who would be again`() async throws {
+    let lab = try await Lab()
+    for name in ["Crew", "Data", "Empty"] { try await lab.team(name) }
+    let (_, bob) = try await lab.member("Bob", as: "viewer")
+    let robot = try await lab.serviceAccount("Ölbot", as: "viewer")
+    _ = try await lab.invite("ann@example.org", as: "member")
+    try await lab.add("bob", "ada", robot.slug.text, "ann@example.org", to: "crew", "data")
+    for team in ["crew", "data"] { _ = try await lab.plane.teams.addMaintainer("bob", of: team, in: lab.slug, by: lab.admin) }
+    try await lab.plane.members.remove(bob.id, in: lab.slug, by: lab.admin)
+    let there = try await House(seed: 9)
+    try await Self.roundTrip(of: lab, into: there)
+    let root = there.caller(try await there.plane.sessions.create(login: "root@example.org", password: House.password, by: there.visitor()))
+    let found = try await there.plane.teams.list(in: "lab", TeamFilter(search: "c*"), .first, by: root).items
+    #expect(found.map(\.team.size) == [.init(members: 1, serviceAccounts: 1, invitations: 1)])
+    #expect(try await there.plane.teams.listMembers(of: "crew", search: "ölb", in: "lab", .first, by: root).items.map(\.holder.name) == ["Ölbot"])
+    let former = try #require(try await there.plane.members.listFormer(in: "lab", .first, by: root).items.first)
+    let back = try await there.plane.members.reinstate(former.id, in: "lab", by: root)
+    let seats = try await there.plane.teams.listMembers(of: "crew", in: "lab", .first, by: root).items
+    #expect(seats.map { "\($0.holder.name) \($0.maintains)" } == ["Ada false", "Bob true", "ann@example.org false", "Ölbot false"] && back.handle.text == "bob")
+  }
+
+  @Test func `A team that no archive can hold is refused with its place`() async throws {
+    let lab = try await Lab()
+    for name in ["Crew", "Data"] { try await lab.team(name) }
+    let (_, bob) = try await lab.member("Bob", as: "viewer")
+    _ = try await lab.member("Eve", as: "viewer")
+    let sent = try await lab.invite("ann@example.org", as: "member")
+    let robot = try await lab.serviceAccount("Robot", as: "viewer")
+    try await lab.add("bob", "eve", "ann@example.org", "robot", to: "crew", "data")
+    try await lab.plane.members.remove(bob.id, in: lab.slug, by: lab.admin)
+    var good = Wire.Archive(try await lab.plane.archives.export(lab.slug, by: lab.admin))
+    // The member's place first, then the invitation's, then the service account's.
+    func rank(_ seat: Wire.ArchivedTeamMember) -> Int { seat.member != nil ? 0 : seat.invitation != nil ? 1 : 2 }
+    for place in 0...1 { good.teams[place].members.sort { rank($0) < rank($1) } }
+    let other = ID<Wire.Member>("0189aaaa-ac96-774b-bcce-b302099a8057") ?? .example
+    typealias Change = @Sendable (inout [Wire.ArchivedTeam]) -> Void
+    let table: [(String, Change)] = [
+      ("teams/1/id", { $0[1].id = $0[0].id }), ("teams/1/slug", { $0[1].slug = .init("crew") }), ("teams/0/slug", { $0[0].slug = .init("Crew") }),
+      ("teams/0/slug", { $0[0].slug = .init("a b") }), ("teams/0/name", { $0[0].name = .init("") }), ("teams/0/revision", { $0[0].revision = 0 }),
+      ("teams/1/members/0/id", { $0[1].members[0].id = $0[0].members[0].id }), ("teams/0/members/1/member", { $0[0].members.insert($0[0].members[0], at: 1) }),
+      ("teams/0/members/0/member", { $0[0].members[0].member = other }), ("teams/0/members/0/member", { $0[0].members[0].invitation = sent.invitation.id.cast() }),
+      ("teams/0/members/0/member", { $0[0].members[0].member = nil }), ("teams/0/members/1/maintainer", { $0[0].members[1].maintainer = true }),
+      ("teams/0/members/1/invitation", { $0[0].members[1].invitation = other.cast() }), ("teams/0/former_members/0/account", { $0[0].formerMembers[0].account = other.cast() }),
+      ("teams/0/members/0/member", { $0[0].members[0].serviceAccount = robot.id.cast() }), ("teams/0/members/1/member", { $0[0].members[1].serviceAccount = robot.id.cast() }),
+      ("teams/0/members/2/member", { $0[0].members[2].serviceAccount = nil }), ("teams/0/members/2/service_account", { $0[0].members[2].serviceAccount = other.cast() }),
+      ("teams/0/members/2/maintainer", { $0[0].members[2].maintainer = true }), ("teams/0/members/3/member", { $0[0].members.append($0[0].members[2]) }),
+      ("teams/0/former_members/1/account", { $0[0].formerMembers.append($0[0].formerMembers[0]) }),
+    ]
+    let there = try await House(seed: 3)
+    let root = there.caller(try await there.signUpVerified("Root"))
+    for (place, change) in table {
+      var wrong = good
+      change(&wrong.teams)
+      let fields = await faultyFields { [wrong] in try await there.plane.archives.import(Archive(wrong), slug: nil, signedBy: nil, by: root) }
+      #expect(fields.contains(place), "\(place): \(fields)")
+    }
+    _ = try await there.plane.archives.import(Archive(good), slug: nil, signedBy: nil, by: root)
+    #expect(try await there.plane.teams.list(in: lab.slug, TeamFilter(), .first, by: root).total == 2)
+  }
+
   /// Exports, imports into the empty house, exports there, and compares.
   static func roundTrip(of lab: Lab, into there: House) async throws {
     let root = there.caller(try await there.signUpVerified("Root"))
@@ -85,7 +145,9 @@ import Testing
       let invitation = invitations.isEmpty ? nil : invitations[roll(invitations.count)]
       let by = roll(3) == 0 ? lab.operator : lab.admin
       let program = try await plane.serviceAccounts.list(in: id, .first, by: lab.operator).items.first?.slug.text ?? ""
-      let kind = roll(24)
+      let teams = try await plane.teams.list(in: id, TeamFilter(), PageRequest(limit: 100), by: lab.operator).items.map(\.team)
+      let team = teams.isEmpty ? nil : teams[roll(teams.count)]
+      let kind = roll(30)
       _ = await refusal {
         switch kind {
         case 0, 1, 2:
@@ -115,6 +177,17 @@ import Testing
         case 20: _ = try await plane.serviceAccounts.createKey(named: "Key \(step)", KeyTerm(days: nil), of: program, in: id, by: by)
         case 21: _ = try await plane.serviceAccounts.disable(program, in: id, by: by)
         case 22: _ = try await plane.serviceAccounts.enable(program, in: id, by: by)
+        case 23: _ = try await plane.teams.create(TeamDraft(name: "Team \(step) Ä", description: "\"T\"\n"), in: id, by: by)
+        case 24, 25, 26:
+          if let team {
+            let others: [TeamCandidate] = (invitation.map { [.invitation($0.id.description)] } ?? []) + [.serviceAccount(program)]
+            let added = try await plane.teams.add([.member(member.id.description)] + others, to: team.slug.text, in: id, by: by)
+            if step.isMultiple(of: 2) { _ = try await plane.teams.addMaintainer(try added[0].result.get().id.description, of: team.slug.text, in: id, by: by) }
+          }
+        case 27: if let team { try await plane.teams.remove(step.isMultiple(of: 3) ? program : member.id.description, from: team.slug.text, in: id, by: by) }
+        case 28:
+          if let team, step.isMultiple(of: 4) { try await plane.teams.delete(team.slug.text, in: id, by: by) }
+          else if let team { _ = try await plane.teams.update(team.slug.text, TeamUpdate(slug: "team-\(step)-new"), seen: nil, in: id, by: by) }
         default:
           if step.isMultiple(of: 3) { _ = try await plane.accounts.deactivate(person.session.account.id, by: lab.operator) } else { try await plane.members.leave(id, by: caller) }
         }
@@ -232,6 +305,8 @@ import Testing
       try await lab.plane.members.remove(carol.id, in: "lab", by: lab.admin)
       _ = try await lab.invite("dora@example.org", as: "guest")
       _ = try await lab.key(of: lab.serviceAccount("Nightly", as: "viewer"))
+      try await lab.team("Crew")
+      try await lab.add("nightly", to: "crew")
       archive = Wire.Archive(try await lab.plane.archives.export("lab", by: lab.admin))
       house = try await House(seed: 2)
       root = house.caller(try await house.signUpVerified("Root"))
@@ -244,7 +319,7 @@ import Testing
     /// How much there is of everything an import writes.
     func extent() async throws(Problem) -> [Int] {
       try await house.plane.read(as: .system("test")) { work in
-        try ["organization", "account", "member", "former_member", "invitation", "service_account", "organization_setting", "name", "event"].map { table in
+        try ["organization", "account", "member", "former_member", "invitation", "service_account", "team", "team_seat", "organization_setting", "name", "event"].map { table in
           try work.tx.count("SELECT count(*) AS n FROM \(Statement(migration: table))")
         }
       }
@@ -280,6 +355,9 @@ import Testing
       (["service_accounts/0/revision"], { $0.serviceAccounts[0].revision = 0 }),
       (["service_accounts/0/creator"], { $0.serviceAccounts[0].creator = ID(high: 1, low: 1) }),
       (["service_accounts/1/id", "service_accounts/1/slug"], { $0.serviceAccounts.append($0.serviceAccounts[0]) }),
+      (["teams/0/members/0/service_account"], { $0.serviceAccounts[0].id = ID(high: 1, low: 1) }),
+      (["teams/0/members/0/member"], { $0.teams[0].members[0].serviceAccount = nil }),
+      (["teams/0/members/0/member"], { $0.teams[0].members[0].member = $0.members[0].id }),
       (["signing_key"], { $0.signingKey = "x" }),
       (["head"], { $0.head.signature = "x" }),
     ]
@@ -329,6 +407,8 @@ import Testing
     #expect(faults(text.replacing("\"version\":1", with: "\"version\":2")) == ["version"])
     #expect(faults(text.replacing("guildhall-organization", with: "guildhall-team")) == ["format"])
     #expect(faults(text.replacing("\"roles\":[\"viewer\"]", with: "\"roles\":[\"owner\"]")) == ["members/1/roles/0", "invitations/0/roles/0", "service_accounts/0/roles/0"])
+    #expect(faults(text.replacing("\"service_account\":\"", with: "\"service_account\":\"x")) == ["teams/0/members/0/service_account"])
+    #expect(faults(text.replacing("\"teams\":", with: "\"groups\":")).contains("teams"))
     #expect(faults(String(text.dropLast(100))) == ["malformed"])
     #expect(faults("{}").contains("version") && faults("[]") == [""] && faults("") == ["malformed"])
   }

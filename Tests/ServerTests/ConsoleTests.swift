@@ -447,12 +447,14 @@ final class Hall: Sendable {
     let robot = try await plane.serviceAccounts.create(
       ServiceAccountDraft(name: names.beginning, slug: "robot", description: names.beginning, roles: ["viewer"]), in: "hall", by: admin)
     let key = try await plane.serviceAccounts.createKey(named: names.beginning, KeyTerm(days: nil), of: "robot", in: "hall", by: admin)
+    let team = try await plane.teams.create(TeamDraft(name: names.beginning, slug: "crew", description: names.beginning), in: "hall", by: admin).team
+    let seats = try await plane.teams.add([.anybody("ada"), .anybody("robot"), .anybody("carol@example.org")], to: team.slug.text, in: "hall", by: admin)
     secrets = [.admin: ada, .member: bob]
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
       "organization": organization.slug.text, "member": members[0].id.description, "account": members[0].account.description,
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
-      "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
+      "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }
 

@@ -88,6 +88,26 @@ public final class Work {
     }
   }
 
+  /// The team that `team` names, by id or by slug, in the organization that `reference` names, and the proof that the caller may do this with it, by role or by
+  /// their place in it.
+  ///
+  /// Who may not do it by role isn't told whether there is such a team.
+  func permit<A: TeamAction>(_ action: A.Type, on team: String, in reference: String) throws(Problem) -> (Organization, Team, Permit<A>) {
+    let organization = try permit(ListTeams.self, in: reference).0
+    let (found, actor) = (try teams.find(team, in: organization.id), try actor())
+    let seat = try found.flatMap { team throws(Problem) in try teams.seat(of: actor, in: team) }
+    let facts = try facts(of: organization, for: actor)
+    let permit: Permit<A>
+    do {
+      permit = try Engine(at: now).permit(action, by: actor.principal, in: facts, seated: seat)
+    } catch {
+      let target = found.map { Target($0) } ?? Target(organization)
+      throw refusal(error.denial, of: A.name, in: error.denial.leavesEvent ? .organization(organization.id) : nil, target: target)
+    }
+    guard let found else { throw Problem(.missing, "There is no such team here.") }
+    return (organization, found, permit)
+  }
+
   func permit<A: AccountAction>(_ action: A.Type, on owner: ID<Account>) throws(Problem) -> Permit<A> {
     let principal = try actor().principal
     do { return try Engine(at: now).permit(action, by: principal, on: owner.description) } catch { throw refusal(error.denial, of: A.name, in: nil, target: nil) }
@@ -116,6 +136,15 @@ public final class Work {
     case .allowed: return .possible
     case .denied(.staleSignIn): return .afterPassword
     case .denied: return .impossible
+    }
+  }
+
+  /// The same for a team, in which the caller has this place, or none.
+  func isPossible<A: TeamAction>(_ action: A.Type, in organization: Organization, seated seat: TeamSeat?) throws(Problem) -> Bool {
+    let actor = try actor()
+    return switch Engine(at: now).decide(action, by: actor.principal, in: try facts(of: organization, for: actor), seated: seat) {
+    case .allowed: true
+    case .denied: false
     }
   }
 

@@ -109,7 +109,7 @@ public struct Accounts: Sendable {
       let proof = try work.record(permit, in: .account(account.id), on: Target(account), [Change("state", from: "active", to: "deleted")])
       for organization in try work.accounts.organizations(of: account.id) {
         guard let member = try work.members.of(account.id, in: organization) else { continue }
-        let left = try work.record(permit, in: .organization(organization), on: Target(member), [Change("roles", from: member.roles.description)])
+        let left = try work.record(permit, in: .organization(organization), on: Target(member), try work.losses(of: member))
         try work.members.remove(member, because: .left, under: left)
       }
       try work.mailNotice("Your account was deleted", "Your account \(account.handle) was deleted, and nobody can sign in with it any more.", to: account)

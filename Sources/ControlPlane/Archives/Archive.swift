@@ -22,6 +22,8 @@ public struct Archive: Sendable {
   public let invitations: [Invitation]
   public let joinRequests: [ArchivedJoinRequest]
   public let serviceAccounts: [ArchivedServiceAccount]
+  /// By slug.
+  public let teams: [ArchivedTeam]
   /// The whole log, the oldest first.
   public let events: [Event]
   public let head: EventHead
@@ -106,6 +108,7 @@ extension Archive {
     checkMembers(&checker)
     checkWaiting(&checker)
     checkServiceAccounts(&checker)
+    checkTeams(&checker)
     if Set(settings.map(\.name)).count != settings.count { checker.reject("settings", "A setting stands here twice.") }
     if organization.revision < 1 { checker.reject("organization/revision", "Give a number from 1 on.") }
     try checker.finish()
@@ -174,7 +177,7 @@ extension Archive {
     if serviceAccounts.count > ServiceAccount.limit { checker.reject("service_accounts", "An organization can have \(ServiceAccount.limit).") }
   }
 
-  private static func findRepeats<Value: Hashable>(_ values: [Value?], _ list: String, _ field: String, _ checker: inout FieldChecker) {
+  static func findRepeats<Value: Hashable>(_ values: [Value?], _ list: String, _ field: String, _ checker: inout FieldChecker) {
     var seen: Set<Value> = []
     for (place, value) in values.enumerated() {
       if let value, !seen.insert(value).inserted { checker.reject("\(list)/\(place)/\(field)", "This stands in the list already.") }

@@ -13,13 +13,14 @@ extension Archives {
   private func takingAlongPage(_ state: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let options = try await plane.organizations.options(organization.id.description, by: visit.caller)
+    let members = counted(organization.memberCount, "member")
     return ConsolePage(
       "Take \(organization.name) along", in: .organization(OrganizationFrame(organization, permissions, section: "settings")), status: status
     ) {
       breadcrumb([("Settings", "/\(organization.slug)/settings")])
       pageHeader(HTML("Take \(organization.name) along"))
       consequences([
-        "One file with everything of it: settings, \(counted(organization.memberCount, "member")), former members, invitations, requests, service accounts, and the whole audit log",
+        "One file with everything of it: settings, \(members), former members, invitations, requests, service accounts, teams, and the whole audit log",
         "An operator of another installation can take it in, as it is now",
         "No passwords, tokens, keys or links are in it; but names and addresses are, so keep it well",
         "That you took it along stands in the audit log",

@@ -35,7 +35,7 @@ public struct Archives: Sendable {
         logo: try organization.logo.flatMap { digest throws(Problem) in try work.images.find(digest) }, settings: try work.organizationSettings.own(of: id),
         people: try work.archives.people(of: id), members: try work.archives.members(of: id), formerMembers: try work.archives.formerMembers(of: id),
         invitations: try work.archives.invitations(of: id), joinRequests: try work.archives.joinRequests(of: id),
-        serviceAccounts: try work.archives.serviceAccounts(of: id), events: events,
+        serviceAccounts: try work.archives.serviceAccounts(of: id), teams: try work.archives.teams(of: id), events: events,
         head: try EventHead.signed(stream, end, at: work.now, with: key), key: key.verifyingKey)
     }
   }
@@ -60,7 +60,8 @@ public struct Archives: Sendable {
       return try await plane.write(as: caller) { work in try work.bring(archive, as: slug, under: work.permit(ImportOrganization.self)) }
     } catch {
       guard error.code == .constraint else { throw error }
-      throw Problem(.archiveClash, "A member, an invitation, a request or a service account of the archive is here already, in another organization. Nothing was taken in.",
+      throw Problem(
+        .archiveClash, "A member, an invitation, a request, a service account or a team of the archive is here already, in another organization. Nothing was taken in.",
         cause: error)
     }
   }
@@ -183,6 +184,11 @@ extension Work {
       try archives.insert(request, as: here(request.account), answeredBy: answeredBy, of: organization.id, under: proof)
     }
     for account in archive.serviceAccounts { try archives.insert(account, by: here(account.creator), of: organization.id, under: proof) }
+    for team in archive.teams {
+      try archives.insert(team, of: organization.id, under: proof)
+      for seat in team.seats { try archives.insert(seat, in: team.id, of: organization.id, under: proof) }
+      for seat in team.formerSeats { try archives.insert(seat, as: here(seat.account), in: team.id, of: organization.id, under: proof) }
+    }
     try archives.settle(organization, under: proof)
   }
 }

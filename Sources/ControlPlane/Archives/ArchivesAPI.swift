@@ -32,6 +32,7 @@ extension Wire.Archive {
       members: archive.members.map(Wire.ArchivedMember.init), formerMembers: archive.formerMembers.map(Wire.ArchivedFormerMember.init),
       invitations: archive.invitations.map(Wire.ArchivedInvitation.init), joinRequests: archive.joinRequests.map(Wire.ArchivedJoinRequest.init),
       serviceAccounts: archive.serviceAccounts.map(Wire.ArchivedServiceAccount.init),
+      teams: archive.teams.map(Wire.ArchivedTeam.init),
       events: archive.events.map(Wire.Event.init), head: Wire.EventHead(archive.head), signingKey: archive.key.text)
   }
 }
@@ -135,6 +136,7 @@ extension Archive {
     let invitations = wire.invitations.enumerated().compactMap { Invitation($1, to: id, at: "invitations/\($0)", &checker) }
     let requests = wire.joinRequests.enumerated().compactMap { ArchivedJoinRequest($1, at: "join_requests/\($0)", &checker) }
     let programs = wire.serviceAccounts.enumerated().compactMap { ArchivedServiceAccount($1, at: "service_accounts/\($0)", &checker) }
+    let teams = wire.teams.enumerated().compactMap { ArchivedTeam($1, at: "teams/\($0)", &checker) }
     let organization = Organization(wire.organization, logo: logo?.digest, settings, &checker)
     let events = wire.events.enumerated().compactMap { place, event in
       checker.check("events/\(place)") { () throws(Rejection) in try Event(event).orRejection("This can't be an event of a log.") }
@@ -145,7 +147,7 @@ extension Archive {
     guard let organization, let head, let key else { throw Problem(.defect, "A checked field is missing.") }
     self.init(
       exportedAt: wire.exportedAt, organization: organization, formerSlugs: formerSlugs, logo: logo, settings: settings, people: people, members: members,
-      formerMembers: former, invitations: invitations, joinRequests: requests, serviceAccounts: programs, events: events, head: head, key: key)
+      formerMembers: former, invitations: invitations, joinRequests: requests, serviceAccounts: programs, teams: teams, events: events, head: head, key: key)
   }
 }
 
@@ -287,5 +289,58 @@ extension OrganizationSetting.Name {
     case .joinRequests: self = .joinRequests
     case .reinstatementTerm: self = .reinstatementTerm
     }
+  }
+}
+
+// MARK: Teams
+
+extension Wire.ArchivedTeam {
+  init(_ team: ArchivedTeam) {
+    self.init(
+      id: team.id.cast(), slug: team.slug.text, name: team.name.text, description: team.description.text, createdAt: team.createdAt, revision: team.revision,
+      members: team.seats.map(Wire.ArchivedTeamMember.init),
+      formerMembers: team.formerSeats.map { Wire.ArchivedFormerTeamMember(account: $0.account.cast(), maintainer: $0.maintains) })
+  }
+}
+
+extension Wire.ArchivedTeamMember {
+  init(_ seat: ArchivedTeam.Seat) {
+    switch seat.holder {
+    case .member(let id): self.init(id: seat.id.cast(), member: id.cast(), maintainer: seat.maintains, since: seat.since)
+    case .invitation(let id): self.init(id: seat.id.cast(), invitation: id.cast(), maintainer: seat.maintains, since: seat.since)
+    case .serviceAccount(let id): self.init(id: seat.id.cast(), serviceAccount: id.cast(), maintainer: seat.maintains, since: seat.since)
+    }
+  }
+}
+
+extension ArchivedTeam {
+  fileprivate init?(_ wire: Wire.ArchivedTeam, at place: String, _ checker: inout FieldChecker) {
+    let slug = checker.check("\(place)/slug") { () throws(Rejection) in
+      let slug = try Slug(wire.slug.text)
+      guard slug.text == slug.key else { throw Rejection("Write it in small letters.") }
+      return slug
+    }
+    let name = checker.check("\(place)/name") { () throws(Rejection) in try DisplayName(wire.name.text) }
+    let description = checker.check("\(place)/description") { () throws(Rejection) in try Note(wire.description.text) }
+    let seats = wire.members.enumerated().compactMap { Seat($1, at: "\(place)/members/\($0)", &checker) }
+    guard let slug, let name, let description else { return nil }
+    self.init(
+      id: wire.id.cast(), slug: slug, name: name, description: description, createdAt: wire.createdAt, revision: wire.revision, seats: seats,
+      formerSeats: wire.formerMembers.map { FormerSeat(account: $0.account.cast(), maintains: $0.maintainer) })
+  }
+}
+
+extension ArchivedTeam.Seat {
+  fileprivate init?(_ wire: Wire.ArchivedTeamMember, at place: String, _ checker: inout FieldChecker) {
+    let holder: Holder
+    switch (wire.member, wire.invitation, wire.serviceAccount) {
+    case (let member?, nil, nil): holder = .member(member.cast())
+    case (nil, let invitation?, nil): holder = .invitation(invitation.cast())
+    case (nil, nil, let account?): holder = .serviceAccount(account.cast())
+    default:
+      checker.reject("\(place)/member", "Give a member, an invitation or a service account, and one only.")
+      return nil
+    }
+    self.init(id: wire.id.cast(), holder: holder, maintains: wire.maintainer, since: wire.since)
   }
 }

@@ -53,6 +53,8 @@ extension OrganizationFrame {
       (ConsoleEntry("", "Invitations", "\(people)/invitations", "open pending"), [.invitationList]),
       (ConsoleEntry("", "Requests to join", "\(people)/requests", "open pending"), [.invitationList]),
       (ConsoleEntry("", "Former members", "\(people)/former", "reinstate left removed"), [.memberList]),
+      (ConsoleEntry("teams", "Teams", start("teams"), "groups maintainers"), [.organizationRead]),
+      (ConsoleEntry("", "New team", "/\(organization.slug)/teams/new", "make create group"), [.teamManage]),
       (ConsoleEntry("roles", "Roles", start("roles"), "permissions rights allows"), [.organizationRead]),
       (ConsoleEntry("audit", "Audit log", start("audit"), "events history verify chain export"), [.eventList]),
       (

@@ -103,6 +103,7 @@ extension Reason {
   fileprivate var text: String {
     switch self {
     case .role(let role): "role \(role.rawValue)"
+    case .seat(let seat): "team \(seat.rawValue)"
     case .superUser: "operator"
     case .own: "own"
     case .system(let job): "job \(job)"

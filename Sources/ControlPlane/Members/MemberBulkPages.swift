@@ -45,7 +45,7 @@ struct MemberBulkPages: Sendable {
       } else {
         consequences([
           "They lose access at once, and tokens bound to \(bdi { organization.name.text }) stop working", "What they made stays, under their names",
-          "Each can be reinstated with their roles, under Former, for a while",
+          "Each can be reinstated with their roles and teams, under Former, for a while",
         ])
         ul(.class("stack")) {
           for member in members { li { personCell(id: member.account, name: member.name.text, detail: member.email?.text ?? member.handle.text) } }

@@ -158,7 +158,7 @@ extension Members {
         pageHeader("Members", actions: { inviteButton(organization, permissions) })
         memberTabs(organization, counts, current: "former")
         if page.items.isEmpty {
-          emptyState("Nobody has left", "Who leaves or is removed stands here for \(days) days, and can be reinstated with their roles.")
+          emptyState("Nobody has left", "Who leaves or is removed stands here for \(days) days, and can be reinstated with their roles and teams.")
         } else {
           dataTable(
             "Former members", [Column("Person"), Column("Had the role"), Column("Left"), Column("Kept until"), .actions],

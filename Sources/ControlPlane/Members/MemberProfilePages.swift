@@ -17,6 +17,7 @@ struct MemberProfilePages: Sendable {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let member = try await plane.members.find(.named(visit.parameter("member")), in: organization.id.description, by: visit.caller)
     let here: Link = "/\(organization.slug)/members/\(member.id)"
+    let teams = try await plane.teams.list(in: organization.id.description, TeamFilter(member: member.id), PageRequest(limit: 50), by: visit.caller)
     let now = plane.world.clock()
     let isReachable = permissions.contains(.memberUpdate) && member.roles.beyond(permissions).isEmpty
     let typed =
@@ -33,6 +34,7 @@ struct MemberProfilePages: Sendable {
       definitions([
         ("Handle", code { member.handle.text }), ("Member since", exactTime(member.since)), ("Came in as", HTML(member.source.words)),
         ("Roles", badgeRow { for role in member.roles.roles { badge(role.rawValue) } }),
+        ("Teams", teamLine(teams, of: organization)),
       ])
       if permissions.contains(.eventList) {
         p { a(href: ("/\(organization.slug)/audit" as Link).adding("actor", member.account.description)) { "What \(member.name) did here" } }
@@ -41,6 +43,18 @@ struct MemberProfilePages: Sendable {
         pageSection("Roles and expiry") { form(state, member, of: organization, permissions, visit, to: here) }
         dangerZone(acts(on: member, organization, permissions, visit, here, now: now))
       }
+    }
+  }
+
+  /// Those that the viewer may see.
+  private func teamLine(_ page: Page<SeenTeam>, of organization: Organization) -> HTML {
+    if page.items.isEmpty { return "none" }
+    return fragment {
+      for (place, seen) in page.items.enumerated() {
+        if place > 0 { ", " }
+        a(href: "/\(organization.slug)/teams/\(seen.team.slug)") { bdi { seen.team.name.text } }
+      }
+      if page.next != nil { " and \(grouped(page.total - page.items.count)) more" }
     }
   }
 
@@ -73,7 +87,7 @@ struct MemberProfilePages: Sendable {
       acts.append(
         DangerousAct(
           "Remove \(member.name) from \(organization.name)",
-          "They lose access at once, and tokens bound to it stop working. They can be reinstated with their roles, under Former, for a while.",
+          "They lose access at once, and tokens bound to it stop working. They can be reinstated with their roles and teams, under Former, for a while.",
           action: actionForm("\(here)/removal", token: visit.token) { submitButton("Remove", .danger) }))
     }
     return acts

@@ -109,16 +109,21 @@ struct MemberRows {
   /// Ends the membership and everything that hangs on it, and remembers it for reinstating.
   func remove(_ member: Member, because reason: FormerMember.Reason, under proof: some Proof) throws(Problem) {
     let term = try OrganizationSettingRows(tx: tx, settings: settings).inForce(in: member.organization).reinstatementTerm
+    try remember(member, because: reason, until: tx.now + term, under: proof)
+    try TeamMemberRows(tx: tx).retire(member, under: proof)
     if let segment = try tx.row("DELETE FROM member WHERE id = \(member.id) RETURNING segment", under: proof)?.text("segment") {
       try segments.count(segment, of: member.organization, by: -1, under: proof)
     }
     try OrganizationRows(tx: tx, settings: settings).countMembers(member.organization, by: -1, under: proof)
     try tx.change("UPDATE access_token SET revoked_at = \(tx.now) WHERE account = \(member.account) AND organization = \(member.organization) AND revoked_at IS NULL", under: proof)
+  }
+
+  private func remember(_ member: Member, because reason: FormerMember.Reason, until end: Timestamp, under proof: some Proof) throws(Problem) {
     try tx.change(
       """
       INSERT INTO former_member (id, organization, account, roles, source, since, left_at, reason, forget_at)
       VALUES (\(tx.newID(FormerMember.self)), \(member.organization), \(member.account), \(member.roles.stored), \(member.source.rawValue), \(member.since), \(tx.now), \(reason.rawValue),
-        \(tx.now + term))
+        \(end))
       ON CONFLICT (organization, account) DO UPDATE SET id = excluded.id, roles = excluded.roles, source = excluded.source, since = excluded.since, left_at = excluded.left_at,
         reason = excluded.reason, forget_at = excluded.forget_at
       """, under: proof)
@@ -195,6 +200,7 @@ struct MemberRows {
       WHERE account = \(account)
       """, under: proof)
     try MemberIndexRows(tx: tx).forget("account = \(account)", under: proof)
+    try TeamMemberRows(tx: tx).refreshNames(of: account, as: texts.sortName, under: proof)
   }
 
   // MARK: Former members

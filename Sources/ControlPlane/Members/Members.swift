@@ -154,7 +154,7 @@ public struct Members: Sendable {
       let (organization, permit) = try work.permit(RemoveMember.self, in: reference)
       let member = try work.member(id, in: organization, within: permit.permissions)
       try member.expect(seen)
-      let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), [Change("roles", from: member.roles.description)])
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), try work.losses(of: member))
       try work.members.remove(member, because: .removed, under: proof)
       try work.members.expectLastingAdmin(of: organization.id)
       return try work.members.former(of: member.account, in: organization.id).orDefect()
@@ -192,7 +192,7 @@ public struct Members: Sendable {
     try await plane.write(as: caller) { work in
       let (organization, member) = try work.ownMembership(in: reference)
       let permit = try work.permit(LeaveOrganization.self, on: member.account)
-      let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), [Change("roles", from: member.roles.description)])
+      let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), try work.losses(of: member))
       try work.members.remove(member, because: .left, under: proof)
       try work.members.expectLastingAdmin(of: organization.id)
     }
@@ -207,7 +207,7 @@ public struct Members: Sendable {
     }
   }
 
-  /// Makes a former member a member again, with the roles they had. Refuses roles above the caller's own.
+  /// Makes a former member a member again, with the roles and in the teams they had. Refuses roles above the caller's own.
   public func reinstate(_ id: ID<FormerMember>, in reference: String, by caller: Caller) async throws(Problem) -> Member {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(ReinstateMember.self, in: reference)
@@ -216,9 +216,13 @@ public struct Members: Sendable {
       }
       try former.roles.expectWithin(permit.permissions)
       guard try work.members.of(former.account, in: organization.id) == nil else { throw Problem.alreadyMember }
+      let teams = try work.teamMembers.teams(ofFormer: former.account, in: organization.id)
+      let seats = try work.teamMembers.formerSeats(of: former.account, in: organization.id)
       let proof = try work.record(
-        permit, in: .organization(organization.id), on: Target("member", former.account.description, named: former.name.text), [Change("roles", to: former.roles.description)])
-      try work.members.join(former.account, organization.id, former.roles, source: former.source, expires: nil, under: proof)
+        permit, in: .organization(organization.id), on: Target("member", former.account.description, named: former.name.text),
+        [Change("roles", to: former.roles.description), Change.of("teams", nil, teams.logged)])
+      let member = try work.members.join(former.account, organization.id, former.roles, source: former.source, expires: nil, under: proof)
+      try work.restoreSeats(seats, to: member, under: proof)
       return try work.members.of(former.account, in: organization.id).orDefect()
     }
   }
@@ -229,6 +233,11 @@ public struct Members: Sendable {
 }
 
 extension Work {
+  /// What the log says that a member loses with the membership.
+  func losses(of member: Member) throws(Problem) -> [Change?] {
+    [Change("roles", from: member.roles.description), Change.of("teams", try teamMembers.teams(of: member.id).logged, nil)]
+  }
+
   /// The member, if the caller's rights reach them.
   fileprivate func member(_ id: ID<Member>, in organization: Organization, within permissions: Set<Permission>) throws(Problem) -> Member {
     guard let member = try members.find(id, in: organization.id) else { throw Problem.missingMember }

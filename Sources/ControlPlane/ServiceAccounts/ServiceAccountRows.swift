@@ -56,6 +56,7 @@ struct ServiceAccountRows {
         revision = revision + 1
       WHERE id = \(account.id)
       """, under: proof)
+    try TeamMemberRows(tx: tx).refreshName(of: account, under: proof)
   }
 
   /// With its keys.

@@ -76,18 +76,27 @@ struct DocumentationPages: Sendable {
     }
   }
 
-  /// What several operations of a noun answer alike is shown with the first of them.
+  /// What several operations of a noun take or answer alike is shown with the first of them.
   private func entries(_ operations: [(operation: AnyEndpoint, shape: Shape?)]) -> HTML {
-    fragment {
-      for (operation, shape) in operations {
-        entry(operation, shape, first: operations.first { $0.shape?.output?.example == shape?.output?.example }?.operation ?? operation)
+    var shown: [Shown] = []
+    for (operation, shape) in operations {
+      for (part, value) in [("body", shape?.body?.example), ("answer", shape?.output?.example)] {
+        if let value, !shown.contains(where: { $0.value == value }) { shown.append(Shown(operation: operation.name, part: part, value: value)) }
       }
     }
+    return fragment { for (operation, shape) in operations { entry(operation, shape, shown) } }
+  }
+
+  /// An example, and the part of an operation that it is shown with.
+  private struct Shown {
+    let operation: String
+    let part: String
+    let value: JSON
   }
 
   private var nouns: [String] { catalogue.reduce(into: []) { nouns, operation in if !nouns.contains(operation.noun) { nouns.append(operation.noun) } } }
 
-  private func entry(_ operation: AnyEndpoint, _ shape: Shape?, first: AnyEndpoint) -> HTML {
+  private func entry(_ operation: AnyEndpoint, _ shape: Shape?, _ shown: [Shown]) -> HTML {
     section(.id(operation.name)) {
       h3 { code { "\(operation.method.rawValue) \(API.base)\(operation.path)" } }
       p { operation.summary }
@@ -96,12 +105,8 @@ struct DocumentationPages: Sendable {
         term("Needs") { need(of: operation.access) }
         if let shape {
           if !shape.query.isEmpty { term("Query") { names(shape.query) } }
-          if let body = shape.body { term("Body") { example(body.example) } }
-          if let output = shape.output {
-            term("Answer, \(operation.status)") {
-              if first.name == operation.name { example(output.example) } else { "As that of \(a(href: .anchor(first.name)) { code { first.name } })" }
-            }
-          }
+          if let body = shape.body { term("Body") { example(body.example, "body", of: operation, shown) } }
+          if let output = shape.output { term("Answer, \(operation.status)") { example(output.example, "answer", of: operation, shown) } }
         }
         if !operation.refusals.isEmpty {
           term("May refuse with") { ul { for refusal in operation.refusals { li { "\(a(href: "/problems/\(refusal.name)") { code { refusal.name } }): \(refusal.title)" } } } }
@@ -110,8 +115,11 @@ struct DocumentationPages: Sendable {
     }
   }
 
-  private func example(_ value: JSON) -> HTML {
-    div(.class("code")) { pre(.tabindex(0)) { value.pretty } }
+  private func example(_ value: JSON, _ part: String, of operation: AnyEndpoint, _ shown: [Shown]) -> HTML {
+    if let first = shown.first(where: { $0.value == value }), first.operation != operation.name || first.part != part {
+      return "As the \(first.part) of \(a(href: .anchor(first.operation)) { code { first.operation } })"
+    }
+    return div(.class("code")) { pre(.tabindex(0)) { value.pretty } }
   }
 
   private func names(_ properties: [Schema.Property]) -> HTML {

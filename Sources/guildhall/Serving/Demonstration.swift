@@ -36,6 +36,17 @@ struct Demonstration: Sendable {
       ServiceAccountDraft(name: "Nightly report", description: "Runs in the mill at two in the morning.", roles: ["viewer", "billing"]),
       in: guild.slug.text, by: ada)
     _ = try await plane.serviceAccounts.createKey(named: "The mill", KeyTerm(days: nil), of: "nightly-report", in: guild.slug.text, by: ada)
+    let teams: [(name: String, description: String, people: [TeamCandidate], maintainer: String?)] = [
+      ("Mill", "Keeps the engine running.", [.anybody("charles"), .anybody("ada"), .anybody("nightly-report"), .anybody("hypatia@library.example")], "charles"),
+      ("Cards and notes", "", [.anybody("ada"), .anybody("mary"), .anybody("sophie")], nil), ("Printing", "Tables without errata.", [], nil),
+    ]
+    for team in teams {
+      let made = try await plane.teams.create(TeamDraft(name: team.name, description: team.description), in: guild.slug.text, by: ada).team
+      guard !team.people.isEmpty else { continue }
+      for added in try await plane.teams.add(team.people, to: made.slug.text, in: guild.slug.text, by: ada) where added.candidate.text == team.maintainer {
+        _ = try await plane.teams.addMaintainer(try added.result.get().id.description, of: made.slug.text, in: guild.slug.text, by: ada)
+      }
+    }
     _ = try await plane.organizations.found(
       OrganizationDraft(name: "Number Theory Club", slug: "numbers", description: "", billingEmail: Self.operatorAddress), by: try await session(of: "sophie@analytical.example"))
   }

@@ -46,10 +46,11 @@ with browser() as found:
 
     pages = ["/me", "/me/security", "/me/tokens", "/me/organizations", "/me/activity", "/me/activity?in=analytical-engines", "/search", "/search?in=analytical-engines&q=a", "/search?q=nothing-like-this", "/me/deletion", "/organizations/new", "/operator/organizations", "/operator/accounts", "/operator/installation", "/outbox", "/design", "/nothing/there/at/all"]
     for slug in ["every-page", "analytical-engines"]:
-        pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/service-accounts", "/members/former", "/roles", "/audit", "/audit?verify=yes"]]
+        pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/service-accounts", "/members/former", "/teams", "/teams?q=no-such-team", "/teams/new", "/roles", "/audit", "/audit?verify=yes"]]
         pages += [f"/{slug}/settings{path}" for path in ["", "/transfer", "/suspension", "/archive", "/deletion"]]
         pages += [f"/me/organizations/{slug}/departure"]
     pages += [f"/every-page/members/service-accounts/nightly-report{path}" for path in ["", "/deletion"]]
+    pages += [f"/analytical-engines/teams/{path}" for path in ["mill", "mill?q=nobody-at-all", "mill/deletion", "printing"]]
     for path in pages:
         founder.goto(f"{options.address}{path}")
         findings += check(founder, path)
