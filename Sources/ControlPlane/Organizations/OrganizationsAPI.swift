@@ -9,7 +9,7 @@ extension Organizations {
         var billingEmail = call.body.billingEmail?.text
         if billingEmail == nil { billingEmail = try await plane.accounts.primaryEmail(of: call.caller)?.text }
         let draft = try OrganizationDraft(
-          name: call.body.name.text, slug: call.body.slug?.text ?? "", description: call.body.description?.text ?? "", billingEmail: billingEmail ?? "")
+          name: call.body.name.text, slug: call.body.slug.orProposed(), description: call.body.description?.text ?? "", billingEmail: billingEmail ?? "")
         return Wire.Organization(try await found(draft, by: call.caller))
       },
       BoundEndpoint(API.Organizations.list) { call async throws(Problem) in

@@ -13,7 +13,7 @@ extension ServiceAccounts {
       },
       BoundEndpoint(API.ServiceAccounts.create) { call async throws(Problem) in
         let draft = try ServiceAccountDraft(
-          name: call.body.name.text, slug: call.body.slug?.text ?? "", description: call.body.description?.text ?? "", roles: call.body.roles.map(\.rawValue))
+          name: call.body.name.text, slug: call.body.slug.orProposed(), description: call.body.description?.text ?? "", roles: call.body.roles.map(\.rawValue))
         return Wire.ServiceAccount(try await create(draft, in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.ServiceAccounts.read) { call async throws(Problem) in

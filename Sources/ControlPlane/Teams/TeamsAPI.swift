@@ -12,7 +12,7 @@ extension Teams {
         return Wire.List(try await list(in: call.path.organization, filter, call.query.page(), by: call.caller), Wire.Team.init)
       },
       BoundEndpoint(API.Teams.create) { call async throws(Problem) in
-        let draft = try TeamDraft(name: call.body.name.text, slug: call.body.slug?.text ?? "", description: call.body.description?.text ?? "")
+        let draft = try TeamDraft(name: call.body.name.text, slug: call.body.slug.orProposed(), description: call.body.description?.text ?? "")
         return Wire.Team(try await create(draft, in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Teams.read) { call async throws(Problem) in
