@@ -9,7 +9,8 @@ let organizationActions: [any OrganizationAction.Type] = [
   ListInvitations.self, InviteMember.self, RenewInvitation.self, UpdateInvitation.self, CancelInvitation.self, ApproveRequest.self, RefuseRequest.self, ListEvents.self,
   ListServiceAccounts.self, CreateServiceAccount.self, UpdateServiceAccount.self, DisableServiceAccount.self, EnableServiceAccount.self, DeleteServiceAccount.self,
   CreateServiceAccountKey.self, RotateServiceAccountKey.self, RevokeServiceAccountKey.self, ListTeams.self, CreateTeam.self, DeleteTeam.self,
-  AddTeamMaintainer.self, RemoveTeamMaintainer.self,
+  AddTeamMaintainer.self, RemoveTeamMaintainer.self, ReadCredits.self, ReadStatement.self, UseCredits.self, CreateSubBalance.self, UpdateSubBalance.self,
+  TransferCredits.self,
 ] + teamActions
 
 /// Those that a place in a team can allow.
@@ -21,7 +22,9 @@ let accountActions: [any AccountAction.Type] = [
   DeactivateAccount.self, ReactivateAccount.self,
 ]
 
-let installationActions: [any InstallationAction.Type] = [ListAccounts.self, UpdateInstallation.self, ImportOrganization.self]
+let installationActions: [any InstallationAction.Type] = [
+  ListAccounts.self, UpdateInstallation.self, ImportOrganization.self, TopUp.self, SetOverdraft.self,
+]
 
 let secretActions: [any SecretAction.Type] = [
   SignUp.self, SignIn.self, SignOut.self, ConfirmSession.self, VerifyEmail.self, RequestPasswordReset.self, ResetPassword.self, RevokeTokenByValue.self,
