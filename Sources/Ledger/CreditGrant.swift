@@ -99,11 +99,31 @@ public struct CreditGrants: Sendable {
   }
 
   /// Empties the grants that have expired, and says what each still had: as much has to leave the balance, by a charge, before anything else is decided then.
-  public mutating func lapse(at instant: Timestamp) -> [Burn] {
-    inOrder.indices.compactMap { place in
-      guard let expires = inOrder[place].expires, expires <= instant else { return nil }
-      return take(upTo: inOrder[place].remaining, at: place)
+  ///
+  /// Together at most `available`: what is held was set aside when the grants were good, and lapses when it is released.
+  public mutating func lapse(at instant: Timestamp, upTo available: Credits = .maximum) -> [Burn] {
+    var rest = available
+    var burns: [Burn] = []
+    for place in inOrder.indices {
+      guard let expires = inOrder[place].expires, expires <= instant, let burn = take(upTo: rest, at: place) else { continue }
+      burns.append(burn)
+      rest = Credits(clamping: Int128(rest.micro) - Int128(burn.amount.micro))
     }
+    return burns
+  }
+
+  /// What of the balance a draw that passes these accounts can't use: what is left of grants that aren't for it.
+  public func unusable(passing accounts: [AccountNumber], at instant: Timestamp) -> Credits {
+    Credits(clamping: inOrder.reduce(Int128(0)) { $0 + ($1.covers(accounts, at: instant) ? 0 : Int128($1.remaining.micro)) })
+  }
+
+  /// What is left of all grants together.
+  public var remaining: Credits { Credits(clamping: inOrder.reduce(Int128(0)) { $0 + Int128($1.remaining.micro) }) }
+
+  /// Takes from one grant before all others, as far as it has something: for what takes back the transfer that granted it.
+  mutating func take(_ amount: Amount, from grant: ID<CreditGrant>) -> Burn? {
+    guard let place = inOrder.firstIndex(where: { $0.id == grant }) else { return nil }
+    return take(upTo: amount.credits, at: place)
   }
 
   /// As much of it as one grant has.

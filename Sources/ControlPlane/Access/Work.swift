@@ -100,6 +100,7 @@ public final class Work {
     let permit: Permit<A>
     do {
       permit = try Engine(at: now).permit(action, by: actor.principal, in: facts, seated: seat)
+      granted = (A.name, organization)
     } catch {
       let target = found.map { Target($0) } ?? Target(organization)
       throw refusal(error.denial, of: A.name, in: error.denial.leavesEvent ? .organization(organization.id) : nil, target: target)
@@ -108,9 +109,16 @@ public final class Work {
     return (organization, found, permit)
   }
 
-  func permit<A: AccountAction>(_ action: A.Type, on owner: ID<Account>) throws(Problem) -> Permit<A> {
+  /// `organization`: the one that it concerns, whose log holds what its rules refuse.
+  func permit<A: AccountAction>(_ action: A.Type, on owner: ID<Account>, in organization: Organization? = nil) throws(Problem) -> Permit<A> {
     let principal = try actor().principal
-    do { return try Engine(at: now).permit(action, by: principal, on: owner.description) } catch { throw refusal(error.denial, of: A.name, in: nil, target: nil) }
+    do {
+      let permit = try Engine(at: now).permit(action, by: principal, on: owner.description)
+      granted = organization.map { (A.name, $0) }
+      return permit
+    } catch {
+      throw refusal(error.denial, of: A.name, in: nil, target: nil)
+    }
   }
 
   func permit<A: InstallationAction>(_ action: A.Type) throws(Problem) -> Permit<A> {
@@ -181,7 +189,7 @@ public final class Work {
   /// A refusal by a rule of the organization, which leaves an event as one for lack of a permission does: who reaches above their own rights, or would leave
   /// nobody in charge, had the permission for the kind of thing.
   func noted(_ problem: Problem) -> Problem {
-    guard problem.cause == nil, problem.code == .aboveOwnRights || problem.code == .lastAdmin, let granted, let actor = loadedActor, actor.isNamed else {
+    guard problem.cause == nil, problem.kind == .forbidden || problem.code == .lastAdmin, let granted, let actor = loadedActor, actor.isNamed else {
       return problem
     }
     let attempt = RefusedAttempt(

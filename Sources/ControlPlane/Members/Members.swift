@@ -191,7 +191,7 @@ public struct Members: Sendable {
   public func leave(_ reference: String, by caller: Caller) async throws(Problem) {
     try await plane.write(as: caller) { work in
       let (organization, member) = try work.ownMembership(in: reference)
-      let permit = try work.permit(LeaveOrganization.self, on: member.account)
+      let permit = try work.permit(LeaveOrganization.self, on: member.account, in: organization)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), try work.losses(of: member))
       try work.members.remove(member, because: .left, under: proof)
       try work.members.expectLastingAdmin(of: organization.id)
