@@ -207,7 +207,7 @@ public struct Members: Sendable {
     }
   }
 
-  /// Makes a former member a member again, with the roles and in the teams they had. Refuses roles above the caller's own.
+  /// Makes a former member a member again, with the roles, in the teams and with the access they had. Refuses roles above the caller's own.
   public func reinstate(_ id: ID<FormerMember>, in reference: String, by caller: Caller) async throws(Problem) -> Member {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(ReinstateMember.self, in: reference)
@@ -218,11 +218,16 @@ public struct Members: Sendable {
       guard try work.members.of(former.account, in: organization.id) == nil else { throw Problem.alreadyMember }
       let teams = try work.teamMembers.teams(ofFormer: former.account, in: organization.id)
       let seats = try work.teamMembers.formerSeats(of: former.account, in: organization.id)
+      let access = try work.grants.held(byFormer: former.account, in: organization.id)
+      let grants = try work.grants.former(of: former.account, in: organization.id)
+      try work.expectWithinReach(grants, in: organization, permit.permissions)
+      for seat in seats { try work.expectWithinReach(work.grants.held(byTeam: seat.team), in: organization, permit.permissions) }
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target("member", former.account.description, named: former.name.text),
-        [Change("roles", to: former.roles.description), Change.of("teams", nil, teams.logged)])
+        [Change("roles", to: former.roles.description), Change.of("teams", nil, teams.logged), Change.of("access", nil, access.logged)])
       let member = try work.members.join(former.account, organization.id, former.roles, source: former.source, expires: nil, under: proof)
       try work.restoreSeats(seats, to: member, under: proof)
+      try work.restoreGrants(grants, to: member, under: proof)
       return try work.members.of(former.account, in: organization.id).orDefect()
     }
   }
@@ -235,7 +240,10 @@ public struct Members: Sendable {
 extension Work {
   /// What the log says that a member loses with the membership.
   func losses(of member: Member) throws(Problem) -> [Change?] {
-    [Change("roles", from: member.roles.description), Change.of("teams", try teamMembers.teams(of: member.id).logged, nil)]
+    [
+      Change("roles", from: member.roles.description), Change.of("teams", try teamMembers.teams(of: member.id).logged, nil),
+      Change.of("access", try grants.held(by: member.id).logged, nil),
+    ]
   }
 
   /// The member, if the caller's rights reach them.
