@@ -128,7 +128,7 @@ private struct ArchivedWords {
 
   init?(_ slug: String, _ name: String, _ description: String, at place: String, _ checker: inout FieldChecker) {
     let parsedSlug = checker.check("\(place)/slug") { () throws(Rejection) in
-      let slug = try Slug(stored: slug)
+      let slug = try Slug(slug)
       guard slug.text == slug.key else { throw Rejection("Write it in small letters.") }
       return slug
     }

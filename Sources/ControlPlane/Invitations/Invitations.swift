@@ -74,6 +74,7 @@ public struct Invitations: Sendable {
     } while cursor != nil
   }
 
+  /// One of the organization, whatever its state.
   public func find(_ id: ID<Invitation>, in reference: String, by caller: Caller) async throws(Problem) -> Invitation {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ListInvitations.self, in: reference).0
@@ -193,6 +194,7 @@ public struct Invitations: Sendable {
     }
   }
 
+  /// Answers that the person won't come; the places and the access that it kept end.
   public func decline(_ key: InvitationKey, by caller: Caller) async throws(Problem) -> Invitation {
     try await plane.write(as: caller) { work in
       let person = try work.person()

@@ -10,6 +10,7 @@ extension ControlPlane {
 public struct Members: Sendable {
   let plane: ControlPlane
 
+  /// In the order of the filter, page by page.
   public func list(in reference: String, _ filter: MemberFilter, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<Member> {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ListMembers.self, in: reference).0
@@ -135,6 +136,7 @@ public struct Members: Sendable {
     }
   }
 
+  /// Lets a suspended member in again, with all they hold.
   public func resume(_ id: ID<Member>, seen: Int? = nil, in reference: String, by caller: Caller) async throws(Problem) -> Member {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(ResumeMember.self, in: reference)
@@ -200,6 +202,7 @@ public struct Members: Sendable {
 
   // MARK: Former members
 
+  /// Who was removed or left and can still be reinstated, in the order in which they went.
   public func listFormer(in reference: String, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<FormerMember> {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ListMembers.self, in: reference).0
