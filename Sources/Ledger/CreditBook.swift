@@ -126,8 +126,10 @@ public struct CreditBook: Sendable {
 
   /// What the funds have for a draw; `nil` where nothing of them is reserved for other things, or they don't limit.
   private func usableRoom(passing levels: [AccountNumber], to credit: AccountNumber?) -> Int128? {
-    guard levels.last == funds, let room = book.account(funds)?.room else { return nil }
-    let unusable = grants.unusable(passing: levels + (credit.map { [$0] } ?? []), at: book.head.at)
-    return unusable > .zero ? room - Int128(unusable.micro) : nil
+    guard levels.last == funds, let account = book.account(funds), let room = account.room else { return nil }
+    let reserved = grants.reserved(from: levels + (credit.map { [$0] } ?? []), at: book.head.at)
+    // What a release sets free of expired grants lapses when the books are opened next.
+    let lapsing = min(grants.expired(at: book.head.at), Int128(max(account.available, .zero).micro))
+    return reserved + lapsing > 0 ? room - reserved - lapsing : nil
   }
 }

@@ -33,8 +33,10 @@ public struct CreditGrant: Sendable, Hashable {
     self.remaining = remaining
   }
 
+  fileprivate func isGood(at instant: Timestamp) -> Bool { expires.map { instant < $0 } ?? true }
+
   func covers(_ accounts: some Sequence<AccountNumber>, at instant: Timestamp) -> Bool {
-    guard expires.map({ instant < $0 }) ?? true else { return false }
+    guard isGood(at: instant) else { return false }
     switch scope {
     case .everything: return true
     case .passing(let covered): return accounts.contains { covered.contains($0) }
@@ -112,10 +114,13 @@ public struct CreditGrants: Sendable {
     return burns
   }
 
-  /// What of the balance a draw that passes these accounts can't use: what is left of grants that aren't for it.
-  public func unusable(passing accounts: [AccountNumber], at instant: Timestamp) -> Credits {
-    Credits(clamping: inOrder.reduce(Int128(0)) { $0 + ($1.covers(accounts, at: instant) ? 0 : Int128($1.remaining.micro)) })
+  /// What of the balance a draw that passes these accounts can't use: what is left of good grants that aren't for it.
+  func reserved(from accounts: [AccountNumber], at instant: Timestamp) -> Int128 {
+    inOrder.reduce(0) { $0 + ($1.isGood(at: instant) && !$1.covers(accounts, at: instant) ? Int128($1.remaining.micro) : 0) }
   }
+
+  /// What is left of grants that have expired, and hasn't lapsed because it is held.
+  func expired(at instant: Timestamp) -> Int128 { inOrder.reduce(0) { $0 + ($1.isGood(at: instant) ? 0 : Int128($1.remaining.micro)) } }
 
   /// What is left of all grants together.
   public var remaining: Credits { Credits(clamping: inOrder.reduce(Int128(0)) { $0 + Int128($1.remaining.micro) }) }

@@ -10,6 +10,8 @@ let organizationActions: [any OrganizationAction.Type] = [
   ListServiceAccounts.self, CreateServiceAccount.self, UpdateServiceAccount.self, DisableServiceAccount.self, EnableServiceAccount.self, DeleteServiceAccount.self,
   CreateServiceAccountKey.self, RotateServiceAccountKey.self, RevokeServiceAccountKey.self, ListTeams.self, CreateTeam.self, DeleteTeam.self,
   AddTeamMaintainer.self, RemoveTeamMaintainer.self, ListWorkspaces.self, CreateWorkspace.self, ListProjects.self,
+  ReadCredits.self, ReadStatement.self, UseCredits.self, CreateSubBalance.self, UpdateSubBalance.self,
+  TransferCredits.self,
 ] + teamActions
 
 /// What is done with one resource.
@@ -28,7 +30,9 @@ let accountActions: [any AccountAction.Type] = [
   DeactivateAccount.self, ReactivateAccount.self,
 ]
 
-let installationActions: [any InstallationAction.Type] = [ListAccounts.self, UpdateInstallation.self, ImportOrganization.self]
+let installationActions: [any InstallationAction.Type] = [
+  ListAccounts.self, UpdateInstallation.self, ImportOrganization.self, TopUp.self, SetOverdraft.self,
+]
 
 let secretActions: [any SecretAction.Type] = [
   SignUp.self, SignIn.self, SignOut.self, ConfirmSession.self, VerifyEmail.self, RequestPasswordReset.self, ResetPassword.self, RevokeTokenByValue.self,

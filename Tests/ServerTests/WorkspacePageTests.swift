@@ -1,9 +1,11 @@
+import Authorization
 import ControlPlane
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Kernel
 import NIOCore
+import Secrets
 import Testing
 
 @testable import Server

@@ -81,7 +81,7 @@ with browser() as found:
     # Somebody who has access to one project alone sees it, the way to it, and no more.
     george = person(found)
     george.goto(f"{options.address}/sign-in")
-    george.get_by_label("E-mail address or handle").fill("george")
+    george.get_by_label("E-mail or handle").fill("george")
     george.get_by_label("Password", exact=True).fill("nine lilac kites over water")
     george.get_by_role("button", name="Sign in").click()
     george.wait_for_url(f"{options.address}/analytical-engines")
