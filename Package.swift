@@ -120,7 +120,7 @@ let package = Package(
     tests("KernelTests", ["Kernel"]),
     tests("CedarTests", ["Cedar", "cedar-conformance"]),
     tests("MarkupTests", ["Markup", "TestSupport"]),
-    tests("AuthorizationTests", ["Kernel", "Authorization"], exclude: ["roles.golden"]),
+    tests("AuthorizationTests", ["Kernel", "Authorization"], exclude: ["roles.golden", "resource-roles.golden"]),
     tests("LedgerTests", ["Kernel", "Ledger"]),
     tests("ContractTests", ["Kernel", "Contract"]),
     tests("SecretsTests", ["Kernel", "Secrets"]),

@@ -14,6 +14,10 @@ public enum Reason: Sendable, Hashable {
   case superUser
   case own
   case system(String)
+  /// A role on the resource, on what it stands in (by its id) or on the organization (`nil`); through a team, or held by the caller.
+  case grant(role: String, on: String?, through: GrantFacts.Holder)
+  /// What everybody of the organization, or everybody, may see.
+  case visibility(Visibility)
 }
 
 /// Why something is not allowed, in the order in which the rules look.
@@ -36,11 +40,15 @@ public enum Denial: Sendable, Hashable {
   case operatorsOnly
   case notYours
   case staleSignIn
+  /// The resource is none of the caller's business: they hold nothing on it and can't see it.
+  case hiddenResource
+  /// The caller holds something on the resource, or sees it, and this not.
+  case lackingRight(Right.Exact, heldBy: RightHolders)
 
   /// Whether the caller may know that the thing exists; otherwise the answer is "not found".
   public var isVisible: Bool {
     switch self {
-    case .otherOrganization, .deletedOrganization, .notAMember, .notYours: false
+    case .otherOrganization, .deletedOrganization, .notAMember, .notYours, .hiddenResource: false
     default: true
     }
   }
@@ -55,6 +63,7 @@ public enum Denial: Sendable, Hashable {
     case .inactiveAccount: Problem(.signedOut, "This account is deactivated. Ask an operator of this installation.")
     case .otherOrganization, .deletedOrganization, .notAMember: Problem(.missing, "There is no such organization, or you don't belong to it.")
     case .notYours: Problem(.missing, "There is no such thing, or it isn't yours.")
+    case .hiddenResource: Problem(.missing, "There is no such thing, or nobody has shared it with you.")
     case .suspendedMembership: Problem(.suspendedMembership, "Your membership is suspended. Ask an admin of the organization.")
     case .expiredMembership: Problem(.expiredMembership, "Your membership has expired. Ask an admin of the organization.")
     case .peopleOnly: Problem(.forbidden, "A service account can't do this: it is left to people.")
@@ -64,8 +73,28 @@ public enum Denial: Sendable, Hashable {
       Problem(.tokenScope, "This token doesn't cover \(action). It needs the scope \(needed.map { "`\($0.rawValue)`" }.joined(separator: " or ")).")
     case .lackingRole(let permission, let holders):
       Problem(.forbidden, "Only people with the role \(holders.map(\.rawValue).joined(separator: " or ")) may \(permission.deed).")
+    case .lackingRight(let right, let holders): Problem(.forbidden, holders.sentence(for: right))
     case .operatorsOnly: Problem(.forbidden, "Only operators of this installation may do this.")
     case .staleSignIn: Problem(.staleSignIn, "Confirm your password first: this needs a sign-in of the last 15 minutes.")
     }
+  }
+}
+
+/// The built-in roles that allow something on a resource: those to be asked for.
+public struct RightHolders: Sendable, Hashable {
+  public let onResource: [ResourceRole]
+  public let inOrganization: [OrganizationRole]
+
+  /// Those that hold the right on a thing that stands in resources of these levels.
+  init(of right: Right.Exact, levels: [RoleScope]) {
+    onResource = ResourceRole.allCases.filter { levels.contains($0.scope) && $0.rights.allows(right.verb, on: right.type) }
+    inOrganization = OrganizationRole.allCases.filter { $0.resourceRights.allows(right.verb, on: right.type) }
+  }
+
+  func sentence(for right: Right.Exact) -> String {
+    let thing = right.type.name.replacing("_", with: " ")
+    let verb = right.verb.name.replacing("_", with: " ")
+    let names = onResource.map { "`\($0.name)` of the \($0.scope.rawValue)" } + inOrganization.map { "`\($0.rawValue)` of the organization" }
+    return "This takes the right to \(verb) this \(thing). Who holds \(names.joined(separator: " or ")) has it."
   }
 }

@@ -7,15 +7,20 @@ public struct Permit<A: Action>: Sendable {
   public let organization: String?
   public let reasons: [Reason]
   private let ground: (Engine, OrganizationFacts)?
+  private let resource: ResourceFacts?
 
   /// What the holder may do in the organization, and so may give to others.
   public var permissions: Set<Permission> { ground.map { engine, facts in engine.permissions(of: principal, in: facts) } ?? [] }
 
-  fileprivate init(_ principal: Principal, organization: String?, reasons: [Reason], ground: (Engine, OrganizationFacts)? = nil) {
+  /// What the holder may do on the resource, and so may give to others there; empty where the permit is for no resource.
+  public var resourceRights: RightSet { ground.flatMap { engine, _ in resource.map { engine.rights(of: principal, on: $0) } } ?? [] }
+
+  fileprivate init(_ principal: Principal, organization: String?, reasons: [Reason], ground: (Engine, OrganizationFacts)? = nil, resource: ResourceFacts? = nil) {
     self.principal = principal
     self.organization = organization
     self.reasons = reasons
     self.ground = ground
+    self.resource = resource
   }
 }
 
@@ -131,6 +136,14 @@ public struct Engine: Sendable {
     }
   }
 
+  // MARK: On a resource
+
+  /// The proof for one resource, or the denial; what decides stands in ``decide(_:by:on:)``.
+  public func permit<A: ResourceAction>(_ action: A.Type, by principal: Principal, on resource: ResourceFacts) throws(Denied) -> Permit<A> {
+    let reasons = try allowed(decide(action, by: principal, on: resource))
+    return Permit(principal, organization: resource.organization.id, reasons: reasons, ground: (self, resource.organization), resource: resource)
+  }
+
   // MARK: With an account
 
   /// People decide over what is their own; operators over everybody's.
@@ -181,7 +194,7 @@ public struct Engine: Sendable {
   /// What anybody may do who brings the right secret: the use case has checked it, and says as whom.
   public func permit<A: SecretAction>(_ action: A.Type, byProofOf principal: Principal) -> Permit<A> { Permit(principal, organization: nil, reasons: [.own]) }
 
-  private func isFresh(_ account: AccountFacts) -> Bool {
+  func isFresh(_ account: AccountFacts) -> Bool {
     guard let authenticated = account.authenticatedAt else { return false }
     return now - authenticated <= Self.freshness
   }

@@ -81,6 +81,16 @@ public enum TokenScope: String, Sendable, Hashable, CaseIterable {
     case .account: false
     }
   }
+
+  /// The same for resources: who has which role on them and what takes others their place to work are left out of `write`.
+  func allows(_ right: Right.Exact) -> Bool {
+    switch self {
+    case .read: right.verb.isReading
+    case .write: right.verb != .manage && right.verb != .share && (right.verb != .delete || right.type.isObject)
+    case .admin: true
+    case .account: false
+    }
+  }
 }
 
 /// How an organization stands.

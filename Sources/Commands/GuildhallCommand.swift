@@ -35,8 +35,8 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
         CommandGroup(
           name: "Organization",
           subcommands: [
-            OrganizationCommand.self, MemberCommand.self, TeamCommand.self, RoleCommand.self, InvitationCommand.self, RequestCommand.self,
-            ServiceAccountCommand.self,
+            OrganizationCommand.self, MemberCommand.self, TeamCommand.self, WorkspaceCommand.self, ProjectCommand.self, RoleCommand.self,
+            InvitationCommand.self, RequestCommand.self, ServiceAccountCommand.self,
             AuditCommand.self,
           ]),
         CommandGroup(name: "Credits", subcommands: [CreditsCommand.self, SubBalanceCommand.self, HoldCommand.self]),

@@ -59,6 +59,7 @@ import Testing
     "Sources/ControlPlane/Throttle/ThrottleRows.swift": 3,
     "Sources/ControlPlane/Tickets/Ticket.swift": 4,
     "Sources/ControlPlane/Tokens/TokenRows.swift": 2,
+    "Sources/ControlPlane/Workspaces/WorkspaceRows.swift": 1,
   ]
 
   @Test func `Writing without an event is for the few that keep house`() {

@@ -109,6 +109,23 @@ public final class Work {
     return (organization, found, permit)
   }
 
+  /// The proof that the caller may do this with a resource of the organization. `isSeen`: they were found to be allowed to read it, or what it is in.
+  func permit<A: ResourceAction>(
+    _ action: A.Type, on facts: ResourceFacts, isSeen: Bool = false, in organization: Organization, target: Target
+  ) throws(Problem) -> Permit<A> {
+    let actor = try actor()
+    do {
+      let permit = try Engine(at: now).permit(action, by: actor.principal, on: facts)
+      granted = (A.name, organization)
+      return permit
+    } catch {
+      // Who may not read it isn't told that it is there, whatever else of its kind they may do.
+      if case .lackingRight = error.denial, A.right.verb.isReading { throw Denial.hiddenResource.problem(doing: A.name) }
+      let denial = isSeen && !A.right.verb.isReading ? error.denial.told(toReaderOf: facts, asking: A.right) : error.denial
+      throw refusal(denial, of: A.name, in: denial.leavesEvent ? .organization(organization.id) : nil, target: target)
+    }
+  }
+
   /// `organization`: the one that it concerns, whose log holds what its rules refuse.
   func permit<A: AccountAction>(_ action: A.Type, on owner: ID<Account>, in organization: Organization? = nil) throws(Problem) -> Permit<A> {
     let principal = try actor().principal
@@ -174,6 +191,9 @@ public final class Work {
     return (organization, member)
   }
 
+  /// What a decision looks at of the organization, for the caller.
+  func facts(of organization: Organization) throws(Problem) -> OrganizationFacts { try facts(of: organization, for: actor()) }
+
   private func facts(of organization: Organization, for actor: Actor) throws(Problem) -> OrganizationFacts {
     if let loaded = loadedFacts?[organization.id] { return loaded }
     var membership: MembershipFacts?
@@ -189,7 +209,8 @@ public final class Work {
   /// A refusal by a rule of the organization, which leaves an event as one for lack of a permission does: who reaches above their own rights, or would leave
   /// nobody in charge, had the permission for the kind of thing.
   func noted(_ problem: Problem) -> Problem {
-    guard problem.cause == nil, problem.kind == .forbidden || problem.code == .lastAdmin, let granted, let actor = loadedActor, actor.isNamed else {
+    let isRule = problem.kind == .forbidden || problem.code == .lastAdmin || problem.code == .lastResourceAdmin
+    guard problem.cause == nil, isRule, let granted, let actor = loadedActor, actor.isNamed else {
       return problem
     }
     let attempt = RefusedAttempt(

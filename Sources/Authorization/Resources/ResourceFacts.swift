@@ -1,0 +1,68 @@
+public import Kernel
+
+/// Who sees a resource without holding a role on it.
+public enum Visibility: String, Sendable, Hashable, CaseIterable {
+  /// As what it stands in says; at the top, nobody.
+  case inherited
+  case `private`
+  /// Everybody who takes part in the organization (``OrganizationRole/seesWhatIsOpen``).
+  case organization
+  /// Everybody who is signed in.
+  case `public`
+}
+
+/// A resource, or one of those that it stands in.
+public struct ResourceLink: Sendable, Hashable {
+  public let type: ResourceType
+  public let id: String
+  /// Whether the caller owns it.
+  public let isOwn: Bool
+  public let visibility: Visibility
+
+  public init(_ type: ResourceType, id: String, isOwn: Bool = false, visibility: Visibility = .inherited) {
+    self.type = type
+    self.id = id
+    self.isOwn = isOwn
+    self.visibility = visibility
+  }
+}
+
+/// A role that reaches the caller: their own, or that of a team they are in, directly or through teams within it.
+public struct GrantFacts: Sendable, Hashable {
+  /// Who holds it.
+  public enum Holder: Sendable, Hashable {
+    case caller
+    case team(String)
+  }
+
+  public let holder: Holder
+  public let role: GrantedRole
+  /// The id of the resource that it is given on; `nil` for the organization as a whole.
+  public let resource: String?
+  /// The first instant at which it no longer holds.
+  public let expires: Timestamp?
+
+  public init(_ role: GrantedRole, to holder: Holder, on resource: String?, expires: Timestamp? = nil) {
+    self.role = role
+    self.holder = holder
+    self.resource = resource
+    self.expires = expires
+  }
+
+  public func isInForce(at instant: Timestamp) -> Bool { expires.map { instant < $0 } ?? true }
+}
+
+/// All that a decision on one resource looks at: loaded in the transaction that acts.
+public struct ResourceFacts: Sendable, Hashable {
+  public let organization: OrganizationFacts
+  /// The resource first, then what it stands in, up to what stands in the organization itself. Empty for what is to be made in the organization itself.
+  public let chain: [ResourceLink]
+  /// What the caller and their teams hold on any of the chain and on the organization; what has expired may be among it.
+  public let grants: [GrantFacts]
+
+  public init(organization: OrganizationFacts, chain: [ResourceLink], grants: [GrantFacts]) {
+    self.organization = organization
+    self.chain = chain
+    self.grants = grants
+  }
+}
