@@ -75,6 +75,7 @@ import Testing
       try await lab.give("w-\(role)", role, on: .workspace("research"))
       func code(_ allowed: Bool) -> String? { allowed ? nil : "forbidden" }
       #expect(try await workspaces.list(in: lab.slug, .first, by: caller).total == 1)
+      #expect(try await lab.access(.workspace("research"), by: caller).contains("W \(role) \(role)"), "\(role)")
       #expect(await refusal { try await workspaces.update("research", ResourceUpdate(description: role), seen: nil, in: lab.slug, by: caller) } == code(may[1]), "\(role)")
       // A guest doesn't see the members, so can't name them: by the id of a team they may not see either.
       #expect(await refusal { try await grants.give(GrantDraft(.member("zoe"), role: "viewer"), on: .workspace("research"), in: lab.slug, by: caller) } == "forbidden", "\(role)")
@@ -93,6 +94,7 @@ import Testing
       #expect(try await projects.list(in: lab.slug, .first, by: caller).items.map(\.resource.slug.text) == ["forecast"], "\(role)")
       #expect(try await workspaces.list(in: lab.slug, .first, by: caller).items.map(\.resource.slug.text) == ["research"], "\(role): sees what it is in")
       #expect(await refusal { try await workspaces.find("research", in: lab.slug, by: caller) } == nil)
+      #expect(await refusal { try await lab.access(.workspace("research"), by: caller) } == "missing", "\(role): but not who else has access there")
       #expect(await refusal { try await workspaces.update("research", ResourceUpdate(name: "X"), seen: nil, in: lab.slug, by: caller) } == "forbidden")
       #expect(await refusal { try await projects.update("forecast", ProjectUpdate(ResourceUpdate(description: role)), seen: nil, of: "research", in: lab.slug, by: caller) } == code(may[1]), "\(role)")
       #expect(await refusal { try await projects.delete("forecast", confirm: "no", of: "research", in: lab.slug, by: caller) } == (may[3] ? "invalid" : "forbidden"), "\(role)")

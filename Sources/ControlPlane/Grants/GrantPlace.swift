@@ -46,12 +46,12 @@ extension Grant {
 }
 
 extension Work {
-  /// The thing, for who may read it.
+  /// The thing, for who may see who has access to it: whom a role lets read it, and not who sees a workspace because of something in it.
   func reading(_ reference: ResourceReference, in organization: String) throws(Problem) -> GrantPlace {
     switch reference {
     case .workspace(let workspace):
-      let (organization, workspace, permit) = try permit(ReadWorkspace.self, on: workspace, in: organization)
-      return place(workspace, in: organization, permit)
+      let (organization, workspace, _) = try permit(ReadWorkspace.self, on: workspace, in: organization)
+      return place(workspace, in: organization, try permit(ListWorkspaceAccess.self, on: [workspace.resource], in: organization))
     case .project(let project, let workspace):
       let (organization, project, permit) = try permit(ReadProject.self, on: project, of: workspace, in: organization)
       return try place(project, in: organization, permit)
