@@ -170,6 +170,20 @@ extension Work {
     }
   }
 
+  /// The default projects that who joins with these roles gets access to: who takes part in the organization, and neither guests nor those who only pay.
+  func defaultProjects(for roles: RoleSet, in organization: ID<Organization>) throws(Problem) -> [Project] {
+    roles.roles.contains(where: \.seesWhatIsOpen) ? try projects.defaults(in: organization) : []
+  }
+
+  /// Lets a new member into the default projects.
+  func giveDefaults(_ projects: [Project], to member: Member, under proof: Recorded) throws(Problem) {
+    let holder = Grant.Holder.member(id: member.id, account: member.account, handle: member.handle, name: member.name)
+    for project in projects {
+      try grants.insert(
+        Grant(id: tx.newID(), resource: project.resource.id, holder: holder, role: project.defaultRole, expires: nil, since: now, revision: 1), under: proof)
+    }
+  }
+
   /// Gives a former member back what they had, on the things that are still there; what they have already stays as it is.
   func restoreGrants(_ grants: [HeldGrant], to member: Member, under proof: Recorded) throws(Problem) {
     let holder = Grant.Holder.member(id: member.id, account: member.account, handle: member.handle, name: member.name)
