@@ -335,6 +335,7 @@ extension Problem.Code {
   public static let holdSettled = Self("hold.settled", .conflict, "The hold is settled already")
   public static let holdReleased = Self("hold.released", .conflict, "The hold is released already")
   public static let holdExpired = Self("hold.expired", .gone, "The hold has expired")
+  public static let liveHolds = Self("organization.live_holds", .conflict, "Credits are held for what goes on")
   public static let foreignHold = Self("hold.foreign", .forbidden, "Somebody else made the hold")
   public static let aboveCeiling = Self("hold.above_ceiling", .invalid, "More than the hold allows")
 }

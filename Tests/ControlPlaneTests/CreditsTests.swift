@@ -360,6 +360,22 @@ import Testing
     try await lab.expectSoundBooks()
   }
 
+  @Test func `An organization isn't deleted while credits are held, and a suspended one only records what was used`() async throws {
+    let lab = try await Lab()
+    try await lab.topUp("10")
+    let hold = try await lab.hold("4")
+    let refused = await problem { try await lab.plane.organizations.delete(lab.slug, confirm: lab.slug, by: lab.admin) }
+    #expect(refused?.code == .liveHolds && refused?.detail.contains(hold.description) == true)
+    _ = try await lab.plane.organizations.suspend(lab.slug, because: "", by: lab.admin)
+    #expect(await refusal { try await lab.hold("1") } == "organization.suspended")
+    #expect(await refusal { try await lab.charge("1", asksFirst: true) } == "organization.suspended")
+    try await lab.charge("1")
+    _ = try await lab.settle(hold, "2")
+    #expect(try await lab.balance() == "7 0 7")
+    _ = try await lab.plane.organizations.delete(lab.slug, confirm: lab.slug, by: lab.admin)
+    #expect(await refusal { try await lab.charge("1") } == "missing")
+  }
+
   @Test func `The balance at a time is what it was then`() async throws {
     let lab = try await Lab()
     let start = lab.house.now

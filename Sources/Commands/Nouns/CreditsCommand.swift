@@ -199,7 +199,6 @@ extension Wire.Balance: Listable {
     Column("Overdraft") { .text($0.unlimited ? "unlimited" : $0.overdraft?.description) },
     Column("Granted") { .text($0.granted.description) },
     Column("Used so far") { .text($0.used.description) },
-    Column("As of") { .time($0.asOf) },
   ]
 }
 
@@ -211,10 +210,10 @@ extension Wire.CreditTransfer: Listable {
     Column("When") { .time($0.at) },
     Column("Kind") { .text($0.kind.rawValue) },
     Column("Amount") { .text($0.amount.description) },
-    Column("From", .whenWide) { .text($0.from) },
-    Column("To", .whenWide) { .text($0.to) },
+    Column("From") { .text($0.from) },
+    Column("To") { .text($0.to) },
     Column("Note") { .text($0.note) },
-    Column("Id") { .id($0.id.description) },
+    Column("Id", .whenWide) { .id($0.id.description) },
   ]
 }
 

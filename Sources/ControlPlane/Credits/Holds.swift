@@ -155,6 +155,18 @@ extension Problem {
   fileprivate static let foreignTransfer = Problem(.foreignTransfer, "A transfer is taken back by who made it, or by an operator of this installation.")
 }
 
+extension Work {
+  /// Refuses while something that holds credits goes on, and names the latest of it.
+  func expectNoLiveHolds(in organization: Organization) throws(Problem) {
+    guard let ledger = try ledgers.find(organization.id) else { return }
+    let live = try holds.list(in: ledger, .live, PageRequest(limit: 3))
+    guard live.total > 0 else { return }
+    let some = live.items.map { "\($0.id) (\($0.movement.amount))" }.joined(separator: ", ")
+    throw Problem(
+      .liveHolds, "Credits are held for what goes on: \(counted(live.total, "hold")), such as \(some). Settle or release what is held, or wait until it ends.")
+  }
+}
+
 extension Organization {
   /// Refuses what asks beforehand while nothing new is to begin.
   fileprivate func expectActive() throws(Problem) { if state.kind == .suspended { throw Denial.suspendedOrganization.problem(doing: UseCredits.name) } }
