@@ -75,6 +75,12 @@ public enum DeleteProject: ResourceAction {
 
 // Grants
 
+/// For who has a role that lets them see the workspace itself; who sees it because of something in it doesn't.
+public enum ListWorkspaceAccess: ResourceAction {
+  public static let name = "workspace-access.list"
+  public static let right = Right.Exact(.workspace, .read)
+}
+
 public enum GiveWorkspaceAccess: ResourceAction {
   public static let name = "workspace-access.give"
   public static let right = Right.Exact(.workspace, .manage)

@@ -42,6 +42,7 @@ extension Wire {
     public var name: Unchecked<DisplayName>
     public var description: Unchecked<Note>
     public var defaultRole: String
+    public var isDefault: Bool
     public var createdAt: Timestamp
     public var revision: Int
     /// By id.
@@ -50,11 +51,11 @@ extension Wire {
     public var formerGrants: [ArchivedFormerGrant]
 
     public init(
-      id: ID<Project>, slug: String, name: String, description: String, defaultRole: String, createdAt: Timestamp, revision: Int, grants: [ArchivedGrant],
-      formerGrants: [ArchivedFormerGrant]
+      id: ID<Project>, slug: String, name: String, description: String, defaultRole: String, isDefault: Bool, createdAt: Timestamp, revision: Int,
+      grants: [ArchivedGrant], formerGrants: [ArchivedFormerGrant]
     ) {
       (self.id, self.slug, self.name, self.description) = (id, .init(slug), .init(name), .init(description))
-      (self.defaultRole, self.createdAt, self.revision) = (defaultRole, createdAt, revision)
+      (self.defaultRole, self.isDefault, self.createdAt, self.revision) = (defaultRole, isDefault, createdAt, revision)
       (self.grants, self.formerGrants) = (grants, formerGrants)
     }
   }

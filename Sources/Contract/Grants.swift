@@ -12,7 +12,7 @@ extension API {
 
     public static let listOfWorkspace = Endpoint<Wire.InWorkspace, Wire.ResourceQuery, Nothing, Wire.List<Wire.Grant>>(
       "workspace_grant.list", .get, ofWorkspace, access: seeingWorkspace,
-      summary: "List who was given access to a workspace: members, then invitations, service accounts and teams, each by name.")
+      summary: "List who was given access to a workspace: members, then invitations, service accounts and teams, each by name. For who has a role on it.")
 
     public static let giveOnWorkspace = Endpoint<Wire.InWorkspace, Nothing, Wire.GrantDraft, Wire.Grant>(
       "workspace_grant.give", .post, ofWorkspace, access: managingWorkspace,

@@ -26,8 +26,8 @@ extension API {
 
     public static let update = Endpoint<Wire.InProject, Nothing, Wire.ProjectUpdate, Wire.Project>(
       "project.update", .patch, "/organizations/{organization}/workspaces/{workspace}/projects/{project}", access: managing,
-      summary: "Change a project's name, slug, description or the role that people get in it; its admins and managers may as well.",
-      refusals: [.takenName, .stale, .aboveOwnRights])
+      summary: "Change a project's name, slug, description, or who gets which role in it by default; its admins and managers may as well.",
+      refusals: [.takenName, .stale, .aboveOwnRights, .tooManyProjects])
 
     public static let delete = Endpoint<Wire.InProject, Nothing, Nothing, Nothing>(
       "project.delete", .delete, "/organizations/{organization}/workspaces/{workspace}/projects/{project}", access: managing,
@@ -64,15 +64,17 @@ extension Wire {
     public var workspaceSlug: String
     /// The role of who gets access without one being told.
     public var defaultRole: String
+    /// Whether who joins the organization gets access, with that role; guests don't.
+    public var isDefault: Bool
     public var createdAt: Timestamp
     public var revision: Int
 
     public init(
       id: ID<Project>, slug: String, name: String, description: String, workspace: ID<Workspace>, workspaceSlug: String, defaultRole: String,
-      createdAt: Timestamp, revision: Int
+      isDefault: Bool, createdAt: Timestamp, revision: Int
     ) {
       (self.id, self.slug, self.name, self.description) = (id, slug, name, description)
-      (self.workspace, self.workspaceSlug, self.defaultRole) = (workspace, workspaceSlug, defaultRole)
+      (self.workspace, self.workspaceSlug, self.defaultRole, self.isDefault) = (workspace, workspaceSlug, defaultRole, isDefault)
       (self.createdAt, self.revision) = (createdAt, revision)
     }
 
@@ -86,12 +88,15 @@ extension Wire {
     public var description: Unchecked<Note>?
     /// `contributor` when absent.
     public var defaultRole: String?
+    /// `false` when absent.
+    public var isDefault: Bool?
 
-    public init(name: String, slug: String? = nil, description: String? = nil, defaultRole: String? = nil) {
+    public init(name: String, slug: String? = nil, description: String? = nil, defaultRole: String? = nil, isDefault: Bool? = nil) {
       self.name = .init(name)
       self.slug = slug.map { .init($0) }
       self.description = description.map { .init($0) }
       self.defaultRole = defaultRole
+      self.isDefault = isDefault
     }
   }
 
@@ -101,12 +106,14 @@ extension Wire {
     public var slug: Unchecked<Slug>?
     public var description: Unchecked<Note>?
     public var defaultRole: String?
+    public var isDefault: Bool?
 
-    public init(name: String? = nil, slug: String? = nil, description: String? = nil, defaultRole: String? = nil) {
+    public init(name: String? = nil, slug: String? = nil, description: String? = nil, defaultRole: String? = nil, isDefault: Bool? = nil) {
       self.name = name.map { .init($0) }
       self.slug = slug.map { .init($0) }
       self.description = description.map { .init($0) }
       self.defaultRole = defaultRole
+      self.isDefault = isDefault
     }
   }
 }

@@ -17,7 +17,7 @@ let organizationActions: [any OrganizationAction.Type] = [
 /// What is done with one resource.
 let resourceActions: [any ResourceAction.Type] = [
   ReadWorkspace.self, UpdateWorkspace.self, DeactivateWorkspace.self, ActivateWorkspace.self, RenewWorkspaceKey.self, DeleteWorkspace.self, CreateProject.self,
-  ReadProject.self, UpdateProject.self, DeleteProject.self, GiveWorkspaceAccess.self, UpdateWorkspaceAccess.self, WithdrawWorkspaceAccess.self,
+  ReadProject.self, UpdateProject.self, DeleteProject.self, ListWorkspaceAccess.self, GiveWorkspaceAccess.self, UpdateWorkspaceAccess.self, WithdrawWorkspaceAccess.self,
   LeaveWorkspace.self, GiveProjectAccess.self, UpdateProjectAccess.self, WithdrawProjectAccess.self, LeaveProject.self,
 ]
 

@@ -54,7 +54,9 @@ import Testing
     #expect(await stage.run("project", "show", "research/forecast") == .success)
     #expect(stage.recorded.requests.last?.address == "\(Self.base)/workspaces/research/projects/forecast")
     for wrong in ["forecast", "a/b/c", "/b", "a/"] { #expect(await stage.run("project", "show", wrong).code == 64, "\(wrong)") }
-    #expect(await stage.run("project", "set", "research/forecast", "--default-role", "viewer") == .success)
+    #expect(await stage.run("project", "set", "research/forecast", "--default-role", "viewer", "--no-default") == .success)
+    #expect(try JSON(stage.recorded.requests.last?.body ?? []) == ["default_role": "viewer", "is_default": false])
+    #expect(await stage.run("project", "set", "research/forecast").code == 64)
     #expect(await stage.run("project", "delete", "research/forecast", "--yes") == .success)
   }
 
@@ -99,7 +101,7 @@ extension Wire.Workspace {
 extension Wire.Project {
   fileprivate static let forecast = Wire.Project(
     id: .example, slug: "forecast", name: "Forecast", description: "", workspace: .example, workspaceSlug: "research", defaultRole: "contributor",
-    createdAt: Stage.now - .days(9), revision: 3)
+    isDefault: false, createdAt: Stage.now - .days(9), revision: 3)
 }
 
 extension Wire.Grant {

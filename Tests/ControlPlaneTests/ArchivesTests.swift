@@ -56,7 +56,7 @@ import Testing
     let key = try await lab.plane.workspaces.renewKey(of: "research", in: lab.slug, by: lab.admin).secret.reveal()
     _ = try await lab.plane.workspaces.report(key: key, address: "https://a.example", version: "1", from: lab.house.origin())
     _ = try await lab.plane.workspaces.deactivate("empty", in: lab.slug, by: lab.admin)
-    _ = try await lab.plane.projects.create(ResourceDraft(name: "Forecast"), defaultRole: "viewer", of: "research", in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.projects.create(ResourceDraft(name: "Forecast"), defaultRole: "viewer", isDefault: true, of: "research", in: lab.slug, by: lab.admin)
     for who in ["robot", "crew", "ann@example.org", "bob"] { try await lab.give(who, "developer", on: GrantsTests.forecast, until: lab.now + .days(9)) }
     try await lab.give("bob", "admin", on: .workspace("research"))
     try await lab.plane.members.remove(bob.id, in: lab.slug, by: lab.admin)

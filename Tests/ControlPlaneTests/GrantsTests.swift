@@ -53,6 +53,49 @@ import Testing
     }
   }
 
+  @Test func `Who joins is let into the default projects, with their default role; guests aren't`() async throws {
+    let lab = try await Self.lab()
+    let projects = lab.plane.projects
+    _ = try await projects.update("forecast", ProjectUpdate(ResourceUpdate(), defaultRole: "viewer", isDefault: true), seen: nil, of: "research", in: lab.slug, by: lab.admin)
+    _ = try await projects.create(ResourceDraft(name: "Own"), of: "research", in: lab.slug, by: lab.admin)
+    // Accepted, asked, added; who was here before, and guests, aren't let in.
+    _ = try await lab.member("Bob", as: "member")
+    _ = try await lab.member("Gus", as: "guest")
+    _ = try await lab.member("Bill", as: "billing")
+    _ = try await lab.plane.organizations.update(lab.slug, OrganizationUpdate(acceptsRequests: true), seen: nil, by: lab.admin)
+    let eve = try await lab.house.signUpVerified("Eve")
+    let request = try await lab.plane.requests.ask(lab.slug, message: "", by: lab.house.caller(eve))
+    _ = try await lab.plane.requests.approve(request.id, roles: ["viewer"], in: lab.slug, by: lab.admin)
+    let max = try await lab.house.signUpVerified("Max")
+    _ = try await lab.plane.members.add(max.account.id, roles: ["manager"], expires: nil, to: lab.slug, by: lab.operator)
+    #expect(try await lab.access(Self.forecast) == ["Ada admin", "Bob viewer", "Eve viewer", "Max viewer"])
+    #expect(try await lab.access(.project("own", in: "research")) == ["Ada admin"])
+    // An invitation that kept the same role gives it once, and another one beside it.
+    for (name, role) in [("Ann", "viewer"), ("Zoe", "developer")] {
+      let sent = try await lab.invite("\(name.lowercased())@example.org", as: "member")
+      try await lab.give("\(name.lowercased())@example.org", role, on: Self.forecast)
+      _ = try await lab.plane.invitations.accept(lab.key(sent), by: lab.house.caller(lab.house.signUpVerified(name)))
+    }
+    #expect(Set(try await lab.access(Self.forecast).suffix(2)) == ["Zoe viewer", "Zoe developer"])
+    #expect(try await lab.access(Self.forecast).filter { $0.hasPrefix("Ann") } == ["Ann viewer"])
+    // Who comes back has what they had, and no more.
+    let bob = try #require(try await lab.plane.members.list(in: lab.slug, MemberFilter(search: "bob"), .first, by: lab.admin).items.first)
+    let own = try #require(try await lab.plane.grants.list(on: Self.forecast, search: "bob", in: lab.slug, .first, by: lab.admin).items.first)
+    try await lab.plane.grants.withdraw(own.id, on: Self.forecast, in: lab.slug, by: lab.admin)
+    let former = try await lab.plane.members.remove(bob.id, in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.members.reinstate(former.id, in: lab.slug, by: lab.admin)
+    #expect(try await lab.access(Self.forecast).contains { $0.hasPrefix("Bob") } == false)
+    // There are a few of them at most, and an ordinary one lets nobody in.
+    for number in 1..<Project.defaultLimit { _ = try await projects.create(ResourceDraft(name: "P\(number)"), isDefault: true, of: "research", in: lab.slug, by: lab.admin) }
+    #expect(await refusal { try await projects.create(ResourceDraft(name: "More"), isDefault: true, of: "research", in: lab.slug, by: lab.admin) } == "project.too_many")
+    #expect(await refusal { try await projects.update("own", ProjectUpdate(ResourceUpdate(), isDefault: true), seen: nil, of: "research", in: lab.slug, by: lab.admin) } == "project.too_many")
+    _ = try await projects.update("forecast", ProjectUpdate(ResourceUpdate(), isDefault: false), seen: nil, of: "research", in: lab.slug, by: lab.admin)
+    _ = try await lab.member("Late", as: "member")
+    #expect(try await lab.access(Self.forecast).contains("Late viewer") == false)
+    #expect(try await lab.access(.project("p1", in: "research")) == ["Ada admin", "Late contributor"])
+    #expect(try await lab.plane.events.verify(lab.slug, by: lab.admin).fault == nil)
+  }
+
   // MARK: What each role allows
 
   @Test func `Each role on a workspace and on a project allows what its row says, and what isn't seen isn't told`() async throws {
@@ -75,6 +118,7 @@ import Testing
       try await lab.give("w-\(role)", role, on: .workspace("research"))
       func code(_ allowed: Bool) -> String? { allowed ? nil : "forbidden" }
       #expect(try await workspaces.list(in: lab.slug, .first, by: caller).total == 1)
+      #expect(try await lab.access(.workspace("research"), by: caller).contains("W \(role) \(role)"), "\(role)")
       #expect(await refusal { try await workspaces.update("research", ResourceUpdate(description: role), seen: nil, in: lab.slug, by: caller) } == code(may[1]), "\(role)")
       // A guest doesn't see the members, so can't name them: by the id of a team they may not see either.
       #expect(await refusal { try await grants.give(GrantDraft(.member("zoe"), role: "viewer"), on: .workspace("research"), in: lab.slug, by: caller) } == "forbidden", "\(role)")
@@ -93,6 +137,7 @@ import Testing
       #expect(try await projects.list(in: lab.slug, .first, by: caller).items.map(\.resource.slug.text) == ["forecast"], "\(role)")
       #expect(try await workspaces.list(in: lab.slug, .first, by: caller).items.map(\.resource.slug.text) == ["research"], "\(role): sees what it is in")
       #expect(await refusal { try await workspaces.find("research", in: lab.slug, by: caller) } == nil)
+      #expect(await refusal { try await lab.access(.workspace("research"), by: caller) } == "missing", "\(role): but not who else has access there")
       #expect(await refusal { try await workspaces.update("research", ResourceUpdate(name: "X"), seen: nil, in: lab.slug, by: caller) } == "forbidden")
       #expect(await refusal { try await projects.update("forecast", ProjectUpdate(ResourceUpdate(description: role)), seen: nil, of: "research", in: lab.slug, by: caller) } == code(may[1]), "\(role)")
       #expect(await refusal { try await projects.delete("forecast", confirm: "no", of: "research", in: lab.slug, by: caller) } == (may[3] ? "invalid" : "forbidden"), "\(role)")

@@ -236,7 +236,7 @@ extension Invocation {
 }
 
 extension Wire.Grant: Listable {
-  static let noun = (one: "access", many: "accesses")
+  static let noun = (one: "grant", many: "grants")
   var identity: String { handle ?? name }
 
   fileprivate func isCalled(_ who: String) -> Bool {

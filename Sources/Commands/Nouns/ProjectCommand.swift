@@ -53,12 +53,13 @@ struct ProjectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What scripts and addresses call it; made from the name unless told.", valueName: "slug")) var slug: String?
     @Option(name: .shortAndLong, help: ArgumentHelp("What it is for.", valueName: "text")) var description: String?
     @Option(help: ArgumentHelp("The role of who gets access without one being told.", valueName: "role")) var defaultRole: String?
+    @Flag(inversion: .prefixedNo, help: "Whether who joins the organization gets access, with the default role.") var `default`: Bool?
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = try await invocation.workspace(workspace, organization)
-      let draft = Wire.ProjectDraft(name: name, slug: slug, description: description, defaultRole: defaultRole)
+      let draft = Wire.ProjectDraft(name: name, slug: slug, description: description, defaultRole: defaultRole, isDefault: `default`)
       let made = try await invocation.client().call(API.Projects.create, path: path, body: draft)
       try invocation.printer.made(
         "Made the project \(made.identity.onOneLine). Give access with: guildhall project member add \(made.identity.onOneLine) HANDLE", made,
@@ -75,19 +76,20 @@ struct ProjectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What scripts and addresses call it from now on.", valueName: "slug")) var slug: String?
     @Option(name: .shortAndLong, help: ArgumentHelp("What it is for.", valueName: "text")) var description: String?
     @Option(help: ArgumentHelp("The role of who gets access without one being told.", valueName: "role")) var defaultRole: String?
+    @Flag(inversion: .prefixedNo, help: "Whether who joins the organization gets access, with the default role.") var `default`: Bool?
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
     func validate() throws {
-      if name == nil, slug == nil, description == nil, defaultRole == nil {
-        throw ValidationError("Say what to change: --name, --slug, --description or --default-role.")
+      if name == nil, slug == nil, description == nil, defaultRole == nil, `default` == nil {
+        throw ValidationError("Say what to change: --name, --slug, --description, --default-role or --default.")
       }
     }
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let (path, client) = (try await invocation.project(project, organization), try invocation.client())
       let before = try await client.call(API.Projects.read, path: path)
-      let update = Wire.ProjectUpdate(name: name, slug: slug, description: description, defaultRole: defaultRole)
+      let update = Wire.ProjectUpdate(name: name, slug: slug, description: description, defaultRole: defaultRole, isDefault: `default`)
       let after = try await client.call(API.Projects.update, path: path, body: update, revision: before.revision)
       try invocation.printer.done("\(after.name.onOneLine) (\(after.identity.onOneLine)) is changed.", after)
     }
@@ -138,6 +140,7 @@ extension Wire.Project: Listable {
     Column("Project") { .name($0.identity) },
     Column("Name") { .text($0.name) },
     Column("Default role", .whenWide) { .text($0.defaultRole) },
+    Column("Default", .whenWide) { .flag($0.isDefault) },
     Column("Created") { .time($0.createdAt) },
     Column("Id", .whenWide) { .id($0.id.description) },
   ]
@@ -147,6 +150,7 @@ extension Wire.Project: Listable {
     Column("Project") { .name($0.identity) },
     Column("Description") { .text($0.description) },
     Column("Default role") { .text($0.defaultRole) },
+    Column("Default") { .flag($0.isDefault) },
     Column("Created") { .time($0.createdAt) },
     Column("Id") { .id($0.id.description) },
   ]

@@ -19,6 +19,7 @@ public struct ArchivedWorkspace: Sendable, Hashable {
 public struct ArchivedProject: Sendable, Hashable {
   public let resource: Resource
   public let defaultRole: ResourceRole
+  public let isDefault: Bool
   public let access: ArchivedAccess
 }
 

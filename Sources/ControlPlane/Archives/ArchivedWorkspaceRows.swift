@@ -10,12 +10,13 @@ extension ArchiveRows {
     var projects: [ID<Resource>: [ArchivedProject]] = [:]
     let inner = try tx.rows(
       """
-      SELECT \(ResourceRows.columns), j.default_role FROM resource r CROSS JOIN project j
+      SELECT \(ResourceRows.columns), j.default_role, j.is_default FROM resource r CROSS JOIN project j
       WHERE r.organization = \(organization) AND r.type = 'project' AND j.resource = r.id ORDER BY r.slug, r.id
       """)
     for row in inner {
       let resource = try Resource(row)
-      let project = ArchivedProject(resource: resource, defaultRole: try row.choice("default_role"), access: access(to: resource.id))
+      let project = ArchivedProject(
+        resource: resource, defaultRole: try row.choice("default_role"), isDefault: try row.bool("is_default"), access: access(to: resource.id))
       if let parent = resource.parent { projects[parent, default: []].append(project) }
     }
     let rows = try tx.rows(

@@ -21,7 +21,7 @@ extension Wire.ArchivedProject {
     let resource = archived.resource
     self.init(
       id: resource.id.cast(), slug: resource.slug.text, name: resource.name.text, description: resource.description.text,
-      defaultRole: archived.defaultRole.name, createdAt: resource.createdAt, revision: resource.revision,
+      defaultRole: archived.defaultRole.name, isDefault: archived.isDefault, createdAt: resource.createdAt, revision: resource.revision,
       grants: archived.access.grants.map(Wire.ArchivedGrant.init), formerGrants: archived.access.former.map(Wire.ArchivedFormerGrant.init))
   }
 }
@@ -78,7 +78,8 @@ extension ArchivedProject {
     let access = ArchivedAccess(wire.grants, wire.formerGrants, on: .project, at: place, &checker)
     guard let words, let role else { return nil }
     self.init(
-      resource: words.resource(wire.id.cast(), .project, of: organization, in: workspace, wire.createdAt, wire.revision), defaultRole: role, access: access)
+      resource: words.resource(wire.id.cast(), .project, of: organization, in: workspace, wire.createdAt, wire.revision), defaultRole: role,
+      isDefault: wire.isDefault, access: access)
   }
 }
 

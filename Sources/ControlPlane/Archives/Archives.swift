@@ -198,7 +198,9 @@ extension Work {
       try bring(archived.access, on: archived.resource, accounts, under: proof)
       for inner in archived.projects {
         try resources.insert(inner.resource, under: proof)
-        try projects.insert(Project(resource: inner.resource, workspaceSlug: archived.resource.slug, defaultRole: inner.defaultRole), under: proof)
+        let project = Project(
+          resource: inner.resource, workspaceSlug: archived.resource.slug, defaultRole: inner.defaultRole, isDefault: inner.isDefault)
+        try projects.insert(project, under: proof)
         try bring(inner.access, on: inner.resource, accounts, under: proof)
       }
     }

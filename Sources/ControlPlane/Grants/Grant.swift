@@ -89,6 +89,9 @@ struct GrantNames: Sendable {
 
   init(_ lines: [String]) { self.lines = lines }
 
+  /// What who joins gets in default projects.
+  init(_ projects: [Project]) { lines = projects.map { "\($0.workspaceSlug)/\($0.resource.slug): \($0.defaultRole.rawValue)" } }
+
   /// What there is, and how much more behind the first hundred; `nil` without any.
   var logged: String? {
     guard !lines.isEmpty else { return nil }

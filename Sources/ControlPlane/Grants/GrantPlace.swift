@@ -46,12 +46,12 @@ extension Grant {
 }
 
 extension Work {
-  /// The thing, for who may read it.
+  /// The thing, for who may see who has access to it: whom a role lets read it, and not who sees a workspace because of something in it.
   func reading(_ reference: ResourceReference, in organization: String) throws(Problem) -> GrantPlace {
     switch reference {
     case .workspace(let workspace):
-      let (organization, workspace, permit) = try permit(ReadWorkspace.self, on: workspace, in: organization)
-      return place(workspace, in: organization, permit)
+      let (organization, workspace, _) = try permit(ReadWorkspace.self, on: workspace, in: organization)
+      return place(workspace, in: organization, try permit(ListWorkspaceAccess.self, on: [workspace.resource], in: organization))
     case .project(let project, let workspace):
       let (organization, project, permit) = try permit(ReadProject.self, on: project, of: workspace, in: organization)
       return try place(project, in: organization, permit)
@@ -167,6 +167,20 @@ extension Work {
       guard GrantedRole.resource(grant.role).beyond(rights[grant.resource] ?? []).isEmpty else {
         throw Problem(.aboveOwnRights, "With this comes access, as \(grant.role.rawValue), to what you may not do yourself. Ask an admin.")
       }
+    }
+  }
+
+  /// The default projects that who joins with these roles gets access to: who takes part in the organization, and neither guests nor those who only pay.
+  func defaultProjects(for roles: RoleSet, in organization: ID<Organization>) throws(Problem) -> [Project] {
+    roles.roles.contains(where: \.seesWhatIsOpen) ? try projects.defaults(in: organization) : []
+  }
+
+  /// Lets a new member into the default projects.
+  func giveDefaults(_ projects: [Project], to member: Member, under proof: Recorded) throws(Problem) {
+    let holder = Grant.Holder.member(id: member.id, account: member.account, handle: member.handle, name: member.name)
+    for project in projects {
+      try grants.insert(
+        Grant(id: tx.newID(), resource: project.resource.id, holder: holder, role: project.defaultRole, expires: nil, since: now, revision: 1), under: proof)
     }
   }
 

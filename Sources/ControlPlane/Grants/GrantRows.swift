@@ -54,7 +54,7 @@ struct GrantRows {
   /// What the holder has on these things, by themselves or through a team; and on what is within the first of them, if `within`. What has ended is among it.
   func held(by holder: GrantHolder, on chain: [ID<Resource>], within: Bool) throws(Problem) -> [HeldGrant] {
     var place: Statement = "g.resource IN (\(list: chain))"
-    if within, let first = chain.first { place = "(\(place) OR g.resource IN (SELECT p.id FROM resource p WHERE p.parent = \(first)))" }
+    if within, let first = chain.first { place = "(\(place) OR (SELECT p.parent FROM resource p WHERE p.id = g.resource) = \(first))" }
     let rows = try tx.rows(
       """
       SELECT g.resource, g.role, g.expires_at, g.team FROM access_grant g WHERE \(Self.own(holder)) AND \(place)

@@ -174,16 +174,19 @@ public struct Invitations: Sendable {
       let present = try work.members.of(person.id, in: organization.id)
       let roles = RoleSet((present?.roles.roles ?? []) + invitation.roles.roles) ?? invitation.roles
       let (teams, access) = (try work.teamMembers.teams(of: invitation.id), try work.grants.held(by: invitation.id))
+      let projects = present == nil ? try work.defaultProjects(for: roles, in: organization.id) : []
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(invitation),
         [
           Change("state", from: "pending", to: "accepted"), Change.of("roles", present?.roles.description, roles.description),
           Change.of("teams", nil, teams.logged), Change.of("access", nil, access.logged),
+          Change.of("default_projects", nil, GrantNames(projects).logged),
         ])
       try work.settle(invitation, under: proof)
       guard let present else {
         let joined = try work.members.join(person.id, organization.id, roles, source: .invited, expires: nil, under: proof)
         if !teams.slugs.isEmpty { try work.teamMembers.hand(invitation.id, to: joined, under: proof) }
+        try work.giveDefaults(projects, to: joined, under: proof)
         if !access.lines.isEmpty { try work.grants.hand(invitation.id, to: joined, under: proof) }
         return joined
       }

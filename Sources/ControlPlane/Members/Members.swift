@@ -78,10 +78,12 @@ public struct Members: Sendable {
       try expectFuture(expires, at: work.now)
       guard let found = try work.accounts.find(account), found.deletedAt == nil else { throw Problem(.missing, "There is no such account.") }
       guard try work.members.of(account, in: organization.id) == nil else { throw Problem.alreadyMember }
+      let projects = try work.defaultProjects(for: roles, in: organization.id)
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target("member", account.description, named: found.name.text),
-        [Change("roles", to: roles.description), Change.of("expires", nil, expires?.description)])
-      try work.members.join(account, organization.id, roles, source: .added, expires: expires, under: proof)
+        [Change("roles", to: roles.description), Change.of("expires", nil, expires?.description), .of("access", nil, GrantNames(projects).logged)])
+      let member = try work.members.join(account, organization.id, roles, source: .added, expires: expires, under: proof)
+      try work.giveDefaults(projects, to: member, under: proof)
       return try work.members.of(account, in: organization.id).orDefect()
     }
   }

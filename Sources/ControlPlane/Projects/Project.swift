@@ -9,9 +9,13 @@ public struct Project: Sendable, Hashable {
   public let workspaceSlug: Slug
   /// The role of who gets access without one being told.
   public internal(set) var defaultRole: ResourceRole
+  /// Whether who joins the organization gets access, with that role.
+  public internal(set) var isDefault: Bool
 
   /// How many a workspace may have.
   static let limit = 5_000
+  /// How many of an organization may be default projects.
+  static let defaultLimit = 20
 
   /// Refuses what is no role of a project, and its greatest.
   static func defaultRole(named name: String) throws(Problem) -> ResourceRole {
@@ -29,9 +33,11 @@ public struct Project: Sendable, Hashable {
 public struct ProjectUpdate: Sendable {
   public var resource: ResourceUpdate
   public var defaultRole: String?
+  public var isDefault: Bool?
 
-  public init(_ resource: ResourceUpdate, defaultRole: String? = nil) {
+  public init(_ resource: ResourceUpdate, defaultRole: String? = nil, isDefault: Bool? = nil) {
     self.resource = resource
     self.defaultRole = defaultRole
+    self.isDefault = isDefault
   }
 }

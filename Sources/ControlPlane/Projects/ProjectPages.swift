@@ -71,16 +71,22 @@ extension Projects {
   }
 
   private func defaultRoleField(_ state: FormState) -> HTML {
-    selectField(
-      "Role of who gets access without one being told", "default_role", in: state,
-      ResourceRole.all(of: .project).filter { $0 != .projectAdmin }.map { Choice($0.name, $0.name) }, hint: "Everybody has the role that you choose for them.")
+    fragment {
+      selectField(
+        "Default role", "default_role", in: state, ResourceRole.all(of: .project).filter { $0 != .projectAdmin }.map { Choice($0.name, $0.name) },
+        hint: "Of who gets access without a role being told.")
+      checkField(
+        "Who joins the organization gets access, with the default role", "is_default", value: "yes", in: state,
+        hint: "From now on; guests, and those who only pay, don't.")
+    }
   }
 
   private func create(_ visit: Visit) async throws(Problem) -> PageAnswer {
     do throws(Problem) {
       let draft = try ResourceDraft(name: visit.field("name"), slug: visit.field("slug"), description: visit.field("description"))
       let project = try await create(
-        draft, defaultRole: visit.field("default_role"), of: visit.parameter("workspace"), in: visit.parameter("organization"), by: visit.caller)
+        draft, defaultRole: visit.field("default_role"), isDefault: visit.field("is_default") == "yes",
+        of: visit.parameter("workspace"), in: visit.parameter("organization"), by: visit.caller)
       return .redirect(
         to: "\(visit.workspace)/projects/\(project.resource.slug)", flash: Flash(.good, "\(project.resource.name) is there. Give people access now."))
     } catch {
@@ -100,7 +106,7 @@ extension Projects {
       "project",
       [
         "name": project.resource.name.text, "slug": project.resource.slug.text, "description": project.resource.description.text,
-        "default_role": project.defaultRole.name, "revision": String(project.resource.revision),
+        "default_role": project.defaultRole.name, "is_default": project.isDefault ? "yes" : "", "revision": String(project.resource.revision),
       ])
     return ConsolePage(
       "Settings of \(project.resource.name)", in: .organization(OrganizationFrame(organization, permissions, section: "workspaces")), status: status
@@ -135,7 +141,8 @@ extension Projects {
   private func save(_ visit: Visit) async throws(Problem) -> PageAnswer {
     do throws(Problem) {
       let changes = ProjectUpdate(
-        ResourceUpdate(name: visit.field("name"), slug: visit.field("slug"), description: visit.field("description")), defaultRole: visit.field("default_role"))
+        ResourceUpdate(name: visit.field("name"), slug: visit.field("slug"), description: visit.field("description")), defaultRole: visit.field("default_role"),
+        isDefault: visit.field("is_default") == "yes")
       let saved = try await update(
         visit.parameter("project"), changes, seen: Int(visit.field("revision")), of: visit.parameter("workspace"), in: visit.parameter("organization"),
         by: visit.caller)
@@ -198,6 +205,7 @@ func projectHead(_ project: Project, of organization: Organization, _ options: P
     pageHeader(bdi { project.resource.name.text }, project.resource.description.isEmpty ? nil : HTML(project.resource.description.text)) {
     } badges: {
       code { "\(project.workspaceSlug)/\(project.resource.slug)" }
+      if project.isDefault { badge("default project", .accent) }
     }
     tabBar(
       "Pages of the project",

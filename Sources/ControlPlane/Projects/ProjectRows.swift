@@ -9,7 +9,7 @@ extension Work {
 struct ProjectRows {
   let tx: any Transaction
 
-  private static let columns: Statement = "\(ResourceRows.columns), j.default_role, w.slug AS workspace_slug"
+  private static let columns: Statement = "\(ResourceRows.columns), j.default_role, j.is_default, w.slug AS workspace_slug"
   private static let source: Statement = "resource r CROSS JOIN project j CROSS JOIN resource w"
   private static let joined: Statement = "j.resource = r.id AND w.id = r.parent"
 
@@ -47,14 +47,26 @@ struct ProjectRows {
     return Page(found, of: "projects", limit: page.limit, total: total) { [$0.resource.slug.text, $0.id.description] }
   }
 
+  /// The organization's default projects, by slug; there are few.
+  func defaults(in organization: ID<Organization>) throws(Problem) -> [Project] {
+    try tx.rows(
+      """
+      SELECT \(Self.columns) FROM \(Self.source) WHERE r.organization = \(organization) AND r.type = 'project' AND \(Self.joined) AND j.is_default = 1
+      ORDER BY r.slug, r.id
+      """
+    ).map { row throws(Problem) in try Project(row) }
+  }
+
   /// What is a project's own; its resource must be stored already.
   func insert(_ project: Project, under proof: some Proof) throws(Problem) {
-    try tx.change("INSERT INTO project (resource, is_default, default_role) VALUES (\(project.id), 0, \(project.defaultRole.rawValue))", under: proof)
+    try tx.change(
+      "INSERT INTO project (resource, is_default, default_role) VALUES (\(project.id), \(project.isDefault), \(project.defaultRole.rawValue))", under: proof)
   }
 
   /// The revision is counted with its resource.
   func update(_ project: Project, under proof: some Proof) throws(Problem) {
-    try tx.change("UPDATE project SET default_role = \(project.defaultRole.rawValue) WHERE resource = \(project.id)", under: proof)
+    try tx.change(
+      "UPDATE project SET default_role = \(project.defaultRole.rawValue), is_default = \(project.isDefault) WHERE resource = \(project.id)", under: proof)
   }
 }
 
@@ -62,6 +74,6 @@ extension Project {
   init(_ row: Row) throws(Problem) {
     self.init(
       resource: try Resource(row), workspaceSlug: try row.parsed("workspace_slug") { text throws(Rejection) in try Slug(stored: text) },
-      defaultRole: try row.choice("default_role"))
+      defaultRole: try row.choice("default_role"), isDefault: try row.bool("is_default"))
   }
 }

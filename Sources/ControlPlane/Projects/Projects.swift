@@ -42,7 +42,7 @@ public struct Projects: Sendable {
 
   /// Makes a project in a workspace that the caller may see; the caller is its admin.
   public func create(
-    _ draft: ResourceDraft, defaultRole: String? = nil, of workspace: String, in reference: String, by caller: Caller
+    _ draft: ResourceDraft, defaultRole: String? = nil, isDefault: Bool = false, of workspace: String, in reference: String, by caller: Caller
   ) async throws(Problem) -> Project {
     try await plane.write(as: caller) { work in
       let (organization, workspace, permit) = try work.permit(CreateProject.self, on: workspace, in: reference)
@@ -54,13 +54,14 @@ public struct Projects: Sendable {
       let resource = Resource(
         id: work.tx.newID(), organization: organization.id, type: .project, parent: workspace.resource.id, slug: draft.slug, name: draft.name,
         description: draft.description, owner: nil, visibility: .inherited, createdAt: work.now, revision: 1)
-      let project = Project(resource: resource, workspaceSlug: workspace.resource.slug, defaultRole: role)
+      let project = Project(resource: resource, workspaceSlug: workspace.resource.slug, defaultRole: role, isDefault: isDefault)
+      if isDefault { try work.expectRoomForDefault(in: organization) }
       let first = try work.firstGrant(on: resource, in: organization)
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(resource),
         [
           Change("slug", to: resource.slug.text), Change("workspace", to: workspace.resource.slug.text), Change("default_role", to: role.name),
-          first.map { Change("access", to: $0.logged) },
+          isDefault ? Change("default_project", to: "yes") : nil, first.map { Change("access", to: $0.logged) },
         ])
       try work.resources.insert(resource, under: proof)
       try work.projects.insert(project, under: proof)
@@ -80,6 +81,14 @@ public struct Projects: Sendable {
       after.resource = try update.resource.applied(to: before.resource)
       if let name = update.defaultRole {
         after.defaultRole = try Project.defaultRole(named: name)
+        // Nobody has others given what they lack themselves.
+        guard after.defaultRole == before.defaultRole || GrantedRole.resource(after.defaultRole).beyond(permit.resourceRights).isEmpty else {
+          throw Problem(.aboveOwnRights, "The role \(after.defaultRole.name) allows more in this project than you may do yourself.")
+        }
+      }
+      if let isDefault = update.isDefault {
+        if isDefault, !before.isDefault { try work.expectRoomForDefault(in: organization) }
+        after.isDefault = isDefault
       }
       if after.resource.slug != before.resource.slug {
         let workspace = try work.workspaces.find(before.workspace.description, in: organization.id).orDefect()
@@ -87,7 +96,10 @@ public struct Projects: Sendable {
       }
       let changes =
         update.resource.changes(from: before.resource, to: after.resource)
-        + [Change.of("default_role", before.defaultRole.name, after.defaultRole.name)].compactMap { $0 }
+        + [
+          Change.of("default_role", before.defaultRole.name, after.defaultRole.name),
+          .of("default_project", before.isDefault ? "yes" : "no", after.isDefault ? "yes" : "no"),
+        ].compactMap { $0 }
       guard !changes.isEmpty else { return before }
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(after.resource), changes)
       try work.resources.update(after.resource, under: proof)
@@ -120,6 +132,12 @@ struct ProjectOptions: Sendable {
 }
 
 extension Work {
+  fileprivate func expectRoomForDefault(in organization: Organization) throws(Problem) {
+    guard try projects.defaults(in: organization.id).count < Project.defaultLimit else {
+      throw Problem(.tooManyProjects, "An organization can have \(Project.defaultLimit) default projects. Make another one an ordinary project first.")
+    }
+  }
+
   fileprivate func expectFree(_ slug: Slug, in workspace: Workspace) throws(Problem) {
     guard try !resources.contains(slug, .project, in: workspace.resource.id) else {
       let reason = "Another project of this workspace is called \"\(slug)\"; choose another one."

@@ -16,14 +16,17 @@ extension Projects {
       BoundEndpoint(API.Projects.create) { call async throws(Problem) in
         let draft = try ResourceDraft(name: call.body.name.text, slug: call.body.slug.orProposed(), description: call.body.description?.text ?? "")
         return Wire.Project(
-          try await create(draft, defaultRole: call.body.defaultRole, of: call.path.workspace, in: call.path.organization, by: call.caller))
+          try await create(
+            draft, defaultRole: call.body.defaultRole, isDefault: call.body.isDefault ?? false, of: call.path.workspace,
+            in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Projects.read) { call async throws(Problem) in
         Wire.Project(try await find(call.path.project, of: call.path.workspace, in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Projects.update) { call async throws(Problem) in
         let update = ProjectUpdate(
-          ResourceUpdate(name: call.body.name?.text, slug: call.body.slug?.text, description: call.body.description?.text), defaultRole: call.body.defaultRole)
+          ResourceUpdate(name: call.body.name?.text, slug: call.body.slug?.text, description: call.body.description?.text), defaultRole: call.body.defaultRole,
+          isDefault: call.body.isDefault)
         let path = call.path
         return Wire.Project(
           try await self.update(path.project, update, seen: call.revision, of: path.workspace, in: path.organization, by: call.caller))
@@ -41,7 +44,7 @@ extension Wire.Project {
     let resource = project.resource
     self.init(
       id: project.id.cast(), slug: resource.slug.text, name: resource.name.text, description: resource.description.text,
-      workspace: project.workspace.cast(), workspaceSlug: project.workspaceSlug.text, defaultRole: project.defaultRole.name, createdAt: resource.createdAt,
-      revision: resource.revision)
+      workspace: project.workspace.cast(), workspaceSlug: project.workspaceSlug.text, defaultRole: project.defaultRole.name,
+      isDefault: project.isDefault, createdAt: resource.createdAt, revision: resource.revision)
   }
 }

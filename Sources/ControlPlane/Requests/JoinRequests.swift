@@ -70,10 +70,17 @@ public struct JoinRequests: Sendable {
       try roles.expectWithin(permit.permissions)
       var request = try work.request(id, in: organization)
       guard try request.answer(.approved) else { return request }
-      let proof = try work.record(permit, in: .organization(organization.id), on: Target(request), [Change("state", from: "pending", to: "approved"), Change("roles", to: roles.description)])
+      let isNew = try work.members.of(request.account, in: organization.id) == nil
+      let projects = isNew ? try work.defaultProjects(for: roles, in: organization.id) : []
+      let proof = try work.record(
+        permit, in: .organization(organization.id), on: Target(request),
+        [
+          Change("state", from: "pending", to: "approved"), Change("roles", to: roles.description), Change.of("access", nil, GrantNames(projects).logged),
+        ])
       try work.requests.answer(request, by: work.person().id, under: proof)
-      if try work.members.of(request.account, in: organization.id) == nil {
-        try work.members.join(request.account, organization.id, roles, source: .requested, expires: nil, under: proof)
+      if isNew {
+        let member = try work.members.join(request.account, organization.id, roles, source: .requested, expires: nil, under: proof)
+        try work.giveDefaults(projects, to: member, under: proof)
       }
       try work.mailAnswer(to: request, from: organization, "\(organization.name) has taken you in as \(roles).")
       return request

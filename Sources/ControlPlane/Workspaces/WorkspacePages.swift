@@ -110,7 +110,9 @@ extension Workspaces {
     let search = fresh == nil ? visit.query("q") : nil
     let projects = try await plane.projects.list(
       of: workspace.id.description, in: reference, search: search, fresh == nil ? visit.page : .first, by: visit.caller)
-    let people = try await plane.grants.list(on: .workspace(workspace.id.description), in: reference, PageRequest(limit: 1), by: visit.caller).total
+    let people =
+      options.canGrant
+      ? try await plane.grants.list(on: .workspace(workspace.id.description), in: reference, PageRequest(limit: 1), by: visit.caller).total : 0
     let here: Link = "/\(organization.slug)/workspaces/\(workspace.resource.slug)"
     let settings =
       fresh?.settings
@@ -230,9 +232,9 @@ func workspaceHead(_ workspace: Workspace, of organization: Organization, _ opti
     }
     tabBar(
       "Pages of the workspace",
-      [
-        Tab("Overview", href: here, isCurrent: current == "overview"), Tab("People with access", href: "\(here)/access", isCurrent: current == "access"),
-      ] + (options.canChange ? [Tab("Settings", href: "\(here)/settings", isCurrent: current == "settings")] : []))
+      [Tab("Overview", href: here, isCurrent: current == "overview")]
+        + (options.canSeeAccess ? [Tab("People with access", href: "\(here)/access", isCurrent: current == "access")] : [])
+        + (options.canChange ? [Tab("Settings", href: "\(here)/settings", isCurrent: current == "settings")] : []))
   }
 }
 

@@ -34,7 +34,7 @@ public struct Workspaces: Sendable {
         canChange: try work.isPossible(UpdateWorkspace.self, facts),
         canDelete: try work.isPossible(DeleteWorkspace.self, facts),
         canCreateProjects: try work.isPossible(CreateProject.self, facts),
-        canGrant: try work.isPossible(GiveWorkspaceAccess.self, facts))
+        canSeeAccess: try work.isPossible(ListWorkspaceAccess.self, facts), canGrant: try work.isPossible(GiveWorkspaceAccess.self, facts))
     }
   }
 
@@ -159,6 +159,7 @@ struct WorkspaceOptions: Sendable {
   let canChange: Bool
   let canDelete: Bool
   let canCreateProjects: Bool
+  let canSeeAccess: Bool
   let canGrant: Bool
 }
 
