@@ -20,7 +20,7 @@ extension ControlPlane {
       Feature("requests", operations: requests.operations, pages: requests.pages),
       Feature("teams", operations: teams.operations, pages: teams.pages),
       Feature("service-accounts", operations: serviceAccounts.operations, pages: serviceAccounts.pages),
-      Feature("credits", operations: credits.operations),
+      Feature("credits", operations: credits.operations, pages: credits.pages),
       Feature("events", operations: events.operations, pages: events.pages),
       Feature("idempotency", jobs: [ForgetAnsweredRequests(plane: self)]),
       Feature("search", pages: SearchPages(plane: self).pages),
