@@ -70,7 +70,7 @@ struct RandomAccess {
   }
 
   mutating func change() -> AccessChange {
-    switch below(24) {
+    switch below(27) {
     case 0..<4: return .member(person(), standing())
     case 4: return .memberRemoved(person())
     case 5..<8: return .team(team(), in: chance(3) ? nil : team())
@@ -86,12 +86,13 @@ struct RandomAccess {
     case 22:
       let scope = chance(4) ? nil : thing()
       return .grantRemoved(chance(2) ? .member(person()) : .team(team()), role(scope), on: scope)
-    default: return chance(2) ? .role(custom()) : .policies(policies())
+    case 23: return .role(custom())
+    default: return .policies(policies())
     }
   }
 
   mutating func policies() -> PolicySet {
-    let count = pick([0, 1, 2, 4, 8])
+    let count = pick([0, 2, 4, 8])
     let text = (0..<count).map { _ in pick(Self.texts) }.joined(separator: "\n")
     return (try? PolicySet(parsing: text)) ?? PolicySet()
   }

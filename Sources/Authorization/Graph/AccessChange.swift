@@ -71,6 +71,6 @@ public enum AccessRefusal: Error, Sendable, Hashable {
   case noSuchRole(String)
   /// A team or a resource would stand in itself.
   case cycle
-  /// More than 32 levels of resources, or more teams or roles than one principal can have.
+  /// More than 15 levels of resources, or more teams or roles than one principal can have.
   case tooMany
 }

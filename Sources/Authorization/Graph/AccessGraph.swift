@@ -1,170 +1,113 @@
-internal import Cedar
+public import Cedar
+public import Kernel
 
-/// Who may do what with which resource of one organization: its people, teams, resources, grants, roles and policies as numbers side by side.
+/// Who may do what with which resource of one organization: its people, teams, resources, grants, roles and policies, ready to decide.
 ///
-/// A graph is a value. A copy costs nothing that grows with the organization and shares all that neither changes; ``apply(_:)`` copies the pages
-/// it writes to and the few words on the way to them. So a process keeps one graph for each organization, applies every change to a copy, and puts that in the
-/// place of the one before; whoever decides meanwhile goes on with the one they hold.
+/// A graph never changes. ``applying(_:)`` makes the next one of it, which shares everything that the changes aren't about: it takes time and memory for the
+/// pages that are written and the few words on the way to them, however large the organization is. So a process keeps one graph for each organization, and puts the next
+/// one in its place; whoever decides meanwhile goes on with the one they hold, and is never kept waiting.
 ///
 /// The product's own operations decide by the same code: they load the few facts that the decision looks at in their transaction, make a small graph of them
 /// (``init(_:of:)``), and ask it. There is no second implementation of the rules.
 ///
-/// What something was called once keeps its number. Numbers are the graph's own and mean nothing to another graph that didn't come of it.
-public struct AccessGraph: Sendable {
-  /// The id of the organization, or of whoever owns a personal space.
-  public let organization: String
-  /// The changes it has seen, as the owner of the facts counts them.
-  public var revision: Int64 = 0
+/// What is asked about is put into numbers first (``member(_:)``, ``verb(_:)``, ``target(_:_:)``, ``context(_:)``). These belong to the graph that gave them, and mean
+/// nothing to another.
+public final class AccessGraph: Sendable {
+  private let tables: AccessTables
+  /// The changes it has seen, as whoever owns the facts counts them.
+  public let revision: Int64
 
-  var members = Names()
-  var teams = Names()
-  var resources = Names(hasKinds: true)
-  /// ``Holder`` says what stands in them.
-  var memberRows = Rows()
-  var teamRows = Rows()
-  /// ``Thing`` says what stands in them.
-  var resourceRows = Rows()
-  /// The resources that say themselves who sees them, and say more than nobody.
-  var open = Column<Int32>()
-
-  var types: [ResourceType] = []
-  var typeNumbers: [ResourceType: Int32] = [:]
-  /// For each type its row in the table of roles.
-  var typeRows: ContiguousArray<Int32> = []
-  var roles = RoleTable.builtIn
-  var values = Values()
-  var rules = Rules.none
-  var policySet = PolicySet()
-
-  public init(organization: String) { self.organization = organization }
-
-  /// The number of people and service accounts that it has heard of.
-  public var memberCount: Int { members.count }
-  public var resourceCount: Int { resources.count }
-
-  /// What its tables take, in bytes, without the texts of values and of ids that are longer than fifteen bytes and no UUIDs.
-  public var bytes: Int {
-    members.bytes + teams.bytes + resources.bytes + memberRows.bytes + teamRows.bytes + resourceRows.bytes + open.bytes + values.bytes
-  }
-}
-
-/// Where things stand in the row of a member or a team, who can hold grants.
-///
-/// After the head: the end of the membership in two words where there is one; the teams the member is directly in; roles on the organization for good; roles on it
-/// for a time, each with its end; and the resources on which there are grants.
-enum Holder {
-  /// A member's attributes; a team's parent, or −1.
-  static let record = 0
-  static let parent = 0
-  static let flags = 1
-  /// How many teams, how many roles for good and how many for a time.
-  static let counts = 2
-  static let head = 3
-
-  // Flags. The lowest eight are the organization roles that a member holds.
-  static let roles: Int32 = 0xFF
-  static let isPresent: Int32 = 1 << 8
-  static let isMember: Int32 = 1 << 9
-  static let isSuspended: Int32 = 1 << 10
-  static let expires: Int32 = 1 << 11
-  static let isServiceAccount: Int32 = 1 << 12
-
-  // Kinds of principals.
-  static let account: Int32 = 0
-  static let serviceAccount: Int32 = 1
-
-  static let mostTeams = 0xFFFF
-  static let mostRoles = 0xFF
-  static let mostExpiringRoles = 0x7F
-
-  static let absent: [Int32] = [0, 0, 0]
-  static let absentTeam: [Int32] = [-1, 0, 0]
-
-  /// How a row is divided.
-  struct Layout {
-    let teams: Range<Int>
-    /// One word each.
-    let roles: Range<Int>
-    /// Three words each: the role and its end.
-    let expiring: Range<Int>
-
-    @inline(__always)
-    init(_ row: borrowing Span<Int32>) {
-      let start = row[Holder.flags] & Holder.expires == 0 ? Holder.head : Holder.head + 2
-      let counts = Int(row[Holder.counts])
-      teams = start..<start + counts & 0xFFFF
-      roles = teams.upperBound..<teams.upperBound + counts >> 16 & 0xFF
-      expiring = roles.upperBound..<roles.upperBound + counts >> 24 & 0x7F &* 3
-    }
-  }
-}
-
-/// Where things stand in the row of a resource: a head, then grants for good as pairs of holder and role, then grants for a time with their end; both sorted.
-enum Thing {
-  static let type = 0
-  static let parent = 1
-  static let record = 2
-  static let flags = 3
-  /// The member who owns it, or −1.
-  static let owner = 4
-  static let firstChild = 5
-  static let next = 6
-  static let previous = 7
-  /// Its place among the open ones, or −1.
-  static let place = 8
-  /// How many grants for good.
-  static let grants = 9
-  static let head = 10
-
-  // Flags. The lowest two say who sees it.
-  static let visibility: Int32 = 3
-  static let isPresent: Int32 = 4
-
-  /// Resources stand in one another so deep at most.
-  static let deepest = 32
-
-  static func absent(_ type: Int32) -> [Int32] { [type, -1, 0, 0, -1, -1, -1, -1, -1, 0] }
-}
-
-/// A holder of grants as one number: a member's doubled, a team's doubled and one more.
-@inline(__always)
-func who(member: Int32) -> Int32 { member << 1 }
-@inline(__always)
-func who(team: Int32) -> Int32 { team << 1 | 1 }
-
-/// An instant in two words.
-@inline(__always)
-func instant(_ low: Int32, _ high: Int32) -> Int64 { Int64(high) << 32 | Int64(UInt32(bitPattern: low)) }
-func words(_ instant: Int64) -> [Int32] { [Int32(truncatingIfNeeded: instant), Int32(truncatingIfNeeded: instant >> 32)] }
-
-// MARK: Numbers
-
-extension AccessGraph {
-  mutating func memberNumber(_ id: String) -> Int32 {
-    let number = members.number(id)
-    if Int(number) == memberRows.count { memberRows.append(Holder.absent) }
-    return number
+  private init(_ tables: AccessTables, revision: Int64) {
+    self.tables = tables
+    self.revision = revision
   }
 
-  mutating func teamNumber(_ id: String) -> Int32 {
-    let number = teams.number(id)
-    if Int(number) == teamRows.count { teamRows.append(Holder.absentTeam) }
-    return number
+  /// Of an organization without any facts; or of a personal space, by the id of its owner.
+  public convenience init(organization: String) { self.init(AccessTables(organization: organization), revision: 0) }
+
+  /// A graph of a few facts: what one decision looks at, loaded in the transaction that acts.
+  public convenience init(_ facts: some Sequence<AccessChange>, of organization: String) throws(AccessRefusal) {
+    var tables = AccessTables(organization: organization)
+    for fact in facts { try tables.apply(fact) }
+    self.init(tables, revision: 0)
   }
 
-  mutating func resourceNumber(_ type: ResourceType, _ id: String) -> Int32 {
-    let type = typeNumber(type)
-    let number = resources.number(id, kind: type)
-    if Int(number) == resourceRows.count { resourceRows.append(Thing.absent(type)) }
-    return number
+  /// The graph after some changes; with the first that is refused there is none.
+  ///
+  /// Takes time that doesn't grow with the organization: it depends on what the changes are about, such as the resources within one that is removed, and for policies
+  /// and roles on how many of those there are.
+  ///
+  /// - Parameter revision: of the graph that is made; one more than this one's where it isn't given.
+  public func applying(_ changes: some Sequence<AccessChange>, revision: Int64? = nil) throws(AccessRefusal) -> AccessGraph {
+    var tables = tables
+    for change in changes { try tables.apply(change) }
+    return AccessGraph(tables, revision: revision ?? self.revision + 1)
   }
 
-  mutating func typeNumber(_ type: ResourceType) -> Int32 {
-    if let number = typeNumbers[type] { return number }
-    let number = Int32(types.count)
-    types.append(type)
-    typeNumbers[type] = number
-    typeRows.append(roles.row(type))
-    return number
+  public var organization: String { tables.organization }
+  /// How many people and service accounts it has heard of.
+  public var memberCount: Int { tables.members.count }
+  /// How many resources it has heard of.
+  public var resourceCount: Int { tables.resources.count }
+  /// What its tables take, in bytes, without the texts of values, and of ids that are longer than fifteen bytes and no UUIDs.
+  public var bytes: Int { tables.bytes }
+
+  // MARK: Into numbers
+
+  /// The member of that id, whether or not they still are one.
+  public func member(_ id: String) -> AccessMember { tables.member(id) }
+
+  public func verb(_ verb: ResourceVerb) -> AccessVerb { tables.verb(verb) }
+
+  /// A resource that was given to it, or `nil`.
+  public func target(_ type: ResourceType, _ id: String) -> AccessTarget? { tables.target(type, id) }
+
+  /// A resource that it doesn't know, such as one that is only about to be made. If it does know it, what it knows counts, and not what is said here.
+  ///
+  /// - Parameters:
+  ///   - id: for policies that name it; may be empty.
+  ///   - parent: what it stands in; `nil` for the organization itself.
+  ///   - isOwn: whether the principal of the check owns it.
+  public func target(
+    named id: String, _ type: ResourceType, in parent: AccessTarget?, attributes: Record = [:], isOwn: Bool = false, visibility: Visibility = .inherited
+  ) -> AccessTarget {
+    tables.target(named: id, type, in: parent, attributes: attributes, isOwn: isOwn, visibility: visibility)
+  }
+
+  /// What a request brings of its own.
+  public func context(_ record: Record) -> AccessContext { tables.context(record) }
+
+  // MARK: Asking
+
+  /// Decides, and names the ground that decided. Takes well below a microsecond and asks for no memory, unless a policy asks what numbers alone don't tell.
+  public func check(
+    _ member: AccessMember, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext = .none, at now: Timestamp
+  ) -> Verdict {
+    tables.check(member, verb, target, context, at: now)
+  }
+
+  /// The same computation as ``check(_:_:_:_:at:)``, that goes on where a check has heard enough: all roles, grants and policies that say yes, and all policies that
+  /// say no. Policies that fail are among it if they were asked, which those aren't that can't concern the request anyway.
+  public func explain(
+    _ member: AccessMember, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext = .none, at now: Timestamp
+  ) -> AccessExplanation {
+    tables.explain(member, verb, target, context, at: now)
+  }
+
+  /// A ground in words; `nil` where nothing decided, because there is no right.
+  public func reason(_ ground: Ground, of member: AccessMember) -> AccessReason? { tables.reason(ground, of: member) }
+
+  /// The resources with which the member may do it, in the order in which the graph came to know them.
+  ///
+  /// - Parameter type: only those of the type; `nil` for all.
+  public func resources(
+    _ member: AccessMember, _ verb: AccessVerb, of type: ResourceType? = nil, _ context: AccessContext = .none, at now: Timestamp
+  ) -> [AccessResource] {
+    tables.resources(member, verb, of: type, context, at: now)
+  }
+
+  /// The people and service accounts who may do it, in the order in which the graph came to know them.
+  public func members(_ verb: AccessVerb, _ target: AccessTarget, _ context: AccessContext = .none, at now: Timestamp) -> [String] {
+    tables.members(verb, target, context, at: now)
   }
 }

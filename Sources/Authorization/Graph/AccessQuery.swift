@@ -1,4 +1,4 @@
-public import Cedar
+internal import Cedar
 
 /// A verb in the numbers of one graph.
 public struct AccessVerb: Sendable, Hashable {
@@ -27,57 +27,64 @@ public struct AccessTarget: Sendable {
   let type: Int32
   /// The row of its type in the table of roles.
   let typeRow: Int32
-  let isKnown: Bool
-  let isOwn: Bool
-  let visibility: Visibility
-  /// Pairs of a name and a word; the known ones' stand in the graph.
-  let words: ContiguousArray<Int32>
-  let locals: [Value]
-  let record: Record
-  let entity: (type: ResourceType, id: String)?
+  /// What the graph doesn't know of it; nil for those it knows.
+  let named: NamedResource?
 
-  /// Where the numbers of values begin that nothing but the target has; a context's begin at zero.
-  static let firstLocal: Int32 = 1 << 20
+  var isKnown: Bool { named == nil }
 }
 
-extension AccessGraph {
-  /// The member of that id, whether or not they still are one.
-  public func member(_ id: String) -> AccessMember { AccessMember(number: members.find(id) ?? -1) }
+/// What a request says of a resource that the graph doesn't know.
+final class NamedResource: Sendable {
+  let type: ResourceType
+  let id: String
+  let isOwn: Bool
+  let visibility: Visibility
+  /// Pairs of a name and a word.
+  let words: ContiguousArray<Int32>
+  /// The values that nothing in the graph has, numbered from ``firstLocal`` on; a context's are numbered from zero.
+  let locals: [Value]
+  let record: Record
 
-  public func verb(_ verb: ResourceVerb) -> AccessVerb { AccessVerb(column: roles.column(verb), rule: rules.verb(verb.name), isReading: verb.isReading, name: verb.name) }
+  static let firstLocal: Int32 = 1 << 20
 
-  /// A resource that was given to it, or `nil`.
-  public func target(_ type: ResourceType, _ id: String) -> AccessTarget? {
+  init(_ type: ResourceType, _ id: String, isOwn: Bool, visibility: Visibility, words: ContiguousArray<Int32>, locals: [Value], record: Record) {
+    self.type = type
+    self.id = id
+    self.isOwn = isOwn
+    self.visibility = visibility
+    self.words = words
+    self.locals = locals
+    self.record = record
+  }
+}
+
+extension AccessTables {
+  func member(_ id: String) -> AccessMember { AccessMember(number: members.find(id) ?? -1) }
+
+  func verb(_ verb: ResourceVerb) -> AccessVerb { AccessVerb(column: roles.column(verb), rule: rules.verb(verb.name), isReading: verb.isReading, name: verb.name) }
+
+  func target(_ type: ResourceType, _ id: String) -> AccessTarget? {
     guard let kind = typeNumbers[type], let number = resources.find(id, kind: kind), resourceRows.word(number, Thing.flags) & Thing.isPresent != 0 else { return nil }
     return target(number)
   }
 
   func target(_ number: Int32) -> AccessTarget {
     let (type, parent) = resourceRows.with(number) { ($0[Thing.type], $0[Thing.parent]) }
-    return AccessTarget(
-      number: number, parent: parent, type: type, typeRow: typeRows[Int(type)], isKnown: true, isOwn: false, visibility: .inherited, words: [], locals: [],
-      record: [:], entity: nil)
+    return AccessTarget(number: number, parent: parent, type: type, typeRow: typeRows[Int(type)], named: nil)
   }
 
-  /// A resource that it doesn't know, such as one that is only about to be made. If it does know it, what it knows counts, and not what is said here.
-  ///
-  /// - Parameters:
-  ///   - id: for policies that name it; may be empty.
-  ///   - parent: what it stands in; `nil` for the organization itself.
-  ///   - isOwn: whether the principal of the check owns it.
-  public func target(
-    named id: String, _ type: ResourceType, in parent: AccessTarget?, attributes: Record = [:], isOwn: Bool = false, visibility: Visibility = .inherited
+  func target(
+    named id: String, _ type: ResourceType, in parent: AccessTarget?, attributes: Record, isOwn: Bool, visibility: Visibility
   ) -> AccessTarget {
     if let known = target(type, id) { return known }
     let kind = typeNumbers[type] ?? -1
-    let (words, locals) = pairs(attributes, from: AccessTarget.firstLocal)
+    let (words, locals) = pairs(attributes, from: NamedResource.firstLocal)
     return AccessTarget(
-      number: kind < 0 ? -1 : resources.find(id, kind: kind) ?? -1, parent: parent?.number ?? -1, type: kind, typeRow: roles.row(type), isKnown: false, isOwn: isOwn,
-      visibility: visibility, words: words, locals: locals, record: attributes, entity: (type, id))
+      number: kind < 0 ? -1 : resources.find(id, kind: kind) ?? -1, parent: parent?.number ?? -1, type: kind, typeRow: roles.row(type),
+      named: NamedResource(type, id, isOwn: isOwn, visibility: visibility, words: words, locals: locals, record: attributes))
   }
 
-  /// What a request brings of its own, in the numbers of this graph.
-  public func context(_ record: Record) -> AccessContext {
+  func context(_ record: Record) -> AccessContext {
     let (words, locals) = pairs(record, from: 0)
     return AccessContext(words: words, locals: locals, record: record)
   }

@@ -1,10 +1,9 @@
 internal import Cedar
 internal import Kernel
 
-extension AccessGraph {
-  /// Makes a change, or refuses it and stays as it was. Takes time that doesn't grow with the organization: it depends on what the change is about, such as the
-  /// resources within one that is removed, and for policies and roles on how many of those there are.
-  public mutating func apply(_ change: AccessChange) throws(AccessRefusal) {
+extension AccessTables {
+  /// Makes a change, or refuses it and stays as it was.
+  mutating func apply(_ change: AccessChange) throws(AccessRefusal) {
     switch change {
     case .member(let id, let standing): admit(id, standing)
     case .memberRemoved(let id): try remove(member: id)
@@ -19,12 +18,6 @@ extension AccessGraph {
     case .role(let role): set(role)
     case .policies(let set): compile(set)
     }
-  }
-
-  /// A graph of a few facts: what one decision looks at, loaded in the transaction that acts.
-  public init(_ changes: some Sequence<AccessChange>, of organization: String) throws(AccessRefusal) {
-    self.init(organization: organization)
-    for change in changes { try apply(change) }
   }
 
   // MARK: Roles and policies

@@ -1,6 +1,6 @@
 internal import Kernel
 
-extension AccessGraph {
+extension AccessTables {
   /// A grant in numbers.
   private struct Entry {
     let holder: Int32
@@ -159,7 +159,7 @@ extension AccessGraph {
   }
 }
 
-extension AccessGraph {
+extension AccessTables {
   /// Everybody who holds anything on a resource, whether or not it has expired.
   func forEachHolder(on scope: Int32, _ visit: (Int32) -> Void) {
     resourceRows.with(scope) { row in

@@ -1,6 +1,6 @@
 internal import Cedar
 
-extension AccessGraph {
+extension AccessTables {
   func present(_ resource: AccessResource) -> Int32? {
     typeNumbers[resource.type].flatMap { resources.find(resource.id, kind: $0) }.flatMap { resourceRows.word($0, Thing.flags) & Thing.isPresent == 0 ? nil : $0 }
   }

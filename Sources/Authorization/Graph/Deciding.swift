@@ -1,4 +1,4 @@
-public import Kernel
+internal import Kernel
 
 /// The rules of access. All ways to ask end here.
 ///
@@ -6,9 +6,11 @@ public import Kernel
 /// stands in, or on the organization; if the resource is open to them and it is only looked at; or if a policy permits it. And no policy forbids it. What has expired
 /// at the instant of the decision doesn't count, nor does a policy that fails. Somebody who isn't a member may hold grants, and nothing else helps them but that
 /// something is public; a member who is suspended or whose time is over has nothing.
-extension AccessGraph {
-  /// Decides, and names the ground that decided. Takes well below a microsecond and asks for no memory, unless a policy says what numbers alone don't tell.
-  public func check(_ member: AccessMember, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext = .none, at now: Timestamp) -> Verdict {
+extension AccessTables {
+  @inline(__always)
+  func check(
+    _ member: AccessMember, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, at now: Timestamp
+  ) -> Verdict {
     var witness = FirstGround()
     let outcome = decide(member.number, verb, target, context, now.milliseconds, &witness)
     return Verdict(outcome: outcome, ground: outcome == .allowed ? witness.permitting : witness.denying)
@@ -18,76 +20,104 @@ extension AccessGraph {
   func decide<W: Witness>(
     _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ now: Int64, _ witness: inout W
   ) -> Verdict.Outcome {
-    var scene = Scene(verb.name)
-    var (isAllowed, isVisible) = (false, false)
+    var words = InlineArray<72, Int32>(repeating: Word.missing.bits)
+    var board = words.mutableSpan
+    var scene = Scene()
+    var finding = Finding()
 
-    // What the roles must have: a right on things of the type, or on one's own.
-    let (owner, record) = target.isKnown ? resourceRows.with(target.number) { ($0[Thing.owner], $0[Thing.record]) } : (-1, 0)
-    let isOwn = target.isOwn || owner >= 0 && owner == member
-    let cell = roles.cell(row: target.typeRow, column: verb.column, own: isOwn)
-    let anyCell = roles.anyCell(row: target.typeRow, own: isOwn)
+    // What roles must have: a right on things of the type, or on one's own.
+    var (isOwn, record): (Bool, Int32) = (false, 0)
+    if let named = target.named {
+      isOwn = named.isOwn
+    } else {
+      let owner: Int32
+      (owner, record) = resourceRows.with(target.number) { ($0[Thing.owner], $0[Thing.record]) }
+      isOwn = owner >= 0 && owner == member
+    }
+    let cells = Cells(
+      right: roles.cell(row: target.typeRow, column: verb.column, own: isOwn), any: roles.anyCell(row: target.typeRow, own: isOwn))
 
     // The member, and roles on the organization.
     var attributes: Int32 = 0
     if member >= 0 {
-      let flags = memberRows.with(member) { row in
-        attributes = row[Holder.record]
-        return row[Holder.flags] & Holder.expires != 0 && instant(row[Holder.head], row[Holder.head + 1]) <= now
-          ? row[Holder.flags] & ~Holder.isPresent : row[Holder.flags]
+      let (flags, end): (Int32, Int64)
+      (flags, end, attributes) = memberRows.with(member) { row in
+        let flags = row[Holder.flags]
+        return (flags, flags & Holder.expires == 0 ? .max : instant(row[Holder.head], row[Holder.head + 1]), row[Holder.record])
       }
       if flags & Holder.isMember != 0 {
-        guard flags & Holder.isSuspended == 0 else {
+        if flags & Holder.isSuspended != 0 {
           witness.hear(Ground(kind: .suspended))
           return .suspendedMembership
         }
-        guard flags & Holder.isPresent != 0 else {
+        if end <= now {
           witness.hear(Ground(kind: .expired))
           return .expiredMembership
         }
         scene.isMember = true
         scene.rootRoles = UInt64(flags & Holder.roles)
-        let allowing = scene.rootRoles & roles.first(cell)
+        let allowing = scene.rootRoles & roles.first(cells.right)
         if allowing != 0 {
-          isAllowed = true
+          finding.isAllowed = true
           hearRoles(allowing, &witness)
         }
-        isVisible = scene.rootRoles & roles.first(anyCell) != 0
+        finding.isVisible = scene.rootRoles & roles.first(cells.any) != 0
       }
       scene.isServiceAccount = flags & Holder.isServiceAccount != 0
-      gather(member, cell, anyCell, now, &scene, &isAllowed, &isVisible, &witness)
+      gather(member, cells, now, &scene, &board, &finding, &witness)
     }
 
     // Roles on the resource and on what it stands in.
-    if target.isKnown {
-      climb(target.number, member, cell, anyCell, now, &scene, &isAllowed, &isVisible, &witness)
+    if let named = target.named {
+      scene.climb(target.number, &board)
+      scene.visibility = named.visibility
+      climb(target.parent, cells, now, &scene, &board, &finding, &witness)
     } else {
-      scene.climb(target.number)
-      scene.visibility = target.visibility
-      if target.parent >= 0 { climb(target.parent, member, cell, anyCell, now, &scene, &isAllowed, &isVisible, &witness) }
+      climb(target.number, cells, now, &scene, &board, &finding, &witness)
     }
 
     // What is open.
     if scene.visibility == .public || scene.visibility == .organization && scene.isMember && scene.rootRoles & RoleTable.participants != 0 {
-      isVisible = true
-      if verb.isReading, !(isAllowed && W.isEasilyConvinced) {
-        isAllowed = true
+      finding.isVisible = true
+      if verb.isReading, !(finding.isAllowed && W.isEasilyConvinced) {
+        finding.isAllowed = true
         witness.hear(Ground(kind: .visibility, role: scene.visibility == .public ? 1 : 0))
       }
     }
 
     // Policies.
-    if rules.isEmpty { return isAllowed ? .allowed : isVisible ? .lacking : .hidden }
-    fill(&scene, attributes, record, target, context)
-    if scene.isMember, !(isAllowed && W.isEasilyConvinced), run(permitting: true, verb.rule, member, target, context, &scene, &witness) { isAllowed = true }
-    guard isAllowed else {
-      if isVisible { return .lacking }
-      var deaf = FirstGround()
-      return scene.isMember && run(permitting: true, rules.verb("read"), member, target, context, &scene, &deaf) ? .lacking : .hidden
+    if rules.isEmpty { return finding.isAllowed ? .allowed : finding.isVisible ? .lacking : .hidden }
+    if finding.isAllowed, W.isEasilyConvinced, rules.forbids(verb.rule).isEmpty { return .allowed }
+    fill(&board, attributes, record, target, context)
+    if scene.isMember, !(finding.isAllowed && W.isEasilyConvinced), !rules.permits(verb.rule).isEmpty {
+      if run(verb.rule, permitting: true, member, verb, target, context, scene, board, &witness) { finding.isAllowed = true }
     }
-    return run(permitting: false, verb.rule, member, target, context, &scene, &witness) ? .forbidden : .allowed
+    if finding.isAllowed {
+      let isForbidden = !rules.forbids(verb.rule).isEmpty && run(verb.rule, permitting: false, member, verb, target, context, scene, board, &witness)
+      return isForbidden ? .forbidden : .allowed
+    }
+    if finding.isVisible { return .lacking }
+    // Who may read it by a policy may know of it.
+    let reading = rules.verb("read")
+    guard scene.isMember, !rules.permits(reading).isEmpty else { return .hidden }
+    var deaf = FirstGround()
+    let asReader = AccessVerb(column: verb.column, rule: reading, isReading: true, name: ResourceVerb.read.name)
+    return run(reading, permitting: true, member, asReader, target, context, scene, board, &deaf) ? .lacking : .hidden
   }
 
   // MARK: Roles
+
+  /// Where the table of roles answers.
+  struct Cells {
+    let right: Int
+    let any: Int
+  }
+
+  /// What has been found so far.
+  struct Finding {
+    var isAllowed = false
+    var isVisible = false
+  }
 
   @inline(__always)
   private func hearRoles<W: Witness>(_ bits: UInt64, _ witness: inout W) {
@@ -100,121 +130,129 @@ extension AccessGraph {
 
   /// Enters the principal, their teams and the teams around those, with the roles that each holds on the organization.
   @inline(__always)
-  private func gather<W: Witness>(
-    _ member: Int32, _ cell: Int, _ anyCell: Int, _ now: Int64, _ scene: inout Scene, _ isAllowed: inout Bool, _ isVisible: inout Bool, _ witness: inout W
-  ) {
-    _ = scene.enter(who(member: member))
-    memberRows.with(member) { row in
-      let layout = Holder.Layout(row)
-      if layout.roles.lowerBound < layout.expiring.upperBound { hold(row, layout, who(member: member), cell, anyCell, now, &scene, &isAllowed, &isVisible, &witness) }
-      var place = layout.teams.lowerBound
-      while place < layout.teams.upperBound {
-        var team = row[place]
-        // Who is in a team is in those around it, and those are entered with it.
-        while team >= 0, scene.enter(who(team: team)) {
-          let holder = who(team: team)
-          team = teamRows.with(team) { row in
-            if row[Holder.counts] != 0 { hold(row, Holder.Layout(row), holder, cell, anyCell, now, &scene, &isAllowed, &isVisible, &witness) }
-            return row[Holder.parent]
-          }
-        }
+  private func gather<W: Witness>(_ member: Int32, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding, _ witness: inout W) {
+    scene.enter(who(member: member), &board)
+    let counts = memberRows.with(member) { row in
+      let counts = row[Holder.counts]
+      var place = row[Holder.flags] & Holder.expires == 0 ? Holder.head : Holder.head + 2
+      let end = place + Int(counts & 0xFFFF)
+      while place < end {
+        scene.enter(who(team: row[place]), &board)
         place += 1
       }
+      return counts
+    }
+    if counts > 0xFFFF { hold(who(member: member), memberRows, cells, now, &scene, &board, &finding, &witness) }
+    // Those around the teams are entered behind them, until all were asked what they stand in.
+    var index = 1
+    while index < scene.circleCount {
+      let team = scene.circle(index, board) >> 1
+      let (parent, counts) = teamRows.with(team) { ($0[Holder.parent], $0[Holder.counts]) }
+      if counts != 0 { hold(who(team: team), teamRows, cells, now, &scene, &board, &finding, &witness) }
+      if parent >= 0 { scene.enter(who(team: parent), &board) }
+      index += 1
     }
   }
 
   /// The roles of one holder on the organization.
   private func hold<W: Witness>(
-    _ row: borrowing Span<Int32>, _ layout: Holder.Layout, _ holder: Int32, _ cell: Int, _ anyCell: Int, _ now: Int64, _ scene: inout Scene, _ isAllowed: inout Bool,
-    _ isVisible: inout Bool, _ witness: inout W
+    _ holder: Int32, _ rows: borrowing Rows, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding, _ witness: inout W
   ) {
-    func hold(_ role: Int32) {
-      if role < 64 { scene.rootRoles |= 1 << UInt64(role) } else { scene.laterRoles.append(role) }
-      weigh(role, holder, -1, cell, anyCell, &isAllowed, &isVisible, &witness)
+    rows.with(holder >> 1) { row in
+      let layout = Holder.Layout(row)
+      for place in layout.roles {
+        scene.holdAtRoot(row[place])
+        weigh(row[place], holder, -1, cells, &finding, &witness)
+      }
+      for place in stride(from: layout.expiring.lowerBound, to: layout.expiring.upperBound, by: 3) where instant(row[place + 1], row[place + 2]) > now {
+        scene.holdAtRoot(row[place])
+        weigh(row[place], holder, -1, cells, &finding, &witness)
+      }
     }
-    for place in layout.roles { hold(row[place]) }
-    for place in stride(from: layout.expiring.lowerBound, to: layout.expiring.upperBound, by: 3) where instant(row[place + 1], row[place + 2]) > now { hold(row[place]) }
   }
 
   /// Goes from a resource to what it stands in, and looks for grants to anybody in the circle.
   @inline(__always)
-  private func climb<W: Witness>(
-    _ resource: Int32, _ member: Int32, _ cell: Int, _ anyCell: Int, _ now: Int64, _ scene: inout Scene, _ isAllowed: inout Bool, _ isVisible: inout Bool,
-    _ witness: inout W
-  ) {
+  private func climb<W: Witness>(_ resource: Int32, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding, _ witness: inout W) {
     var resource = resource
     while resource >= 0 {
-      scene.climb(resource)
       let scope = resource
-      resource = resourceRows.with(scope) { row in
-        if scene.visibility == .inherited { scene.visibility = Visibility(word: row[Thing.flags] & Thing.visibility) }
-        if row.count > Thing.head, member >= 0, !(isAllowed && W.isEasilyConvinced) {
-          scan(row, scope, cell, anyCell, now, &scene, &isAllowed, &isVisible, &witness)
+      scene.climb(scope, &board)
+      let (parent, flags, length, grants) = resourceRows.with(scope) { ($0[Thing.parent], $0[Thing.flags], $0.count, $0[Thing.grants]) }
+      if scene.visibility == .inherited { scene.visibility = Visibility(word: flags & Thing.visibility) }
+      if length > Thing.head, !(finding.isAllowed && W.isEasilyConvinced), scene.circleCount > 0 {
+        let middle = Thing.head + 2 * Int(grants)
+        if length > Thing.most {
+          search(scope, middle, cells, now, &scene, &board, &finding, &witness)
+        } else {
+          scan(scope, middle, length, cells, now, &scene, &board, &finding, &witness)
         }
-        return row[Thing.parent]
       }
+      resource = parent
     }
   }
 
+  /// Looks at one grant after the other.
   @inline(__always)
   private func scan<W: Witness>(
-    _ row: borrowing Span<Int32>, _ scope: Int32, _ cell: Int, _ anyCell: Int, _ now: Int64, _ scene: inout Scene, _ isAllowed: inout Bool, _ isVisible: inout Bool,
-    _ witness: inout W
+    _ scope: Int32, _ middle: Int, _ length: Int, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding, _ witness: inout W
   ) {
-    let middle = Thing.head + 2 * Int(row[Thing.grants])
-    // Where grants are many, each of the circle is looked up among them.
-    if row.count - Thing.head > 512 {
-      search(row, scope, middle, cell, anyCell, now, &scene, &isAllowed, &isVisible, &witness)
-      return
-    }
+    let bloom = scene.bloom
     var place = Thing.head
-    while place < middle {
-      if scene.isInCircle(row[place]) {
-        weigh(row[place + 1], row[place], scope, cell, anyCell, &isAllowed, &isVisible, &witness)
-        if isAllowed, W.isEasilyConvinced { return }
+    while true {
+      // Goes on to the next that may be somebody's of the circle.
+      let (next, holder, role, end) = resourceRows.with(scope) { row -> (Int, Int32, Int32, Int64) in
+        var next = place
+        while next < middle {
+          if bloom >> UInt64(row[next] & 63) & 1 != 0 { return (next + 2, row[next], row[next + 1], .max) }
+          next += 2
+        }
+        while next < length {
+          if bloom >> UInt64(row[next] & 63) & 1 != 0 { return (next + 4, row[next], row[next + 1], instant(row[next + 2], row[next + 3])) }
+          next += 4
+        }
+        return (-1, 0, 0, 0)
       }
-      place += 2
-    }
-    while place < row.count {
-      if scene.isInCircle(row[place]), instant(row[place + 2], row[place + 3]) > now {
-        weigh(row[place + 1], row[place], scope, cell, anyCell, &isAllowed, &isVisible, &witness)
-        if isAllowed, W.isEasilyConvinced { return }
+      if next < 0 { return }
+      place = next
+      if end > now, scene.isInCircle(holder, board) {
+        weigh(role, holder, scope, cells, &finding, &witness)
+        if finding.isAllowed, W.isEasilyConvinced { return }
       }
-      place += 4
     }
   }
 
+  /// Where grants are many, looks up each of the circle among them.
   private func search<W: Witness>(
-    _ row: borrowing Span<Int32>, _ scope: Int32, _ middle: Int, _ cell: Int, _ anyCell: Int, _ now: Int64, _ scene: inout Scene, _ isAllowed: inout Bool,
-    _ isVisible: inout Bool, _ witness: inout W
+    _ scope: Int32, _ middle: Int, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding, _ witness: inout W
   ) {
-    for index in 0..<scene.circleCount {
-      let holder = scene.circle(index)
-      var place = Thing.first(holder, row, from: Thing.head, to: middle, by: 2)
-      while place < middle, row[place] == holder {
-        weigh(row[place + 1], holder, scope, cell, anyCell, &isAllowed, &isVisible, &witness)
-        place += 2
+    resourceRows.with(scope) { row in
+      for index in 0..<scene.circleCount {
+        let holder = scene.circle(index, board)
+        var place = Thing.first(holder, row, from: Thing.head, to: middle, by: 2)
+        while place < middle, row[place] == holder {
+          weigh(row[place + 1], holder, scope, cells, &finding, &witness)
+          place += 2
+        }
+        place = Thing.first(holder, row, from: middle, to: row.count, by: 4)
+        while place < row.count, row[place] == holder {
+          if instant(row[place + 2], row[place + 3]) > now { weigh(row[place + 1], holder, scope, cells, &finding, &witness) }
+          place += 4
+        }
+        if finding.isAllowed, W.isEasilyConvinced { return }
       }
-      place = Thing.first(holder, row, from: middle, to: row.count, by: 4)
-      while place < row.count, row[place] == holder {
-        if instant(row[place + 2], row[place + 3]) > now { weigh(row[place + 1], holder, scope, cell, anyCell, &isAllowed, &isVisible, &witness) }
-        place += 4
-      }
-      if isAllowed, W.isEasilyConvinced { return }
     }
   }
 
   /// What one role says to it.
   @inline(__always)
-  private func weigh<W: Witness>(
-    _ role: Int32, _ holder: Int32, _ scope: Int32, _ cell: Int, _ anyCell: Int, _ isAllowed: inout Bool, _ isVisible: inout Bool, _ witness: inout W
-  ) {
-    if roles.has(role, cell) {
-      if isAllowed, W.isEasilyConvinced { return }
-      isAllowed = true
+  private func weigh<W: Witness>(_ role: Int32, _ holder: Int32, _ scope: Int32, _ cells: Cells, _ finding: inout Finding, _ witness: inout W) {
+    if roles.has(role, cells.right) {
+      if finding.isAllowed, W.isEasilyConvinced { return }
+      finding.isAllowed = true
       witness.hear(Ground(kind: .grant, role: role, holder: holder, scope: scope))
-    } else if roles.has(role, anyCell) {
-      isVisible = true
+    } else if roles.has(role, cells.any) {
+      finding.isVisible = true
     }
   }
 }

@@ -1,5 +1,5 @@
 internal import Cedar
-public import Kernel
+internal import Kernel
 
 /// One thing that made a decision, in words that stand without the graph.
 public enum AccessReason: Sendable, Hashable {
@@ -27,11 +27,9 @@ public struct AccessExplanation: Sendable, Hashable {
   public var isAllowed: Bool { outcome == .allowed }
 }
 
-extension AccessGraph {
-  /// The same computation as ``check(_:_:_:_:at:)``, that goes on where a check has heard enough: all roles, grants and policies that say yes, and all policies that
-  /// say no. Policies that fail are among it if they were asked, which those aren't that can't concern the request anyway.
-  public func explain(
-    _ member: AccessMember, _ verb: AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext = .none, at now: Timestamp
+extension AccessTables {
+  func explain(
+    _ member: AccessMember, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, at now: Timestamp
   ) -> AccessExplanation {
     var witness = EveryGround()
     let outcome = decide(member.number, verb, target, context, now.milliseconds, &witness)
@@ -39,7 +37,7 @@ extension AccessGraph {
   }
 
   /// A ground in words; `nil` where nothing decided, because there is no right.
-  public func reason(_ ground: Ground, of member: AccessMember) -> AccessReason? {
+  func reason(_ ground: Ground, of member: AccessMember) -> AccessReason? {
     switch ground.kind {
     case .nothing: return nil
     case .membership: return .membership(OrganizationRole.allCases[Int(ground.role)])

@@ -2,30 +2,30 @@ internal import Cedar
 
 /// Conditions that numbers alone don't answer: patterns, addresses, times, attributes of attributes. Cedar's evaluator answers them, on the few entities
 /// that the decision is about.
-extension AccessGraph {
+extension AccessTables {
   func evaluateInFull(
-    _ expression: Expression, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene
+    _ expression: Expression, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board
   ) -> Truth {
     let principal = EntityUID(scene.isServiceAccount ? CedarNames.serviceAccount : CedarNames.account, member < 0 ? "" : members.text(member))
     var entities = [principalEntity(principal, member, scene)]
-    entities += circleEntities(scene)
+    entities += circleEntities(scene, board)
     let resource: EntityUID
     let root = EntityUID(CedarNames.organization, organization)
-    if target.isKnown {
-      resource = uid(target.number)
+    if let named = target.named {
+      resource = EntityUID(CedarNames.type(named.type), named.id)
+      entities.append(Entity(resource, attributes: named.record, parents: [target.parent < 0 ? root : uid(target.parent)]))
     } else {
-      resource = EntityUID(CedarNames.type(target.entity?.type ?? ResourceType("")), target.entity?.id ?? "")
-      entities.append(Entity(resource, attributes: target.record, parents: [target.parent < 0 ? root : uid(target.parent)]))
+      resource = uid(target.number)
     }
-    for index in (target.isKnown ? 0 : 1)..<max(scene.chainCount, 1) where scene.chain[index] >= 0 {
-      let number = scene.chain[index]
+    for index in (target.isKnown ? 0 : 1)..<max(scene.chainCount, 1) where scene.chain(index, board) >= 0 {
+      let number = scene.chain(index, board)
       let (parent, record) = resourceRows.with(number) { ($0[Thing.parent], $0[Thing.record]) }
       entities.append(Entity(uid(number), attributes: values.record(record), parents: [parent < 0 ? root : uid(parent)]))
     }
     // The same thing may be principal and resource; then the principal counts.
     var seen: Set<EntityUID> = []
     guard let known = try? Entities(entities.filter { seen.insert($0.uid).inserted }) else { return .failed }
-    let request = Request(principal: principal, action: EntityUID(CedarNames.action, scene.verb), resource: resource, context: context.record)
+    let request = Request(principal: principal, action: EntityUID(CedarNames.action, verb.name), resource: resource, context: context.record)
     guard case .bool(let truth)? = try? Evaluator(request, known).evaluate(expression) else { return .failed }
     return Truth(truth)
   }
@@ -62,10 +62,10 @@ extension AccessGraph {
     }
   }
 
-  private func circleEntities(_ scene: borrowing Scene) -> [Entity] {
+  private func circleEntities(_ scene: borrowing Scene, _ board: borrowing Board) -> [Entity] {
     var entities: [Entity] = []
-    for index in 0..<scene.circleCount where scene.circle(index) & 1 == 1 {
-      let team = scene.circle(index) >> 1
+    for index in 0..<scene.circleCount where scene.circle(index, board) & 1 == 1 {
+      let team = scene.circle(index, board) >> 1
       guard isPresent(team: team) else { continue }
       let parent = teamRows.word(team, Holder.parent)
       entities.append(Entity(uid(team: team), parents: parent >= 0 && isPresent(team: parent) ? [uid(team: parent)] : []))

@@ -1,12 +1,9 @@
-public import Kernel
+internal import Kernel
 
 /// Lists look where something could be found, and decide each of it like a check: an answer that a check wouldn't give can't be among them.
-extension AccessGraph {
-  /// The resources with which the member may do it, in the order in which the graph came to know them.
-  ///
-  /// - Parameter type: only those of the type; `nil` for all.
-  public func resources(
-    _ member: AccessMember, _ verb: AccessVerb, of type: ResourceType? = nil, _ context: AccessContext = .none, at now: Timestamp
+extension AccessTables {
+  func resources(
+    _ member: AccessMember, _ verb: AccessVerb, of type: ResourceType?, _ context: AccessContext, at now: Timestamp
   ) -> [AccessResource] {
     numbers(member, verb, of: type, context, at: now).map { resource($0) }
   }
@@ -91,8 +88,7 @@ extension AccessGraph {
 
   // MARK: Principals
 
-  /// The people and service accounts who may do it, in the order in which the graph came to know them.
-  public func members(_ verb: AccessVerb, _ target: AccessTarget, _ context: AccessContext = .none, at now: Timestamp) -> [String] {
+  func members(_ verb: AccessVerb, _ target: AccessTarget, _ context: AccessContext, at now: Timestamp) -> [String] {
     let candidates = Candidates(self, verb, target)
     var found: [String] = []
     for number in 0..<Int32(members.count) where memberRows.with(number, { candidates.mayInclude(number, $0) }) {
@@ -111,11 +107,11 @@ extension AccessGraph {
     /// Who holds anything where it counts.
     private let holders: Set<Int32>
 
-    init(_ graph: AccessGraph, _ verb: AccessVerb, _ target: AccessTarget) {
+    init(_ graph: AccessTables, _ verb: AccessVerb, _ target: AccessTarget) {
       let cell = graph.roles.cell(row: target.typeRow, column: verb.column, own: true)
       var chain = target.isKnown ? [target.number] : []
       var next = target.parent
-      var visibility = target.isKnown ? Visibility(word: graph.resourceRows.word(target.number, Thing.flags) & Thing.visibility) : target.visibility
+      var visibility = target.named?.visibility ?? Visibility(word: graph.resourceRows.word(target.number, Thing.flags) & Thing.visibility)
       while next >= 0 {
         if visibility == .inherited { visibility = Visibility(word: graph.resourceRows.word(next, Thing.flags) & Thing.visibility) }
         chain.append(next)

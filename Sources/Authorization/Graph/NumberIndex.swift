@@ -41,7 +41,7 @@ struct NumberIndex: Sendable {
 
   private func place(_ hash: UInt32) -> Int {
     let low = Int(hash) & (width - 1)
-    return low < buckets.count ? low : low & (width >> 1) - 1
+    return low < buckets.count ? low : low & ((width >> 1) - 1)
   }
 
   /// The least power of two that is not less than the number of buckets.
@@ -51,7 +51,7 @@ struct NumberIndex: Sendable {
   private mutating func split() {
     let added = buckets.count
     buckets.append([])
-    let source = added & (width >> 1) - 1
+    let source = added & ((width >> 1) - 1)
     let mask = UInt64(width - 1)
     let all = buckets[source]
     buckets[added] = Bucket(all.filter { Int($0 >> 32 & mask) == added })

@@ -19,13 +19,13 @@ struct RuleCompiler {
   }
 
   /// Compiles policies; templates don't decide anything until they are linked.
-  static func compile(_ set: PolicySet, in graph: inout AccessGraph) -> Rules {
+  static func compile(_ set: PolicySet, in graph: inout AccessTables) -> Rules {
     var compiler = RuleCompiler()
     compiler.compile(set.policies.sorted { $0.id < $1.id }, &graph)
     return compiler.rules
   }
 
-  private mutating func compile(_ policies: [Policy], _ graph: inout AccessGraph) {
+  private mutating func compile(_ policies: [Policy], _ graph: inout AccessTables) {
     rules.policies = policies
     rules.ids = policies.map(\.id)
     var drafts: [Draft: [Int32]] = [:]
@@ -65,7 +65,7 @@ struct RuleCompiler {
     return Set(constraint.actions.filter { $0.type == CedarNames.action }.map(\.id.string)).sorted()
   }
 
-  private mutating func scope(_ constraint: ScopeConstraint, ofPrincipal: Bool, _ tests: inout [Int32], _ graph: inout AccessGraph) {
+  private mutating func scope(_ constraint: ScopeConstraint, ofPrincipal: Bool, _ tests: inout [Int32], _ graph: inout AccessTables) {
     switch constraint {
     case .any: break
     case .equal(let reference): entity(reference, isIn: false, ofPrincipal, &tests, &graph)
@@ -77,7 +77,7 @@ struct RuleCompiler {
     }
   }
 
-  private mutating func entity(_ reference: EntityReference, isIn: Bool, _ ofPrincipal: Bool, _ tests: inout [Int32], _ graph: inout AccessGraph) {
+  private mutating func entity(_ reference: EntityReference, isIn: Bool, _ ofPrincipal: Bool, _ tests: inout [Int32], _ graph: inout AccessTables) {
     guard case .entity(let uid) = reference else {
       tests.append(add(Atom(test: .never)))
       return
@@ -93,12 +93,12 @@ struct RuleCompiler {
     }
   }
 
-  private func type(_ type: EntityType, _ graph: inout AccessGraph) -> Atom {
+  private func type(_ type: EntityType, _ graph: inout AccessTables) -> Atom {
     CedarNames.type(type).map { Atom(test: .resourceType, left: graph.typeNumber($0)) } ?? Atom(test: .never)
   }
 
   /// What it takes to be, or to be in, an entity that a policy names.
-  private func principal(_ uid: EntityUID, _ isIn: Bool, _ graph: inout AccessGraph) -> [Atom] {
+  private func principal(_ uid: EntityUID, _ isIn: Bool, _ graph: inout AccessTables) -> [Atom] {
     switch uid.type {
     case CedarNames.account, CedarNames.serviceAccount:
       return [kind(uid.type), Atom(test: .principalIs, left: graph.memberNumber(uid.id.string))]
@@ -112,7 +112,7 @@ struct RuleCompiler {
     }
   }
 
-  private func resource(_ uid: EntityUID, _ isIn: Bool, _ graph: inout AccessGraph) -> [Atom] {
+  private func resource(_ uid: EntityUID, _ isIn: Bool, _ graph: inout AccessTables) -> [Atom] {
     if isIn, uid.type == CedarNames.organization { return uid.id.string == graph.organization ? [] : [Atom(test: .never)] }
     guard let type = CedarNames.type(uid.type) else { return [Atom(test: .never)] }
     return [Atom(test: isIn ? .resourceIn : .resourceIs, left: graph.resourceNumber(type, uid.id.string))]
@@ -121,7 +121,7 @@ struct RuleCompiler {
   // MARK: Conditions
 
   /// Adds what must hold for the condition to be met, in the order in which Cedar asks: `&&` and the negation of `||` are one test after the other.
-  private mutating func conjunct(_ expression: Expression, _ isNegated: Bool, _ tests: inout [Int32], _ graph: inout AccessGraph) {
+  private mutating func conjunct(_ expression: Expression, _ isNegated: Bool, _ tests: inout [Int32], _ graph: inout AccessTables) {
     switch expression.kind {
     case .and(let all) where !isNegated: for part in all { conjunct(part, false, &tests, &graph) }
     case .or(let all) where isNegated: for part in all { conjunct(part, true, &tests, &graph) }
@@ -130,7 +130,7 @@ struct RuleCompiler {
     }
   }
 
-  private mutating func condition(_ expression: Expression, _ isNegated: Bool, _ graph: inout AccessGraph) -> Condition {
+  private mutating func condition(_ expression: Expression, _ isNegated: Bool, _ graph: inout AccessTables) -> Condition {
     switch expression.kind {
     case .and(let all), .or(let all):
       let parts = all.map { condition($0, isNegated, &graph) }
@@ -149,7 +149,7 @@ struct RuleCompiler {
   }
 
   /// The expression as one atom, where numbers alone tell how it comes out.
-  private mutating func atom(_ expression: Expression, _ graph: inout AccessGraph) -> Atom? {
+  private mutating func atom(_ expression: Expression, _ graph: inout AccessTables) -> Atom? {
     switch expression.kind {
     case .binary(.isIn, let subject, let object):
       guard case .variable(let variable) = subject.kind, case .literal(.entity(let uid)) = object.kind else { return nil }
@@ -183,7 +183,7 @@ struct RuleCompiler {
     }
   }
 
-  private mutating func operand(_ expression: Expression, _ graph: inout AccessGraph) -> (source: Atom.Source, value: Int32)? {
+  private mutating func operand(_ expression: Expression, _ graph: inout AccessTables) -> (source: Atom.Source, value: Int32)? {
     if let value = Self.literal(expression) { return (.literal, graph.values.word(value).bits) }
     guard case .attribute(let subject, let name) = expression.kind, case .variable(let variable) = subject.kind else { return nil }
     return attribute(variable, name, &graph)
@@ -199,7 +199,7 @@ struct RuleCompiler {
     }
   }
 
-  private mutating func attribute(_ variable: Variable, _ name: Text, _ graph: inout AccessGraph) -> (source: Atom.Source, value: Int32)? {
+  private mutating func attribute(_ variable: Variable, _ name: Text, _ graph: inout AccessTables) -> (source: Atom.Source, value: Int32)? {
     let source: Atom.Source
     switch variable {
     case .principal: source = .principal

@@ -1,86 +1,100 @@
 internal import Cedar
 
 /// How policies are asked: those that could apply are found by what they are filed under, and their tests made one after the other.
-extension AccessGraph {
+extension AccessTables {
   /// Lays out the attributes that policies ask for.
   @inline(__always)
-  func fill(_ scene: inout Scene, _ principal: Int32, _ resource: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext) {
-    values.records.with(principal) { Self.lay($0, rules.principalPlaces, &scene) }
-    if target.isKnown {
-      values.records.with(resource) { Self.lay($0, rules.resourcePlaces, &scene) }
+  func fill(_ board: inout Board, _ principal: Int32, _ resource: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext) {
+    values.records.with(principal) { Self.lay($0, rules.principalPlaces, &board) }
+    if let named = target.named {
+      let words = named.words
+      Self.lay(words.span, rules.resourcePlaces, &board)
     } else {
-      Self.lay(target.words.span, rules.resourcePlaces, &scene)
+      values.records.with(resource) { Self.lay($0, rules.resourcePlaces, &board) }
     }
-    Self.lay(context.words.span, rules.contextPlaces, &scene)
+    let words = context.words
+    Self.lay(words.span, rules.contextPlaces, &board)
   }
 
   @inline(__always)
-  private static func lay(_ pairs: borrowing Span<Int32>, _ places: borrowing ContiguousArray<Int32>, _ scene: inout Scene) {
+  private static func lay(_ pairs: borrowing Span<Int32>, _ places: borrowing ContiguousArray<Int32>, _ board: inout Board) {
     var index = 0
     while index < pairs.count {
       let name = Int(pairs[index])
       if name < places.count {
         let place = Int(places[name])
-        if place >= 0 { scene.sheet[place] = pairs[index + 1] }
+        if place >= 0 { Scene.write(pairs[index + 1], at: place, &board) }
       }
       index += 2
     }
   }
 
-  /// Whether any rule of the plan is satisfied; the witness hears of each policy, or of the first.
-  @inline(__always)
+  /// Whether any rule of a plan is satisfied; the witness hears of each policy, or of the first.
   func run<W: Witness>(
-    permitting: Bool, _ verb: Int32, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: inout Scene, _ witness: inout W
+    _ number: Int32, permitting: Bool, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext,
+    _ scene: borrowing Scene, _ board: borrowing Board, _ witness: inout W
   ) -> Bool {
-    let number = verb * 2 + (permitting ? 1 : 0)
+    let number = number * 2 + (permitting ? 1 : 0)
     let plan = rules.plans[Int(number)]
-    if plan.isEmpty { return false }
     var isSatisfied = false
 
-    // Whether to stop.
-    @inline(__always)
-    func ask(_ rule: Int32) -> Bool {
-      switch evaluate(rule, member, target, context, scene) {
-      case .no: return false
-      case .yes:
-        isSatisfied = true
-        hear(rule, permitting ? .permit : .forbid, &witness)
-        return W.isEasilyConvinced
-      case .failed:
-        hear(rule, .failure, &witness)
-        return false
-      }
+    var index = Int(plan.places.lowerBound)
+    while index < Int(plan.places.upperBound) {
+      let what = rules.places[index]
+      ask(number, what, Scene.word(at: Int(what), board), member, verb, target, context, scene, board, &witness, &isSatisfied)
+      if isSatisfied, W.isEasilyConvinced { return true }
+      index += 1
     }
-    @inline(__always)
-    func ask(_ what: Int32, _ value: Int32) -> Bool {
-      for place in rules.filed.find(number, what, value) where ask(rules.filed.rules[place]) { return true }
-      return false
+    index = Int(plan.always.lowerBound)
+    while index < Int(plan.always.upperBound) {
+      ask(rules.always[index], isPermit: permitting, member, verb, target, context, scene, board, &witness, &isSatisfied)
+      if isSatisfied, W.isEasilyConvinced { return true }
+      index += 1
     }
-
-    for place in plan.places {
-      let what = rules.places[Int(place)]
-      if ask(what, scene.sheet[Int(what)]) { return true }
-    }
-    for place in plan.always where ask(rules.always[Int(place)]) { return true }
     if plan.keys.isEmpty { return isSatisfied }
-    if plan.keys.contains(.principal), ask(RuleKey.Kind.principal.rawValue, member) { return true }
-    if plan.keys.contains(.type), ask(RuleKey.Kind.type.rawValue, target.type) { return true }
-    if plan.keys.contains(.resource), ask(RuleKey.Kind.resource.rawValue, target.number) { return true }
+    if plan.keys.contains(.principal) { ask(number, RuleKey.Kind.principal.rawValue, member, member, verb, target, context, scene, board, &witness, &isSatisfied) }
+    if plan.keys.contains(.type) { ask(number, RuleKey.Kind.type.rawValue, target.type, member, verb, target, context, scene, board, &witness, &isSatisfied) }
+    if plan.keys.contains(.resource) { ask(number, RuleKey.Kind.resource.rawValue, target.number, member, verb, target, context, scene, board, &witness, &isSatisfied) }
     if plan.keys.contains(.team) {
-      for index in 0..<scene.circleCount {
-        let who = scene.circle(index)
-        if who & 1 == 1, ask(RuleKey.Kind.team.rawValue, who >> 1) { return true }
+      index = 1
+      while index < scene.circleCount, !(isSatisfied && W.isEasilyConvinced) {
+        ask(number, RuleKey.Kind.team.rawValue, scene.circle(index, board) >> 1, member, verb, target, context, scene, board, &witness, &isSatisfied)
+        index += 1
       }
     }
     if plan.keys.contains(.ancestor) {
-      for index in 0..<scene.chainCount where ask(RuleKey.Kind.ancestor.rawValue, scene.chain[index]) { return true }
+      index = 0
+      while index < scene.chainCount, !(isSatisfied && W.isEasilyConvinced) {
+        ask(number, RuleKey.Kind.ancestor.rawValue, scene.chain(index, board), member, verb, target, context, scene, board, &witness, &isSatisfied)
+        index += 1
+      }
     }
     return isSatisfied
   }
 
-  private func hear<W: Witness>(_ rule: Int32, _ kind: Ground.Kind, _ witness: inout W) {
+  /// Asks the rules that are filed under a key.
+  @inline(__always)
+  private func ask<W: Witness>(
+    _ plan: Int32, _ what: Int32, _ value: Int32, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget,
+    _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board, _ witness: inout W, _ isSatisfied: inout Bool
+  ) {
+    let places = rules.filed.find(plan, what, value)
+    var place = places.lowerBound
+    while place < places.upperBound, !(isSatisfied && W.isEasilyConvinced) {
+      ask(rules.filed.rules[place], isPermit: plan & 1 == 1, member, verb, target, context, scene, board, &witness, &isSatisfied)
+      place += 1
+    }
+  }
+
+  private func ask<W: Witness>(
+    _ rule: Int32, isPermit: Bool, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext,
+    _ scene: borrowing Scene, _ board: borrowing Board, _ witness: inout W, _ isSatisfied: inout Bool
+  ) {
+    let truth = evaluate(rule, member, verb, target, context, scene, board)
+    if truth == .no { return }
+    if truth == .yes { isSatisfied = true }
     for place in rules.rules[Int(rule)].policies {
-      witness.hear(Ground(kind: kind, role: rules.members[Int(place)]))
+      witness.hear(Ground(kind: truth == .failed ? .failure : isPermit ? .permit : .forbid, role: rules.members[Int(place)]))
       if W.isEasilyConvinced { return }
     }
   }
@@ -88,12 +102,12 @@ extension AccessGraph {
   // MARK: Tests
 
   @inline(__always)
-  private func evaluate(_ rule: Int32, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene) -> Truth {
+  private func evaluate(_ rule: Int32, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board) -> Truth {
     let tests = rules.rules[Int(rule)].tests
     var place = Int(tests.lowerBound)
     while place < Int(tests.upperBound) {
       let test = rules.tests[place]
-      let truth = test >= 0 ? evaluate(rules.atoms[Int(test)], member, target, context, scene) : evaluate(rules.conditions[Int(-test - 1)], member, target, context, scene)
+      let truth = test >= 0 ? evaluate(rules.atoms[Int(test)], member, target, context, scene, board) : evaluate(rules.conditions[Int(-test - 1)], member, verb, target, context, scene, board)
       if truth != .yes { return truth }
       place += 1
     }
@@ -101,51 +115,51 @@ extension AccessGraph {
   }
 
   private func evaluate(
-    _ condition: Condition, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene
+    _ condition: Condition, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board
   ) -> Truth {
     switch condition {
-    case .atom(let number): return evaluate(rules.atoms[Int(number)], member, target, context, scene)
-    case .not(let condition): return evaluate(condition, member, target, context, scene).negated
+    case .atom(let number): return evaluate(rules.atoms[Int(number)], member, target, context, scene, board)
+    case .not(let condition): return evaluate(condition, member, verb, target, context, scene, board).negated
     case .all(let conditions):
       for condition in conditions {
-        let truth = evaluate(condition, member, target, context, scene)
+        let truth = evaluate(condition, member, verb, target, context, scene, board)
         if truth != .yes { return truth }
       }
       return .yes
     case .any(let conditions):
       for condition in conditions {
-        let truth = evaluate(condition, member, target, context, scene)
+        let truth = evaluate(condition, member, verb, target, context, scene, board)
         if truth != .no { return truth }
       }
       return .no
-    case .general(let number): return evaluateInFull(rules.expressions[Int(number)], member, target, context, scene)
+    case .general(let number): return evaluateInFull(rules.expressions[Int(number)], member, verb, target, context, scene, board)
     }
   }
 
   @inline(__always)
-  private func evaluate(_ atom: Atom, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene) -> Truth {
+  private func evaluate(_ atom: Atom, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board) -> Truth {
     let truth: Truth
     switch atom.test {
     case .equal, .less, .lessOrEqual:
-      let left = word(atom.leftSource, atom.left, member, target, context, scene)
-      let right = word(atom.rightSource, atom.right, member, target, context, scene)
+      let left = word(atom.leftSource, atom.left, member, target, context, scene, board)
+      let right = word(atom.rightSource, atom.right, member, target, context, scene, board)
       if left == .missing || right == .missing { return .failed }
       truth = atom.test == .equal ? Truth(left == right || areEqual(left, right, target, context)) : compare(left, right, atom.test, target, context)
     case .contains:
-      let left = word(atom.leftSource, atom.left, member, target, context, scene)
-      let right = word(atom.rightSource, atom.right, member, target, context, scene)
+      let left = word(atom.leftSource, atom.left, member, target, context, scene, board)
+      let right = word(atom.rightSource, atom.right, member, target, context, scene, board)
       if left == .missing || right == .missing { return .failed }
       truth = contains(left, right, target, context)
-    case .has: truth = Truth(word(atom.leftSource, atom.left, member, target, context, scene) != .missing)
+    case .has: truth = Truth(word(atom.leftSource, atom.left, member, target, context, scene, board) != .missing)
     case .holds:
-      let value = word(atom.leftSource, atom.left, member, target, context, scene)
+      let value = word(atom.leftSource, atom.left, member, target, context, scene, board)
       truth = value.truth.map { Truth($0) } ?? .failed
     case .principalIs: truth = Truth(member == atom.left)
     case .principalKind: truth = Truth((scene.isServiceAccount ? Holder.serviceAccount : Holder.account) == atom.left)
-    case .inTeam: truth = Truth(scene.isInCircle(who(team: atom.left)))
-    case .inRole: truth = Truth(atom.left < 64 ? scene.rootRoles >> UInt64(atom.left) & 1 != 0 : scene.laterRoles.contains(atom.left))
+    case .inTeam: truth = Truth(scene.isInCircle(who(team: atom.left), board))
+    case .inRole: truth = Truth(scene.isHeldAtRoot(atom.left))
     case .resourceIs: truth = Truth(target.number == atom.left)
-    case .resourceIn: truth = Truth(scene.isInChain(atom.left))
+    case .resourceIn: truth = Truth(scene.isInChain(atom.left, board))
     case .resourceType: truth = Truth(target.type == atom.left)
     case .never: truth = .no
     }
@@ -154,18 +168,18 @@ extension AccessGraph {
 
   @inline(__always)
   private func word(
-    _ source: Atom.Source, _ value: Int32, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene
+    _ source: Atom.Source, _ value: Int32, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board
   ) -> Word {
     switch source {
     case .literal: Word(bits: value)
-    case .sheet: Word(bits: scene.sheet[Int(value)])
+    case .sheet: Word(bits: Scene.word(at: Int(value), board))
     case .principal: values.attribute(value, of: member < 0 ? 0 : memberRows.word(member, Holder.record))
-    case .resource: target.isKnown ? values.attribute(value, of: resourceRows.word(target.number, Thing.record)) : Self.find(value, target.words.span)
-    case .context: Self.find(value, context.words.span)
+    case .resource: target.named.map { Self.find(value, $0.words) } ?? values.attribute(value, of: resourceRows.word(target.number, Thing.record))
+    case .context: Self.find(value, context.words)
     }
   }
 
-  private static func find(_ name: Int32, _ pairs: borrowing Span<Int32>) -> Word {
+  private static func find(_ name: Int32, _ pairs: ContiguousArray<Int32>) -> Word {
     for place in stride(from: 0, to: pairs.count, by: 2) where pairs[place] == name { return Word(bits: pairs[place + 1]) }
     return .missing
   }
@@ -203,6 +217,6 @@ extension AccessGraph {
 
   private func value(_ word: Word, _ target: borrowing AccessTarget, _ context: borrowing AccessContext) -> Value? {
     guard let local = word.local else { return values.value(word) }
-    return local < AccessTarget.firstLocal ? context.locals[Int(local)] : target.locals[Int(local - AccessTarget.firstLocal)]
+    return local < NamedResource.firstLocal ? context.locals[Int(local)] : target.named?.locals[Int(local - NamedResource.firstLocal)]
   }
 }

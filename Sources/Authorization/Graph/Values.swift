@@ -151,14 +151,19 @@ struct Values: Sendable {
   var bytes: Int { values.bytes + index.bytes + elements.bytes + records.bytes + recordIndex.bytes }
 }
 
-/// What a request brings of its own, such as the time, the address or whether a second factor was given; made by ``AccessGraph/context(_:)``, for the graph it was
-/// made by and those that came of it.
-public struct AccessContext: Sendable {
+/// What a request brings of its own, such as the time, the address or whether a second factor was given; made by ``AccessGraph/context(_:)``, for that graph.
+public final class AccessContext: Sendable {
   /// Pairs of a name and a word.
   let words: ContiguousArray<Int32>
   /// The values that nothing in the graph has.
   let locals: [Value]
   let record: Record
+
+  init(words: ContiguousArray<Int32>, locals: [Value], record: Record) {
+    self.words = words
+    self.locals = locals
+    self.record = record
+  }
 
   /// Nothing.
   public static let none = AccessContext(words: [], locals: [], record: [:])
