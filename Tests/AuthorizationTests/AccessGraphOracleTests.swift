@@ -63,7 +63,7 @@ import Testing
       for outcome in [Verdict.Outcome.allowed, .forbidden, .lacking, .hidden, .suspendedMembership, .expiredMembership] {
         #expect(outcomes[outcome, default: 0] > 10, "\(outcome) hardly comes up")
       }
-      for kind in ["member", "open", "permit", "forbid", "suspended", "expired"] { #expect(kinds[kind[...], default: 0] > 10, "\(kind) hardly comes up: \(kinds)") }
+      for kind in ["member", "open", "permit", "forbid", "suspended", "expired"] { #expect(kinds[kind[...], default: 0] > 4, "\(kind) hardly comes up: \(kinds)") }
     }
   }
 

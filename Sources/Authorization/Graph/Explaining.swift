@@ -25,6 +25,11 @@ public struct AccessExplanation: Sendable, Hashable {
   public let reasons: [AccessReason]
 
   public var isAllowed: Bool { outcome == .allowed }
+
+  /// The policies that forbid, by their ids.
+  public var policies: [String] {
+    reasons.compactMap { if case .forbidden(let policy) = $0 { policy } else { nil } }
+  }
 }
 
 extension AccessTables {

@@ -1,24 +1,41 @@
-/// An array of pages in three levels, so that a copy shares everything and a change copies one page and the way to it, however many there are.
+/// An array of pages, so that a copy shares everything and a change copies one page and the way to it, however many there are.
 ///
-/// A level holds at most 64 of the next; only the topmost grows, by one for each 4,096 pages. Reading is three loads.
+/// Up to 64 pages stand in one array. More stand in three levels, each of which holds at most 64 of the next; only the topmost grows, by one for each
+/// 4,096 pages.
 struct Pages<Page: Sendable>: Sendable {
-  private var root: ContiguousArray<ContiguousArray<ContiguousArray<Page>>> = []
+  private static var most: Int { 64 }
+
+  fileprivate var few: ContiguousArray<Page> = []
+  fileprivate var root: ContiguousArray<ContiguousArray<ContiguousArray<Page>>> = []
   private(set) var count = 0
 
   mutating func append(_ page: Page) {
-    if count & 4095 == 0 { root.append([]) }
-    if count & 63 == 0 { root[count >> 12].append([]) }
-    root[count >> 12][count >> 6 & 63].append(page)
+    if count < Self.most {
+      few.append(page)
+    } else {
+      if count == Self.most {
+        root = [[few]]
+        few = []
+      }
+      if count & 4095 == 0 { root.append([]) }
+      if count & 63 == 0 { root[count >> 12].append([]) }
+      root[count >> 12][count >> 6 & 63].append(page)
+    }
     count += 1
   }
 
   subscript(_ index: Int) -> Page {
-    @inline(__always) get { root[index >> 12][index >> 6 & 63][index & 63] }
-    @inline(__always) _modify { yield &root[index >> 12][index >> 6 & 63][index & 63] }
+    @inline(__always) get { count <= Self.most ? few[index] : root[index >> 12][index >> 6 & 63][index & 63] }
+    @inline(__always) _modify {
+      if count <= Self.most { yield &few[index] } else { yield &root[index >> 12][index >> 6 & 63][index & 63] }
+    }
   }
+
+  fileprivate var areFew: Bool { count <= Self.most }
 
   /// Calls `body` for each page, in order.
   func forEach(_ body: (Page) -> Void) {
+    for page in few { body(page) }
     for upper in root { for lower in upper { for page in lower { body(page) } } }
   }
 }
@@ -79,8 +96,13 @@ struct Rows: Sendable {
   /// Lends a row's words.
   @inline(__always)
   func with<Result>(_ row: Int32, _ body: (borrowing Span<Int32>) -> Result) -> Result {
-    let page = pages[Int(row) >> 6]
     let slot = Int(row) & 63
+    // Each way on its own: a page that comes from either would be counted as a reference, one that comes from one isn't.
+    if pages.areFew {
+      let page = pages.few[Int(row) >> 6]
+      return body(page.span.extracting(Int(page[slot])..<Int(page[slot + 1])))
+    }
+    let page = pages.root[Int(row) >> 18][Int(row) >> 12 & 63][Int(row) >> 6 & 63]
     return body(page.span.extracting(Int(page[slot])..<Int(page[slot + 1])))
   }
 
