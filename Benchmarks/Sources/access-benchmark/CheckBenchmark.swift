@@ -40,7 +40,7 @@ struct CheckBenchmark {
     let named = best(max(1, rounds / 8)) { allowed += checkAllByName() }
     let bytes = Double(world.graphs.reduce(0) { $0 + $1.bytes }) / Double(world.memberCount)
     print(
-      "{\"nanoseconds\":\(check),\"explain\":\(explain),\"named\":\(named),\"bytes\":\(bytes),\"wrong\":\(wrong),\"build\":\(world.building),\"allowed\":\(allowed)}")
+      "{\"nanoseconds\":\(check),\"explain\":\(explain),\"named\":\(named),\"bytes\":\(bytes),\"resident\":\(world.resident),\"wrong\":\(wrong),\"build\":\(world.building),\"allowed\":\(allowed)}")
   }
 
   func count(rounds: Int) {
