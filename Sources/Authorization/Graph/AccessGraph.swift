@@ -4,14 +4,14 @@ public import Kernel
 /// Who may do what with which resource of one organization: its people, teams, resources, grants, roles and policies, ready to decide.
 ///
 /// A graph never changes. ``applying(_:)`` makes the next one of it, which shares everything that the changes aren't about: it takes time and memory for the
-/// pages that are written and the few words on the way to them, however large the organization is. So a process keeps one graph for each organization, and puts the next
-/// one in its place; whoever decides meanwhile goes on with the one they hold, and is never kept waiting.
+/// pages that are written and the few words on the way to them, however large the organization is. So a process keeps one graph for each
+/// organization, and puts the next one in its place; whoever decides meanwhile goes on with the one they hold, and is never kept waiting.
 ///
 /// The product's own operations decide by the same code: they load the few facts that the decision looks at in their transaction, make a small graph of them
 /// (``init(_:of:)``), and ask it. There is no second implementation of the rules.
 ///
-/// What is asked about is put into numbers first (``member(_:)``, ``verb(_:)``, ``target(_:_:)``, ``context(_:)``). These belong to the graph that gave them, and mean
-/// nothing to another.
+/// What is asked about is put into numbers first (``member(_:)``, ``verb(_:)``, ``target(_:_:)``, ``context(_:)``). These belong to the graph that
+/// gave them, and mean nothing to another.
 public final class AccessGraph: Sendable {
   private let tables: AccessTables
   /// The changes it has seen, as whoever owns the facts counts them.
@@ -37,8 +37,8 @@ public final class AccessGraph: Sendable {
 
   /// The graph after some changes; with the first that is refused there is none.
   ///
-  /// Takes time that doesn't grow with the organization: it depends on what the changes are about, such as the resources within one that is removed, and for policies
-  /// and roles on how many of those there are.
+  /// Takes time that doesn't grow with the organization: it depends on what the changes are about, such as the resources within one that is removed,
+  /// and for policies and roles on how many of those there are.
   ///
   /// - Parameter revision: of the graph that is made; one more than this one's where it isn't given.
   public func applying(_ changes: some Sequence<AccessChange>, revision: Int64? = nil) throws(AccessRefusal) -> AccessGraph {
@@ -60,6 +60,7 @@ public final class AccessGraph: Sendable {
   /// The member of that id, whether or not they still are one.
   public func member(_ id: String) -> AccessMember { tables.member(id) }
 
+  /// Any verb, also one that nothing in the graph mentions.
   public func verb(_ verb: ResourceVerb) -> AccessVerb { tables.verb(verb) }
 
   /// A resource that was given to it, or `nil`.
@@ -89,8 +90,8 @@ public final class AccessGraph: Sendable {
     tables.check(member, verb, target, context, at: now)
   }
 
-  /// The same computation as ``check(_:_:_:_:at:)``, that goes on where a check has heard enough: all roles, grants and policies that say yes, and all policies that
-  /// say no. Policies that fail are among it if they were asked, which those aren't that can't concern the request anyway.
+  /// The same computation as ``check(_:_:_:_:at:)``, that goes on where a check has heard enough: all roles, grants and policies that say yes, and
+  /// all policies that say no. Policies that fail are among it if they were asked, which those aren't that can't concern the request anyway.
   public func explain(
     _ member: AccessMember, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext = .none, at now: Timestamp
   ) -> AccessExplanation {

@@ -61,11 +61,12 @@ final class NamedResource: Sendable {
 extension AccessTables {
   func member(_ id: String) -> AccessMember { AccessMember(number: members.find(id) ?? -1) }
 
-  func verb(_ verb: ResourceVerb) -> AccessVerb { AccessVerb(column: roles.column(verb), rule: rules.verb(verb.name), isReading: verb.isReading, name: verb.name) }
+  func verb(_ verb: ResourceVerb) -> AccessVerb {
+    AccessVerb(column: roles.column(verb), rule: rules.verb(verb.name), isReading: verb.isReading, name: verb.name)
+  }
 
   func target(_ type: ResourceType, _ id: String) -> AccessTarget? {
-    guard let kind = typeNumbers[type], let number = resources.find(id, kind: kind), resourceRows.word(number, Thing.flags) & Thing.isPresent != 0 else { return nil }
-    return target(number)
+    present(AccessResource(type, id)).map { target($0) }
   }
 
   func target(_ number: Int32) -> AccessTarget {

@@ -35,8 +35,8 @@ struct AccessTables: Sendable {
 
 /// Where things stand in the row of a member or a team, who can hold grants.
 ///
-/// After the head: the end of the membership in two words where there is one; the teams the member is directly in; roles on the organization for good; roles on it
-/// for a time, each with its end; and the resources on which there are grants.
+/// After the head: the end of the membership in two words where there is one; the teams the member is directly in; roles on the organization for
+/// good; roles on it for a time, each with its end; and the resources on which there are grants.
 enum Holder {
   /// A member's attributes; a team's parent, or −1.
   static let record = 0

@@ -2,7 +2,8 @@ internal import Cedar
 
 extension AccessTables {
   func present(_ resource: AccessResource) -> Int32? {
-    typeNumbers[resource.type].flatMap { resources.find(resource.id, kind: $0) }.flatMap { resourceRows.word($0, Thing.flags) & Thing.isPresent == 0 ? nil : $0 }
+    guard let type = typeNumbers[resource.type], let number = resources.find(resource.id, kind: type) else { return nil }
+    return resourceRows.word(number, Thing.flags) & Thing.isPresent == 0 ? nil : number
   }
 
   mutating func place(

@@ -2,10 +2,10 @@ internal import Cedar
 
 /// How the graph's things are called in policies.
 ///
-/// People are `User::"id"`, service accounts `ServiceAccount::"id"`, teams `Team::"id"`, roles held at the organization `Role::"viewer"` (a custom one by its id),
-/// the organization itself `Organization::"id"`. A resource is called after its type, in camel case: `Dataset::"id"`, `ModelVersion::"id"`. A verb is
-/// `Action::"read"`. A principal is in its teams, the teams around them, its roles and the organization; a resource is in what it stands in, and in the
-/// organization.
+/// People are `User::"id"`, service accounts `ServiceAccount::"id"`, teams `Team::"id"`, roles held at the organization `Role::"viewer"` (a custom
+/// one by its id), the organization itself `Organization::"id"`. A resource is called after its type, in camel case: `Dataset::"id"`,
+/// `ModelVersion::"id"`. A verb is `Action::"read"`. A principal is in its teams, the teams around them, its roles and the organization; a resource
+/// is in what it stands in, and in the organization.
 enum CedarNames {
   static let account: EntityType = "User"
   static let serviceAccount: EntityType = "ServiceAccount"

@@ -3,9 +3,9 @@ internal import Kernel
 /// The rules of access. All ways to ask end here.
 ///
 /// A principal may do something if a role allows it that they hold, or one of their teams or a team around those: on the resource, on something it
-/// stands in, or on the organization; if the resource is open to them and it is only looked at; or if a policy permits it. And no policy forbids it. What has expired
-/// at the instant of the decision doesn't count, nor does a policy that fails. Somebody who isn't a member may hold grants, and nothing else helps them but that
-/// something is public; a member who is suspended or whose time is over has nothing.
+/// stands in, or on the organization; if the resource is open to them and it is only looked at; or if a policy permits it. And no policy forbids it.
+/// What has expired at the instant of the decision doesn't count, nor does a policy that fails. Somebody who isn't a member may hold grants, and
+/// nothing else helps them but that something is public; a member who is suspended or whose time is over has nothing.
 extension AccessTables {
   @inline(__always)
   func check(
@@ -130,7 +130,9 @@ extension AccessTables {
 
   /// Enters the principal, their teams and the teams around those, with the roles that each holds on the organization.
   @inline(__always)
-  private func gather<W: Witness>(_ member: Int32, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding, _ witness: inout W) {
+  private func gather<W: Witness>(
+    _ member: Int32, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding, _ witness: inout W
+  ) {
     scene.enter(who(member: member), &board)
     let counts = memberRows.with(member) { row in
       let counts = row[Holder.counts]
@@ -156,7 +158,8 @@ extension AccessTables {
 
   /// The roles of one holder on the organization.
   private func hold<W: Witness>(
-    _ holder: Int32, _ rows: borrowing Rows, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding, _ witness: inout W
+    _ holder: Int32, _ rows: borrowing Rows, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding,
+    _ witness: inout W
   ) {
     rows.with(holder >> 1) { row in
       let layout = Holder.Layout(row)
@@ -173,7 +176,9 @@ extension AccessTables {
 
   /// Goes from a resource to what it stands in, and looks for grants to anybody in the circle.
   @inline(__always)
-  private func climb<W: Witness>(_ resource: Int32, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding, _ witness: inout W) {
+  private func climb<W: Witness>(
+    _ resource: Int32, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding, _ witness: inout W
+  ) {
     var resource = resource
     while resource >= 0 {
       let scope = resource
@@ -195,7 +200,8 @@ extension AccessTables {
   /// Looks at one grant after the other.
   @inline(__always)
   private func scan<W: Witness>(
-    _ scope: Int32, _ middle: Int, _ length: Int, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding, _ witness: inout W
+    _ scope: Int32, _ middle: Int, _ length: Int, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding,
+    _ witness: inout W
   ) {
     let bloom = scene.bloom
     var place = Thing.head

@@ -5,8 +5,8 @@ internal import Kernel
 public enum AccessReason: Sendable, Hashable {
   /// A role that the principal holds as a member.
   case membership(OrganizationRole)
-  /// A role that they or a team hold on a resource, or on the organization (`nil`). `path` leads from the principal's own team to the one that holds it, and is empty
-  /// for what they hold themselves.
+  /// A role that they or a team hold on a resource, or on the organization (`nil`). `path` leads from the principal's own team to the one that holds
+  /// it, and is empty for what they hold themselves.
   case grant(role: String, on: AccessResource?, path: [String])
   case visibility(Visibility)
   /// By a policy's id.

@@ -4,7 +4,8 @@ internal import Cedar
 /// that the decision is about.
 extension AccessTables {
   func evaluateInFull(
-    _ expression: Expression, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board
+    _ expression: Expression, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext,
+    _ scene: borrowing Scene, _ board: borrowing Board
   ) -> Truth {
     let principal = EntityUID(scene.isServiceAccount ? CedarNames.serviceAccount : CedarNames.account, member < 0 ? "" : members.text(member))
     var entities = [principalEntity(principal, member, scene)]

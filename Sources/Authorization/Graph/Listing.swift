@@ -64,7 +64,8 @@ extension AccessTables {
     return circle(of: member).contains { holder in
       let row = holder & 1 == 0 ? memberRows.words(holder >> 1) : teamRows.words(holder >> 1)
       let layout = Holder.Layout(row.span)
-      return layout.roles.contains { mayAllow(row[$0]) } || stride(from: layout.expiring.lowerBound, to: layout.expiring.upperBound, by: 3).contains { mayAllow(row[$0]) }
+      let expiring = stride(from: layout.expiring.lowerBound, to: layout.expiring.upperBound, by: 3)
+      return layout.roles.contains { mayAllow(row[$0]) } || expiring.contains { mayAllow(row[$0]) }
     }
   }
 

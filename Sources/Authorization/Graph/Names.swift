@@ -39,8 +39,8 @@ struct NameKey: Hashable, Sendable {
     let count = Int(low >> 56)
     var bytes: [UInt8] = []
     for place in 0..<count {
-      bytes.append(
-        place < 8 ? UInt8(truncatingIfNeeded: high >> UInt64(8 * (min(count, 8) - 1 - place))) : UInt8(truncatingIfNeeded: low >> UInt64(8 * (count - 1 - place))))
+      let word = place < 8 ? high >> UInt64(8 * (min(count, 8) - 1 - place)) : low >> UInt64(8 * (count - 1 - place))
+      bytes.append(UInt8(truncatingIfNeeded: word))
     }
     return String(decoding: bytes, as: UTF8.self)
   }

@@ -90,8 +90,8 @@ struct Plan: Sendable {
 
 /// The policies of an organization in the form that decisions run.
 ///
-/// A rule is filed under the one of its equality tests, or of its scope, that the fewest others share, so that a decision meets only rules that are about what it is
-/// about: 5,000 policies cost hardly more than 50. Policies that differ in nothing but their names are one rule.
+/// A rule is filed under the one of its equality tests, or of its scope, that the fewest others share, so that a decision meets only rules that are
+/// about what it is about: 5,000 policies cost hardly more than 50. Policies that differ in nothing but their names are one rule.
 struct Rules: Sendable {
   /// How many attributes find a place on the sheet.
   static let sheet = 32
@@ -173,7 +173,8 @@ struct FiledRules: Sendable {
     for entry in filed {
       var place = self.place(entry.plan, entry.key.what, entry.key.value)
       while slots[place].plan >= 0 { place = (place + 1) & (size - 1) }
-      slots[place] = Slot(plan: entry.plan, what: entry.key.what, value: entry.key.value, start: Int32(rules.count), end: Int32(rules.count + entry.rules.count))
+      let start = Int32(rules.count)
+      slots[place] = Slot(plan: entry.plan, what: entry.key.what, value: entry.key.value, start: start, end: start + Int32(entry.rules.count))
       rules += entry.rules
     }
   }

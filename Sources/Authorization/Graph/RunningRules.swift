@@ -52,9 +52,15 @@ extension AccessTables {
       index += 1
     }
     if plan.keys.isEmpty { return isSatisfied }
-    if plan.keys.contains(.principal) { ask(number, RuleKey.Kind.principal.rawValue, member, member, verb, target, context, scene, board, &witness, &isSatisfied) }
-    if plan.keys.contains(.type) { ask(number, RuleKey.Kind.type.rawValue, target.type, member, verb, target, context, scene, board, &witness, &isSatisfied) }
-    if plan.keys.contains(.resource) { ask(number, RuleKey.Kind.resource.rawValue, target.number, member, verb, target, context, scene, board, &witness, &isSatisfied) }
+    if plan.keys.contains(.principal) {
+      ask(number, RuleKey.Kind.principal.rawValue, member, member, verb, target, context, scene, board, &witness, &isSatisfied)
+    }
+    if plan.keys.contains(.type) {
+      ask(number, RuleKey.Kind.type.rawValue, target.type, member, verb, target, context, scene, board, &witness, &isSatisfied)
+    }
+    if plan.keys.contains(.resource) {
+      ask(number, RuleKey.Kind.resource.rawValue, target.number, member, verb, target, context, scene, board, &witness, &isSatisfied)
+    }
     if plan.keys.contains(.team) {
       index = 1
       while index < scene.circleCount, !(isSatisfied && W.isEasilyConvinced) {
@@ -102,12 +108,18 @@ extension AccessTables {
   // MARK: Tests
 
   @inline(__always)
-  private func evaluate(_ rule: Int32, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board) -> Truth {
+  private func evaluate(
+    _ rule: Int32, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext,
+    _ scene: borrowing Scene, _ board: borrowing Board
+  ) -> Truth {
     let tests = rules.rules[Int(rule)].tests
     var place = Int(tests.lowerBound)
     while place < Int(tests.upperBound) {
       let test = rules.tests[place]
-      let truth = test >= 0 ? evaluate(rules.atoms[Int(test)], member, target, context, scene, board) : evaluate(rules.conditions[Int(-test - 1)], member, verb, target, context, scene, board)
+      let truth =
+        test >= 0
+        ? evaluate(rules.atoms[Int(test)], member, target, context, scene, board)
+        : evaluate(rules.conditions[Int(-test - 1)], member, verb, target, context, scene, board)
       if truth != .yes { return truth }
       place += 1
     }
@@ -115,7 +127,8 @@ extension AccessTables {
   }
 
   private func evaluate(
-    _ condition: Condition, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board
+    _ condition: Condition, _ member: Int32, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext,
+    _ scene: borrowing Scene, _ board: borrowing Board
   ) -> Truth {
     switch condition {
     case .atom(let number): return evaluate(rules.atoms[Int(number)], member, target, context, scene, board)
@@ -137,7 +150,9 @@ extension AccessTables {
   }
 
   @inline(__always)
-  private func evaluate(_ atom: Atom, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board) -> Truth {
+  private func evaluate(
+    _ atom: Atom, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board
+  ) -> Truth {
     let truth: Truth
     switch atom.test {
     case .equal, .less, .lessOrEqual:
@@ -168,7 +183,8 @@ extension AccessTables {
 
   @inline(__always)
   private func word(
-    _ source: Atom.Source, _ value: Int32, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene, _ board: borrowing Board
+    _ source: Atom.Source, _ value: Int32, _ member: Int32, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, _ scene: borrowing Scene,
+    _ board: borrowing Board
   ) -> Word {
     switch source {
     case .literal: Word(bits: value)

@@ -1,5 +1,5 @@
-/// What one decision knows so far. Its lists stand on a board of numbers that the decision lends it, so that nothing is asked of the heap unless somebody is in more
-/// teams than usual, and nothing is copied.
+/// What one decision knows so far. Its lists stand on a board of numbers that the decision lends it, so that nothing is asked of the heap unless
+/// somebody is in more teams than usual, and nothing is copied.
 struct Scene: ~Copyable {
   /// What the board has room for: the circle, the chain, and the attributes.
   static let room = 72

@@ -3,7 +3,8 @@ internal import Cedar
 extension Engine {
   /// Default deny; the first rule that refuses names the ground.
   ///
-  /// Somebody who isn't a member may hold grants all the same: an outside collaborator. A member who is suspended or whose time is over has nothing, grants included.
+  /// Somebody who isn't a member may hold grants all the same: an outside collaborator. A member who is suspended or whose time is over has nothing,
+  /// grants included.
   public func decide<A: ResourceAction>(_ action: A.Type, by principal: Principal, on resource: ResourceFacts) -> Decision {
     let organization = resource.organization
     switch principal {

@@ -53,6 +53,7 @@ public struct GrantFacts: Sendable, Hashable {
     self.expires = expires
   }
 
+  /// Whether it still holds at an instant.
   public func isInForce(at instant: Timestamp) -> Bool { expires.map { instant < $0 } ?? true }
 }
 
