@@ -34,7 +34,7 @@ let package = Package(
     // Who may do what, as facts and decisions: without a database, without a server.
     .library(name: "Authorization", targets: ["Kernel", "Cedar", "Authorization"]),
     // For the benchmarks, which stand in a package of their own.
-    .library(name: "ControlPlane", targets: ["Kernel", "Authorization", "Storage", "StorageSQLite", "Secrets", "ControlPlane"]),
+    .library(name: "ControlPlane", targets: ["Kernel", "Authorization", "Ledger", "Storage", "StorageSQLite", "Secrets", "ControlPlane"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -66,7 +66,7 @@ let package = Package(
 
     // Core: every feature, no web framework, no database driver.
     ours(
-      "ControlPlane", ["Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", logging],
+      "ControlPlane", ["Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", logging],
       resources: [.embedInCode("Schema")]),
 
     // Adapters.

@@ -21,6 +21,9 @@ extension OrganizationAction {
   public static var worksWhileDeleted: Bool { false }
 }
 
+/// Something done with credits, whose record is the entry in the organization's journal.
+public protocol JournaledAction: OrganizationAction {}
+
 /// Something done with one team: who has a place in it may be allowed there what their roles don't allow.
 public protocol TeamAction: OrganizationAction {
   /// The least place in the team that is enough without the permission.
@@ -284,6 +287,43 @@ public enum RevokeServiceAccountKey: OrganizationAction {
   public static let permission = Permission.serviceAccountManage
 }
 
+// Credits
+
+public enum ReadCredits: OrganizationAction {
+  public static let name = "credits.read"
+  public static let permission = Permission.creditsRead
+}
+
+/// What moved, when, by whom.
+public enum ReadStatement: OrganizationAction {
+  public static let name = "credits.statement"
+  public static let permission = Permission.usageRead
+}
+
+/// Holds, charges and what ends or takes them back. What was used before an organization was suspended is recorded all the same; holds and what else asks
+/// beforehand are refused then.
+public enum UseCredits: JournaledAction {
+  public static let name = "credits.use"
+  public static let permission = Permission.creditsUse
+  public static let worksWhileSuspended = true
+}
+
+public enum CreateSubBalance: OrganizationAction {
+  public static let name = "sub-balance.create"
+  public static let permission = Permission.creditsManage
+}
+
+public enum UpdateSubBalance: OrganizationAction {
+  public static let name = "sub-balance.update"
+  public static let permission = Permission.creditsManage
+}
+
+/// Between an organization's balance and one of its sub-balances.
+public enum TransferCredits: OrganizationAction {
+  public static let name = "credits.transfer"
+  public static let permission = Permission.creditsManage
+}
+
 // Records
 
 public enum ListEvents: OrganizationAction {
@@ -326,6 +366,8 @@ public enum ReactivateAccount: AccountAction {
 public enum ListAccounts: InstallationAction { public static let name = "account.list" }
 public enum UpdateInstallation: InstallationAction { public static let name = "installation.update" }
 public enum ImportOrganization: InstallationAction { public static let name = "organization.import" }
+public enum TopUp: InstallationAction { public static let name = "credits.top_up" }
+public enum SetOverdraft: InstallationAction { public static let name = "credits.set_overdraft" }
 
 // What needs no rights, only the right secret
 

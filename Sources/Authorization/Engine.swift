@@ -131,7 +131,7 @@ public struct Engine: Sendable {
     case .active: return held
     case .suspended:
       if case .serviceAccount = principal { return [] }
-      return held.filter { $0.isReading || $0 == ResumeOrganization.permission || $0 == DeleteOrganization.permission }
+      return held.filter { $0.isReading || $0 == ResumeOrganization.permission || $0 == DeleteOrganization.permission || $0 == UseCredits.permission }
     case .deleted: return held.intersection([RestoreOrganization.permission])
     }
   }

@@ -42,6 +42,9 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
   case objectManage = "object.manage"
 
   // Money.
+  case creditsRead = "credits.read"
+  case creditsUse = "credits.use"
+  case creditsManage = "credits.manage"
   case quotaManage = "quota.manage"
   case usageRead = "usage.read"
   case billingRead = "billing.read"
@@ -96,6 +99,9 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
     case .appManage: "manage apps"
     case .objectRead: "see what is in apps and projects"
     case .objectManage: "change what is in apps and projects"
+    case .creditsRead: "see the credits"
+    case .creditsUse: "use credits"
+    case .creditsManage: "share out credits"
     case .quotaManage: "set quotas"
     case .usageRead: "see the usage"
     case .billingRead: "see the billing"
@@ -109,7 +115,7 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
   public var isReading: Bool {
     switch self {
     case .organizationRead, .memberList, .invitationList, .eventList, .teamRead, .policyRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead,
-      .usageRead, .billingRead, .serviceAccountRead, .organizationExport:
+      .creditsRead, .usageRead, .billingRead, .serviceAccountRead, .organizationExport:
       true
     default: false
     }

@@ -27,17 +27,21 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
   private enum Table {
     static let manager: Set<Permission> = [
       .organizationRead, .memberList, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead, .teamManage, .policyRead,
-      .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .quotaManage, .usageRead, .serviceAccountRead,
+      .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .creditsRead, .creditsManage, .quotaManage, .usageRead,
+      .serviceAccountRead,
     ]
-    static let billing: Set<Permission> = [.organizationRead, .usageRead, .billingRead, .billingManage]
-    static let infrastructure: Set<Permission> = [.organizationRead, .memberList, .clusterRead, .clusterManage, .serviceAccountRead]
+    static let billing: Set<Permission> = [.organizationRead, .creditsRead, .creditsManage, .usageRead, .billingRead, .billingManage]
+    static let infrastructure: Set<Permission> = [
+      .organizationRead, .memberList, .clusterRead, .clusterManage, .creditsRead, .creditsUse, .serviceAccountRead,
+    ]
     static let contributor: Set<Permission> = [
-      .organizationRead, .memberList, .teamRead, .teamManage, .appRead, .appCreate, .appManage, .objectRead, .objectManage, .serviceAccountRead,
+      .organizationRead, .memberList, .teamRead, .teamManage, .appRead, .appCreate, .appManage, .objectRead, .objectManage, .creditsRead,
+      .serviceAccountRead,
     ]
     static let viewer: Set<Permission> = [
-      .organizationRead, .memberList, .teamRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead, .serviceAccountRead,
+      .organizationRead, .memberList, .teamRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead, .creditsRead, .serviceAccountRead,
     ]
-    static let member: Set<Permission> = [.organizationRead, .memberList, .teamRead, .projectCreate, .serviceAccountRead]
+    static let member: Set<Permission> = [.organizationRead, .memberList, .teamRead, .projectCreate, .creditsRead, .serviceAccountRead]
     static let guest: Set<Permission> = [.organizationRead]
   }
 
@@ -46,8 +50,8 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
     switch self {
     case .admin: "Everything: settings, deletion, billing, and roles up to admin."
     case .manager: "Sees all projects, invites and removes people, manages teams, sets quotas, and promotes up to manager."
-    case .billing: "Billing, costs, invoices and usage, and nothing else."
-    case .infrastructure: "Clusters, node pools and deployments."
+    case .billing: "Billing, costs, invoices, usage and who may use how many credits, and nothing else."
+    case .infrastructure: "Clusters, node pools and deployments, and the credits that they use."
     case .contributor: "All apps and their content, teams, and new apps."
     case .viewer: "Reads everything and changes nothing."
     case .member: "Sees who takes part, creates projects of their own, and uses what is shared."

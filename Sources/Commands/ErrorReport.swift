@@ -50,7 +50,7 @@ struct ErrorReport {
     case .unauthenticated:
       return hasTokenVariable ? "The token comes from GUILDHALL_TOKEN; put a working one there, or unset it." : "Sign in again with: guildhall login"
     case .missing where problem.requestID != nil: return "guildhall status shows where you are; guildhall org list shows your organizations."
-    case .payment: return "Who holds the role billing can top up: guildhall member list --role billing"
+    case .payment: return "guildhall credits balance shows what there is; the operators of the server top up."
     case .limited, .unavailable:
       guard let wait = problem.retryAfter else { return nil }
       return "Try again in \(wait.inWords)."

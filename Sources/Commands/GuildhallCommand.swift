@@ -35,10 +35,11 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
         CommandGroup(
           name: "Organization",
           subcommands: [
-            OrganizationCommand.self, MemberCommand.self, TeamCommand.self, RoleCommand.self, InvitationCommand.self, RequestCommand.self,
-            ServiceAccountCommand.self,
+            OrganizationCommand.self, MemberCommand.self, TeamCommand.self, WorkspaceCommand.self, ProjectCommand.self, RoleCommand.self,
+            InvitationCommand.self, RequestCommand.self, ServiceAccountCommand.self,
             AuditCommand.self,
           ]),
+        CommandGroup(name: "Credits", subcommands: [CreditsCommand.self, SubBalanceCommand.self, HoldCommand.self]),
         CommandGroup(name: "Personal", subcommands: [AccountCommand<Local>.self, TokenCommand.self]),
         CommandGroup(name: "Scripting", subcommands: [APICommand.self, CompletionsCommand<Local>.self]),
         CommandGroup(name: "Server", subcommands: Local.commands),

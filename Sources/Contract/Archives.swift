@@ -40,6 +40,8 @@ extension Wire {
     public var serviceAccounts: [ArchivedServiceAccount]
     /// By slug.
     public var teams: [ArchivedTeam]
+    /// By slug.
+    public var workspaces: [ArchivedWorkspace]
     /// The whole log, the oldest first.
     public var events: [Event]
     /// The end of the log, signed by the installation that wrote the archive.
@@ -50,12 +52,12 @@ extension Wire {
     public init(
       exportedAt: Timestamp, organization: ArchivedOrganization, settings: [ArchivedSetting], people: [ArchivedPerson], members: [ArchivedMember],
       formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest],
-      serviceAccounts: [ArchivedServiceAccount], teams: [ArchivedTeam], events: [Event], head: EventHead, signingKey: String
+      serviceAccounts: [ArchivedServiceAccount], teams: [ArchivedTeam], workspaces: [ArchivedWorkspace], events: [Event], head: EventHead, signingKey: String
     ) {
       (format, version) = (.organization, ArchiveVersion())
       (self.exportedAt, self.organization, self.settings, self.people, self.members) = (exportedAt, organization, settings, people, members)
       (self.formerMembers, self.invitations, self.joinRequests) = (formerMembers, invitations, joinRequests)
-      (self.serviceAccounts, self.teams) = (serviceAccounts, teams)
+      (self.serviceAccounts, self.teams, self.workspaces) = (serviceAccounts, teams, workspaces)
       (self.events, self.head, self.signingKey) = (events, head, signingKey)
     }
   }

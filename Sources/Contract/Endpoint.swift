@@ -28,6 +28,9 @@ public enum Access: Hashable, Sendable {
   case account
   /// Who holds this permission on the organization in the path.
   case organization(permission: String)
+  /// Who holds this permission on the organization in the path, or a role on the thing in the path that allows as much. Who holds neither it nor `seen` isn't
+  /// told whether there is such a thing.
+  case resource(permission: String, seen: String)
   /// The operators of the installation.
   case superUser
 }

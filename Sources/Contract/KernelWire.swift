@@ -38,6 +38,35 @@ extension Timestamp: Codable, SchemaLeaf {
   public static var example: Self { Timestamp(milliseconds: 1_795_251_600_000) }
 }
 
+extension Credits: Codable, SchemaLeaf {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    do { self = try Credits(signedDecimal: text) } catch { throw DecodingError.dataCorruptedError(in: container, debugDescription: error.reason) }
+  }
+
+  /// A decimal text: numbers of JSON are fractions of binary digits to most readers.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+
+  public static var schema: Schema { .string(.init(pattern: "^-?[0-9]+(\\.[0-9]{1,6})?$", length: 1...41)) }
+  public static var example: Self { Credits(micro: 12_500_000) ?? .zero }
+}
+
+/// An amount of credits above zero, as it was written: digits, and a point with at most 6 digits behind it if need be.
+public enum AmountText: TextRules {
+  public static var rules: Schema.StringRules { .init(pattern: "^[0-9]+(\\.[0-9]{1,6})?$", length: 1...40) }
+  public static var example: String { "12.5" }
+}
+
+/// How far a balance may go below zero: an amount, zero among them, or that nothing limits it.
+public enum OverdraftText: TextRules {
+  public static var rules: Schema.StringRules { .init(pattern: "^(unlimited|[0-9]+(\\.[0-9]{1,6})?)$", length: 1...40) }
+  public static var example: String { "100" }
+}
+
 extension EmailAddress: TextRules {
   public static var rules: Schema.StringRules { .init(format: "email", length: 3...254) }
   public static var example: String { "ada@example.org" }

@@ -303,7 +303,7 @@ extension Access {
     switch self {
     case .anyone: "none"
     case .account: "account"
-    case .organization(let permission): permission
+    case .organization(let permission), .resource(let permission, _): permission
     case .superUser: "super-user"
     }
   }

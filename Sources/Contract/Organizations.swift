@@ -21,7 +21,7 @@ extension API {
     public static let delete = Endpoint<Wire.InOrganization, Wire.SlugConfirmation, Nothing, Wire.Organization>(
       "organization.delete", .delete, "/organizations/{organization}", access: .organization(permission: "organization.delete"),
       summary: "Delete an organization: hidden at once, restorable for 30 days. Needs a sign-in of the last 15 minutes.",
-      refusals: [.staleSignIn, .stale])
+      refusals: [.staleSignIn, .stale, .liveHolds])
 
     public static let restore = Endpoint<Wire.InOrganization, Nothing, Nothing, Wire.Organization>(
       "organization.restore", .put, "/organizations/{organization}/restoration", access: .organization(permission: "organization.delete"),

@@ -49,7 +49,7 @@ extension AnyEndpoint {
     case .anyone: break
     case .account: codes += [.signedOut, .tokenScope, .staleSignIn]
     case .superUser: codes += [.signedOut, .tokenScope, .staleSignIn, .forbidden]
-    case .organization:
+    case .organization, .resource:
       codes += [.signedOut, .tokenScope, .staleSignIn, .forbidden, .suspendedMembership, .expiredMembership, .suspendedOrganization]
       if pathParameters.first == "organization" { codes += [.movedOrganization] }
     }

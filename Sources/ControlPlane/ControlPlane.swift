@@ -8,6 +8,7 @@ public final class ControlPlane: Sendable {
   public let settings: Settings
   let bell: JobBell
   let recentUses: RecentUses
+  let ledgerWriter: LedgerWriter
 
   public init(database: any Database, world: World, settings: Settings) {
     self.database = database
@@ -15,6 +16,7 @@ public final class ControlPlane: Sendable {
     self.settings = settings
     bell = JobBell()
     recentUses = RecentUses()
+    ledgerWriter = LedgerWriter()
   }
 
   /// Brings the schema up to date and answers the names of the migrations that ran.

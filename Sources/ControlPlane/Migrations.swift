@@ -19,6 +19,9 @@ enum Migrations {
     Migration(name: "0011-member-lists", sql: text(PackageResources._011_member_lists_sql)),
     Migration(name: "0012-service-accounts", sql: text(PackageResources._012_service_accounts_sql)),
     Migration(name: "0013-teams", sql: text(PackageResources._013_teams_sql)),
+    Migration(name: "0014-ledger", sql: text(PackageResources._014_ledger_sql)),
+    Migration(name: "0015-resources", sql: text(PackageResources._015_resources_sql)),
+    Migration(name: "0016-grants", sql: text(PackageResources._016_grants_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -190,7 +190,7 @@ public struct OrganizationFrame: Sendable {
 
   /// Where a section of an organization's pages begins; its first page where there is no such section.
   public static func start(of section: String, in organization: Organization) -> Link {
-    ["members", "teams", "roles", "audit", "settings"].contains(section) ? "/\(organization.slug.text)/\(section)" : "/\(organization.slug.text)"
+    ["workspaces", "members", "teams", "roles", "audit", "settings"].contains(section) ? "/\(organization.slug.text)/\(section)" : "/\(organization.slug.text)"
   }
 }
 

@@ -64,16 +64,22 @@ public struct Problem: Error, Sendable {
   public let retryAfter: Duration?
   /// Under which name it is found, for `moved`.
   public let relocation: Relocation?
+  /// What is missing, for `payment`.
+  public let quote: Quote?
   public let cause: (any Error)?
 
   public var kind: Kind { code.kind }
 
-  public init(_ code: Code, _ detail: String, faults: [FieldFault] = [], retryAfter: Duration? = nil, relocation: Relocation? = nil, cause: (any Error)? = nil) {
+  public init(
+    _ code: Code, _ detail: String, faults: [FieldFault] = [], retryAfter: Duration? = nil, relocation: Relocation? = nil, quote: Quote? = nil,
+    cause: (any Error)? = nil
+  ) {
     self.code = code
     self.detail = detail
     self.faults = faults
     self.retryAfter = retryAfter
     self.relocation = relocation
+    self.quote = quote
     self.cause = cause
   }
 }
@@ -102,6 +108,22 @@ public struct Relocation: Hashable, Sendable {
   public init(from old: String, to new: String) {
     self.old = old
     self.new = new
+  }
+}
+
+/// What is missing where credits or a budget don't suffice, at the tightest level.
+public struct Quote: Hashable, Sendable {
+  /// `balance`, or the id of what limits.
+  public let level: String
+  /// What may be used there; below zero in arrears.
+  public let available: Credits
+  /// What would have to be added there.
+  public let missing: Credits
+
+  public init(level: String, available: Credits, missing: Credits) {
+    self.level = level
+    self.available = available
+    self.missing = missing
   }
 }
 

@@ -62,6 +62,18 @@ public struct Book: Sendable {
   /// A hold as it stands after all that was recorded.
   public func hold(_ id: ID<Hold>) -> Hold? { holdSlots[id].map { holds[$0] } }
 
+  /// The entry that a transfer has in the rows that the books were opened with, or since.
+  public func entry(of id: ID<Transfer>) -> JournalEntry? { entrySlots[id].map { entries[$0] } }
+
+  /// The accounts that a draw passes, from the one that is named to the funds. Refuses accounts that nothing is drawn from.
+  public func levels(from number: AccountNumber) throws(Refusal) -> [AccountNumber] {
+    let slot = try slot(of: number)
+    guard accounts[slot].kind.canBeDrawnFrom else { throw .unfitAccount(number) }
+    // Nothing moves, so it doesn't matter what stands on the other side.
+    let path = try path(from: slot, to: slot)
+    return path.indices.map { accounts[path[$0].slot].number }
+  }
+
   /// How much may be drawn from an account right now: the tightest of its own limit and its parents'. Refuses accounts that nothing is drawn from.
   public func effectiveLimit(of number: AccountNumber) throws(Refusal) -> EffectiveLimit {
     let slot = try slot(of: number)
@@ -198,7 +210,7 @@ public struct Book: Sendable {
       guard expires > head.at else { throw .expiryPassed }
       let path = try path(of: movement)
       try expectRoom(for: movement.amount.micro, along: path)
-      try place(Hold(transfer.id.cast(), movement, ceiling: ceiling, expires: expires), on: path)
+      try place(Hold(transfer.id.cast(), movement, ceiling: ceiling, since: head.at, expires: expires), on: path)
 
     case .settle(let id, let amount):
       let slot = try liveHold(id)

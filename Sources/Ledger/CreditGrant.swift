@@ -33,8 +33,10 @@ public struct CreditGrant: Sendable, Hashable {
     self.remaining = remaining
   }
 
+  fileprivate func isGood(at instant: Timestamp) -> Bool { expires.map { instant < $0 } ?? true }
+
   func covers(_ accounts: some Sequence<AccountNumber>, at instant: Timestamp) -> Bool {
-    guard expires.map({ instant < $0 }) ?? true else { return false }
+    guard isGood(at: instant) else { return false }
     switch scope {
     case .everything: return true
     case .passing(let covered): return accounts.contains { covered.contains($0) }
@@ -99,11 +101,34 @@ public struct CreditGrants: Sendable {
   }
 
   /// Empties the grants that have expired, and says what each still had: as much has to leave the balance, by a charge, before anything else is decided then.
-  public mutating func lapse(at instant: Timestamp) -> [Burn] {
-    inOrder.indices.compactMap { place in
-      guard let expires = inOrder[place].expires, expires <= instant else { return nil }
-      return take(upTo: inOrder[place].remaining, at: place)
+  ///
+  /// Together at most `available`: what is held was set aside when the grants were good, and lapses when it is released.
+  public mutating func lapse(at instant: Timestamp, upTo available: Credits = .maximum) -> [Burn] {
+    var rest = available
+    var burns: [Burn] = []
+    for place in inOrder.indices {
+      guard let expires = inOrder[place].expires, expires <= instant, let burn = take(upTo: rest, at: place) else { continue }
+      burns.append(burn)
+      rest = Credits(clamping: Int128(rest.micro) - Int128(burn.amount.micro))
     }
+    return burns
+  }
+
+  /// What of the balance a draw that passes these accounts can't use: what is left of good grants that aren't for it.
+  func reserved(from accounts: [AccountNumber], at instant: Timestamp) -> Int128 {
+    inOrder.reduce(0) { $0 + ($1.isGood(at: instant) && !$1.covers(accounts, at: instant) ? Int128($1.remaining.micro) : 0) }
+  }
+
+  /// What is left of grants that have expired, and hasn't lapsed because it is held.
+  func expired(at instant: Timestamp) -> Int128 { inOrder.reduce(0) { $0 + ($1.isGood(at: instant) ? 0 : Int128($1.remaining.micro)) } }
+
+  /// What is left of all grants together.
+  public var remaining: Credits { Credits(clamping: inOrder.reduce(Int128(0)) { $0 + Int128($1.remaining.micro) }) }
+
+  /// Takes from one grant before all others, as far as it has something: for what takes back the transfer that granted it.
+  mutating func take(_ amount: Amount, from grant: ID<CreditGrant>) -> Burn? {
+    guard let place = inOrder.firstIndex(where: { $0.id == grant }) else { return nil }
+    return take(upTo: amount.credits, at: place)
   }
 
   /// As much of it as one grant has.

@@ -16,15 +16,18 @@ public struct Hold: Sendable, Hashable {
   public let movement: Movement
   /// The most that it may be settled for.
   public let ceiling: Amount
+  /// When it was made.
+  public let since: Timestamp
   /// The first instant at which it doesn't hold any more.
   public let expires: Timestamp
   /// As it is stored; whether a live one still holds is a question of the instant.
   public internal(set) var state: State
 
-  public init(_ id: ID<Hold>, _ movement: Movement, ceiling: Amount, expires: Timestamp, state: State = .live) {
+  public init(_ id: ID<Hold>, _ movement: Movement, ceiling: Amount, since: Timestamp, expires: Timestamp, state: State = .live) {
     self.id = id
     self.movement = movement
     self.ceiling = ceiling
+    self.since = since
     self.expires = expires
     self.state = state
   }

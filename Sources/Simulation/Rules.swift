@@ -17,7 +17,7 @@ extension Books {
     } catch {
       let verdict = (error as? Refusal)?.verdict ?? .refused("unexpected: \(error)")
       // Who had the permission and was refused by a rule of the organization's stands in its chain as well.
-      guard case .refused(let code) = verdict, ["role.above_own", "organization.last_admin"].contains(code), let tried = after.tried else { return verdict }
+      guard case .refused(let code) = verdict, ["role.above_own", "organization.last_admin", "forbidden"].contains(code), let tried = after.tried else { return verdict }
       return .refusedOnRecord(code, house: tried.house, tried.entry)
     }
   }
@@ -229,6 +229,7 @@ extension Books {
     case .leave(let person, let house):
       let leaver = try signedIn(person)
       guard houses[house].standing == .active || houses[house].standing == .suspended, houses[house].seats[leaver] != nil else { throw Refusal("missing") }
+      tried = (house, Entry(action: "member.leave", isAllowed: false, actor: leaver))
       depart(leaver, house)
       tell(house, "member.leave", by: leaver)
       try expectLastingAdmin(house)

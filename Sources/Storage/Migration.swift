@@ -1,6 +1,8 @@
 public import Kernel
 
-/// One step of the schema: a name that sorts in its order, and plain SQL in the subset that every driver runs, with `CREATE TERM INDEX name` for a `TermIndex`.
+/// One step of the schema: a name that sorts in its order, and plain SQL in the subset that every driver runs.
+///
+/// Besides, `CREATE TERM INDEX name` makes a `TermIndex`, and `WITHOUT ROWID` at a table's end keeps its rows in the order of the key where the engine can.
 public struct Migration: Sendable, Hashable {
   public let name: String
   public let sql: String
@@ -11,7 +13,13 @@ public struct Migration: Sendable, Hashable {
   }
 
   /// The statements as `engine` runs them.
-  func statements(for engine: Engine) -> [String] { statements.flatMap { TermIndex(declaration: $0)?.statements(for: engine) ?? [$0] } }
+  func statements(for engine: Engine) -> [String] {
+    statements.flatMap { statement in
+      if let index = TermIndex(declaration: statement) { return index.statements(for: engine) }
+      guard engine == .postgres, let clause = statement.firstRange(of: "WITHOUT ROWID") else { return [statement] }
+      return [String(statement[..<clause.lowerBound])]
+    }
+  }
 
   /// The statements, split at `;` outside of quotes; comments (`--` to the end of the line) are left out.
   public var statements: [String] {

@@ -9,8 +9,17 @@ let organizationActions: [any OrganizationAction.Type] = [
   ListInvitations.self, InviteMember.self, RenewInvitation.self, UpdateInvitation.self, CancelInvitation.self, ApproveRequest.self, RefuseRequest.self, ListEvents.self,
   ListServiceAccounts.self, CreateServiceAccount.self, UpdateServiceAccount.self, DisableServiceAccount.self, EnableServiceAccount.self, DeleteServiceAccount.self,
   CreateServiceAccountKey.self, RotateServiceAccountKey.self, RevokeServiceAccountKey.self, ListTeams.self, CreateTeam.self, DeleteTeam.self,
-  AddTeamMaintainer.self, RemoveTeamMaintainer.self,
+  AddTeamMaintainer.self, RemoveTeamMaintainer.self, ListWorkspaces.self, CreateWorkspace.self, ListProjects.self,
+  ReadCredits.self, ReadStatement.self, UseCredits.self, CreateSubBalance.self, UpdateSubBalance.self,
+  TransferCredits.self,
 ] + teamActions
+
+/// What is done with one resource.
+let resourceActions: [any ResourceAction.Type] = [
+  ReadWorkspace.self, UpdateWorkspace.self, DeactivateWorkspace.self, ActivateWorkspace.self, RenewWorkspaceKey.self, DeleteWorkspace.self, CreateProject.self,
+  ReadProject.self, UpdateProject.self, DeleteProject.self, GiveWorkspaceAccess.self, UpdateWorkspaceAccess.self, WithdrawWorkspaceAccess.self,
+  LeaveWorkspace.self, GiveProjectAccess.self, UpdateProjectAccess.self, WithdrawProjectAccess.self, LeaveProject.self,
+]
 
 /// Those that a place in a team can allow.
 let teamActions: [any TeamAction.Type] = [ReadTeam.self, UpdateTeam.self, AddTeamMember.self, RemoveTeamMember.self]
@@ -21,11 +30,13 @@ let accountActions: [any AccountAction.Type] = [
   DeactivateAccount.self, ReactivateAccount.self,
 ]
 
-let installationActions: [any InstallationAction.Type] = [ListAccounts.self, UpdateInstallation.self, ImportOrganization.self]
+let installationActions: [any InstallationAction.Type] = [
+  ListAccounts.self, UpdateInstallation.self, ImportOrganization.self, TopUp.self, SetOverdraft.self,
+]
 
 let secretActions: [any SecretAction.Type] = [
   SignUp.self, SignIn.self, SignOut.self, ConfirmSession.self, VerifyEmail.self, RequestPasswordReset.self, ResetPassword.self, RevokeTokenByValue.self,
-  RevokeServiceAccountKeyByValue.self, RestoreOrganizationByLink.self,
+  RevokeServiceAccountKeyByValue.self, RestoreOrganizationByLink.self, ReportWorkspace.self,
 ]
 
 /// The instant of all decisions in these tests.

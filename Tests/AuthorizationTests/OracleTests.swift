@@ -39,11 +39,12 @@ private struct Oracle {
       return "deletedOrganization"
     }
     if !holds { return "lackingRole" }
-    let worksSuspended = isLooking || isRestoring || action.name == "organization.resume" || action.name == "organization.delete"
+    let worksSuspended = isLooking || isRestoring || action.name == "organization.resume" || action.name == "organization.delete" || action.name == "credits.use"
     if organization.state == .suspended, !worksSuspended { return "suspendedOrganization" }
     if let token = who.token {
       let scopes = Set(token.scopes.map(\.rawValue))
-      let kept = ["organization.suspend", "organization.transfer", "organization.delete", "member.add", "member.update", "member.remove", "policy.manage", "billing.manage", "service-account.manage"]
+      let kept = ["organization.suspend", "organization.transfer", "organization.delete", "member.add", "member.update", "member.remove", "policy.manage", "billing.manage", "credits.manage",
+        "service-account.manage"]
       let covers = scopes.contains("organization:admin") || scopes.contains("organization:write") && !kept.contains(wanted) || scopes.contains("organization:read") && isLooking
       if !covers { return "tokenScope" }
     }

@@ -228,6 +228,7 @@ import Testing
   }
 
   private func needsAdminScope(_ permission: Permission) -> Bool {
-    ["organization.suspend", "organization.transfer", "organization.delete", "member.add", "member.update", "member.remove", "policy.manage", "billing.manage", "service-account.manage"].contains(permission.rawValue)
+    ["organization.suspend", "organization.transfer", "organization.delete", "member.add", "member.update", "member.remove", "policy.manage", "billing.manage", "credits.manage",
+      "service-account.manage"].contains(permission.rawValue)
   }
 }

@@ -46,6 +46,73 @@ import Testing
     #expect(seats.map { "\($0.holder.name) \($0.maintains)" } == ["Ada false", "Bob true", "ann@example.org false", "Ölbot false"] && back.handle.text == "bob")
   }
 
+  @Test func `Workspaces come along with their projects, who has access and who would have it again, and without keys`() async throws {
+    let lab = try await Lab()
+    let (session, bob) = try await lab.member("Bob", as: "viewer")
+    _ = try await lab.serviceAccount("Robot", as: "viewer")
+    try await lab.team("Crew")
+    _ = try await lab.invite("ann@example.org", as: "member")
+    for name in ["Empty", "Research"] { try await lab.workspace(name, description: "\"Ä\"\n") }
+    let key = try await lab.plane.workspaces.renewKey(of: "research", in: lab.slug, by: lab.admin).secret.reveal()
+    _ = try await lab.plane.workspaces.report(key: key, address: "https://a.example", version: "1", from: lab.house.origin())
+    _ = try await lab.plane.workspaces.deactivate("empty", in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.projects.create(ResourceDraft(name: "Forecast"), defaultRole: "viewer", of: "research", in: lab.slug, by: lab.admin)
+    for who in ["robot", "crew", "ann@example.org", "bob"] { try await lab.give(who, "developer", on: GrantsTests.forecast, until: lab.now + .days(9)) }
+    try await lab.give("bob", "admin", on: .workspace("research"))
+    try await lab.plane.members.remove(bob.id, in: lab.slug, by: lab.admin)
+    let there = try await House(seed: 9)
+    try await Self.roundTrip(of: lab, into: there)
+    let root = there.caller(try await there.plane.sessions.create(login: "root@example.org", password: House.password, by: there.visitor()))
+    let plane = there.plane
+    #expect(try await plane.workspaces.list(in: "lab", .first, by: root).items.map { "\($0.resource.slug) \($0.state.status) \($0.projects) \($0.key == nil)" } == ["empty deactivated 0 true", "research available 1 true"])
+    #expect(await refusal { try await plane.workspaces.report(key: key, address: "https://b.example", version: "1", from: there.origin()) } == "credential.invalid", "keys stay behind")
+    let former = try #require(try await plane.members.listFormer(in: "lab", .first, by: root).items.first)
+    _ = try await plane.members.reinstate(former.id, in: "lab", by: root)
+    let access = try await plane.grants.list(on: GrantsTests.forecast, in: "lab", .first, by: root).items.map { "\($0.holder.name) \($0.role.name) \($0.expires != nil)" }
+    #expect(access == ["Ada admin false", "Bob developer true", "ann@example.org developer true", "Robot developer true", "Crew developer true"])
+    #expect(try await plane.grants.list(on: .workspace("research"), in: "lab", .first, by: root).items.map(\.role.name) == ["admin", "admin"])
+    _ = session
+  }
+
+  @Test func `A workspace that no archive can hold is refused with its place`() async throws {
+    let lab = try await Lab()
+    let (_, bob) = try await lab.member("Bob", as: "viewer")
+    try await GrantsTests.fill(lab)
+    try await lab.workspace("Other")
+    try await lab.give("bob", "viewer", on: GrantsTests.forecast)
+    try await lab.plane.members.remove(bob.id, in: lab.slug, by: lab.admin)
+    let good = Wire.Archive(try await lab.plane.archives.export("lab", by: lab.admin))
+    let there = try await House(seed: 3)
+    let root = there.caller(try await there.signUpVerified("Root"))
+    #expect(good.workspaces.map(\.slug.text) == ["other", "research"])
+    typealias Change = (inout [Wire.ArchivedWorkspace]) -> Void
+    let other: ID<Wire.Member> = ID(high: 1, low: 1)
+    let wrongs: [(String, Change)] = [
+      ("workspaces/1/id", { $0[1].id = $0[0].id }), ("workspaces/1/slug", { $0[1].slug = .init("other") }), ("workspaces/0/slug", { $0[0].slug = .init("Other") }),
+      ("workspaces/0/name", { $0[0].name = .init("") }), ("workspaces/0/revision", { $0[0].revision = 0 }), ("workspaces/0/address", { $0[0].address = "https://a.example" }),
+      ("workspaces/0/address", { ($0[0].address, $0[0].reportedAt) = ("ftp:", $0[0].createdAt) }), ("workspaces/0/grants/0/member", { $0[0].grants[0].member = other }),
+      ("workspaces/0/grants/0/member", { $0[0].grants[0].member = nil }), ("workspaces/0/grants/0/member", { $0[0].grants[0].team = ID(high: 1, low: 1) }),
+      ("workspaces/0/grants/0/role", { $0[0].grants[0].role = "manager" }), ("workspaces/1/grants/0/id", { $0[1].grants[0].id = $0[0].grants[0].id }),
+      ("workspaces/0/grants/1/role", { $0[0].grants.append($0[0].grants[0]) }), ("workspaces/1/projects/0/default_role", { $0[1].projects[0].defaultRole = "admin" }),
+      ("workspaces/1/projects/0/slug", { $0[1].projects[0].slug = .init("a b") }), ("workspaces/1/projects/1/slug", { $0[1].projects.append($0[1].projects[0]) }),
+      ("workspaces/1/projects/0/revision", { $0[1].projects[0].revision = 0 }), ("workspaces/1/projects/0/grants/0/revision", { $0[1].projects[0].grants[0].revision = 0 }),
+      ("workspaces/1/projects/0/former_grants/0/account", { $0[1].projects[0].formerGrants[0].account = other.cast() }),
+      ("workspaces/1/projects/0/former_grants/1/role", { $0[1].projects[0].formerGrants.append($0[1].projects[0].formerGrants[0]) }),
+    ]
+    for (field, change) in wrongs {
+      var wrong = good
+      change(&wrong.workspaces)
+      let fields = await faultyFields { try await there.plane.archives.import(Archive(wrong), slug: nil, signedBy: nil, by: root) }
+      #expect(fields.contains(field), "\(field): \(fields)")
+    }
+    // A workspace here of the same name stands in the way; nothing is taken in.
+    let taken = try await there.found("Taken", by: there.signUpVerified("Tom"))
+    _ = try await there.plane.workspaces.enroll(ResourceDraft(name: "Research"), in: taken.slug.text, by: root)
+    #expect(await refusal { try await there.plane.archives.import(Archive(good), slug: nil, signedBy: nil, by: root) } == "archive.clash")
+    try await there.plane.workspaces.delete("research", in: taken.slug.text, by: root)
+    #expect(await refusal { try await there.plane.archives.import(Archive(good), slug: nil, signedBy: nil, by: root) } == nil)
+  }
+
   @Test func `A team that no archive can hold is refused with its place`() async throws {
     let lab = try await Lab()
     for name in ["Crew", "Data"] { try await lab.team(name) }
@@ -307,6 +374,7 @@ import Testing
       _ = try await lab.key(of: lab.serviceAccount("Nightly", as: "viewer"))
       try await lab.team("Crew")
       try await lab.add("nightly", to: "crew")
+      try await GrantsTests.fill(lab)
       archive = Wire.Archive(try await lab.plane.archives.export("lab", by: lab.admin))
       house = try await House(seed: 2)
       root = house.caller(try await house.signUpVerified("Root"))
@@ -319,7 +387,7 @@ import Testing
     /// How much there is of everything an import writes.
     func extent() async throws(Problem) -> [Int] {
       try await house.plane.read(as: .system("test")) { work in
-        try ["organization", "account", "member", "former_member", "invitation", "service_account", "team", "team_seat", "organization_setting", "name", "event"].map { table in
+        try ["organization", "account", "member", "former_member", "invitation", "service_account", "team", "team_seat", "resource", "access_grant", "organization_setting", "name", "event"].map { table in
           try work.tx.count("SELECT count(*) AS n FROM \(Statement(migration: table))")
         }
       }
@@ -330,7 +398,10 @@ import Testing
     let port = try await Port()
     let before = try await port.extent()
     let table: [([String], (inout Wire.Archive) -> Void)] = [
-      (["organization/member_count", "members"], { $0.members.removeAll { $0.roles.contains(.admin) } }),
+      (
+        ["organization/member_count", "members", "workspaces/0/grants/0/member", "workspaces/0/projects/0/grants/0/member"],
+        { $0.members.removeAll { $0.roles.contains(.admin) } }
+      ),
       (["members"], { for place in $0.members.indices where $0.members[place].roles.contains(.admin) { $0.members[place].suspendedAt = $0.exportedAt } }),
       (["members"], { for place in $0.members.indices where $0.members[place].roles.contains(.admin) { $0.members[place].expiresAt = $0.exportedAt + .days(900) } }),
       (["members"], { for place in $0.people.indices { $0.people[place].state = .deactivated } }),

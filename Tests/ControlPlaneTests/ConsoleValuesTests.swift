@@ -78,7 +78,7 @@ import Testing
     let suspended = try await organizations.options(lab.slug, by: lab.admin)
     #expect(suspended.update == .impossible && suspended.suspend == .impossible && suspended.resume == .possible && suspended.delete == .afterPassword)
     let left = try await organizations.open(lab.slug, by: lab.admin).permissions.filter { !$0.isReading }
-    #expect(Set(left) == [.organizationSuspend, .organizationDelete])
+    #expect(Set(left) == [.organizationSuspend, .organizationDelete, .creditsUse])
     #expect(try await organizations.open(lab.slug, by: bobs).permissions.allSatisfy(\.isReading))
   }
 

@@ -33,7 +33,7 @@ import Testing
     try await expectEvent(nil) { _ = try await plane.organizations.update("lab", OrganizationUpdate(name: "Other"), seen: 1, by: lab.admin) }
     try await expectEvent("member.update") { _ = try await plane.members.setRoles(bob.id, ["viewer"], seen: nil, in: "lab", by: lab.admin) }
     try await expectEvent(nil) { _ = try await plane.members.setRoles(bob.id, ["viewer"], seen: nil, in: "lab", by: lab.admin) }
-    try await expectEvent(nil) { try await plane.members.leave("lab", by: lab.admin) }
+    try await expectEvent("member.leave!") { try await plane.members.leave("lab", by: lab.admin) }
     try await expectEvent("member.suspend") { _ = try await plane.members.suspend(bob.id, in: "lab", by: lab.admin) }
     try await expectEvent("member.resume") { _ = try await plane.members.resume(bob.id, in: "lab", by: lab.admin) }
     try await expectEvent("organization.update!") {

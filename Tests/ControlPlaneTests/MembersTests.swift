@@ -124,7 +124,16 @@ import Testing
     #expect(await refusal { try await lab.invite("evil@example.org", as: "admin", by: manager) } == "role.above_own")
     let founder = try await lab.founder()
     #expect(await refusal { try await lab.plane.members.setRoles(founder.id, ["viewer"], seen: nil, in: lab.slug, by: lab.admin) } == "organization.last_admin")
-    #expect(try await lab.house.actions(in: lab.stream).suffix(2) == ["invitation.create!", "member.update!"])
+    #expect(await refusal { try await lab.plane.members.leave(lab.slug, by: lab.admin) } == "organization.last_admin")
+    #expect(try await lab.house.actions(in: lab.stream).suffix(3) == ["invitation.create!", "member.update!", "member.leave!"])
+    // So is a maintainer who would take out another.
+    let zoe = try await lab.member("Zoe", as: "member")
+    let team = try await lab.plane.teams.create(TeamDraft(name: "Mill"), in: lab.slug, by: lab.admin).team.slug.text
+    for added in try await lab.plane.teams.add([.anybody("zoe"), .anybody("max")], to: team, in: lab.slug, by: lab.admin) {
+      _ = try await lab.plane.teams.addMaintainer(try added.result.get().id.description, of: team, in: lab.slug, by: lab.admin)
+    }
+    #expect(await refusal { try await lab.plane.teams.remove("max", from: team, in: lab.slug, by: lab.house.caller(zoe.session)) } == "forbidden")
+    #expect(try await lab.house.actions(in: lab.stream).last == "team-member.remove!")
     #expect(try await lab.plane.events.verify(lab.stream).fault == nil)
   }
 

@@ -195,26 +195,6 @@ import Testing
     }
     #expect(Set(Self.tables.flatMap { $0 }.compactMap { $0.refusal?.rank }) == Set(0..<Refusal.ranks))
   }
-
-  static let problems: [(Refusal, Problem.Kind, String)] = [
-    (.idReused(id(1)), .conflict, "transfer.id_reused"), (.sameAccount, .invalid, "transfer.unfit"), (.ceilingBelowAmount, .invalid, "transfer.unfit"),
-    (.expiryPassed, .invalid, "transfer.unfit"), (.unknownAccount(Sample.member), .missing, "missing"), (.unknownHold(holdID(1)), .missing, "missing"),
-    (.unknownTransfer(id(1)), .missing, "missing"), (.unfitAccount(Sample.member), .invalid, "transfer.unfit"), (.holdSettled(holdID(1)), .conflict, "hold.settled"),
-    (.holdReleased(holdID(1)), .conflict, "hold.released"), (.holdExpired(holdID(1)), .gone, "hold.expired"), (.aboveCeiling(amount(5)), .invalid, "hold.above_ceiling"),
-    (.notReversible(id(1)), .conflict, "transfer.final"), (.alreadyReversed(id(1)), .conflict, "transfer.reversed"), (.incompleteRows, .defect, "defect"),
-    (short(Sample.member, 1, 2), .payment, "credits.insufficient"), (.outOfRange(Sample.member), .invalid, "credits.out_of_range"),
-  ]
-
-  @Test func `Each refusal is told as a problem of its kind`() {
-    #expect(Set(Self.problems.map(\.0.rank)) == Set(0..<Refusal.ranks))
-    for (refusal, kind, code) in Self.problems {
-      let problem = refusal.problem { "account \($0.value)" }
-      #expect(problem.kind == kind && problem.code.name == code)
-      #expect(problem.detail.hasSuffix("."))
-    }
-    #expect(Self.short(Sample.member, 2_500_000, 1).problem { _ in "Ada's allowance" }.detail == "0.000001 credits are missing in Ada's allowance: 2.5 are available.")
-    #expect(Self.short(Sample.member, -3, 4_000_000).problem { _ in "the balance" }.detail == "4 credits are missing in the balance: 0 are available.")
-  }
 }
 
 extension Refusal {

@@ -65,7 +65,7 @@ struct Store {
     for hold in book.newHolds { holds[hold.id] = hold }
     for hold in book.changedHolds {
       // Nothing but the state is ever written of a hold that is stored.
-      if let old = holds[hold.id] { holds[hold.id] = Hold(old.id, old.movement, ceiling: old.ceiling, expires: old.expires, state: hold.state) }
+      if let old = holds[hold.id] { holds[hold.id] = Hold(old.id, old.movement, ceiling: old.ceiling, since: old.since, expires: old.expires, state: hold.state) }
     }
     for entry in book.newEntries {
       entries[entry.transfer.id] = entry

@@ -33,7 +33,7 @@ struct DoubleSettling: WrongBooks {
   static func misread(_ rows: Store.Rows, at now: Timestamp) -> Store.Rows {
     var rows = rows
     rows.holds = rows.holds.map { hold in
-      if case .settled = hold.state { return Hold(hold.id, hold.movement, ceiling: hold.ceiling, expires: hold.expires) }
+      if case .settled = hold.state { return Hold(hold.id, hold.movement, ceiling: hold.ceiling, since: hold.since, expires: hold.expires) }
       return hold
     }
     return rows
@@ -47,7 +47,7 @@ struct ExpiringLate: WrongBooks {
 
   static func misread(_ rows: Store.Rows, at now: Timestamp) -> Store.Rows {
     var rows = rows
-    rows.holds = rows.holds.map { $0.expires == now ? Hold($0.id, $0.movement, ceiling: $0.ceiling, expires: $0.expires + 1, state: $0.state) : $0 }
+    rows.holds = rows.holds.map { $0.expires == now ? Hold($0.id, $0.movement, ceiling: $0.ceiling, since: $0.since, expires: $0.expires + 1, state: $0.state) : $0 }
     return rows
   }
 }
@@ -59,7 +59,7 @@ struct ExpiringEarly: WrongBooks {
 
   static func misread(_ rows: Store.Rows, at now: Timestamp) -> Store.Rows {
     var rows = rows
-    rows.holds = rows.holds.map { $0.expires == now + 1 ? Hold($0.id, $0.movement, ceiling: $0.ceiling, expires: now, state: $0.state) : $0 }
+    rows.holds = rows.holds.map { $0.expires == now + 1 ? Hold($0.id, $0.movement, ceiling: $0.ceiling, since: $0.since, expires: now, state: $0.state) : $0 }
     return rows
   }
 }

@@ -51,18 +51,28 @@ private enum Asker: Hashable, CaseIterable {
     case (.organization, .otherMachine): .invisible
     case (.organization(let permission), .machine(let role)):
       role.permissions.subtracting(Permission.leftToPeople).contains { $0.rawValue == permission } ? .allowed : .forbidden
+    case (.resource, .otherMachine): .invisible
+    case (.resource(let permission, let seen), .machine(let role)):
+      Self.verdict(on: role.permissions.subtracting(Permission.leftToPeople), permission, seen)
     case (.account, _), (_, .superUser): .allowed
     case (.superUser, _): .forbidden
-    case (.organization, .stranger), (.organization, .otherAdmin): .invisible
+    case (.organization, .stranger), (.organization, .otherAdmin), (.resource, .stranger), (.resource, .otherAdmin): .invisible
+    case (.resource(let permission, let seen), .holder(let role)): Self.verdict(on: role.permissions, permission, seen)
     case (.organization(let permission), .holder(let role)): role.permissions.contains { $0.rawValue == permission } ? .allowed : .forbidden
     }
+  }
+
+  /// Who may not see such a thing isn't told whether there is one.
+  private static func verdict(on held: Set<Permission>, _ permission: String, _ seen: String) -> Verdict {
+    let held = held.map(\.rawValue)
+    return held.contains(seen) ? held.contains(permission) ? .allowed : .forbidden : .invisible
   }
 
   /// What an answer says about access; a refusal for another reason is no refusal of access.
   func verdict(on answer: Answer) -> Verdict {
     switch answer.code {
     case "session.required", "credential.invalid": .unauthenticated
-    case "missing" where answer.detail.contains("you don't belong to it"): .invisible
+    case "missing" where answer.detail.contains("you don't belong to it") || answer.detail.contains("nobody has shared it with you"): .invisible
     case "forbidden" where !answer.detail.contains("invite the person instead"): .forbidden
     case "defect": .broken
     default: .allowed

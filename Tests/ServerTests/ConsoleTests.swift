@@ -423,6 +423,8 @@ final class Hall: Sendable {
   let founded: Int
   private let secrets: [Person: String]
   private let parameters: [String: String]
+  private let workspaceGrant: String
+  private let projectGrant: String
 
   init(_ names: Names = .hostile) async throws {
     house = try await TestHouse()
@@ -449,11 +451,22 @@ final class Hall: Sendable {
     let key = try await plane.serviceAccounts.createKey(named: names.beginning, KeyTerm(days: nil), of: "robot", in: "hall", by: admin)
     let team = try await plane.teams.create(TeamDraft(name: names.beginning, slug: "crew", description: names.beginning), in: "hall", by: admin).team
     let seats = try await plane.teams.add([.anybody("ada"), .anybody("robot"), .anybody("carol@example.org")], to: team.slug.text, in: "hall", by: admin)
+    _ = try await plane.workspaces.enroll(ResourceDraft(name: names.beginning, slug: "lab", description: names.beginning), in: "hall", by: admin)
+    _ = try await plane.projects.create(ResourceDraft(name: names.beginning, slug: "forecast", description: names.beginning), of: "lab", in: "hall", by: admin)
+    var given: [String] = []
+    for place in [ResourceReference.workspace("lab"), .project("forecast", in: "lab")] {
+      for who in names == .alone ? ["robot"] : ["robot", "carol@example.org"] {
+        _ = try await plane.grants.give(GrantDraft(.anybody(who), role: "viewer"), on: place, in: "hall", by: admin)
+      }
+      given.append(try await plane.grants.give(GrantDraft(.team("crew"), role: "viewer"), on: place, in: "hall", by: admin).id.description)
+    }
+    (workspaceGrant, projectGrant) = (given[0], given[1])
     secrets = [.admin: ada, .member: bob]
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
       "organization": organization.slug.text, "member": members[0].id.description, "account": members[0].account.description,
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
+      "workspace": "lab", "project": "forecast",
       "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }
@@ -464,7 +477,8 @@ final class Hall: Sendable {
   let needsSecret: Set<String> = ["/join", "/outbox/none", "/images/none"]
 
   func path(_ route: PageRoute) -> String? {
-    var path = route.path
+    // Each access belongs to one thing.
+    var path = route.path.replacing("{grant}", with: route.path.contains("{project}") ? projectGrant : workspaceGrant)
     for (name, value) in parameters { path = path.replacing("{\(name)}", with: value) }
     return path.contains("{") ? nil : path
   }

@@ -3,6 +3,7 @@ import ControlPlane
 import HTTPTypes
 import HummingbirdTesting
 import Kernel
+import Markup
 import NIOCore
 import TestSupport
 import Testing
@@ -83,6 +84,17 @@ import Testing
       hall.house.pass(.days(1) + .seconds(1))
       #expect(!(try await client.send(.get, place, hall.headers(of: .admin)).text.contains(link)), "a day later")
     }
+  }
+
+  @Test("A browser keeps every note: one whose way back is too long goes without it, and says its sentence", arguments: [10, 100, 3000, 100_000])
+  func longNotes(length: Int) async throws {
+    let hall = try await Hall()
+    let cookie = FlashCookie(hall.house.plane.world.keys, site: Site(publicURL: "https://guildhall.test"))
+    let setting = cookie.setting(Flash(.good, "Bob is gone.", undo: Flash.Undo("/hall/members/back", [("back", String(repeating: "x", count: length))])))
+    #expect(setting.utf8.count <= 4096)
+    let pair = String(setting.prefix { $0 != ";" })
+    let read = try #require(cookie.read([.cookie: pair]))
+    #expect(read.text == "Bob is gone." && (read.undo != nil) == (length < 1000))
   }
 
   @Test("A form that is older than what it changes is refused each time it is sent, until it is loaded anew")

@@ -23,7 +23,7 @@ import Testing
     "Storage": Arrows(ours: ["Kernel"], system: ["Synchronization"]),
     "Secrets": Arrows(ours: ["Kernel"], foreign: ["CArgon2", "Crypto"], system: ["Foundation", "Synchronization"]),
     "ControlPlane": Arrows(
-      ours: ["Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets"], foreign: ["Logging", "Metrics"], system: ["Synchronization"]),
+      ours: ["Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets"], foreign: ["Logging", "Metrics"], system: ["Synchronization"]),
     "StorageSQLite": Arrows(ours: ["Kernel", "Storage"], foreign: ["GRDB", "GRDBSQLite"], system: ["Foundation", "Dispatch", "Synchronization"]),
     "StoragePostgres": Arrows(ours: ["Kernel", "Storage"], foreign: ["CPostgres"], system: ["Dispatch", "Glibc"]),
     "Outbound": Arrows(ours: ["Kernel", "ControlPlane"], foreign: ["CCurl"], system: ["Foundation", "Dispatch", "Synchronization"]),

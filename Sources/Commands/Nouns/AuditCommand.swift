@@ -51,7 +51,7 @@ struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "export", abstract: "Write the whole log as JSON lines, to keep and to verify elsewhere.",
       discussion: "The last line is the signed end of the log. Verify all off-line with: guildhall audit verify --file FILE --key KEY")
-    @Option(name: [.customLong("file"), .customLong("output")], help: ArgumentHelp("The file; the standard output when absent.", valueName: "file")) var output: String?
+    @Option(name: [.customLong("file"), .customLong("output")], help: ArgumentHelp("The file; the standard output when absent.", valueName: "file")) var file: String?
     @Option(help: ArgumentHelp("Only the events behind this sequence number.", valueName: "n")) var after: Int = 0
     @Flag(help: "Replace the file if there is one.") var force = false
     @OptionGroup var organization: OrganizationOption
@@ -63,14 +63,14 @@ struct AuditCommand: ParsableCommand {
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let organization = try await invocation.organization(organization)
-      guard let output, output != "-" else {
+      guard let path = file, path != "-" else {
         return try await each(of: organization, invocation) { text, _ throws(Problem) in try invocation.terminal.write(text) }
       }
-      if !force, PlainFile.exists(output) { throw Problem(.unusableFile, "\(output) exists. Choose another file, or replace it with --force.") }
-      let file = try ReplacedFile(output, mode: 0o600)
-      let count = try await write(to: file, organization, invocation)
-      try file.finish()
-      invocation.printer.say("Wrote \(count.of("event", "events")) to \(output). Verify with: guildhall audit verify --file \(output)")
+      if !force, PlainFile.exists(path) { throw Problem(.unusableFile, "\(path) exists. Choose another file, or replace it with --force.") }
+      let written = try ReplacedFile(path, mode: 0o600)
+      let count = try await write(to: written, organization, invocation)
+      try written.finish()
+      invocation.printer.say("Wrote \(count.of("event", "events")) to \(path). Verify with: guildhall audit verify --file \(path)")
     }
 
     private func write(to file: borrowing ReplacedFile, _ organization: String, _ invocation: Invocation) async throws(Problem) -> Int {

@@ -10,6 +10,9 @@ extension Wire.JoinRequestState: ExpressibleByArgument {}
 extension Wire.EventOutcome: ExpressibleByArgument {}
 extension Wire.TokenScope: ExpressibleByArgument {}
 extension Wire.AccountState: ExpressibleByArgument {}
+extension Wire.TransferKind: ExpressibleByArgument {}
+extension Wire.HolderKind: ExpressibleByArgument {}
+extension Wire.HoldState: ExpressibleByArgument {}
 
 /// Roles as they are written on the command line: one or several, with commas.
 struct RoleList: ExpressibleByArgument, Hashable, Sendable {

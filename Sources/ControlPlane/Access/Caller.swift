@@ -44,6 +44,7 @@ public struct Caller: Sendable {
     }
   }
 
+  /// A job of ours, by name.
   public static func system(_ job: String) -> Caller { Caller(.system(job), from: .inside) }
 }
 

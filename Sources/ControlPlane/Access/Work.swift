@@ -100,6 +100,7 @@ public final class Work {
     let permit: Permit<A>
     do {
       permit = try Engine(at: now).permit(action, by: actor.principal, in: facts, seated: seat)
+      granted = (A.name, organization)
     } catch {
       let target = found.map { Target($0) } ?? Target(organization)
       throw refusal(error.denial, of: A.name, in: error.denial.leavesEvent ? .organization(organization.id) : nil, target: target)
@@ -108,9 +109,33 @@ public final class Work {
     return (organization, found, permit)
   }
 
-  func permit<A: AccountAction>(_ action: A.Type, on owner: ID<Account>) throws(Problem) -> Permit<A> {
+  /// The proof that the caller may do this with a resource of the organization. `isSeen`: they were found to be allowed to read it, or what it is in.
+  func permit<A: ResourceAction>(
+    _ action: A.Type, on facts: ResourceFacts, isSeen: Bool = false, in organization: Organization, target: Target
+  ) throws(Problem) -> Permit<A> {
+    let actor = try actor()
+    do {
+      let permit = try Engine(at: now).permit(action, by: actor.principal, on: facts)
+      granted = (A.name, organization)
+      return permit
+    } catch {
+      // Who may not read it isn't told that it is there, whatever else of its kind they may do.
+      if case .lackingRight = error.denial, A.right.verb.isReading { throw Denial.hiddenResource.problem(doing: A.name) }
+      let denial = isSeen && !A.right.verb.isReading ? error.denial.told(toReaderOf: facts, asking: A.right) : error.denial
+      throw refusal(denial, of: A.name, in: denial.leavesEvent ? .organization(organization.id) : nil, target: target)
+    }
+  }
+
+  /// `organization`: the one that it concerns, whose log holds what its rules refuse.
+  func permit<A: AccountAction>(_ action: A.Type, on owner: ID<Account>, in organization: Organization? = nil) throws(Problem) -> Permit<A> {
     let principal = try actor().principal
-    do { return try Engine(at: now).permit(action, by: principal, on: owner.description) } catch { throw refusal(error.denial, of: A.name, in: nil, target: nil) }
+    do {
+      let permit = try Engine(at: now).permit(action, by: principal, on: owner.description)
+      granted = organization.map { (A.name, $0) }
+      return permit
+    } catch {
+      throw refusal(error.denial, of: A.name, in: nil, target: nil)
+    }
   }
 
   func permit<A: InstallationAction>(_ action: A.Type) throws(Problem) -> Permit<A> {
@@ -166,6 +191,9 @@ public final class Work {
     return (organization, member)
   }
 
+  /// What a decision looks at of the organization, for the caller.
+  func facts(of organization: Organization) throws(Problem) -> OrganizationFacts { try facts(of: organization, for: actor()) }
+
   private func facts(of organization: Organization, for actor: Actor) throws(Problem) -> OrganizationFacts {
     if let loaded = loadedFacts?[organization.id] { return loaded }
     var membership: MembershipFacts?
@@ -181,7 +209,8 @@ public final class Work {
   /// A refusal by a rule of the organization, which leaves an event as one for lack of a permission does: who reaches above their own rights, or would leave
   /// nobody in charge, had the permission for the kind of thing.
   func noted(_ problem: Problem) -> Problem {
-    guard problem.cause == nil, problem.code == .aboveOwnRights || problem.code == .lastAdmin, let granted, let actor = loadedActor, actor.isNamed else {
+    let isRule = problem.kind == .forbidden || problem.code == .lastAdmin || problem.code == .lastResourceAdmin
+    guard problem.cause == nil, isRule, let granted, let actor = loadedActor, actor.isNamed else {
       return problem
     }
     let attempt = RefusedAttempt(

@@ -24,6 +24,8 @@ public struct Archive: Sendable {
   public let serviceAccounts: [ArchivedServiceAccount]
   /// By slug.
   public let teams: [ArchivedTeam]
+  /// By slug.
+  public let workspaces: [ArchivedWorkspace]
   /// The whole log, the oldest first.
   public let events: [Event]
   public let head: EventHead
@@ -109,6 +111,7 @@ extension Archive {
     checkWaiting(&checker)
     checkServiceAccounts(&checker)
     checkTeams(&checker)
+    checkWorkspaces(&checker)
     if Set(settings.map(\.name)).count != settings.count { checker.reject("settings", "A setting stands here twice.") }
     if organization.revision < 1 { checker.reject("organization/revision", "Give a number from 1 on.") }
     try checker.finish()

@@ -20,7 +20,10 @@ extension Archives {
       breadcrumb([("Settings", "/\(organization.slug)/settings")])
       pageHeader(HTML("Take \(organization.name) along"))
       consequences([
-        "One file with everything of it: settings, \(members), former members, invitations, requests, service accounts, teams, and the whole audit log",
+        """
+        One file with everything of it: settings, \(members), former members, invitations, requests, service accounts, teams, workspaces, projects, \
+        who has access to them, and the whole audit log
+        """,
         "An operator of another installation can take it in, as it is now",
         "No passwords, tokens, keys or links are in it; but names and addresses are, so keep it well",
         "That you took it along stands in the audit log",

@@ -35,7 +35,8 @@ public struct Archives: Sendable {
         logo: try organization.logo.flatMap { digest throws(Problem) in try work.images.find(digest) }, settings: try work.organizationSettings.own(of: id),
         people: try work.archives.people(of: id), members: try work.archives.members(of: id), formerMembers: try work.archives.formerMembers(of: id),
         invitations: try work.archives.invitations(of: id), joinRequests: try work.archives.joinRequests(of: id),
-        serviceAccounts: try work.archives.serviceAccounts(of: id), teams: try work.archives.teams(of: id), events: events,
+        serviceAccounts: try work.archives.serviceAccounts(of: id), teams: try work.archives.teams(of: id),
+        workspaces: try work.archives.workspaces(of: id), events: events,
         head: try EventHead.signed(stream, end, at: work.now, with: key), key: key.verifyingKey)
     }
   }
@@ -61,7 +62,9 @@ public struct Archives: Sendable {
     } catch {
       guard error.code == .constraint else { throw error }
       throw Problem(
-        .archiveClash, "A member, an invitation, a request, a service account or a team of the archive is here already, in another organization. Nothing was taken in.",
+        .archiveClash,
+        "A member, an invitation, a request, a service account, a team or a workspace of the archive is here already, in another organization, "
+          + "or a workspace here is called like one of it. Nothing was taken in.",
         cause: error)
     }
   }
@@ -189,6 +192,23 @@ extension Work {
       for seat in team.seats { try archives.insert(seat, in: team.id, of: organization.id, under: proof) }
       for seat in team.formerSeats { try archives.insert(seat, as: here(seat.account), in: team.id, of: organization.id, under: proof) }
     }
+    for archived in archive.workspaces {
+      try resources.insert(archived.resource, under: proof)
+      try workspaces.insert(archived.workspace, key: nil, under: proof)
+      try bring(archived.access, on: archived.resource, accounts, under: proof)
+      for inner in archived.projects {
+        try resources.insert(inner.resource, under: proof)
+        try projects.insert(Project(resource: inner.resource, workspaceSlug: archived.resource.slug, defaultRole: inner.defaultRole), under: proof)
+        try bring(inner.access, on: inner.resource, accounts, under: proof)
+      }
+    }
     try archives.settle(organization, under: proof)
+  }
+
+  private func bring(_ access: ArchivedAccess, on resource: Resource, _ accounts: [ID<Account>: ID<Account>], under proof: Recorded) throws(Problem) {
+    for grant in access.grants { try archives.insert(grant, on: resource.id, of: resource.organization, under: proof) }
+    for grant in access.former {
+      try archives.insert(grant, as: accounts[grant.account].orDefect(), on: resource.id, of: resource.organization, under: proof)
+    }
   }
 }

@@ -32,7 +32,7 @@ extension Wire.Archive {
       members: archive.members.map(Wire.ArchivedMember.init), formerMembers: archive.formerMembers.map(Wire.ArchivedFormerMember.init),
       invitations: archive.invitations.map(Wire.ArchivedInvitation.init), joinRequests: archive.joinRequests.map(Wire.ArchivedJoinRequest.init),
       serviceAccounts: archive.serviceAccounts.map(Wire.ArchivedServiceAccount.init),
-      teams: archive.teams.map(Wire.ArchivedTeam.init),
+      teams: archive.teams.map(Wire.ArchivedTeam.init), workspaces: archive.workspaces.map(Wire.ArchivedWorkspace.init),
       events: archive.events.map(Wire.Event.init), head: Wire.EventHead(archive.head), signingKey: archive.key.text)
   }
 }
@@ -137,6 +137,7 @@ extension Archive {
     let requests = wire.joinRequests.enumerated().compactMap { ArchivedJoinRequest($1, at: "join_requests/\($0)", &checker) }
     let programs = wire.serviceAccounts.enumerated().compactMap { ArchivedServiceAccount($1, at: "service_accounts/\($0)", &checker) }
     let teams = wire.teams.enumerated().compactMap { ArchivedTeam($1, at: "teams/\($0)", &checker) }
+    let workspaces = wire.workspaces.enumerated().compactMap { ArchivedWorkspace($1, of: id, at: "workspaces/\($0)", &checker) }
     let organization = Organization(wire.organization, logo: logo?.digest, settings, &checker)
     let events = wire.events.enumerated().compactMap { place, event in
       checker.check("events/\(place)") { () throws(Rejection) in try Event(event).orRejection("This can't be an event of a log.") }
@@ -147,7 +148,8 @@ extension Archive {
     guard let organization, let head, let key else { throw Problem(.defect, "A checked field is missing.") }
     self.init(
       exportedAt: wire.exportedAt, organization: organization, formerSlugs: formerSlugs, logo: logo, settings: settings, people: people, members: members,
-      formerMembers: former, invitations: invitations, joinRequests: requests, serviceAccounts: programs, teams: teams, events: events, head: head, key: key)
+      formerMembers: former, invitations: invitations, joinRequests: requests, serviceAccounts: programs, teams: teams, workspaces: workspaces, events: events,
+      head: head, key: key)
   }
 }
 

@@ -48,6 +48,9 @@ extension OrganizationFrame {
     let settings: Link = "/\(organization.slug)/settings"
     let all: [(ConsoleEntry, needs: Set<Permission>)] = [
       (ConsoleEntry(Self.overview, "Overview", start(Self.overview), "start home"), [.organizationRead]),
+      (ConsoleEntry("workspaces", "Workspaces", start("workspaces"), "servers projects access"), [.organizationRead]),
+      (ConsoleEntry("", "New workspace", "/\(organization.slug)/workspaces/new", "make create enroll server"), [.workspaceCreate]),
+      (ConsoleEntry("", "All projects", "/\(organization.slug)/projects", "list"), [.organizationRead]),
       (ConsoleEntry("members", "Members", start("members"), "people users"), [.memberList]),
       (ConsoleEntry("", "Invite people", "\(people)/invitations/new", "add members"), [.invitationManage]),
       (ConsoleEntry("", "Invitations", "\(people)/invitations", "open pending"), [.invitationList]),

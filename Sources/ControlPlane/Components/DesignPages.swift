@@ -42,6 +42,10 @@ struct DesignPages: Sendable {
     "/{organization}/members/invitations": [("nothing fits", "?q=nobody-at-all"), ("some of them", "?state=pending")],
     "/{organization}/teams": [("nothing fits", "?q=no-such-team"), ("some of them", "?q=m*")],
     "/{organization}/teams/{team}": [("nothing fits", "?q=nobody-at-all")],
+    "/{organization}/workspaces": [("nothing fits", "?q=no-such-workspace"), ("some of them", "?q=r*")],
+    "/{organization}/projects": [("nothing fits", "?q=no-such-project")],
+    "/{organization}/workspaces/{workspace}": [("nothing fits", "?q=no-such-project")],
+    "/{organization}/workspaces/{workspace}/access": [("nothing fits", "?q=nobody-at-all")],
     "/{organization}/audit": [("verified", "?verify=yes"), ("refusals", "?outcome=refused"), ("nothing fits", "?since=2999-01-01")],
     "/me/activity": [("nothing fits", "?action=account.nothing")], "/me/organizations": [("nothing fits", "?q=nothing-at-all")],
     "/search": [("found", "?q=a"), ("nothing fits", "?q=nothing-at-all")],
@@ -60,6 +64,12 @@ struct DesignPages: Sendable {
         parameters["service_account"] = account.slug.text
         let keys = try await plane.serviceAccounts.listKeys(of: account.slug.text, in: organization.slug.text, PageRequest(limit: 1), by: caller).items
         parameters["key"] = keys.first?.id.description
+      }
+      let reference = organization.slug.text
+      if let project = try await plane.projects.list(in: reference, PageRequest(limit: 1), by: caller).items.first {
+        (parameters["workspace"], parameters["project"]) = (project.workspaceSlug.text, project.resource.slug.text)
+        let grants = try await plane.grants.list(on: .workspace(project.workspaceSlug.text), in: reference, PageRequest(limit: 1), by: caller).items
+        parameters["grant"] = grants.first?.id.description
       }
       parameters["team"] = try await plane.teams.list(in: organization.slug.text, TeamFilter(), PageRequest(limit: 1), by: caller).items.first?.team.slug.text
     }

@@ -107,6 +107,10 @@ extension Reason {
     case .superUser: "operator"
     case .own: "own"
     case .system(let job): "job \(job)"
+    case .grant(let role, _, .caller): "role \(role)"
+    case .grant(let role, _, .team): "role \(role) by a team"
+    case .visibility(let visibility): "open to \(visibility.rawValue)"
+    case .policy(let id): "policy \(id)"
     }
   }
 }

@@ -30,6 +30,7 @@ public struct Invitation: Sendable, Hashable {
 
   public enum State: String, Sendable, Hashable, CaseIterable { case pending, accepted, declined, cancelled, expired }
 
+  /// How it stands at that instant: one without an answer is open until its term has run out.
   public func state(at instant: Timestamp) -> State {
     switch answer {
     case .accepted: .accepted

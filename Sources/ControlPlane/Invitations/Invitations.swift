@@ -74,6 +74,7 @@ public struct Invitations: Sendable {
     } while cursor != nil
   }
 
+  /// One of the organization, whatever its state.
   public func find(_ id: ID<Invitation>, in reference: String, by caller: Caller) async throws(Problem) -> Invitation {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ListInvitations.self, in: reference).0
@@ -172,25 +173,28 @@ public struct Invitations: Sendable {
       }
       let present = try work.members.of(person.id, in: organization.id)
       let roles = RoleSet((present?.roles.roles ?? []) + invitation.roles.roles) ?? invitation.roles
-      let teams = try work.teamMembers.teams(of: invitation.id)
+      let (teams, access) = (try work.teamMembers.teams(of: invitation.id), try work.grants.held(by: invitation.id))
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(invitation),
         [
           Change("state", from: "pending", to: "accepted"), Change.of("roles", present?.roles.description, roles.description),
-          Change.of("teams", nil, teams.logged),
+          Change.of("teams", nil, teams.logged), Change.of("access", nil, access.logged),
         ])
       try work.settle(invitation, under: proof)
       guard let present else {
         let joined = try work.members.join(person.id, organization.id, roles, source: .invited, expires: nil, under: proof)
         if !teams.slugs.isEmpty { try work.teamMembers.hand(invitation.id, to: joined, under: proof) }
+        if !access.lines.isEmpty { try work.grants.hand(invitation.id, to: joined, under: proof) }
         return joined
       }
       if !teams.slugs.isEmpty { try work.teamMembers.hand(invitation.id, to: present, under: proof) }
+      if !access.lines.isEmpty { try work.grants.hand(invitation.id, to: present, under: proof) }
       try work.members.setRoles(present.id, roles, under: proof)
       return try work.members.of(person.id, in: organization.id).orDefect()
     }
   }
 
+  /// Answers that the person won't come; the places and the access that it kept end.
   public func decline(_ key: InvitationKey, by caller: Caller) async throws(Problem) -> Invitation {
     try await plane.write(as: caller) { work in
       let person = try work.person()
@@ -251,10 +255,13 @@ extension Work {
     try throttle.take("invitations by account \(try person().id)", limit: 600, per: .hours(1), "invitations from you")
   }
 
-  /// Stores how it was answered; a mail that hasn't gone out yet never does, and the places it kept in teams end unless it was accepted.
+  /// Stores how it was answered; a mail that hasn't gone out yet never does, and the places in teams and the access that it kept end unless it was accepted.
   fileprivate func settle(_ invitation: Invitation, under proof: Recorded) throws(Problem) {
     try invitations.settle(invitation, under: proof)
-    if invitation.state(at: now) != .accepted { try teamMembers.drop(invitation.id, under: proof) }
+    if invitation.state(at: now) != .accepted {
+      try teamMembers.drop(invitation.id, under: proof)
+      try grants.drop(invitation.id, under: proof)
+    }
     try outbox.takeBack(.invitation, to: invitation.address, from: invitation.organization)
   }
 

@@ -41,6 +41,7 @@ public struct Member: Sendable, Hashable {
     case deactivated
   }
 
+  /// How the membership stands at that instant.
   public func state(at instant: Timestamp) -> State {
     if !accountIsActive { return .deactivated }
     if suspended != nil { return .suspended }

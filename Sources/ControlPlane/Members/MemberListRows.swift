@@ -67,16 +67,17 @@ struct MemberListRows {
     if segments.count > Self.mergeLimit || filter.state != .expired && members >= organization.memberCount / 4 {
       return try assembled(tx.rows("\(whole)\(among(segments))\(expiry(filter.state))\(after)\(extent)"), order, page, total: total)
     }
+    // Where nobody has expired since, nobody is looked for among those who may.
+    let parts = filter.state == .expired && late == 0 ? segments.filter { $0.standing == .expired } : segments
     // Nothing to merge, so the rows are read where they are found.
-    if segments.count == 1, late == 0 {
-      return try assembled(tx.rows("\(whole) AND m.segment = \(segments[0].text)\(expiry(filter.state))\(after)\(extent)"), order, page, total: total)
+    if parts.count == 1, late == 0 {
+      return try assembled(tx.rows("\(whole) AND m.segment = \(parts[0].text)\(expiry(filter.state))\(after)\(extent)"), order, page, total: total)
     }
     let base: Statement = "SELECT \(order.keys) FROM member m WHERE m.organization = \(organization.id)"
     var merged = Statement.none
-    for segment in segments {
+    for segment in parts {
       let separator: Statement = merged.isEmpty ? .none : " UNION ALL "
       let isLate = filter.state == .expired && segment.standing == .expiring
-      if isLate && late == 0 { continue }
       // The bound, which is never met, has those who are late found by their expiry.
       merged =
         isLate

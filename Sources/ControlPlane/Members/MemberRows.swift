@@ -111,6 +111,7 @@ struct MemberRows {
     let term = try OrganizationSettingRows(tx: tx, settings: settings).inForce(in: member.organization).reinstatementTerm
     try remember(member, because: reason, until: tx.now + term, under: proof)
     try TeamMemberRows(tx: tx).retire(member, under: proof)
+    try GrantRows(tx: tx).retire(member, under: proof)
     if let segment = try tx.row("DELETE FROM member WHERE id = \(member.id) RETURNING segment", under: proof)?.text("segment") {
       try segments.count(segment, of: member.organization, by: -1, under: proof)
     }
@@ -201,6 +202,7 @@ struct MemberRows {
       """, under: proof)
     try MemberIndexRows(tx: tx).forget("account = \(account)", under: proof)
     try TeamMemberRows(tx: tx).refreshNames(of: account, as: texts.sortName, under: proof)
+    try GrantRows(tx: tx).refreshNames(of: account, as: texts.sortName, under: proof)
   }
 
   // MARK: Former members

@@ -10,6 +10,7 @@ extension ControlPlane {
 public struct Members: Sendable {
   let plane: ControlPlane
 
+  /// In the order of the filter, page by page.
   public func list(in reference: String, _ filter: MemberFilter, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<Member> {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ListMembers.self, in: reference).0
@@ -135,6 +136,7 @@ public struct Members: Sendable {
     }
   }
 
+  /// Lets a suspended member in again, with all they hold.
   public func resume(_ id: ID<Member>, seen: Int? = nil, in reference: String, by caller: Caller) async throws(Problem) -> Member {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(ResumeMember.self, in: reference)
@@ -191,7 +193,7 @@ public struct Members: Sendable {
   public func leave(_ reference: String, by caller: Caller) async throws(Problem) {
     try await plane.write(as: caller) { work in
       let (organization, member) = try work.ownMembership(in: reference)
-      let permit = try work.permit(LeaveOrganization.self, on: member.account)
+      let permit = try work.permit(LeaveOrganization.self, on: member.account, in: organization)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(member), try work.losses(of: member))
       try work.members.remove(member, because: .left, under: proof)
       try work.members.expectLastingAdmin(of: organization.id)
@@ -200,6 +202,7 @@ public struct Members: Sendable {
 
   // MARK: Former members
 
+  /// Who was removed or left and can still be reinstated, in the order in which they went.
   public func listFormer(in reference: String, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<FormerMember> {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ListMembers.self, in: reference).0
@@ -207,7 +210,7 @@ public struct Members: Sendable {
     }
   }
 
-  /// Makes a former member a member again, with the roles and in the teams they had. Refuses roles above the caller's own.
+  /// Makes a former member a member again, with the roles, in the teams and with the access they had. Refuses roles above the caller's own.
   public func reinstate(_ id: ID<FormerMember>, in reference: String, by caller: Caller) async throws(Problem) -> Member {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(ReinstateMember.self, in: reference)
@@ -218,11 +221,16 @@ public struct Members: Sendable {
       guard try work.members.of(former.account, in: organization.id) == nil else { throw Problem.alreadyMember }
       let teams = try work.teamMembers.teams(ofFormer: former.account, in: organization.id)
       let seats = try work.teamMembers.formerSeats(of: former.account, in: organization.id)
+      let access = try work.grants.held(byFormer: former.account, in: organization.id)
+      let grants = try work.grants.former(of: former.account, in: organization.id)
+      try work.expectWithinReach(grants, in: organization, permit.permissions)
+      for seat in seats { try work.expectWithinReach(work.grants.held(byTeam: seat.team), in: organization, permit.permissions) }
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target("member", former.account.description, named: former.name.text),
-        [Change("roles", to: former.roles.description), Change.of("teams", nil, teams.logged)])
+        [Change("roles", to: former.roles.description), Change.of("teams", nil, teams.logged), Change.of("access", nil, access.logged)])
       let member = try work.members.join(former.account, organization.id, former.roles, source: former.source, expires: nil, under: proof)
       try work.restoreSeats(seats, to: member, under: proof)
+      try work.restoreGrants(grants, to: member, under: proof)
       return try work.members.of(former.account, in: organization.id).orDefect()
     }
   }
@@ -235,7 +243,10 @@ public struct Members: Sendable {
 extension Work {
   /// What the log says that a member loses with the membership.
   func losses(of member: Member) throws(Problem) -> [Change?] {
-    [Change("roles", from: member.roles.description), Change.of("teams", try teamMembers.teams(of: member.id).logged, nil)]
+    [
+      Change("roles", from: member.roles.description), Change.of("teams", try teamMembers.teams(of: member.id).logged, nil),
+      Change.of("access", try grants.held(by: member.id).logged, nil),
+    ]
   }
 
   /// The member, if the caller's rights reach them.

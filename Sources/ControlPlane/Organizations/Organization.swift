@@ -116,11 +116,7 @@ public struct OrganizationDraft: Sendable {
   public init(name: String, slug: String, description: String, billingEmail: String) throws(Problem) {
     var checker = FieldChecker()
     let parsedName = checker.check("name") { () throws(Rejection) in try DisplayName(name) }
-    // A slug that would be made from the name is mended with the name.
-    let parsedSlug = slug.isEmpty && parsedName == nil ? nil : checker.check("slug") { () throws(Rejection) in
-      if slug.isEmpty, let proposed = Slug.proposed(for: name) { return proposed }
-      return try Slug(slug)
-    }
+    let parsedSlug = checker.slug(slug, orOf: parsedName)
     let parsedDescription = checker.check("description") { () throws(Rejection) in try Note(description) }
     let parsedEmail = checker.check("billing_email") { () throws(Rejection) in try EmailAddress(billingEmail) }
     try checker.finish()

@@ -182,11 +182,12 @@ public struct Organizations: Sendable {
 
   /// Hides the organization at once, and lets it be restored until its grace is over. `confirm` is its slug, typed.
   ///
-  /// Every admin gets a mail that says who did it, when and from where, with a link that restores it.
+  /// Every admin gets a mail that says who did it, when and from where, with a link that restores it. Refuses while credits are held for something that goes on.
   public func delete(_ reference: String, confirm: String, seen: Int? = nil, by caller: Caller) async throws(Problem) -> Organization {
     try await plane.write(as: caller) { work in
       var (organization, permit) = try work.permit(DeleteOrganization.self, in: reference)
       try organization.expect(seen)
+      try work.expectNoLiveHolds(in: organization)
       try organization.delete(confirmedBy: confirm, grace: work.settings.deletionGrace, at: work.now)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(organization), [Change("state", to: "deleted")])
       try work.organizations.update(organization, under: proof)

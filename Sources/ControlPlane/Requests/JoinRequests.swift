@@ -80,6 +80,7 @@ public struct JoinRequests: Sendable {
     }
   }
 
+  /// Answers that they aren't taken in.
   public func refuse(_ id: ID<JoinRequest>, in reference: String, by caller: Caller) async throws(Problem) -> JoinRequest {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(RefuseRequest.self, in: reference)

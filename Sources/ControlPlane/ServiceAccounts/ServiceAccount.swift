@@ -77,11 +77,7 @@ public struct ServiceAccountDraft: Sendable {
   public init(name: String, slug: String = "", description: String = "", roles: [String]) throws(Problem) {
     var checker = FieldChecker()
     let parsedName = checker.check("name") { () throws(Rejection) in try DisplayName(name) }
-    // A slug that would be made from the name is mended with the name.
-    let parsedSlug = slug.isEmpty && parsedName == nil ? nil : checker.check("slug") { () throws(Rejection) in
-      if slug.isEmpty, let proposed = Slug.proposed(for: name) { return proposed }
-      return try Slug(Slug(slug).key)
-    }
+    let parsedSlug = checker.slug(slug.lowercased(), orOf: parsedName)
     let parsedDescription = checker.check("description") { () throws(Rejection) in try Note(description) }
     var parsedRoles: RoleSet?
     do { parsedRoles = try RoleSet(parsing: roles) } catch { for fault in error.faults { checker.reject(fault.field, fault.detail) } }

@@ -19,6 +19,7 @@ public struct ServiceAccountKey: Sendable, Hashable {
   /// How many that hold a service account may have.
   static let limit = 10
 
+  /// Whether it opens anything at that instant.
   public func holds(at instant: Timestamp) -> Bool { expiresAt.map { instant < $0 } ?? true }
 
   /// Lets another key take its place: it goes on for `overlap`, unless it ends before. Refuses when it has ended already.

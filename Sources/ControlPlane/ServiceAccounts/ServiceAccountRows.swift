@@ -57,6 +57,7 @@ struct ServiceAccountRows {
       WHERE id = \(account.id)
       """, under: proof)
     try TeamMemberRows(tx: tx).refreshName(of: account, under: proof)
+    try GrantRows(tx: tx).refreshName(of: account, under: proof)
   }
 
   /// With its keys.

@@ -24,6 +24,7 @@ public struct Session: Sendable, Hashable {
       address: origin.address, userAgent: origin.userAgent)
   }
 
+  /// Whether it opens anything at that instant.
   public func isInForce(at instant: Timestamp) -> Bool { instant < expiresAt && instant < idleAt }
 
   /// What it is used with, as far as it tells: `Firefox on Linux`.

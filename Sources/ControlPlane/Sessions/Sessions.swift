@@ -62,6 +62,7 @@ public struct Sessions: Sendable {
     }
   }
 
+  /// Ends one of the caller's own, at once.
   public func revoke(_ id: ID<Session>, by caller: Caller) async throws(Problem) {
     try await plane.write(as: caller) { work in
       let person = try work.person()

@@ -68,11 +68,7 @@ public struct TeamDraft: Sendable {
   public init(name: String, slug: String = "", description: String = "") throws(Problem) {
     var checker = FieldChecker()
     let parsedName = checker.check("name") { () throws(Rejection) in try DisplayName(name) }
-    // A slug that would be made from the name is mended with the name.
-    let parsedSlug = slug.isEmpty && parsedName == nil ? nil : checker.check("slug") { () throws(Rejection) in
-      if slug.isEmpty, let proposed = Slug.proposed(for: name) { return proposed }
-      return try Slug(Slug(slug).key)
-    }
+    let parsedSlug = checker.slug(slug.lowercased(), orOf: parsedName)
     let parsedDescription = checker.check("description") { () throws(Rejection) in try Note(description) }
     try checker.finish()
     guard let parsedName, let parsedSlug, let parsedDescription else { throw Problem(.defect, "A checked field is missing.") }

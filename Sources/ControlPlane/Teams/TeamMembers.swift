@@ -114,6 +114,7 @@ extension Work {
     _ holder: TeamMember.Holder, in team: Team, of organization: Organization, _ permit: Permit<AddTeamMember>
   ) throws(Problem) -> TeamMember {
     guard try !teamMembers.contains(holder, in: team.id) else { throw Problem(.alreadyInTeam, "\(holder.name) is in the team already.") }
+    try expectWithinReach(grants.held(byTeam: team.id), in: organization, permit.permissions)
     let seat = TeamMember(id: tx.newID(), team: team.id, holder: holder, maintains: false, since: now)
     let proof = try record(permit, in: .organization(organization.id), on: Target(team), [Change("member", to: holder.logged)])
     try teamMembers.insert(seat, under: proof)

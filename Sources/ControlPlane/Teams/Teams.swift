@@ -76,6 +76,7 @@ public struct Teams: Sendable {
       guard !changes.isEmpty else { return try work.seen(before, permit) }
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(after), changes)
       try work.teams.update(after, under: proof)
+      if after.name != before.name { try work.grants.refreshName(of: after, under: proof) }
       return try work.seen(work.teams.find(after.id, in: organization.id).orDefect(), permit)
     }
   }

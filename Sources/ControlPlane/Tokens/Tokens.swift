@@ -50,6 +50,7 @@ public struct Tokens: Sendable {
     }
   }
 
+  /// Ends one of the caller's own, at once.
   public func revoke(_ id: ID<AccessToken>, by caller: Caller) async throws(Problem) {
     try await plane.write(as: caller) { work in
       let person = try work.person()

@@ -131,6 +131,7 @@ struct DocumentationPages: Sendable {
     case .anyone: "Nothing"
     case .account: "An account"
     case .organization(let permission): "The permission \(code { permission }) in the organization"
+    case .resource(let permission, _): "The permission \(code { permission }) in the organization, or a role on the thing that allows as much"
     case .superUser: "An operator of the installation"
     }
   }

@@ -27,7 +27,8 @@ struct Refusals: Sendable {
     let details = Wire.ProblemDetails(
       type: "/problems/\(problem.code.name)", title: problem.code.title, status: problem.kind.status, detail: problem.shownDetail, instance: path,
       code: problem.code.name, requestId: id.description,
-      errors: problem.faults.isEmpty ? nil : problem.faults.map { .init(pointer: $0.field.isEmpty ? "#" : "#/\($0.field)", detail: $0.detail) })
+      errors: problem.faults.isEmpty ? nil : problem.faults.map { .init(pointer: $0.field.isEmpty ? "#" : "#/\($0.field)", detail: $0.detail) },
+      quote: problem.quote.map(Wire.Quote.init))
     return (try? WireCoding.encode(details)) ?? Array("{}".utf8)
   }
 

@@ -47,8 +47,32 @@ struct Demonstration: Sendable {
         _ = try await plane.teams.addMaintainer(try added.result.get().id.description, of: made.slug.text, in: guild.slug.text, by: ada)
       }
     }
+    try await seedWorkspaces(in: guild.slug.text, by: ada)
     _ = try await plane.organizations.found(
       OrganizationDraft(name: "Number Theory Club", slug: "numbers", description: "", billingEmail: Self.operatorAddress), by: try await session(of: "sophie@analytical.example"))
+  }
+
+  /// One whose server has reported, with projects and people; and one that waits for its server.
+  private func seedWorkspaces(in guild: String, by ada: Caller) async throws {
+    let research = try await plane.workspaces.enroll(
+      ResourceDraft(name: "Research", slug: "research", description: "Difference and analytical engines."), in: guild, by: ada)
+    _ = try await plane.workspaces.report(
+      key: research.secret.reveal(), address: "https://research.analytical.example", version: "0.98.0", from: Self.origin)
+    for (name, description) in [("Bernoulli numbers", "Note G, and what follows from it."), ("Weaving", "Patterns of flowers and leaves.")] {
+      _ = try await plane.projects.create(ResourceDraft(name: name, description: description), of: "research", in: guild, by: ada)
+    }
+    let access: [(ResourceReference, GrantCandidate, role: String, days: Int?)] = [
+      (.workspace("research"), .team("mill"), "developer", nil), (.workspace("research"), .member("sophie"), "viewer", nil),
+      (.project("bernoulli-numbers", in: "research"), .member("mary"), "manager", nil),
+      (.project("bernoulli-numbers", in: "research"), .member("george"), "contributor", 30),
+      (.project("bernoulli-numbers", in: "research"), .invitation("evariste@galois.example"), "viewer", nil),
+      (.project("weaving", in: "research"), .serviceAccount("nightly-report"), "viewer", nil),
+    ]
+    for (place, candidate, role, days) in access {
+      _ = try await plane.grants.give(
+        GrantDraft(candidate, role: role, expires: days.map { plane.world.clock() + .days($0) }), on: place, in: guild, by: ada)
+    }
+    _ = try await plane.workspaces.enroll(ResourceDraft(name: "Printing office", slug: "printing-office"), in: guild, by: ada)
   }
 
   /// A link that signs the operator in once.

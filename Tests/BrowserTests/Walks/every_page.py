@@ -46,11 +46,13 @@ with browser() as found:
 
     pages = ["/me", "/me/security", "/me/tokens", "/me/organizations", "/me/activity", "/me/activity?in=analytical-engines", "/search", "/search?in=analytical-engines&q=a", "/search?q=nothing-like-this", "/me/deletion", "/organizations/new", "/operator/organizations", "/operator/accounts", "/operator/installation", "/outbox", "/design", "/nothing/there/at/all"]
     for slug in ["every-page", "analytical-engines"]:
-        pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/service-accounts", "/members/former", "/teams", "/teams?q=no-such-team", "/teams/new", "/roles", "/audit", "/audit?verify=yes"]]
+        pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/service-accounts", "/members/former", "/teams", "/teams?q=no-such-team", "/teams/new", "/workspaces", "/workspaces?q=no-such-workspace", "/workspaces/new", "/projects", "/projects?q=no-such-project", "/roles", "/audit", "/audit?verify=yes"]]
         pages += [f"/{slug}/settings{path}" for path in ["", "/transfer", "/suspension", "/archive", "/deletion"]]
         pages += [f"/me/organizations/{slug}/departure"]
     pages += [f"/every-page/members/service-accounts/nightly-report{path}" for path in ["", "/deletion"]]
     pages += [f"/analytical-engines/teams/{path}" for path in ["mill", "mill?q=nobody-at-all", "mill/deletion", "printing"]]
+    pages += [f"/analytical-engines/workspaces/{path}" for path in ["research", "research?q=no-such-project", "research/access", "research/access?q=nobody-at-all", "research/settings", "research/deletion", "research/projects/new", "printing-office"]]
+    pages += [f"/analytical-engines/workspaces/research/projects/{path}" for path in ["bernoulli-numbers", "bernoulli-numbers?q=nobody-at-all", "bernoulli-numbers/settings", "bernoulli-numbers/deletion"]]
     for path in pages:
         founder.goto(f"{options.address}{path}")
         findings += check(founder, path)

@@ -142,6 +142,33 @@ with browser() as found:
     guest.get_by_label("Password", exact=True).fill(PASSWORD)
     guest.get_by_role("button", name="Sign in").click()
     heading(guest, "Profile")
+    if not options.no_script:
+        # What was typed came along.
+        expect(guest.get_by_label("Name", exact=True)).to_have_value("Mona Marsh")
+
+        # Without a network nothing is sent, and nothing typed is lost.
+        guest.context.set_offline(True)
+        guest.get_by_label("Name", exact=True).fill("Mona Meadow")
+        guest.get_by_role("button", name="Save").click()
+        says(guest, "You are offline, so nothing was sent")
+        expect(guest.get_by_label("Name", exact=True)).to_have_value("Mona Meadow")
+        shot(guest, "offline")
+        guest.context.set_offline(False)
+
+        # A filter that was chosen can be gone back from.
+        founder.goto(f"{here}/members")
+        founder.get_by_role("combobox", name="Role", exact=True).select_option("admin")
+        expect(founder).to_have_url(re.compile("role=admin"))
+        founder.go_back()
+        expect(founder).to_have_url(f"{here}/members")
+        expect(founder.locator("tbody")).to_contain_text("Mona Moss")
+
+        # Where colours are somebody's own, one tab looks chosen, and one alone.
+        bold = person(found, forced_colors="active")
+        bold.context.add_cookies(founder.context.cookies())
+        bold.goto(f"{here}/members")
+        colours = bold.eval_on_selector_all(".tabs a", "(links) => links.map((a) => getComputedStyle(a).borderBlockEndColor)")
+        assert colours[0] not in colours[1:] and len(set(colours[1:])) == 1, colours
 
     # Whatever is typed into whichever field comes back as it was typed, and is no markup anywhere.
     hostile = '"><b class="injected">שלום</b><script>alert(1)</script> 🏛 &amp;'

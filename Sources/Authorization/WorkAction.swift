@@ -1,0 +1,120 @@
+// Workspaces
+
+/// Who may not see all workspaces lists those that they have access to.
+public enum ListWorkspaces: OrganizationAction {
+  public static let name = "workspace.list"
+  public static let permission = Permission.organizationRead
+}
+
+public enum CreateWorkspace: OrganizationAction {
+  public static let name = "workspace.create"
+  public static let permission = Permission.workspaceCreate
+}
+
+public enum ReadWorkspace: ResourceAction {
+  public static let name = "workspace.read"
+  public static let right = Right.Exact(.workspace, .read)
+}
+
+public enum UpdateWorkspace: ResourceAction {
+  public static let name = "workspace.update"
+  public static let right = Right.Exact(.workspace, .update)
+}
+
+public enum DeactivateWorkspace: ResourceAction {
+  public static let name = "workspace.deactivate"
+  public static let right = Right.Exact(.workspace, .manage)
+}
+
+public enum ActivateWorkspace: ResourceAction {
+  public static let name = "workspace.activate"
+  public static let right = Right.Exact(.workspace, .manage)
+}
+
+public enum RenewWorkspaceKey: ResourceAction {
+  public static let name = "workspace-key.renew"
+  public static let right = Right.Exact(.workspace, .manage)
+}
+
+public enum DeleteWorkspace: ResourceAction {
+  public static let name = "workspace.delete"
+  public static let right = Right.Exact(.workspace, .delete)
+}
+
+/// What a workspace's server says of itself.
+public enum ReportWorkspace: SecretAction { public static let name = "workspace.report" }
+
+// Projects
+
+/// Who may not see all projects lists those that they have access to.
+public enum ListProjects: OrganizationAction {
+  public static let name = "project.list"
+  public static let permission = Permission.organizationRead
+}
+
+/// On the workspace that it will stand in.
+public enum CreateProject: ResourceAction {
+  public static let name = "project.create"
+  public static let right = Right.Exact(.project, .create)
+}
+
+public enum ReadProject: ResourceAction {
+  public static let name = "project.read"
+  public static let right = Right.Exact(.project, .read)
+}
+
+public enum UpdateProject: ResourceAction {
+  public static let name = "project.update"
+  public static let right = Right.Exact(.project, .update)
+}
+
+public enum DeleteProject: ResourceAction {
+  public static let name = "project.delete"
+  public static let right = Right.Exact(.project, .delete)
+}
+
+// Grants
+
+public enum GiveWorkspaceAccess: ResourceAction {
+  public static let name = "workspace-access.give"
+  public static let right = Right.Exact(.workspace, .manage)
+}
+
+public enum UpdateWorkspaceAccess: ResourceAction {
+  public static let name = "workspace-access.update"
+  public static let right = Right.Exact(.workspace, .manage)
+}
+
+public enum WithdrawWorkspaceAccess: ResourceAction {
+  public static let name = "workspace-access.withdraw"
+  public static let right = Right.Exact(.workspace, .manage)
+}
+
+/// What everybody may do who has access, for themselves.
+public enum LeaveWorkspace: ResourceAction {
+  public static let name = "workspace-access.leave"
+  public static let right = Right.Exact(.workspace, .read)
+  public static let worksWhileSuspended = false
+}
+
+public enum GiveProjectAccess: ResourceAction {
+  public static let name = "project-access.give"
+  public static let right = Right.Exact(.project, .manage)
+}
+
+public enum UpdateProjectAccess: ResourceAction {
+  public static let name = "project-access.update"
+  public static let right = Right.Exact(.project, .manage)
+}
+
+public enum WithdrawProjectAccess: ResourceAction {
+  public static let name = "project-access.withdraw"
+  public static let right = Right.Exact(.project, .manage)
+}
+
+/// What everybody may do who has access, for themselves.
+public enum LeaveProject: ResourceAction {
+  public static let name = "project-access.leave"
+  public static let right = Right.Exact(.project, .read)
+  public static let worksWhileSuspended = false
+}

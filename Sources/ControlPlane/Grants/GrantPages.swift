@@ -1,0 +1,328 @@
+import Authorization
+import Kernel
+import Markup
+
+extension Grants {
+  var pages: [PageRoute] {
+    let (workspace, project) = ("/{organization}/workspaces/{workspace}", "/{organization}/workspaces/{workspace}/projects/{project}")
+    return [
+      .page("\(workspace)/access") { visit async throws(Problem) in .page(try await accessPage(visit)) },
+      .page(project) { visit async throws(Problem) in .page(try await accessPage(visit)) },
+      .passage("\(project)/access") { $0.project },
+    ] + [workspace, project].flatMap { place -> [PageRoute] in
+      [
+        .form("\(place)/access") { visit async throws(Problem) in try await give(visit) },
+        .page("\(place)/access/{grant}") { visit async throws(Problem) in .page(try await changePage(nil, visit)) },
+        .form("\(place)/access/{grant}") { visit async throws(Problem) in try await change(visit) },
+        .form("\(place)/access/{grant}/withdrawal") { visit async throws(Problem) in try await withdraw(visit) },
+      ]
+    }
+  }
+
+  /// What every page about access is made from.
+  private struct View {
+    let organization: Organization
+    let permissions: Set<Permission>
+    let reference: ResourceReference
+    let resource: Resource
+    /// The head of the thing's pages.
+    let head: HTML
+    let canGrant: Bool
+    let defaultRole: ResourceRole?
+    /// Where the list stands.
+    let page: Link
+    /// Under which each access stands.
+    let here: Link
+    let now: Timestamp
+
+    var frame: ConsolePage.Frame { .organization(OrganizationFrame(organization, permissions, section: "workspaces")) }
+    /// Nobody gives access to whom they may not see.
+    var canGive: Bool { canGrant && permissions.contains(.memberList) }
+  }
+
+  private func view(_ visit: Visit) async throws(Problem) -> View {
+    let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
+    let id = organization.id.description
+    let (workspace, project) = (visit.parameter("workspace"), visit.parameter("project"))
+    if project.isEmpty {
+      let found = try await plane.workspaces.find(workspace, in: id, by: visit.caller)
+      let options = try await plane.workspaces.options(of: found, in: organization, by: visit.caller)
+      let page: Link = "/\(organization.slug)/workspaces/\(found.resource.slug)/access"
+      return View(
+        organization: organization, permissions: permissions, reference: .workspace(found.id.description), resource: found.resource,
+        head: workspaceHead(found, of: organization, options, current: "access"), canGrant: options.canGrant, defaultRole: nil, page: page, here: page,
+        now: plane.world.clock())
+    }
+    let found = try await plane.projects.find(project, of: workspace, in: id, by: visit.caller)
+    let options = try await plane.projects.options(of: found, in: organization, by: visit.caller)
+    let page: Link = "/\(organization.slug)/workspaces/\(found.workspaceSlug)/projects/\(found.resource.slug)"
+    return View(
+      organization: organization, permissions: permissions, reference: .project(found.id.description, in: found.workspace.description),
+      resource: found.resource, head: projectHead(found, of: organization, options, current: "access"), canGrant: options.canGrant,
+      defaultRole: found.defaultRole, page: page, here: "\(page)/access", now: plane.world.clock())
+  }
+
+  // MARK: People with access
+
+  private func accessPage(_ visit: Visit, giving: FormState? = nil, status: Int = 200) async throws(Problem) -> ConsolePage {
+    let view = try await view(visit)
+    let search = visit.query("q")
+    let id = view.organization.id.description
+    let page = try await list(on: view.reference, search: search, in: id, visit.page, by: visit.caller)
+    var above: Page<Grant>?
+    if case .project(_, let workspace) = view.reference { above = try await list(on: .workspace(workspace), in: id, PageRequest(limit: 50), by: visit.caller) }
+    let portraits = try await plane.images.portraits(of: page.items.compactMap(\.holder.account))
+    return ConsolePage("People with access to \(view.resource.name)", in: view.frame, status: status) {
+      view.head
+      if view.canGive { pageSection("Give access") { giveForm(giving ?? beginning(view), view, visit) } }
+      pageSection("Access given here") { given(page, portraits, search, view, visit) }
+      if let above { through(above, view) }
+      byRole(view)
+    }
+  }
+
+  private func beginning(_ view: View) -> FormState {
+    let roles = ResourceRole.all(of: RoleScope(view.resource.type))
+    return FormState("access", ["role": (view.defaultRole ?? roles.first { !$0.rights.allows(.manage, on: view.resource.type) } ?? roles[0]).name])
+  }
+
+  private func giveForm(_ state: FormState, _ view: View, _ visit: Visit) -> HTML {
+    postForm(view.here, state, token: visit.token) {
+      textField(
+        "Handle or address", "who", in: state,
+        hint: view.permissions.contains(.invitationList)
+          ? "Of a member, of somebody who is invited, of a service account, or of a team." : "Of a member, of a service account, or of a team.",
+        .autocomplete("off"), .autocapitalize("none"), .spellcheck(false))
+      roleField(state, view)
+      dayField(state)
+      buttonRow { submitButton("Give access") }
+    }
+  }
+
+  private func roleField(_ state: FormState, _ view: View) -> HTML {
+    selectField("Role", "role", in: state, ResourceRole.all(of: RoleScope(view.resource.type)).map { Choice($0.name, "\($0.name): \($0.summary)") })
+  }
+
+  private func dayField(_ state: FormState) -> HTML {
+    textField("Last day", "expires_at", in: state, type: .date, hint: "The access ends by itself after this day (UTC). Left empty, it lasts.", optional: true)
+  }
+
+  private func given(_ page: Page<Grant>, _ portraits: Portraits, _ search: String?, _ view: View, _ visit: Visit) -> HTML {
+    fragment {
+      if page.items.isEmpty, search == nil {
+        emptyState("Nobody was given access here", view.canGive ? "Give it above: to people, to a team, or to a program." : "Its admins give access.")
+      } else {
+        filterBar(view.page, search: search ?? "", placeholder: "Find by name", replaces: "people")
+        div(.id("people"), .class("list")) { table(page, portraits, search, view, visit) }
+      }
+    }
+  }
+
+  private func table(_ page: Page<Grant>, _ portraits: Portraits, _ search: String?, _ view: View, _ visit: Visit) -> HTML {
+    fragment {
+      if page.items.isEmpty {
+        emptyState("Nobody fits", "Nobody with access here is called so.") { linkButton("Show everybody", href: view.page) }
+      } else {
+        dataTable(
+          "Access to \(view.resource.name)", [Column("Name"), Column("Role"), Column("Ends"), Column("Since")] + (view.canGrant ? [.actions] : []),
+          page.items.map { row($0, portraits, view, visit) })
+        pagination(
+          shown: page.items.count, total: page.total, "access", "accesses",
+          next: page.next.map { view.page.adding("q", search).adding("cursor", $0.description) })
+      }
+    }
+  }
+
+  private func row(_ grant: Grant, _ portraits: Portraits, _ view: View, _ visit: Visit) -> TableRow {
+    TableRow(
+      personCell(
+        id: grant.holder.portraitID, name: grant.holder.name, detail: grant.holder.detail, portrait: grant.holder.account.flatMap { portraits[$0] },
+        href: grant.holder.page(in: view.organization, view.permissions)),
+      badge(grant.role.name), ends(grant, view), relativeTime(grant.since, now: view.now),
+      view.canGrant
+        ? moreMenu(
+          "More for \(grant.holder.name)", token: visit.token,
+          [
+            .link("Change role or end", href: "\(view.here)/\(grant.id)"), .line,
+            .action("End this access", to: "\(view.here)/\(grant.id)/withdrawal", isDanger: true),
+          ])
+        : HTML.empty)
+  }
+
+  private func ends(_ grant: Grant, _ view: View) -> HTML {
+    guard let expires = grant.expires else { return "never" }
+    return grant.holds(at: view.now) ? relativeTime(expires, now: view.now) : badge("ended", .attention)
+  }
+
+  // MARK: Others who have access
+
+  /// Whom a role on the workspace lets into the project.
+  private func through(_ page: Page<Grant>, _ view: View) -> HTML {
+    let reaching = page.items.filter { $0.role.rights.allows(.read, on: view.resource.type) && $0.holds(at: view.now) }
+    guard case .project = view.reference, !reaching.isEmpty || page.next != nil else { return .empty }
+    let place = Link(local: String(view.page.text.split(separator: "/projects/", maxSplits: 1)[0])) ?? "/"
+    return pageSection("Access by a role on the workspace", "Roles on the workspace that reach into its projects.") {
+      if !reaching.isEmpty {
+        dataTable(
+          "Access by the workspace", [Column("Name"), Column("Role on the workspace")],
+          reaching.map { grant in
+            TableRow(
+              personCell(
+                id: grant.holder.portraitID, name: grant.holder.name, detail: grant.holder.detail,
+                href: grant.holder.page(in: view.organization, view.permissions)),
+              badge(grant.role.name))
+          })
+      }
+      p { a(href: "\(place)/access") { page.next == nil ? "Access to the workspace" : "Everybody with access to the workspace" } }
+    }
+  }
+
+  /// Whom a role in the organization lets in.
+  private func byRole(_ view: View) -> HTML {
+    let type = view.resource.type
+    let roles = OrganizationRole.allCases.filter { $0.resourceRights.allows(.read, on: type) }
+    return pageSection("Access by a role in the organization", "These see every \(type.noun), without having been given access here.") {
+      dataTable(
+        "Access by the organization", [Column("Role"), Column("May here")],
+        roles.map { role in
+          TableRow(
+            view.permissions.contains(.memberList)
+              ? a(href: ("/\(view.organization.slug)/members" as Link).adding("role", role.rawValue)) { role.rawValue } : HTML(role.rawValue),
+            role.resourceRights.allows(.manage, on: type) ? "everything" : "see it")
+        })
+    }
+  }
+
+  // MARK: Giving, changing, ending
+
+  private func give(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    do throws(Problem) {
+      let who = visit.field("who").filter { !$0.isWhitespace }
+      guard !who.isEmpty else { throw .invalid("who", "Name somebody: by handle or by address.") }
+      let candidate: GrantCandidate =
+        switch Grant.Kind(rawValue: visit.field("kind")) {
+        case nil: .anybody(who)
+        case .account: .member(who)
+        case .invitation: .invitation(who)
+        case .serviceAccount: .serviceAccount(who)
+        case .team: .team(who)
+        }
+      let draft = GrantDraft(candidate, role: visit.field("role"), expires: try end(visit))
+      let grant = try await give(draft, on: visit.place, in: visit.parameter("organization"), by: visit.caller)
+      return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access now, as \(grant.role.name)."))
+    } catch {
+      guard error.isMendable else { throw error }
+      let problem = error.calling(["holder": "who"])
+      return .page(try await accessPage(visit, giving: FormState("access", values: visit.typed, problem: problem), status: 422))
+    }
+  }
+
+  /// The first instant after the day that was chosen, or the instant itself that taking something back sends; `nil` where none was given.
+  private func end(_ visit: Visit) throws(Problem) -> Timestamp? {
+    let text = visit.field("expires_at")
+    if text.isEmpty { return nil }
+    if text.utf8.count > 10, let instant = Timestamp(text) { return instant }
+    guard let midnight = Timestamp("\(text)T00:00:00Z") else { throw .invalid("expires_at", "Write the day as 2026-12-31.") }
+    return midnight + .days(1)
+  }
+
+  private func changePage(_ returned: FormState?, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
+    let view = try await view(visit)
+    let grant = try await find(.named(visit.parameter("grant")), on: view.reference, in: view.organization.id.description, by: visit.caller)
+    let day = grant.expires.map { String(($0 - .days(1)).description.prefix(10)) } ?? ""
+    let state = returned ?? FormState("access", ["role": grant.role.name, "expires_at": day, "revision": String(grant.revision)])
+    return ConsolePage("Access of \(grant.holder.name) to \(view.resource.name)", in: view.frame, status: status) {
+      breadcrumb([("Workspaces", "/\(view.organization.slug)/workspaces"), (view.resource.name.text, view.page)])
+      pageHeader(HTML("Access of \(grant.holder.name)"), HTML("To the \(view.resource.type.noun) \(view.resource.name)."))
+      if view.canGrant {
+        postForm("\(view.here)/\(grant.id)", state, token: visit.token) {
+          revisionField(grant.revision, in: state)
+          // A day that stays as it was leaves the instant as it is, which needn't be midnight.
+          input(.hidden, name: "day", .value(day))
+          roleField(state, view)
+          dayField(state)
+          buttonRow {
+            submitButton("Save changes")
+            linkButton("Cancel", href: view.page)
+          }
+        }
+      } else {
+        banner(.attention, "You can't do this.", "Your roles don't let you change who has access here. Ask an admin.")
+      }
+    }
+  }
+
+  private func change(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    do throws(Problem) {
+      let isSameEnd = visit.field("expires_at") == visit.field("day")
+      let update = GrantUpdate(role: visit.field("role"), expires: isSameEnd ? nil : try end(visit).map { .at($0) } ?? .never)
+      let grant = try await self.update(
+        .named(visit.parameter("grant")), update, seen: Int(visit.field("revision")), on: visit.place, in: visit.parameter("organization"), by: visit.caller)
+      return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access as \(grant.role.name) now."))
+    } catch {
+      guard error.isMendable else { throw error }
+      return .page(try await changePage(FormState("access", values: visit.typed, problem: error), visit, status: 422))
+    }
+  }
+
+  private func withdraw(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    try await telling(at: visit.accessPage, orElse: visit.workspaces) { () async throws(Problem) in
+      let grant = try await withdraw(.named(visit.parameter("grant")), on: visit.place, in: visit.parameter("organization"), by: visit.caller)
+      let given = Link(local: visit.parameter("project").isEmpty ? "\(visit.workspace)/access" : "\(visit.project)/access") ?? "/"
+      let undo =
+        grant.holds(at: plane.world.clock())
+        ? Flash.Undo(
+          given,
+          [
+            ("who", grant.holder.id), ("kind", grant.holder.kind.rawValue), ("role", grant.role.name), ("expires_at", grant.expires?.description ?? ""),
+          ]) : nil
+      return Flash(.good, "\(grant.holder.name) has no access as \(grant.role.name) any more.", undo: undo)
+    }
+  }
+}
+
+extension Visit {
+  /// The thing whose access the path is about.
+  fileprivate var place: ResourceReference {
+    parameter("project").isEmpty ? .workspace(parameter("workspace")) : .project(parameter("project"), in: parameter("workspace"))
+  }
+
+  /// Where its list of people stands.
+  fileprivate var accessPage: String { parameter("project").isEmpty ? "\(workspace)/access" : project }
+}
+
+extension Grant.Holder {
+  /// Of a member.
+  var account: ID<Account>? { if case .member(_, let account, _, _) = self { account } else { nil } }
+
+  /// Of the membership, invitation, service account or team.
+  var id: String {
+    switch self {
+    case .member(let id, _, _, _): id.description
+    case .invitation(let id, _): id.description
+    case .serviceAccount(let id, _, _): id.description
+    case .team(let id, _, _): id.description
+    }
+  }
+
+  /// What a monogram's colour goes by: an account's is the same everywhere.
+  fileprivate var portraitID: String { account?.description ?? id }
+
+  fileprivate var detail: String {
+    switch self {
+    case .member(_, _, let handle, _): handle.text
+    case .invitation: "invited, hasn't answered yet"
+    case .serviceAccount(_, let slug, _): "service account \(slug)"
+    case .team(_, let slug, _): "team \(slug), everybody in it"
+    }
+  }
+
+  fileprivate func page(in organization: Organization, _ permissions: Set<Permission>) -> Link? {
+    switch self {
+    case .member(let id, _, _, _): permissions.contains(.memberList) ? "/\(organization.slug)/members/\(id)" : nil
+    case .invitation: nil
+    case .serviceAccount(_, let slug, _): permissions.contains(.serviceAccountRead) ? "/\(organization.slug)/members/service-accounts/\(slug)" : nil
+    case .team(_, let slug, _): permissions.contains(.teamRead) ? "/\(organization.slug)/teams/\(slug)" : nil
+    }
+  }
+}

@@ -1,0 +1,202 @@
+import Authorization
+import Kernel
+import Ledger
+import Secrets
+import Storage
+
+/// What one caller asks of an organization's books at once.
+struct LedgerOrder: Sendable {
+  let caller: Caller
+  /// By id or by slug.
+  let organization: String
+  /// Whether all of it happens or nothing.
+  var isLinked = false
+  /// Says what is asked for, in the transaction that does it, or why a part of it can't be.
+  let instructions: @Sendable (Work, Organization) throws(Problem) -> [Result<Instruction, Problem>]
+}
+
+/// What came of one instruction.
+struct LedgerOutcome: Sendable {
+  let record: JournalRecord
+  /// The hold that it made or ended.
+  let hold: Hold?
+}
+
+/// Does what is asked of an organization's books in one transaction with everything else that has been asked in the meantime: the rows are read and written
+/// once, and the disk is waited for once.
+///
+/// Each order is permitted and recorded by itself: a refused one leaves no trace and doesn't touch the others. Nobody is told before the commit.
+actor LedgerWriter {
+  /// How many orders share a transaction at most, and how many may wait for one organization.
+  static let (groupLimit, waitingLimit) = (256, 10_000)
+
+  private struct Waiting {
+    let order: LedgerOrder
+    let continuation: CheckedContinuation<LedgerAnswer, Never>
+  }
+
+  private var waiting: [String: [Waiting]] = [:]
+
+  /// Refuses as `.unavailable` when too many others wait.
+  func carryOut(_ order: LedgerOrder, on plane: ControlPlane) async throws(Problem) -> [Result<LedgerOutcome, Problem>] {
+    let name = order.organization.lowercased()
+    let isBusy = waiting[name] != nil
+    guard waiting[name, default: []].count < Self.waitingLimit else { throw Problem(.unavailable, "Too many wait for these books. Try again in a moment.") }
+    let answer = await withCheckedContinuation { continuation in
+      waiting[name, default: []].append(Waiting(order: order, continuation: continuation))
+      // Whoever comes first works for all who come until nobody waits any more.
+      if !isBusy { Task { await work(off: name, on: plane) } }
+    }
+    return try answer.get()
+  }
+
+  private func work(off name: String, on plane: ControlPlane) async {
+    while let group = waiting[name].map({ Array($0.prefix(Self.groupLimit)) }), !group.isEmpty {
+      waiting[name]?.removeFirst(group.count)
+      let answers = await plane.carryOut(group.map(\.order))
+      for (waiting, answer) in zip(group, answers) { waiting.continuation.resume(returning: answer) }
+    }
+    waiting[name] = nil
+  }
+}
+
+/// What came of each instruction of an order, or why nothing did.
+private typealias LedgerAnswer = Result<[Result<LedgerOutcome, Problem>], Problem>
+
+extension ControlPlane {
+  /// Carries out orders of one organization in one transaction, each by itself.
+  fileprivate func carryOut(_ orders: [LedgerOrder]) async -> [LedgerAnswer] {
+    let answers: [LedgerAnswer]
+    do {
+      answers = try await database.write { [self] tx in try LedgerGroup(tx, self).carryOut(orders) }
+    } catch {
+      guard orders.count > 1, error.kind == .defect else { return orders.map { _ in .failure(error) } }
+      // One of them can't spoil the others.
+      var alone: [LedgerAnswer] = []
+      for order in orders { alone += await carryOut([order]) }
+      return alone
+    }
+    for (order, answer) in zip(orders, answers) {
+      if case .failure(let problem) = answer, let attempt = problem.cause as? RefusedAttempt { try? await record(attempt, by: order.caller) }
+      if order.caller.notesUse, case .success = answer, let digest = order.caller.credential.digest { recentUses.isNews(digest, at: world.clock()) }
+    }
+    return answers
+  }
+}
+
+/// Orders of one organization within a transaction.
+private struct LedgerGroup {
+  private struct Permitted {
+    let place: Int
+    let actor: JournalActor
+    let instructions: [Result<Instruction, Problem>]
+  }
+
+  private let tx: any Transaction
+  private let plane: ControlPlane
+
+  init(_ tx: any Transaction, _ plane: ControlPlane) { (self.tx, self.plane) = (tx, plane) }
+
+  func carryOut(_ orders: [LedgerOrder]) throws(Problem) -> [LedgerAnswer] {
+    var answers: [LedgerAnswer] = orders.map { _ in .success([]) }
+    var permitted: [Permitted] = []
+    // Callers with the same credential are asked for once.
+    var works: [CallerKey: Work] = [:]
+    var opened: (work: Work, organization: Organization, proof: Journaled)?
+    for (place, order) in orders.enumerated() {
+      let work = works[CallerKey(order.caller)] ?? Work(tx, caller: order.caller, plane: plane)
+      works[CallerKey(order.caller)] = work
+      do throws(Problem) {
+        let (organization, permit) = try work.permit(UseCredits.self, in: order.organization)
+        let instructions = try order.instructions(work, organization)
+        permitted.append(Permitted(place: place, actor: JournalActor(EventActor(try work.actor())), instructions: instructions))
+        if opened == nil { opened = (work, organization, Journaled(permit)) }
+        try work.touchCredential()
+      } catch {
+        // A statement that failed ends the transaction.
+        guard error.kind != .defect, error.kind != .unavailable else { throw error }
+        answers[place] = .failure(work.noted(error))
+      }
+    }
+    guard let (work, organization, proof) = opened else { return answers }
+    var ledger = try work.openLedger(of: organization.id, for: permitted.flatMap { $0.instructions.compactMap { try? $0.get().transfer } }, under: proof)
+    for order in permitted {
+      answers[order.place] = try carryOut(order, isLinked: orders[order.place].isLinked, in: &ledger, of: organization, work)
+    }
+    try work.store(ledger, under: proof)
+    return answers
+  }
+
+  private func carryOut(
+    _ order: Permitted, isLinked: Bool, in ledger: inout OpenLedger, of organization: Organization, _ work: Work
+  ) throws(Problem) -> LedgerAnswer {
+    guard isLinked else {
+      var outcomes: [Result<LedgerOutcome, Problem>] = []
+      outcomes.reserveCapacity(order.instructions.count)
+      for instruction in order.instructions {
+        switch instruction {
+        case .failure(let problem): outcomes.append(.failure(problem))
+        case .success(let instruction):
+          do throws(Refusal) {
+            let record = try ledger.record(instruction, by: order.actor)
+            outcomes.append(.success(ledger.outcome(record)))
+          } catch {
+            outcomes.append(.failure(try work.problem(error, in: organization.id)))
+          }
+        }
+      }
+      return .success(outcomes)
+    }
+    var instructions: [Instruction] = []
+    for (place, instruction) in order.instructions.enumerated() {
+      switch instruction {
+      case .failure(let problem): return .failure(problem.at(place))
+      case .success(let instruction): instructions.append(instruction)
+      }
+    }
+    do throws(LinkedRefusal) {
+      let records = try ledger.record(linked: instructions, by: order.actor)
+      return .success(records.map { .success(ledger.outcome($0)) })
+    } catch {
+      return .failure(try work.problem(error.refusal, in: organization.id).at(error.place))
+    }
+  }
+}
+
+extension Problem {
+  /// The refusal of a whole list for one transfer in it.
+  fileprivate func at(_ place: Int) -> Problem { Problem(code, "Transfer \(place + 1) of the list: \(detail)", quote: quote, cause: cause) }
+}
+
+/// What tells callers apart as far as a transaction is concerned.
+private struct CallerKey: Hashable {
+  private let text: String
+
+  init(_ caller: Caller) {
+    switch caller.credential {
+    case .none: text = ""
+    case .system(let job): text = "system \(job)"
+    // Where a request came from stands in events alone, and books keep none.
+    case .session(let digest), .token(let digest), .key(let digest): text = digest.text
+    }
+  }
+}
+
+extension OpenLedger {
+  fileprivate func outcome(_ record: JournalRecord) -> LedgerOutcome {
+    switch record.entry.transfer.content {
+    case .hold: LedgerOutcome(record: record, hold: book.hold(record.entry.transfer.id.cast()))
+    case .settle(let id, _), .release(let id): LedgerOutcome(record: record, hold: book.hold(id))
+    case .post, .spend, .charge, .reverse: LedgerOutcome(record: record, hold: nil)
+    }
+  }
+}
+
+extension Work {
+  /// A refusal of the books as it is told.
+  func problem(_ refusal: Refusal, in organization: ID<Organization>) throws(Problem) -> Problem {
+    guard let account = refusal.account, account > AccountPurpose.lastStandard else { return refusal.problem(.balance) }
+    guard let found = try subBalances.find(account, in: organization) else { return refusal.problem(.balance) }
+    return refusal.problem(AccountLabel(words: "the sub-balance of \(found.name)", level: found.id.description))
+  }
+}

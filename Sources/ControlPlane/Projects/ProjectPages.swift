@@ -1,0 +1,207 @@
+import Authorization
+import Kernel
+import Markup
+
+extension Projects {
+  var pages: [PageRoute] {
+    [
+      .page("/{organization}/projects") { visit async throws(Problem) in .page(try await listPage(visit)) },
+      .page("/{organization}/workspaces/{workspace}/projects/new") { visit async throws(Problem) in
+        .page(try await newPage(FormState("project", ["default_role": ResourceRole.projectContributor.name]), visit))
+      },
+      .form("/{organization}/workspaces/{workspace}/projects/new") { visit async throws(Problem) in try await create(visit) },
+      .passage("/{organization}/workspaces/{workspace}/projects") { $0.workspace },
+      .page("/{organization}/workspaces/{workspace}/projects/{project}/settings") { visit async throws(Problem) in .page(try await settingsPage(nil, visit)) },
+      .form("/{organization}/workspaces/{workspace}/projects/{project}/settings") { visit async throws(Problem) in try await save(visit) },
+      .page("/{organization}/workspaces/{workspace}/projects/{project}/deletion") { visit async throws(Problem) in
+        .page(try await deletionPage(FormState("delete"), visit))
+      },
+      .form("/{organization}/workspaces/{workspace}/projects/{project}/deletion") { visit async throws(Problem) in try await delete(visit) },
+    ]
+  }
+
+  // MARK: All of them
+
+  private func listPage(_ visit: Visit) async throws(Problem) -> ConsolePage {
+    let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
+    let search = visit.query("q")
+    let page = try await list(in: organization.id.description, search: search, visit.page, by: visit.caller)
+    let here: Link = "/\(organization.slug)/projects"
+    return ConsolePage("Projects of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "workspaces"))) {
+      pageHeader("Projects", permissions.contains(.projectRead) ? "Of all workspaces." : "Of all workspaces, as far as you have access to them.")
+      workspaceTabs(organization, current: "projects")
+      if page.items.isEmpty, search == nil {
+        emptyState("No projects yet", "Projects are made in a workspace that you may see: open one, and make a project there.") {
+          linkButton("To the workspaces", href: "/\(organization.slug)/workspaces")
+        }
+      } else {
+        filterBar(here, search: search ?? "", placeholder: "Find by name, * and ? allowed", replaces: "projects")
+        div(.id("projects"), .class("list")) {
+          projectTable(page, search, here, showsWorkspace: true) { "/\(organization.slug)/workspaces/\($0.workspaceSlug)/projects/\($0.resource.slug)" }
+        }
+      }
+    }
+  }
+
+  // MARK: A new one
+
+  private func newPage(_ state: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
+    let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
+    let workspace = try await plane.workspaces.find(visit.parameter("workspace"), in: organization.id.description, by: visit.caller)
+    let options = try await plane.workspaces.options(of: workspace, in: organization, by: visit.caller)
+    let place: Link = "/\(organization.slug)/workspaces/\(workspace.resource.slug)"
+    return ConsolePage(
+      "New project in \(workspace.resource.name)", in: .organization(OrganizationFrame(organization, permissions, section: "workspaces")), status: status
+    ) {
+      breadcrumb([("Workspaces", "/\(organization.slug)/workspaces"), (workspace.resource.name.text, place)])
+      pageHeader("New project", "You are its admin, and give others access on the next page.")
+      if options.canCreateProjects {
+        postForm("\(place)/projects/new", state, token: visit.token) {
+          resourceFields(state, example: "What people call it, such as Forecast.", slug: "Unique in the workspace. Made from the name if you leave it empty.")
+          defaultRoleField(state)
+          buttonRow {
+            submitButton("Make the project")
+            linkButton("Cancel", href: place)
+          }
+        }
+      } else {
+        banner(.attention, "You can't do this.", "Your roles don't let you make projects in this workspace. Ask one of its admins.")
+      }
+    }
+  }
+
+  private func defaultRoleField(_ state: FormState) -> HTML {
+    selectField(
+      "Role of who gets access without one being told", "default_role", in: state,
+      ResourceRole.all(of: .project).filter { $0 != .projectAdmin }.map { Choice($0.name, $0.name) }, hint: "Everybody has the role that you choose for them.")
+  }
+
+  private func create(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    do throws(Problem) {
+      let draft = try ResourceDraft(name: visit.field("name"), slug: visit.field("slug"), description: visit.field("description"))
+      let project = try await create(
+        draft, defaultRole: visit.field("default_role"), of: visit.parameter("workspace"), in: visit.parameter("organization"), by: visit.caller)
+      return .redirect(
+        to: "\(visit.workspace)/projects/\(project.resource.slug)", flash: Flash(.good, "\(project.resource.name) is there. Give people access now."))
+    } catch {
+      guard error.isMendable else { throw error }
+      return .page(try await newPage(FormState("project", values: visit.typed, problem: error), visit, status: 422))
+    }
+  }
+
+  // MARK: Settings
+
+  private func settingsPage(_ returned: FormState?, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
+    let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
+    let project = try await find(visit.parameter("project"), of: visit.parameter("workspace"), in: organization.id.description, by: visit.caller)
+    let options = try await options(of: project, in: organization, by: visit.caller)
+    let here: Link = "/\(organization.slug)/workspaces/\(project.workspaceSlug)/projects/\(project.resource.slug)"
+    let state = returned ?? FormState(
+      "project",
+      [
+        "name": project.resource.name.text, "slug": project.resource.slug.text, "description": project.resource.description.text,
+        "default_role": project.defaultRole.name, "revision": String(project.resource.revision),
+      ])
+    return ConsolePage(
+      "Settings of \(project.resource.name)", in: .organization(OrganizationFrame(organization, permissions, section: "workspaces")), status: status
+    ) {
+      projectHead(project, of: organization, options, current: "settings")
+      if options.canChange {
+        pageSection("Name and description") {
+          postForm("\(here)/settings", state, token: visit.token) {
+            revisionField(project.resource.revision, in: state)
+            textField("Name", "name", in: state, .maxlength(128))
+            textField(
+              "Handle", "slug", in: state, hint: "Scripts and addresses with the present one stop working when you change it.", .maxlength(32),
+              .autocapitalize("none"), .spellcheck(false))
+            textAreaField("Description", "description", in: state, rows: 2, limit: 2000, hint: "What it is for.", optional: true)
+            defaultRoleField(state)
+            buttonRow { submitButton("Save changes", .plain) }
+          }
+        }
+        if options.canDelete {
+          dangerZone([
+            DangerousAct(
+              "Delete \(project.resource.name)", "It ends with all access to it, at once and for good.",
+              action: linkButton("Delete", href: "\(here)/deletion", .danger))
+          ])
+        }
+      } else {
+        banner(.attention, "You can't do this.", "Only admins and managers of the project, and admins above it, change it.")
+      }
+    }
+  }
+
+  private func save(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    do throws(Problem) {
+      let changes = ProjectUpdate(
+        ResourceUpdate(name: visit.field("name"), slug: visit.field("slug"), description: visit.field("description")), defaultRole: visit.field("default_role"))
+      let saved = try await update(
+        visit.parameter("project"), changes, seen: Int(visit.field("revision")), of: visit.parameter("workspace"), in: visit.parameter("organization"),
+        by: visit.caller)
+      return .redirect(
+        to: "\(visit.workspace)/projects/\(saved.resource.slug)/settings", flash: Flash(.good, "\(saved.resource.name) is saved."))
+    } catch {
+      guard error.isMendable else { throw error }
+      return .page(try await settingsPage(FormState("project", values: visit.typed, problem: error), visit, status: 422))
+    }
+  }
+
+  // MARK: Deleting
+
+  private func deletionPage(_ state: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
+    let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
+    let project = try await find(visit.parameter("project"), of: visit.parameter("workspace"), in: organization.id.description, by: visit.caller)
+    let options = try await options(of: project, in: organization, by: visit.caller)
+    let place: Link = "/\(organization.slug)/workspaces/\(project.workspaceSlug)"
+    let (here, name): (Link, DisplayName) = ("\(place)/projects/\(project.resource.slug)", project.resource.name)
+    return ConsolePage("Delete \(name)", in: .organization(OrganizationFrame(organization, permissions, section: "workspaces")), status: status) {
+      breadcrumb([("Workspaces", "/\(organization.slug)/workspaces"), (project.workspaceSlug.text, place), (name.text, here)])
+      pageHeader(HTML("Delete \(name)"))
+      if options.canDelete {
+        consequences([
+          "Everybody's access to it ends at once", "It can't be brought back, and its handle is free again",
+          "What was done with it stays in the audit log, under its name",
+        ])
+        postForm("\(here)/deletion", state, token: visit.token) {
+          confirmField("Type \(code { project.resource.slug.text }) to show that you mean it", "confirm", expecting: project.resource.slug.text, in: state)
+          buttonRow {
+            submitButton("Delete \(name)", .final)
+            linkButton("Cancel", href: "\(here)/settings")
+          }
+        }
+      } else {
+        banner(.attention, "You can't do this.", "Only admins of the project, and admins above it, delete it.")
+      }
+    }
+  }
+
+  private func delete(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    do throws(Problem) {
+      let (project, workspace, reference) = (visit.parameter("project"), visit.parameter("workspace"), visit.parameter("organization"))
+      let name = try await find(project, of: workspace, in: reference, by: visit.caller).resource.name
+      try await delete(project, confirm: visit.field("confirm"), of: workspace, in: reference, by: visit.caller)
+      return .redirect(to: visit.workspace, flash: Flash(.attention, "\(name) is deleted, with all access to it."))
+    } catch {
+      guard error.isMendable else { throw error }
+      return .page(try await deletionPage(FormState("delete", values: visit.typed, problem: error), visit, status: 422))
+    }
+  }
+}
+
+/// The head of every page about one project.
+func projectHead(_ project: Project, of organization: Organization, _ options: ProjectOptions, current: String) -> HTML {
+  let place: Link = "/\(organization.slug)/workspaces/\(project.workspaceSlug)"
+  let here: Link = "\(place)/projects/\(project.resource.slug)"
+  return fragment {
+    breadcrumb([("Workspaces", "/\(organization.slug)/workspaces"), (project.workspaceSlug.text, place)])
+    pageHeader(bdi { project.resource.name.text }, project.resource.description.isEmpty ? nil : HTML(project.resource.description.text)) {
+    } badges: {
+      code { "\(project.workspaceSlug)/\(project.resource.slug)" }
+    }
+    tabBar(
+      "Pages of the project",
+      [Tab("People with access", href: here, isCurrent: current == "access")]
+        + (options.canChange ? [Tab("Settings", href: "\(here)/settings", isCurrent: current == "settings")] : []))
+  }
+}

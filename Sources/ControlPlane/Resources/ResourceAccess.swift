@@ -1,0 +1,120 @@
+import Authorization
+import Contract
+import Kernel
+import Storage
+
+extension Work {
+  /// Whose grants count for the caller; `nil` for whom the organization isn't, or who is nobody.
+  func grantHolder(in organization: Organization) throws(Problem) -> GrantHolder? {
+    switch try actor() {
+    case .person(let person): .person(person.id, in: organization.id)
+    case .machine(let machine): machine.organization == organization.id ? .machine(machine.id) : nil
+    case .anonymous, .system: nil
+    }
+  }
+
+  /// What a decision on the first of the chain looks at; the others are what it stands in. An empty chain is for what isn't there.
+  ///
+  /// With `within`, who has access to something in it may see what that is in.
+  func resourceFacts(_ chain: [Resource], within: Bool = false, in organization: Organization) throws(Problem) -> ResourceFacts {
+    let actor = try actor()
+    var grants: [GrantFacts] = []
+    if !chain.isEmpty, let holder = try grantHolder(in: organization) {
+      let known = Set(chain.map(\.id))
+      for held in try self.grants.held(by: holder, on: chain.map(\.id), within: within) {
+        let through: GrantFacts.Holder = held.team.map { .team($0.description) } ?? .caller
+        if known.contains(held.resource) {
+          grants.append(GrantFacts(.resource(held.role), to: through, on: held.resource.description, expires: held.expires))
+        } else {
+          grants.append(GrantFacts(.custom(.passage), to: through, on: chain[0].id.description, expires: held.expires))
+        }
+      }
+    }
+    let links = chain.map { resource in
+      ResourceLink(resource.type, id: resource.id.description, isOwn: resource.owner.map { actor.isAccount($0) } ?? false, visibility: resource.visibility)
+    }
+    return ResourceFacts(organization: try facts(of: organization), chain: links, grants: grants)
+  }
+
+  /// The proof that the caller may do this with the first of the chain.
+  ///
+  /// Refuses as `missing` what the caller may not see; where the chain is empty, what isn't there is told like that. Refusals of what they see leave an event.
+  func permit<A: ResourceAction>(
+    _ action: A.Type, on chain: [Resource], within: Bool = false, isSeen: Bool = false, in organization: Organization
+  ) throws(Problem) -> Permit<A> {
+    let facts = try resourceFacts(chain, within: within, in: organization)
+    return try permit(action, on: facts, isSeen: isSeen, in: organization, target: chain.first.map { Target($0) } ?? Target(organization))
+  }
+
+  /// Whether the caller may do this now, by the same decision that the act itself will ask for.
+  func isPossible<A: ResourceAction>(_ action: A.Type, _ facts: ResourceFacts) throws(Problem) -> Bool {
+    switch Engine(at: now).decide(action, by: try actor().principal, on: facts) {
+    case .allowed: true
+    case .denied: false
+    }
+  }
+
+  // MARK: Workspaces
+
+  /// The workspace that `workspace` names, by id or by slug, in the organization that `reference` names, and the proof that the caller may do this with it.
+  func permit<A: ResourceAction>(_ action: A.Type, on workspace: String, in reference: String) throws(Problem) -> (Organization, Workspace, Permit<A>) {
+    let organization = try permit(ListWorkspaces.self, in: reference).0
+    let workspace = try seenWorkspace(workspace, in: organization, else: action)
+    return (organization, workspace, try permit(action, on: [workspace.resource], within: true, isSeen: true, in: organization))
+  }
+
+  /// One that the caller may see. Who would be refused the action at any other is refused it at what isn't there as well.
+  private func seenWorkspace<A: ResourceAction>(_ name: String, in organization: Organization, else action: A.Type) throws(Problem) -> Workspace {
+    guard let workspace = try workspaces.find(name, in: organization.id) else {
+      _ = try permit(ReadWorkspace.self, on: [], in: organization)
+      _ = try permit(action, on: [], isSeen: true, in: organization)
+      throw Problem(.missing, "There is no such workspace here.")
+    }
+    if A.self != ReadWorkspace.self { _ = try permit(ReadWorkspace.self, on: [workspace.resource], within: true, in: organization) }
+    return workspace
+  }
+
+  // MARK: Projects
+
+  /// The same for a project in a workspace that the caller may see.
+  func permit<A: ResourceAction>(
+    _ action: A.Type, on project: String, of workspace: String, in reference: String
+  ) throws(Problem) -> (Organization, Project, Permit<A>) {
+    let organization = try permit(ListProjects.self, in: reference).0
+    guard let place = try workspaces.find(workspace, in: organization.id), let project = try projects.find(project, in: place.id) else {
+      _ = try permit(ReadProject.self, on: [], in: organization)
+      _ = try permit(action, on: [], isSeen: true, in: organization)
+      throw Problem(.missing, "There is no such project here.")
+    }
+    let chain = [project.resource, place.resource]
+    if A.self != ReadProject.self { _ = try permit(ReadProject.self, on: chain, in: organization) }
+    return (organization, project, try permit(action, on: chain, isSeen: true, in: organization))
+  }
+
+  // MARK: Who made something
+
+  /// The first grant on something new: its maker is its admin, if they are in the organization. Operators who aren't need none.
+  func firstGrant(on resource: Resource, in organization: Organization) throws(Problem) -> Grant? {
+    guard let role = ResourceRole.all(of: RoleScope(resource.type)).first else { return nil }
+    let holder: Grant.Holder?
+    switch try actor() {
+    case .person(let person):
+      holder = try members.of(person.id, in: organization.id).map { .member(id: $0.id, account: $0.account, handle: $0.handle, name: $0.name) }
+    case .machine(let machine):
+      holder = try serviceAccounts.find(machine.id.description, in: organization.id).map { .serviceAccount(id: $0.id, slug: $0.slug, name: $0.name) }
+    case .anonymous, .system: holder = nil
+    }
+    return holder.map { Grant(id: tx.newID(), resource: resource.id, holder: $0, role: role, expires: nil, since: now, revision: 1) }
+  }
+}
+
+extension CustomRole {
+  /// What everybody has on what something stands in that they have access to: they see it and can connect to it.
+  fileprivate static let passage = CustomRole(
+    id: "passage", name: "access to something within", scope: .workspace,
+    rights: [Right(.workspace, .list), Right(.workspace, .read), Right(.workspace, .use)])
+}
+
+extension Actor {
+  fileprivate func isAccount(_ id: ID<Account>) -> Bool { if case .person(let person) = self { person.id == id } else { false } }
+}
