@@ -12,6 +12,8 @@ struct AccessTables: Sendable {
   /// ``Holder`` says what stands in them.
   var memberRows = Rows()
   var teamRows = Rows()
+  /// For each team the one around it, or −1, doubled, and one more where the team holds roles on the organization: all that a decision asks of most teams.
+  var teamParents = Column<Int32>()
   /// ``Thing`` says what stands in them.
   var resourceRows = Rows()
   /// The resources that say themselves who sees them, and say more than nobody.
@@ -29,7 +31,7 @@ struct AccessTables: Sendable {
   init(organization: String) { self.organization = organization }
 
   var bytes: Int {
-    members.bytes + teams.bytes + resources.bytes + memberRows.bytes + teamRows.bytes + resourceRows.bytes + open.bytes + values.bytes
+    members.bytes + teams.bytes + resources.bytes + memberRows.bytes + teamRows.bytes + teamParents.bytes + resourceRows.bytes + open.bytes + values.bytes
   }
 }
 
@@ -38,9 +40,8 @@ struct AccessTables: Sendable {
 /// After the head: the end of the membership in two words where there is one; the teams the member is directly in; roles on the organization for
 /// good; roles on it for a time, each with its end; and the resources on which there are grants.
 enum Holder {
-  /// A member's attributes; a team's parent, or −1.
+  /// A member's attributes; nothing of a team.
   static let record = 0
-  static let parent = 0
   static let flags = 1
   /// How many teams, how many roles for good and how many for a time.
   static let counts = 2
@@ -63,7 +64,6 @@ enum Holder {
   static let mostExpiringRoles = 0x7F
 
   static let absent: [Int32] = [0, 0, 0]
-  static let absentTeam: [Int32] = [-1, 0, 0]
 
   /// How a row is divided.
   struct Layout {
@@ -136,8 +136,21 @@ extension AccessTables {
 
   mutating func teamNumber(_ id: String) -> Int32 {
     let number = teams.number(id)
-    if Int(number) == teamRows.count { teamRows.append(Holder.absentTeam) }
+    if Int(number) == teamRows.count {
+      teamRows.append(Holder.absent)
+      teamParents.append(Self.noParent)
+    }
     return number
+  }
+
+  private static let noParent: Int32 = -2
+
+  /// The team around a team, or −1.
+  @inline(__always)
+  func parent(ofTeam team: Int32) -> Int32 { teamParents[Int(team)] >> 1 }
+
+  mutating func setParent(_ parent: Int32, ofTeam team: Int32) {
+    teamParents[Int(team)] = parent << 1 | (teamRows.word(team, Holder.counts) == 0 ? 0 : 1)
   }
 
   mutating func resourceNumber(_ type: ResourceType, _ id: String) -> Int32 {

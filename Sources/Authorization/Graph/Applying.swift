@@ -81,19 +81,20 @@ extension AccessTables {
         var above = parent
         while above >= 0 {
           guard above != own else { throw .cycle }
-          above = teamRows.word(above, Holder.parent)
+          above = self.parent(ofTeam: above)
         }
       }
     }
     let team = teamNumber(id)
     teamRows.set(team, Holder.flags, Holder.isPresent)
-    teamRows.set(team, Holder.parent, parent)
+    setParent(parent, ofTeam: team)
   }
 
   private mutating func remove(team id: String) throws(AccessRefusal) {
     guard let team = present(team: id) else { throw .noSuchTeam(id) }
     withdrawAll(of: teamRows.words(team), who(team: team))
-    teamRows.replace(team, with: Holder.absentTeam)
+    teamRows.replace(team, with: Holder.absent)
+    setParent(-1, ofTeam: team)
     // Members and inner teams go on naming the number, which is nothing from now on: without grants, without a parent, and never given again.
     teams.forget(team)
     if rules.names(team: team) { compile(policySet) }

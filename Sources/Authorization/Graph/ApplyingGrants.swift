@@ -156,6 +156,7 @@ extension AccessTables {
     }
     let fits = entry.holder & 1 == 0 ? change(&memberRows) : change(&teamRows)
     guard fits else { throw .tooMany }
+    if entry.holder & 1 == 1 { setParent(parent(ofTeam: entry.holder >> 1), ofTeam: entry.holder >> 1) }
   }
 }
 

@@ -149,8 +149,9 @@ extension AccessTables {
     var index = 1
     while index < scene.circleCount {
       let team = scene.circle(index, board) >> 1
-      let (parent, counts) = teamRows.with(team) { ($0[Holder.parent], $0[Holder.counts]) }
-      if counts != 0 { hold(who(team: team), teamRows, cells, now, &scene, &board, &finding, &witness) }
+      let word = teamParents[Int(team)]
+      let parent = word >> 1
+      if word & 1 != 0 { hold(who(team: team), teamRows, cells, now, &scene, &board, &finding, &witness) }
       if parent >= 0 { scene.enter(who(team: parent), &board) }
       index += 1
     }

@@ -80,7 +80,7 @@ extension AccessTables {
           if best.isEmpty || path.count < best.count { best = path }
           break
         }
-        next = teamRows.word(next, Holder.parent)
+        next = parent(ofTeam: next)
       }
     }
     return best.map { teams.text($0) }

@@ -68,7 +68,7 @@ extension AccessTables {
     for index in 0..<scene.circleCount where scene.circle(index, board) & 1 == 1 {
       let team = scene.circle(index, board) >> 1
       guard isPresent(team: team) else { continue }
-      let parent = teamRows.word(team, Holder.parent)
+      let parent = self.parent(ofTeam: team)
       entities.append(Entity(uid(team: team), parents: parent >= 0 && isPresent(team: parent) ? [uid(team: parent)] : []))
     }
     return entities

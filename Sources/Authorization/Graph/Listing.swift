@@ -79,7 +79,7 @@ extension AccessTables {
       var next = team
       while next >= 0, !circle.contains(who(team: next)) {
         circle.append(who(team: next))
-        next = teamRows.word(next, Holder.parent)
+        next = parent(ofTeam: next)
       }
     }
     return circle
@@ -130,7 +130,7 @@ extension AccessTables {
         var next = team
         while next >= 0 {
           if holders.contains(who(team: next)) || graph.teamRows.word(next, Holder.counts) != 0 { return true }
-          next = graph.teamRows.word(next, Holder.parent)
+          next = graph.parent(ofTeam: next)
         }
         return false
       }

@@ -58,7 +58,10 @@ struct Column<Element: Sendable>: Sendable {
   }
 
   subscript(_ index: Int) -> Element {
-    @inline(__always) get { pages[index >> 6][index & 63] }
+    @inline(__always) get {
+      if pages.areFew { return pages.few[index >> 6][index & 63] }
+      return pages.root[index >> 18][index >> 12 & 63][index >> 6 & 63][index & 63]
+    }
     @inline(__always) _modify { yield &pages[index >> 6][index & 63] }
   }
 
