@@ -467,7 +467,7 @@ final class Hall: Sendable {
     let share = try await plane.subBalances.create(
       SubBalanceDraft(holderKind: .project, holder: names.beginning, amount: "400"), in: "hall", by: admin).subBalance
     _ = try await plane.holds.charge(ChargeDraft(subBalance: share.id, amount: "12.25", note: names.beginning), in: "hall", by: admin)
-    let hold = try await plane.holds.create(HoldDraft(subBalance: share.id, amount: "20", note: names.beginning), in: "hall", by: admin)
+    let hold = try await plane.holds.create(HoldDraft(subBalance: share.id, amount: "20", seconds: 600, note: names.beginning), in: "hall", by: admin)
     secrets = [.admin: ada, .member: bob]
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
