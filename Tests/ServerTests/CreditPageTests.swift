@@ -104,6 +104,25 @@ import Testing
     }
   }
 
+  @Test func `Saving what nobody touched doesn't give back what was used while the form was open`() async throws {
+    let hall = try await Hall(.plain)
+    let share = hall.path("/{organization}/credits/shares/{share}")
+    let id = try #require(ID<SubBalance>(hall.path("{share}")))
+    try await hall.serve { client in
+      func left() async throws -> String { try await hall.house.plane.subBalances.find(id, in: "hall", by: hall.caller(.admin)).balance.description }
+      let page = try await client.send(.get, share, hall.headers(of: .admin)).text
+      let form = try #require(PageForm.all(in: page).first { $0.action == share })
+      #expect(form.hidden.contains { $0 == ("shown", "387.75") } && page.contains("value=\"387.75\""))
+      _ = try await hall.house.plane.holds.charge(ChargeDraft(subBalance: id, amount: "7.75"), in: "hall", by: hall.caller(.admin))
+      #expect(try await hall.post(client, share, form.hidden + [("balance", "387.75")], as: .admin).status == .seeOther)
+      #expect(try await left() == "380")
+      _ = try await hall.post(client, share, form.hidden + [("balance", "387.75"), ("unlimited", "on")], as: .admin)
+      #expect(try await left() == "380")
+      #expect(try await hall.post(client, share, [("balance", "387.75"), ("shown", ""), ("revision", "2")], as: .admin).status == .seeOther)
+      #expect(try await left() == "387.75")
+    }
+  }
+
   @Test func `A move is undone by one press, from the note that tells it`() async throws {
     let hall = try await Hall(.plain)
     let share = hall.path("/{organization}/credits/shares/{share}")
@@ -115,7 +134,7 @@ import Testing
       let page = try await client.send(.get, share, headers).text
       let form = try #require(PageForm.all(in: page).first { $0.content.contains(">Undo<") })
       #expect(form.action == "\(share)/withdrawals")
-      #expect(try await hall.post(client, form.action, form.hidden, as: .admin).headers[.location] == share)
+      for _ in 1...2 { #expect(try await hall.post(client, form.action, form.hidden, as: .admin).headers[.location] == share) }
       #expect(try await client.send(.get, share, hall.headers(of: .admin)).text.contains("value=\"387.75\""))
     }
   }

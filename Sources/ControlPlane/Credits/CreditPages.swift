@@ -70,7 +70,7 @@ extension CreditUses {
     ) {
       pageHeader(
         "Credits", "What \(bdi { view.organization.name.text }) has to spend, and how it changed.",
-        actions: { if view.isOperator { linkButton("Top up", href: .anchor("top-up-section"), .primary) } })
+        actions: { if view.isOperator { linkButton("Top up", href: .anchor("top-up-section")) } })
       creditTabs(view.organization, view.permissions, current: "balance")
       if view.isNew {
         beginningNote(view)
@@ -138,7 +138,7 @@ extension CreditUses {
     let available: HTML =
       switch balance.available {
       case .unlimited: "unlimited"
-      case .credits(let credits, _): HTML(amountText(credits))
+      case .credits(let credits, _): HTML(amountText(max(credits, .zero)))
       }
     let isOwed = balance.balance < .zero
     return statRow([
