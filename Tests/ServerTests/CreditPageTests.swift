@@ -148,6 +148,18 @@ import Testing
       #expect(try await client.send(.get, "\(Self.here)/holds", hall.headers(of: .admin)).text.contains(release))
       _ = try await hall.post(client, release, [], as: .member)
       #expect(try await client.send(.get, "\(Self.here)/holds?state=live", hall.headers(of: .member)).text.contains("class=\"table\""))
+      // Who may use credits is offered it for their own holds alone.
+      let plane = hall.house.plane
+      let bob = try #require(try await plane.members.list(in: "hall", MemberFilter(search: "bob"), .first, by: hall.caller(.admin)).items.first)
+      _ = try await plane.members.setRoles(bob.id, ["infrastructure"], seen: nil, in: "hall", by: hall.caller(.admin))
+      let own = try await plane.holds.create(HoldDraft(amount: "1"), in: "hall", by: hall.caller(.member)).hold.id
+      let offered = try await client.send(.get, "\(Self.here)/holds", hall.headers(of: .member)).text
+      #expect(offered.contains("/\(own)/release") && !offered.contains(release))
+      _ = try await hall.post(client, release, [], as: .member)
+      #expect(try await plane.holds.list(in: "hall", .live, .first, by: hall.caller(.admin)).total == 2)
+      _ = try await hall.post(client, "\(Self.here)/holds/\(own)/release", [], as: .member)
+      #expect(try await plane.holds.list(in: "hall", .live, .first, by: hall.caller(.admin)).total == 1)
+      #expect(try await hall.post(client, "\(Self.here)/holds/nothing/release", [], as: .member).headers[.location] == "\(Self.here)/holds")
       _ = try await hall.post(client, release, [], as: .admin)
       #expect(try await client.send(.get, "\(Self.here)/holds?state=live", hall.headers(of: .member)).text.contains("No hold fits"))
       #expect(try await client.send(.get, "\(Self.here)/holds?state=released", hall.headers(of: .member)).text.contains("released"))
