@@ -65,6 +65,23 @@ import Testing
     }
   }
 
+  @Test func `What is for something alone is told beside what is available, and among the grants`() async throws {
+    let hall = try await Hall(.plain)
+    let share = hall.path("{share}")
+    try await hall.serve { client in
+      #expect(try await client.send(.get, Self.here, hall.headers(of: .admin)).text.contains("for what begins now"))
+      let fields = [("amount", "75.5"), ("kind", "promotional"), ("note", "Trial"), ("priority", "7"), ("expires", "2999-01-31"), ("sub_balances", share)]
+      #expect(try await hall.post(client, "\(Self.here)/top-up", fields, as: .admin).status == .seeOther)
+      let page = try await client.send(.get, Self.here, hall.headers(of: .admin)).text
+      #expect(page.contains("and 75.5 for something alone") && page.contains("31 January 2999") && !page.contains(">1 February 2999<"))
+      #expect(page.contains("href=\"\(Self.here)/shares/\(share)\"><bdi>project Some</bdi>"))
+      for wrong in ["nothing", "01900000-0000-7000-8000-000000000000"] {
+        let answer = try await hall.post(client, "\(Self.here)/top-up", [("amount", "5"), ("sub_balances", wrong)], as: .admin)
+        #expect(answer.status == .unprocessableContent && answer.text.contains("top-up-sub_balances-fault"), "\(wrong)")
+      }
+    }
+  }
+
   @Test func `Credits are shared out on a page, set, raised and lowered, and forms that are older than the share are refused`() async throws {
     let hall = try await Hall(.plain)
     try await hall.serve { client in
