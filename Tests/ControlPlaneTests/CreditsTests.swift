@@ -43,6 +43,14 @@ import Testing
     try await lab.topUp("10")
     #expect(try await lab.balance() == "4.75 0 4.75")
     #expect(try await lab.kinds() == ["post", "charge", "release", "hold", "settle", "hold", "post"])
+    // What the statement shows: each entry once, with the names of who made it.
+    var actors: [JournalActor] = []
+    try await plane.credits.all(of: lab.slug, StatementFilter(), by: lab.admin) { records in actors += records.map(\.record.actor) }
+    #expect(actors.count == 7)
+    let gone = JournalActor(kind: .account, id: "nobody")
+    let names = try await plane.credits.names(of: actors + [gone, JournalActor(kind: .serviceAccount, id: "nothing"), .books], in: lab.slug, by: lab.admin)
+    #expect(actors.map { names[$0] } == ["Oscar"] + Array(repeating: "Ada", count: 5) + ["Oscar"])
+    #expect(names[gone] == nil && names[.books] == "The server")
     try await lab.expectSoundBooks()
   }
 

@@ -30,7 +30,11 @@ func lineChart(_ title: String, summary: String, unit: String, _ points: [ChartP
         circle(x: last.x, y: last.y, radius: 2.5, .class("end"))
         svgText(x: last.x + 8, y: last.y + 4, .class("label")) { compact(end.value) }
         svgText(x: first.x, y: scale.foot + 18) { points[0].label }
-        if points.count > 1 { svgText(x: last.x, y: scale.foot + 18, .textAnchor("middle")) { end.label } }
+        if points.count > 1 {
+          // A long one stays within the drawing.
+          let isLong = end.label.count > 8
+          svgText(x: isLong ? 632 : last.x, y: scale.foot + 18, .textAnchor(isLong ? "end" : "middle")) { end.label }
+        }
       }
     }
   }

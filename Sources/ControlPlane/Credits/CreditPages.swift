@@ -70,7 +70,7 @@ extension CreditUses {
     ) {
       pageHeader(
         "Credits", "What \(bdi { view.organization.name.text }) has to spend, and how it changed.",
-        actions: { if view.isOperator { linkButton("Top up", href: .anchor("top-up-section"), .primary) } })
+        actions: { if view.isOperator { linkButton("Top up", href: .anchor("top-up-section")) } })
       creditTabs(view.organization, view.permissions, current: "balance")
       if view.isNew {
         beginningNote(view)
@@ -138,11 +138,11 @@ extension CreditUses {
     let available: HTML =
       switch balance.available {
       case .unlimited: "unlimited"
-      case .credits(let credits, _): HTML(amountText(credits))
+      case .credits(let credits, _): HTML(amountText(max(credits, .zero)))
       }
     let isOwed = balance.balance < .zero
     return statRow([
-      Stat("Available", available, note: balance.limit == .unlimited ? "nothing limits it" : "for what begins now"),
+      Stat("Available", available, note: balance.limit == .unlimited ? "nothing limits it" : scopedNote(balance)),
       Stat(
         "Balance", HTML(amountText(balance.balance)),
         note: isOwed ? "in arrears" : balance.granted > .zero ? HTML("\(amountText(balance.granted)) of it from grants") : nil),
@@ -150,6 +150,14 @@ extension CreditUses {
       Stat("Overdraft", overdraft, note: balance.limit == .unlimited ? nil : balance.limit == .zero ? "none agreed" : "below zero"),
       Stat("Used", HTML(amountText(balance.used)), note: "since the beginning"),
     ])
+  }
+
+  /// What makes the difference where balance, holds and overdraft don't: credits that are for something alone.
+  private func scopedNote(_ balance: CreditBalance) -> HTML {
+    guard case .credits(let available, _) = balance.available, case .floor(let floor) = balance.limit,
+      let scoped = balance.balance.subtracting(balance.held)?.subtracting(floor)?.subtracting(available), scoped > .zero
+    else { return "for what begins now" }
+    return "and \(amountText(scoped)) for something alone"
   }
 
   private func trend(_ view: View) -> HTML {
@@ -190,7 +198,7 @@ extension CreditUses {
     if view.grants.total == 0 { return nil }
     return pageSection("Grants", "Credits that are used before others, end, or are for something alone. The smaller number goes first.") {
       dataTable(
-        "Grants", [Column("Grant"), Column("Left", .number), Column("Of", .number), Column("Priority", .number), Column("Ends"), Column("For")],
+        "Grants", [Column("Grant"), Column("Left", .number), Column("Of", .number), Column("Priority", .number), Column("Last day"), Column("For")],
         view.grants.items.map { listed in
           let grant = listed.grant
           return TableRow(
@@ -203,10 +211,11 @@ extension CreditUses {
   }
 
   private func end(of grant: CreditGrant, now: Timestamp) -> HTML {
-    guard let expires = grant.expires else { return "never" }
-    if expires <= now { return badge("ended") }
-    let isSoon = grant.remaining > .zero && expires < now + .days(7)
-    return isSoon ? notedCell(day(expires), badge("soon", .attention)) : day(expires)
+    guard let expires = grant.expires else { return "none" }
+    // One that ends at midnight can be used on the day before.
+    let last = day(expires - .milliseconds(1))
+    if expires <= now { return notedCell(last, badge("ended")) }
+    return grant.remaining > .zero && expires < now + .days(7) ? notedCell(last, badge("soon", .attention)) : last
   }
 
   private func scopeLinks(_ ids: [ID<SubBalance>], _ view: View) -> HTML {

@@ -78,7 +78,8 @@ struct HoldList {
         + (canRelease ? [.actions] : []),
       holds.map { seen in
         let hold = seen.hold
-        let settled: HTML = if case .settled(let amount, _) = hold.state { HTML(amountText(amount.credits)) } else { "–" }
+        // Empty where nothing was settled: a narrow screen leaves it out.
+        let settled: HTML = if case .settled(let amount, _) = hold.state { HTML(amountText(amount.credits)) } else { .empty }
         return TableRow(
           notedCell(seen.note.isEmpty ? "Without a note" : bdi { seen.note.text }, "\(whose(seen)), \(relativeTime(hold.since, now: now))"),
           HTML(amountText(hold.movement.amount.credits)), HTML(amountText(hold.ceiling.credits)), settled, state(of: seen),

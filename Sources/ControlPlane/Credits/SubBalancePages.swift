@@ -208,6 +208,8 @@ extension SubBalances {
         pageSection("Set what may be used from now on") {
           postForm(here, setting, token: visit.token) {
             revisionField(seen.subBalance.revision, in: setting)
+            // What is left goes on being used while the form is open: an amount that nobody touched isn't set again.
+            input(.hidden, name: "shown", .value(setting.value("shown")))
             amountField(
               "Amount", "balance", in: setting, hint: "What is left from now on, held credits included. Left empty, it stays as it is.", optional: true)
             checkField("Unlimited", "unlimited", in: setting, hint: "It only counts what is used through it.")
@@ -235,9 +237,8 @@ extension SubBalances {
 
   /// A form with what is left; one that is overdrawn, or doesn't limit, begins without a number.
   private static func values(of seen: SeenSubBalance) -> FormState {
-    FormState(
-      "setting",
-      ["balance": seen.isUnlimited || seen.balance < .zero ? "" : seen.balance.description, "unlimited": seen.isUnlimited ? "on" : ""])
+    let shown = seen.isUnlimited || seen.balance < .zero ? "" : seen.balance.description
+    return FormState("setting", ["balance": shown, "shown": shown, "unlimited": seen.isUnlimited ? "on" : ""])
   }
 
   private func set(_ visit: Visit) async throws(Problem) -> PageAnswer {
@@ -245,7 +246,8 @@ extension SubBalances {
       let (isUnlimited, amount) = (!visit.field("unlimited").isEmpty, visit.amount("balance"))
       let before = try await find(visit.shareID, in: visit.parameter("organization"), by: visit.caller)
       if before.isUnlimited, !isUnlimited, amount.isEmpty { throw Problem.invalid("balance", "Say how much may be used from now on.") }
-      let update = try SubBalanceUpdate(balance: amount.isEmpty ? nil : amount, isUnlimited: isUnlimited)
+      let isUntouched = amount.isEmpty || amount == visit.field("shown")
+      let update = try SubBalanceUpdate(balance: isUntouched ? nil : amount, isUnlimited: isUnlimited)
       let seen = Int(visit.field("revision"))
       let saved = try await self.update(visit.shareID, update, seen: seen, in: visit.parameter("organization"), by: visit.caller)
       let name = saved.subBalance.name
@@ -264,7 +266,7 @@ extension SubBalances {
         amount, note: visit.field("note"), into: visit.shareID, isIn: isIn, in: visit.parameter("organization"), by: visit.caller)
       let moved = (try? Credits(decimal: amount)).map(creditsText) ?? amount
       let place: Link = "/\(visit.parameter("organization"))/credits/shares/\(after.subBalance.id)/\(isIn ? "withdrawals" : "deposits")"
-      let undo = Flash.Undo(place, [("amount", amount), ("note", "Undone")])
+      let undo = Flash.Undo(place, [("once", visit.formKey), ("amount", amount), ("note", "Undone")])
       let told =
         switch (after.kind, isIn) {
         case (.funds, true): "\(moved) moved to \(after.subBalance.name)."

@@ -109,6 +109,11 @@ struct Demonstration: Sendable {
       _ = try await plane.holds.charge(ChargeDraft(subBalance: engine.id, amount: "\(used).25", note: "Tables of day \(day + 1)"), in: guild, by: ada)
       if day % 2 == 0 { _ = try await plane.holds.charge(ChargeDraft(amount: "\(21 + day)", note: "Weaving"), in: guild, by: ada) }
       if day % 5 == 3 { _ = try await plane.holds.charge(ChargeDraft(subBalance: larch.id, amount: "37.5", note: "Cooling"), in: guild, by: ada) }
+      if day == 25 {
+        let order = try TopUpOrder(
+          amount: "500", kind: .promotional, note: "For the engine alone", priority: 50, expires: clock.now + .days(40), subBalances: [engine.id])
+        _ = try await plane.credits.topUp(order, of: guild, by: ada)
+      }
       if day == 18 { _ = try await plane.credits.topUp(TopUpOrder(amount: "800", note: "Invoice 1851"), of: guild, by: ada) }
     }
     clock.go(back: .minutes(20))

@@ -48,6 +48,7 @@ with browser() as found:
     for slug in ["every-page", "analytical-engines"]:
         pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/service-accounts", "/members/former", "/teams", "/teams?q=no-such-team", "/teams/new", "/workspaces", "/workspaces?q=no-such-workspace", "/workspaces/new", "/projects", "/projects?q=no-such-project", "/roles", "/audit", "/audit?verify=yes"]]
         pages += [f"/{slug}/settings{path}" for path in ["", "/transfer", "/suspension", "/archive", "/deletion"]]
+        pages += [f"/{slug}/credits{path}" for path in ["", "?days=7", "?days=365", "/shares", "/shares?of=cluster", "/shares/new", "/holds", "/holds?state=expired", "/statement", "/statement?since=2999-01-01"]]
         pages += [f"/me/organizations/{slug}/departure"]
     pages += [f"/every-page/members/service-accounts/nightly-report{path}" for path in ["", "/deletion"]]
     pages += [f"/analytical-engines/teams/{path}" for path in ["mill", "mill?q=nobody-at-all", "mill/deletion", "printing"]]
@@ -61,6 +62,11 @@ with browser() as found:
     founder.get_by_role("link", name="Charles Babbage", exact=True).click()
     findings += check(founder, "a member")
     shot(founder, "a-member")
+    founder.goto(f"{options.address}/analytical-engines/credits/shares")
+    founder.get_by_role("link", name="Difference engine", exact=True).click()
+    heading(founder, "Difference engine")
+    findings += check(founder, "a share")
+    shot(founder, "a-share")
     founder.goto(f"{options.address}/operator/accounts?q=babbage")
     founder.get_by_role("link", name="Charles Babbage", exact=True).click()
     heading(founder, "Charles Babbage")
