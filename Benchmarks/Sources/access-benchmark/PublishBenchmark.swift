@@ -18,12 +18,14 @@ struct PublishBenchmark {
       return Int(state >> 33) % below
     }
     let verb = ResourceVerb("knock")
+    var (member, resource) = ("", 0)
     for number in 0..<changes {
-      let member = String(random(world.memberCount))
-      let resource = random(world.kindOf.count)
-      let scope = AccessResource(World.kinds[world.kindOf[resource]], String(resource))
       let isGranted = number % 2 == 0
-      let change: AccessChange = .grant(.member(member), .actions([verb]), on: scope, expires: isGranted ? nil : World.now)
+      // What one change gives, the next one takes back.
+      if isGranted { (member, resource) = (String(random(world.memberCount)), random(world.kindOf.count)) }
+      let scope = AccessResource(World.kinds[world.kindOf[resource]], String(resource))
+      let (holder, role) = (AccessHolder.member(member), GrantedRole.actions([verb]))
+      let change: AccessChange = isGranted ? .grant(holder, role, on: scope, expires: nil) : .grantRemoved(holder, role, on: scope)
       let start = DispatchTime.now().uptimeNanoseconds
       let next = try published.applying([change])
       // Somebody may hold the former one, and lets it go later.

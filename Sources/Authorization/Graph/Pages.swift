@@ -1,7 +1,7 @@
 /// An array of pages, so that a copy shares everything and a change copies one page and the way to it, however many there are.
 ///
-/// Up to 64 pages stand in one array. More stand in three levels, each of which holds at most 64 of the next; only the topmost grows, by one for each
-/// 4,096 pages.
+/// Up to 64 pages stand in one array. More stand in three levels: 16 pages, 32 of those, and as many as it takes, one for each 512 pages. The levels are
+/// short because copying one touches everything that hangs on it.
 struct Pages<Page: Sendable>: Sendable {
   private static var most: Int { 64 }
 
@@ -14,20 +14,24 @@ struct Pages<Page: Sendable>: Sendable {
       few.append(page)
     } else {
       if count == Self.most {
-        root = [[few]]
+        for (index, page) in few.enumerated() { append(page, at: index) }
         few = []
       }
-      if count & 4095 == 0 { root.append([]) }
-      if count & 63 == 0 { root[count >> 12].append([]) }
-      root[count >> 12][count >> 6 & 63].append(page)
+      append(page, at: count)
     }
     count += 1
   }
 
+  private mutating func append(_ page: Page, at index: Int) {
+    if index & 511 == 0 { root.append([]) }
+    if index & 15 == 0 { root[index >> 9].append([]) }
+    root[index >> 9][index >> 4 & 31].append(page)
+  }
+
   subscript(_ index: Int) -> Page {
-    @inline(__always) get { count <= Self.most ? few[index] : root[index >> 12][index >> 6 & 63][index & 63] }
+    @inline(__always) get { count <= Self.most ? few[index] : root[index >> 9][index >> 4 & 31][index & 15] }
     @inline(__always) _modify {
-      if count <= Self.most { yield &few[index] } else { yield &root[index >> 12][index >> 6 & 63][index & 63] }
+      if count <= Self.most { yield &few[index] } else { yield &root[index >> 9][index >> 4 & 31][index & 15] }
     }
   }
 
@@ -60,7 +64,7 @@ struct Column<Element: Sendable>: Sendable {
   subscript(_ index: Int) -> Element {
     @inline(__always) get {
       if pages.areFew { return pages.few[index >> 6][index & 63] }
-      return pages.root[index >> 18][index >> 12 & 63][index >> 6 & 63][index & 63]
+      return pages.root[index >> 15][index >> 10 & 31][index >> 6 & 15][index & 63]
     }
     @inline(__always) _modify { yield &pages[index >> 6][index & 63] }
   }
@@ -105,7 +109,7 @@ struct Rows: Sendable {
       let page = pages.few[Int(row) >> 6]
       return body(page.span.extracting(Int(page[slot])..<Int(page[slot + 1])))
     }
-    let page = pages.root[Int(row) >> 18][Int(row) >> 12 & 63][Int(row) >> 6 & 63]
+    let page = pages.root[Int(row) >> 15][Int(row) >> 10 & 31][Int(row) >> 6 & 15]
     return body(page.span.extracting(Int(page[slot])..<Int(page[slot + 1])))
   }
 
