@@ -31,6 +31,8 @@ let package = Package(
   products: [
     .executable(name: "guildhall", targets: ["guildhall"]),
     .library(name: "Cedar", targets: ["Cedar"]),
+    // Who may do what, as facts and decisions: without a database, without a server.
+    .library(name: "Authorization", targets: ["Kernel", "Cedar", "Authorization"]),
     // For the benchmarks, which stand in a package of their own.
     .library(name: "ControlPlane", targets: ["Kernel", "Authorization", "Ledger", "Storage", "StorageSQLite", "Secrets", "ControlPlane"]),
   ],
@@ -53,7 +55,7 @@ let package = Package(
     ours("Kernel"),
     ours("Cedar"),
     ours("Markup"),
-    ours("Authorization", ["Kernel"]),
+    ours("Authorization", ["Kernel", "Cedar"]),
     ours("Ledger", ["Kernel"]),
 
     // Ports: what the core speaks to.
@@ -120,7 +122,7 @@ let package = Package(
     tests("KernelTests", ["Kernel"]),
     tests("CedarTests", ["Cedar", "cedar-conformance"]),
     tests("MarkupTests", ["Markup", "TestSupport"]),
-    tests("AuthorizationTests", ["Kernel", "Authorization"], exclude: ["roles.golden", "resource-roles.golden"]),
+    tests("AuthorizationTests", ["Kernel", "Authorization", "Cedar"], exclude: ["roles.golden", "resource-roles.golden"]),
     tests("LedgerTests", ["Kernel", "Ledger"]),
     tests("ContractTests", ["Kernel", "Contract"]),
     tests("SecretsTests", ["Kernel", "Secrets"]),
@@ -132,7 +134,7 @@ let package = Package(
     tests(
       "ServerTests",
       [
-        "Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "Server", "Simulation", "TestSupport", hummingbird, httpTypes,
+        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "Server", "Simulation", "TestSupport", hummingbird, httpTypes,
         logging, .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),

@@ -24,6 +24,7 @@ let package = Package(
     // Counts allocations, by taking the place of the C library's functions: for programs that measure, and no others.
     .target(name: "Allocations"),
     .executableTarget(name: "cedar-benchmark", dependencies: ["Figures", "Allocations", .product(name: "Cedar", package: "guildhall")], swiftSettings: strict),
+    .executableTarget(name: "access-benchmark", dependencies: [.product(name: "Authorization", package: "guildhall")], swiftSettings: strict),
     .executableTarget(name: "member-benchmark", dependencies: ["Figures", .product(name: "ControlPlane", package: "guildhall"), .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
     .executableTarget(name: "ledger-benchmark", dependencies: ["Figures", .product(name: "ControlPlane", package: "guildhall"), .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
     // The least that the web framework does: what the server is compared with.

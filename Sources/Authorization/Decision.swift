@@ -18,6 +18,8 @@ public enum Reason: Sendable, Hashable {
   case grant(role: String, on: String?, through: GrantFacts.Holder)
   /// What everybody of the organization, or everybody, may see.
   case visibility(Visibility)
+  /// A policy that permits it, by its id.
+  case policy(String)
 }
 
 /// Why something is not allowed, in the order in which the rules look.
@@ -44,6 +46,8 @@ public enum Denial: Sendable, Hashable {
   case hiddenResource
   /// The caller holds something on the resource, or sees it, and this not.
   case lackingRight(Right.Exact, heldBy: RightHolders)
+  /// Policies say no to what would be allowed, by their ids.
+  case forbiddenByPolicy([String])
 
   /// Whether the caller may know that the thing exists; otherwise the answer is "not found".
   public var isVisible: Bool {
@@ -73,6 +77,8 @@ public enum Denial: Sendable, Hashable {
       Problem(.tokenScope, "This token doesn't cover \(action). It needs the scope \(needed.map { "`\($0.rawValue)`" }.joined(separator: " or ")).")
     case .lackingRole(let permission, let holders):
       Problem(.forbidden, "Only people with the role \(holders.map(\.rawValue).joined(separator: " or ")) may \(permission.deed).")
+    case .forbiddenByPolicy(let policies):
+      Problem(.forbidden, "A policy of the organization forbids this: \(policies.map { "`\($0)`" }.joined(separator: ", ")). Ask an admin of the organization.")
     case .lackingRight(let right, let holders): Problem(.forbidden, holders.sentence(for: right))
     case .operatorsOnly: Problem(.forbidden, "Only operators of this installation may do this.")
     case .staleSignIn: Problem(.staleSignIn, "Confirm your password first: this needs a sign-in of the last 15 minutes.")

@@ -15,7 +15,9 @@ public struct Permit<A: Action>: Sendable {
   /// What the holder may do on the resource, and so may give to others there; empty where the permit is for no resource.
   public var resourceRights: RightSet { ground.flatMap { engine, _ in resource.map { engine.rights(of: principal, on: $0) } } ?? [] }
 
-  fileprivate init(_ principal: Principal, organization: String?, reasons: [Reason], ground: (Engine, OrganizationFacts)? = nil, resource: ResourceFacts? = nil) {
+  fileprivate init(
+    _ principal: Principal, organization: String?, reasons: [Reason], ground: (Engine, OrganizationFacts)? = nil, resource: ResourceFacts? = nil
+  ) {
     self.principal = principal
     self.organization = organization
     self.reasons = reasons

@@ -72,8 +72,8 @@ public enum TokenScope: String, Sendable, Hashable, CaseIterable {
     case .read: permission.isReading
     case .write:
       switch permission {
-      case .organizationSuspend, .organizationTransfer, .organizationDelete, .memberAdd, .memberUpdate, .memberRemove, .policyManage, .billingManage, .creditsManage,
-        .serviceAccountManage:
+      case .organizationSuspend, .organizationTransfer, .organizationDelete, .memberAdd, .memberUpdate, .memberRemove, .policyManage, .billingManage,
+        .creditsManage, .serviceAccountManage:
         false
       default: true
       }

@@ -27,8 +27,8 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
   private enum Table {
     static let manager: Set<Permission> = [
       .organizationRead, .memberList, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead, .teamManage, .policyRead,
-      .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .creditsRead, .creditsManage, .quotaManage, .usageRead,
-      .serviceAccountRead,
+      .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .creditsRead, .creditsManage, .quotaManage,
+      .usageRead, .serviceAccountRead,
     ]
     static let billing: Set<Permission> = [.organizationRead, .creditsRead, .creditsManage, .usageRead, .billingRead, .billingManage]
     static let infrastructure: Set<Permission> = [

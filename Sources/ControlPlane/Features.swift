@@ -23,7 +23,7 @@ extension ControlPlane {
       Feature("projects", operations: projects.operations, pages: projects.pages),
       Feature("grants", operations: grants.operations, pages: grants.pages),
       Feature("service-accounts", operations: serviceAccounts.operations, pages: serviceAccounts.pages),
-      Feature("credits", operations: credits.operations),
+      Feature("credits", operations: credits.operations, pages: credits.pages),
       Feature("events", operations: events.operations, pages: events.pages),
       Feature("idempotency", jobs: [ForgetAnsweredRequests(plane: self)]),
       Feature("search", pages: SearchPages(plane: self).pages),

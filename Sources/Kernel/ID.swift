@@ -8,6 +8,9 @@ public struct ID<Noun>: Hashable, Sendable {
     self.low = low
   }
 
+  /// Its sixteen bytes, for tables that hold many.
+  package var words: (high: UInt64, low: UInt64) { (high, low) }
+
   /// Reads the canonical form, 36 characters in either case; `nil` for anything else.
   public init?(_ text: some StringProtocol) { self.init(String(text)) }
 

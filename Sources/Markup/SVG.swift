@@ -35,6 +35,9 @@ public func svgText(x: Double, y: Double, _ attributes: Attribute..., @HTMLBuild
   .element("text", Attribute("x", decimal: x), Attribute("y", decimal: y), attributes, content)
 }
 
+/// What a drawing shows, for those who don't see it; goes behind its `title`.
+public func desc(_ text: some StringProtocol) -> HTML { .element("desc", []) { HTML(text) } }
+
 extension Attribute {
   public static func fill(_ paint: StaticString) -> Attribute { Attribute("fill", fixed: paint) }
   public static func fillRule(_ rule: StaticString) -> Attribute { Attribute("fill-rule", fixed: rule) }

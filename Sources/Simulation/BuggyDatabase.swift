@@ -63,9 +63,9 @@ private final class BuggyTransaction: Transaction {
 
 extension Row {
   private static let known = [
-    "id", "organization", "account", "handle", "name", "address", "roles", "message", "inviter", "source", "state", "since", "created_at", "sent_at", "times_sent", "expires_at",
-    "suspended_at", "answered_at", "answered_by", "active", "revision", "sort_name", "number", "kind", "parent", "floor", "balance", "held", "sequence", "debit",
-    "credit", "amount", "ceiling", "made_at", "settled", "ended_by",
+    "id", "organization", "account", "handle", "name", "address", "roles", "message", "inviter", "source", "state", "since", "created_at", "sent_at",
+    "times_sent", "expires_at", "suspended_at", "answered_at", "answered_by", "active", "revision", "sort_name", "number", "kind", "parent", "floor", "balance",
+    "held", "sequence", "debit", "credit", "amount", "ceiling", "made_at", "settled", "ended_by",
   ]
 
   /// The row with another value in one of its columns; a row without the column stays as it is.

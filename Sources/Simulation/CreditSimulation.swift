@@ -7,8 +7,8 @@ import StorageSQLite
 
 /// Runs what people and platforms do with one organization's credits on the real product, with faults, beside a model that knows what should come of it.
 ///
-/// Answers get lost after the commit and the deed is sent again; writes are refused or run twice; the clock jumps ahead and goes back; with a folder the process
-/// is lost now and then, and goes on with what the disk holds. After every few steps an auditor works the books out anew.
+/// Answers get lost after the commit and the deed is sent again; writes are refused or run twice; the clock jumps ahead and goes back; with a folder the
+/// process is lost now and then, and goes on with what the disk holds. After every few steps an auditor works the books out anew.
 public struct CreditSimulation {
   public struct Report: Sendable {
     public let seed: UInt64
@@ -194,8 +194,10 @@ public struct CreditSimulation {
       let seen = try await plane.subBalances.find(share, in: "bank", by: caller)
       shown.append((seen.balance, seen.held))
     }
-    for (number, account) in model.accounts.enumerated() where shown[number].0.micro != account.balance || shown[number].1.micro != model.held(of: number, at: now) {
-      return fail(step, "account \(number) shows \(shown[number]), the model has \(account.balance) and \(model.held(of: number, at: now)) held")
+    for (number, account) in model.accounts.enumerated() {
+      let held = model.held(of: number, at: now)
+      guard shown[number].0.micro != account.balance || shown[number].1.micro != held else { continue }
+      return fail(step, "account \(number) shows \(shown[number]), the model has \(account.balance) and \(held) held")
     }
     if balance.used.micro != model.used { return fail(step, "\(balance.used) were used, the model says \(model.used)") }
     // Without the mistake that is planted: the auditor looks at what is stored.
@@ -218,7 +220,9 @@ public struct CreditSimulation {
 
   private static func remove(_ path: String) { for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + ending) } }
 
-  private func fail(_ step: Int, _ reason: String) -> String { (["seed \(seed), step \(step): \(reason)", "  after:"] + trail.map { "    \($0)" }).joined(separator: "\n") }
+  private func fail(_ step: Int, _ reason: String) -> String {
+    (["seed \(seed), step \(step): \(reason)", "  after:"] + trail.map { "    \($0)" }).joined(separator: "\n")
+  }
 
   // MARK: Small things
 

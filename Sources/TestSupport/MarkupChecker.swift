@@ -49,7 +49,7 @@ private let known: Set = void.union([
   "html", "head", "body", "title", "script", "noscript", "template", "header", "footer", "main", "nav", "section", "article", "aside", "search", "hgroup", "h1", "h2", "h3", "h4", "h5",
   "h6", "address", "div", "p", "ul", "ol", "li", "menu", "dl", "dt", "dd", "figure", "figcaption", "blockquote", "pre", "span", "a", "strong", "em", "small", "code", "kbd", "samp", "abbr", "bdi",
   "mark", "del", "ins", "sub", "sup", "time", "table", "caption", "colgroup", "thead", "tbody", "tfoot", "tr", "th", "td", "form", "label", "button", "select", "option", "optgroup", "datalist",
-  "textarea", "fieldset", "legend", "output", "progress", "meter", "details", "summary", "dialog", "svg", "g", "path", "circle", "rect", "line", "polyline", "polygon", "text",
+  "textarea", "fieldset", "legend", "output", "progress", "meter", "details", "summary", "dialog", "svg", "g", "path", "circle", "rect", "line", "polyline", "polygon", "text", "desc",
 ])
 
 /// Elements that end an open paragraph, so that they can't stand in one.

@@ -1,4 +1,5 @@
 import Authorization
+import Cedar
 import Kernel
 import Testing
 
@@ -104,5 +105,21 @@ private enum DeleteProject: ResourceAction {
     #expect(permit.organization == "o")
     #expect(GrantedRole.resource(.projectDeveloper).beyond(permit.resourceRights).isEmpty)
     #expect(!GrantedRole.resource(.projectAdmin).beyond(permit.resourceRights).isEmpty)
+  }
+}
+
+extension ResourceDecisionTests {
+  @Test func `A policy forbids what roles allow, and says which it was`() throws {
+    let policies = try PolicySet(parsing: #"forbid(principal, action == Action::"read", resource is Model) unless { resource.compliance.contains("gdpr") && context.mfa };"#)
+    func facts(_ compliance: [String], mfa: Bool) -> ResourceFacts {
+      let model = ResourceLink(ResourceType("model"), id: "m", attributes: ["compliance": .set(ValueSet(compliance.map { .string($0) }))])
+      let membership = MembershipFacts(roles: RoleSet(.admin), isSuspended: false, expires: nil)
+      return ResourceFacts(
+        organization: OrganizationFacts(id: "o", state: .active, membership: membership), chain: [model], grants: [], policies: policies, context: ["mfa": .bool(mfa)])
+    }
+    let ada = Principal.account(AccountFacts(id: "ada", isActive: true, isSuperUser: false, authenticatedAt: now, token: nil))
+    #expect(Engine(at: now).decide(ReadModel.self, by: ada, on: facts(["gdpr"], mfa: true)) == .allowed(by: [.role(.admin)]))
+    #expect(Engine(at: now).decide(ReadModel.self, by: ada, on: facts(["gdpr"], mfa: false)) == .denied(.forbiddenByPolicy(["policy0"])))
+    #expect(Engine(at: now).decide(ReadModel.self, by: ada, on: facts([], mfa: true)) == .denied(.forbiddenByPolicy(["policy0"])))
   }
 }

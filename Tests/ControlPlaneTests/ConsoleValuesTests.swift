@@ -157,9 +157,23 @@ import Testing
     _ = try await lab.plane.invitations.renew(sent.invitation.id, mail: true, in: lab.slug, by: lab.admin)
     _ = try await lab.plane.archives.document(lab.slug, by: lab.admin)
     #expect(await refusal { try await lab.plane.members.suspend(member.id, in: lab.slug, by: lab.house.caller(bob)) } != nil)
+    let order = try TopUpOrder(amount: "1000", kind: .promotional, note: "Welcome", expires: lab.house.now + .days(30))
+    _ = try await lab.plane.credits.topUp(order, of: lab.slug, by: lab.operator)
+    _ = try await lab.plane.credits.setOverdraft(try Credits(decimal: "50"), of: lab.slug, by: lab.operator)
+    _ = try await lab.plane.credits.setOverdraft(nil, of: lab.slug, by: lab.operator)
+    let draft = try SubBalanceDraft(holderKind: .serviceAccount, holder: "nightly", amount: "10")
+    _ = try await lab.plane.serviceAccounts.create(
+      ServiceAccountDraft(name: "Nightly", slug: "nightly", description: "", roles: ["viewer"]), in: lab.slug, by: lab.admin)
+    let share = try await lab.plane.subBalances.create(draft, in: lab.slug, by: lab.admin).subBalance
+    _ = try await lab.plane.subBalances.update(share.id, SubBalanceUpdate(isUnlimited: true), seen: nil, in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.subBalances.move("5", note: "More", into: share.id, isIn: true, in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.subBalances.move("2", into: share.id, isIn: false, in: lab.slug, by: lab.admin)
+    #expect(await refusal { try await lab.plane.holds.charge(ChargeDraft(amount: "1"), in: lab.slug, by: lab.house.caller(bob)) } == "forbidden")
 
     let events = try await lab.plane.events.list(in: lab.slug, EventFilter(), PageRequest(limit: 200), by: lab.admin).items
     #expect(Set(events.map(\.action)).isSuperset(of: ["setting.set", "setting.reset", "organization.export", "request.create", "request.withdraw", "member.suspend"]))
+    let ofCredits: Set = ["credits.top_up", "credits.set_overdraft", "sub-balance.create", "sub-balance.update", "credits.transfer", "credits.use"]
+    #expect(Set(events.map(\.action)).isSuperset(of: ofCredits))
     for event in events {
       #expect(EventDeed.named(event.action) != nil, "\(event.action) has no words")
       let line = lab.plane.events.line(event)

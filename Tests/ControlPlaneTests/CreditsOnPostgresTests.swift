@@ -22,7 +22,10 @@ import Testing
     let other = ControlPlane(database: lab.plane.database, world: lab.plane.world, settings: lab.plane.settings)
     let found = await outcomes(
       (0..<120).map { number in
-        { await refusal { try await (number.isMultiple(of: 2) ? lab.plane : other).holds.charge(ChargeDraft(amount: "1", asksFirst: true), in: lab.slug, by: lab.admin) } }
+        {
+          let server = number.isMultiple(of: 2) ? lab.plane : other
+          return await refusal { try await server.holds.charge(ChargeDraft(amount: "1", asksFirst: true), in: lab.slug, by: lab.admin) }
+        }
       })
     #expect(found == ["success": 100, "credits.insufficient": 20])
     try await lab.expectSoundBooks()

@@ -74,18 +74,18 @@ import Testing
     var sequences: Set<Int64> = []
     for _ in 0..<3 { sequences.insert(try await plane.holds.charge(ChargeDraft(id: charge, amount: "1"), in: lab.slug, by: lab.admin).record.entry.sequence) }
     #expect(sequences.count == 1)
-    #expect(await refusal { try await plane.holds.charge(ChargeDraft(id: charge, amount: "2"), in: lab.slug, by: lab.admin) } == "transfer.id_reused")
-    #expect(await refusal { try await plane.holds.charge(ChargeDraft(id: charge, amount: "1", asksFirst: true), in: lab.slug, by: lab.admin) } == "transfer.id_reused")
+    #expect(await refusal { try await lab.charge("2", as: charge) } == "transfer.id_reused")
+    #expect(await refusal { try await lab.charge("1", asksFirst: true, as: charge) } == "transfer.id_reused")
     // A hold asks for the same term again later.
     for _ in 0..<3 {
-      _ = try await plane.holds.create(HoldDraft(id: hold.cast(), amount: "2", seconds: 600), in: lab.slug, by: lab.admin)
+      try await lab.hold("2", seconds: 600, as: hold)
       lab.house.pass(.seconds(5))
     }
-    #expect(await refusal { try await plane.holds.create(HoldDraft(id: hold.cast(), amount: "2", seconds: 601), in: lab.slug, by: lab.admin) } == "transfer.id_reused")
+    #expect(await refusal { try await lab.hold("2", seconds: 601, as: hold) } == "transfer.id_reused")
     #expect(try await lab.balance() == "9 2 7")
     // A refused id stays free.
-    #expect(await refusal { try await plane.holds.create(HoldDraft(id: lab.id(4).cast(), amount: "100"), in: lab.slug, by: lab.admin) } == "credits.insufficient")
-    _ = try await plane.holds.create(HoldDraft(id: lab.id(4).cast(), amount: "7"), in: lab.slug, by: lab.admin)
+    #expect(await refusal { try await lab.hold("100", as: lab.id(4)) } == "credits.insufficient")
+    try await lab.hold("7", as: lab.id(4))
     try await lab.expectSoundBooks()
   }
 
@@ -128,7 +128,7 @@ import Testing
     try await lab.topUp("100")
     _ = try await plane.credits.topUp(TopUpOrder(amount: "100"), of: other, by: lab.operator)
     let (hold, charge) = (try await lab.hold("10"), try await lab.charge("10"))
-    let shared = try await plane.subBalances.create(SubBalanceDraft(holderKind: .project, holder: "eva", amount: "10"), in: lab.slug, by: lab.admin).subBalance.id
+    let shared = try await lab.share(SubBalanceDraft(holderKind: .project, holder: "eva", amount: "10")).subBalance.id
     let evil = lab.house.caller(eve)
     for caller in [evil, lab.operator] {
       #expect(await refusal { try await plane.holds.find(hold, in: other, by: caller) } == "missing")
@@ -154,38 +154,39 @@ import Testing
     let plane = lab.plane
     try await lab.topUp("100")
     let bob = try await lab.member("Bob", as: "member").session
-    let share = try await plane.subBalances.create(SubBalanceDraft(holderKind: .member, holder: "bob", amount: "30"), in: lab.slug, by: lab.admin)
+    let share = try await lab.share(SubBalanceDraft(holderKind: .member, holder: "bob", amount: "30"))
     #expect(share.available == .credits("30", at: share.subBalance.account) && share.subBalance.holder.key == bob.account.id.description)
-    #expect(await refusal { try await plane.subBalances.create(SubBalanceDraft(holderKind: .member, holder: "bob"), in: lab.slug, by: lab.admin) } == "name.taken")
+    #expect(await refusal { try await lab.share(SubBalanceDraft(holderKind: .member, holder: "bob")) } == "name.taken")
     let id = share.subBalance.id
     // A share is no part of the balance: it says who may use how much of it.
     #expect(try await lab.balance() == "100 0 100")
-    _ = try await plane.holds.charge(ChargeDraft(subBalance: id, amount: "10"), in: lab.slug, by: lab.admin)
+    try await lab.charge("10", of: id)
     #expect(try await lab.balance() == "90 0 90")
     let lack = await problem { try await plane.holds.create(HoldDraft(subBalance: id, amount: "25"), in: lab.slug, by: lab.admin) }
     #expect(lack?.quote == Quote(level: id.description, available: "20", missing: "5"))
     // The organization's balance limits too.
-    _ = try await plane.subBalances.update(id, SubBalanceUpdate(isUnlimited: true), seen: nil, in: lab.slug, by: lab.admin)
+    try await lab.set(id, SubBalanceUpdate(isUnlimited: true))
     let short = await problem { try await plane.holds.create(HoldDraft(subBalance: id, amount: "91"), in: lab.slug, by: lab.admin) }
     #expect(short?.quote == Quote(level: "balance", available: "90", missing: "1"))
     // Zero is zero, also with something held.
     _ = try await plane.holds.create(HoldDraft(subBalance: id, amount: "5"), in: lab.slug, by: lab.admin)
-    let closed = try await plane.subBalances.update(id, SubBalanceUpdate(balance: "0", isUnlimited: false), seen: nil, in: lab.slug, by: lab.admin)
+    let closed = try await lab.set(id, SubBalanceUpdate(balance: "0", isUnlimited: false))
     #expect(closed.balance == .zero && closed.held == "5" && !closed.isUnlimited)
-    #expect(await refusal { try await plane.holds.charge(ChargeDraft(subBalance: id, amount: "0.1", asksFirst: true), in: lab.slug, by: lab.admin) } == "credits.insufficient")
-    #expect(await refusal { try await plane.subBalances.update(id, SubBalanceUpdate(balance: "1"), seen: 1, in: lab.slug, by: lab.admin) } == "stale")
+    #expect(await refusal { try await lab.charge("0.1", of: id, asksFirst: true) } == "credits.insufficient")
+    #expect(await refusal { try await lab.set(id, SubBalanceUpdate(balance: "1"), seen: 1) } == "stale")
     // Credits of its own are taken from the balance and given back to it.
-    let own = try await plane.subBalances.create(SubBalanceDraft(holderKind: .project, holder: "eva", kind: .funds, amount: "40"), in: lab.slug, by: lab.admin)
+    let own = try await lab.share(SubBalanceDraft(holderKind: .project, holder: "eva", kind: .funds, amount: "40"))
     #expect(try await lab.balance() == "50 5 45")
-    _ = try await plane.holds.charge(ChargeDraft(subBalance: own.subBalance.id, amount: "15"), in: lab.slug, by: lab.admin)
-    #expect(await refusal { try await plane.subBalances.move("26", into: own.subBalance.id, isIn: false, in: lab.slug, by: lab.admin) } == "credits.insufficient")
-    #expect(try await plane.subBalances.move("25", into: own.subBalance.id, isIn: false, in: lab.slug, by: lab.admin).balance == .zero)
+    try await lab.charge("15", of: own.subBalance.id)
+    #expect(await refusal { try await lab.move("26", own.subBalance.id, isIn: false) } == "credits.insufficient")
+    #expect(try await lab.move("25", own.subBalance.id, isIn: false).balance == .zero)
     #expect(try await lab.balance() == "75 5 70")
-    #expect(await refusal { try await plane.subBalances.move("71", into: own.subBalance.id, isIn: true, in: lab.slug, by: lab.admin) } == "credits.insufficient")
-    #expect(await refusal { try await plane.subBalances.update(own.subBalance.id, SubBalanceUpdate(balance: "1"), seen: nil, in: lab.slug, by: lab.admin) } == "transfer.unfit")
+    #expect(await refusal { try await lab.move("71", own.subBalance.id, isIn: true) } == "credits.insufficient")
+    #expect(await refusal { try await lab.set(own.subBalance.id, SubBalanceUpdate(balance: "1")) } == "transfer.unfit")
     let listed = try await plane.subBalances.list(in: lab.slug, PageRequest(limit: 1), by: lab.admin)
     #expect(listed.total == 2 && listed.items.map(\.subBalance.holder.name) == ["Bob"])
-    #expect(try await plane.subBalances.list(in: lab.slug, PageRequest(limit: 1, cursor: listed.next), by: lab.admin).items.map(\.subBalance.holder.name) == ["eva"])
+    let second = try await plane.subBalances.list(in: lab.slug, PageRequest(limit: 1, cursor: listed.next), by: lab.admin)
+    #expect(second.items.map(\.subBalance.holder.name) == ["eva"])
     let statement = try await plane.credits.statement(of: lab.slug, subBalance: id, StatementFilter(), .first, by: lab.admin)
     #expect(statement.items.map { $0.record.entry.transfer.content.name } == ["post", "hold", "charge", "post"])
     try await lab.expectSoundBooks()
@@ -195,7 +196,7 @@ import Testing
 
   static func grants(_ lab: Lab) async throws {
     let plane = lab.plane
-    let gpu = try await plane.subBalances.create(SubBalanceDraft(holderKind: .cluster, holder: "gpu", isUnlimited: true), in: lab.slug, by: lab.admin).subBalance.id
+    let gpu = try await lab.share(SubBalanceDraft(holderKind: .cluster, holder: "gpu", isUnlimited: true)).subBalance.id
     try await lab.topUp("10")
     func grant(_ amount: String, priority: Int? = nil, days: Int? = nil, for subBalances: [ID<SubBalance>] = []) async throws {
       lab.house.pass(.seconds(1))
@@ -216,7 +217,7 @@ import Testing
     // What is for GPUs alone isn't there for anything else.
     let lack = await problem { try await lab.hold("14.5") }
     #expect(lack?.quote == Quote(level: "balance", available: "14", missing: "0.5"))
-    _ = try await plane.holds.charge(ChargeDraft(subBalance: gpu, amount: "10"), in: lab.slug, by: lab.admin)
+    try await lab.charge("10", of: gpu)
     #expect(try await left() == ["0", "0", "3"])
     // A reversal gives back to those that gave.
     _ = try await plane.holds.reverse(charge, in: lab.slug, by: lab.admin)
@@ -339,7 +340,8 @@ import Testing
     #expect(await faultyFields { try await lab.hold("2", ceiling: "1") } == ["ceiling"])
     for seconds in [0, -1, 31_622_401, Int.max] { #expect(await faultyFields { try await lab.hold("1", seconds: seconds) } == ["expires_in"]) }
     #expect(await faultyFields { try await lab.plane.credits.topUp(TopUpOrder(amount: "1", priority: 1001), of: lab.slug, by: lab.operator) } == ["priority"])
-    #expect(await faultyFields { try await lab.plane.credits.topUp(TopUpOrder(amount: "1", expires: lab.house.now), of: lab.slug, by: lab.operator) } == ["expires_at"])
+    let ended = try TopUpOrder(amount: "1", expires: lab.house.now)
+    #expect(await faultyFields { try await lab.plane.credits.topUp(ended, of: lab.slug, by: lab.operator) } == ["expires_at"])
     // The most there can be, and not one more.
     try await lab.topUp("9223372036844")
     #expect(await refusal { try await lab.topUp("1") } == "credits.out_of_range")
@@ -356,7 +358,7 @@ import Testing
     #expect(try await lab.plane.credits.setOverdraft(nil, of: lab.slug, by: lab.operator).available == .unlimited)
     try await lab.charge("1000", asksFirst: true)
     #expect(try await lab.plane.credits.setOverdraft(.zero, of: lab.slug, by: lab.operator).available == .credits("-1005", at: .balance))
-    #expect(try await lab.house.actions(in: lab.stream).filter { $0.hasPrefix("credits.set") } == ["credits.set_overdraft", "credits.set_overdraft", "credits.set_overdraft"])
+    #expect(try await lab.house.actions(in: lab.stream).filter { $0.hasPrefix("credits.set") } .count == 3)
     try await lab.expectSoundBooks()
   }
 
@@ -394,7 +396,8 @@ import Testing
     "UPDATE ledger_account SET balance = balance + 1 WHERE number = 1", "UPDATE ledger_account SET held = held + 1 WHERE number = 1",
     "UPDATE ledger_entry SET amount = amount + 1 WHERE kind = 'charge'", "DELETE FROM ledger_entry WHERE kind = 'charge'",
     "UPDATE ledger_entry SET credit = 6 WHERE kind = 'charge'", "DELETE FROM ledger_entry WHERE kind = 'release'",
-    "UPDATE ledger_hold SET state = 'released', settled = NULL, ended_by = '0189f2c0-0000-7000-8000-000000000000' WHERE state = 'settled'", "DELETE FROM ledger_hold WHERE state = 'live'",
+    "UPDATE ledger_hold SET state = 'released', settled = NULL, ended_by = '0189f2c0-0000-7000-8000-000000000000' WHERE state = 'settled'",
+    "DELETE FROM ledger_hold WHERE state = 'live'",
     "UPDATE ledger_hold SET amount = amount - 1 WHERE state = 'live'", "UPDATE ledger_balance SET balance = balance + 1 WHERE sequence = 3",
     "UPDATE ledger SET sequence = sequence + 1", "UPDATE credit_grant SET remaining = remaining + 1 WHERE remaining < granted", "DELETE FROM credit_burn",
     "UPDATE ledger_hold SET settled = settled - 1 WHERE state = 'settled'", "UPDATE ledger_entry SET at = at - 1000 WHERE sequence = 4",
@@ -427,16 +430,32 @@ extension Lab {
     try await plane.credits.topUp(TopUpOrder(amount: amount), of: slug, by: self.operator).record.entry.transfer.id
   }
 
-  @discardableResult func hold(_ amount: String, ceiling: String? = nil, seconds: Int? = nil) async throws(Problem) -> ID<Hold> {
-    try await plane.holds.create(HoldDraft(amount: amount, ceiling: ceiling, seconds: seconds), in: slug, by: admin).hold.id
+  @discardableResult func hold(
+    _ amount: String, ceiling: String? = nil, seconds: Int? = nil, of subBalance: ID<SubBalance>? = nil, as id: ID<Transfer>? = nil
+  ) async throws(Problem) -> ID<Hold> {
+    let draft = try HoldDraft(id: id?.cast(), subBalance: subBalance, amount: amount, ceiling: ceiling, seconds: seconds)
+    return try await plane.holds.create(draft, in: slug, by: admin).hold.id
+  }
+
+  func share(_ draft: SubBalanceDraft) async throws(Problem) -> SeenSubBalance { try await plane.subBalances.create(draft, in: slug, by: admin) }
+
+  @discardableResult func move(_ amount: String, _ subBalance: ID<SubBalance>, isIn: Bool) async throws(Problem) -> SeenSubBalance {
+    try await plane.subBalances.move(amount, into: subBalance, isIn: isIn, in: slug, by: admin)
+  }
+
+  @discardableResult func set(_ subBalance: ID<SubBalance>, _ update: SubBalanceUpdate, seen: Int? = nil) async throws(Problem) -> SeenSubBalance {
+    try await plane.subBalances.update(subBalance, update, seen: seen, in: slug, by: admin)
   }
 
   @discardableResult func settle(_ hold: ID<Hold>, _ amount: String) async throws(Problem) -> SeenHold {
     try await plane.holds.settle(hold, for: amount, in: slug, by: admin)
   }
 
-  @discardableResult func charge(_ amount: String, asksFirst: Bool = false) async throws(Problem) -> ID<Transfer> {
-    try await plane.holds.charge(ChargeDraft(amount: amount, asksFirst: asksFirst), in: slug, by: admin).record.entry.transfer.id
+  @discardableResult func charge(
+    _ amount: String, of subBalance: ID<SubBalance>? = nil, asksFirst: Bool = false, as id: ID<Transfer>? = nil
+  ) async throws(Problem) -> ID<Transfer> {
+    let draft = try ChargeDraft(id: id, subBalance: subBalance, amount: amount, asksFirst: asksFirst)
+    return try await plane.holds.charge(draft, in: slug, by: admin).record.entry.transfer.id
   }
 
   /// An id that a client would make.

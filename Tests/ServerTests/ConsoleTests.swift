@@ -4,6 +4,7 @@ import ControlPlane
 import HTTPTypes
 import HummingbirdTesting
 import Kernel
+import Ledger
 import Markup
 import NIOCore
 import Secrets
@@ -461,12 +462,18 @@ final class Hall: Sendable {
       given.append(try await plane.grants.give(GrantDraft(.team("crew"), role: "viewer"), on: place, in: "hall", by: admin).id.description)
     }
     (workspaceGrant, projectGrant) = (given[0], given[1])
+    _ = try await plane.credits.topUp(TopUpOrder(amount: "1000", note: names.beginning), of: "hall", by: admin)
+    _ = try await plane.credits.topUp(TopUpOrder(amount: "50.5", kind: .promotional, expires: house.plane.world.clock() + .days(3)), of: "hall", by: admin)
+    let share = try await plane.subBalances.create(
+      SubBalanceDraft(holderKind: .project, holder: names.beginning, amount: "400"), in: "hall", by: admin).subBalance
+    _ = try await plane.holds.charge(ChargeDraft(subBalance: share.id, amount: "12.25", note: names.beginning), in: "hall", by: admin)
+    let hold = try await plane.holds.create(HoldDraft(subBalance: share.id, amount: "20", note: names.beginning), in: "hall", by: admin)
     secrets = [.admin: ada, .member: bob]
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
       "organization": organization.slug.text, "member": members[0].id.description, "account": members[0].account.description,
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
-      "workspace": "lab", "project": "forecast",
+      "workspace": "lab", "project": "forecast", "share": share.id.description, "hold": hold.hold.id.description,
       "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }

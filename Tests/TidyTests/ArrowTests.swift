@@ -17,7 +17,7 @@ import Testing
     "Kernel": Arrows(ours: []),
     "Cedar": Arrows(ours: []),
     "Markup": Arrows(ours: []),
-    "Authorization": Arrows(ours: ["Kernel"]),
+    "Authorization": Arrows(ours: ["Kernel", "Cedar"]),
     "Ledger": Arrows(ours: ["Kernel"]),
     "Contract": Arrows(ours: ["Kernel"]),
     "Storage": Arrows(ours: ["Kernel"], system: ["Synchronization"]),

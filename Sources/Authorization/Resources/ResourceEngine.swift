@@ -1,7 +1,10 @@
+internal import Cedar
+
 extension Engine {
   /// Default deny; the first rule that refuses names the ground.
   ///
-  /// Somebody who isn't a member may hold grants all the same: an outside collaborator. A member who is suspended or whose time is over has nothing, grants included.
+  /// Somebody who isn't a member may hold grants all the same: an outside collaborator. A member who is suspended or whose time is over has nothing,
+  /// grants included.
   public func decide<A: ResourceAction>(_ action: A.Type, by principal: Principal, on resource: ResourceFacts) -> Decision {
     let organization = resource.organization
     switch principal {
@@ -11,7 +14,7 @@ extension Engine {
       guard machine.organization == organization.id else { return .denied(.otherOrganization) }
       guard organization.state != .deleted else { return .denied(.deletedOrganization) }
       guard organization.state != .suspended else { return .denied(.haltedServiceAccount) }
-      return decide(A.right, with: machine.roles, on: resource)
+      return decide(A.right, with: machine.roles, isServiceAccount: true, on: resource)
     case .account(let account):
       guard account.isActive else { return .denied(.inactiveAccount) }
       if let bound = account.token?.organization, bound != organization.id { return .denied(.otherOrganization) }
@@ -60,26 +63,67 @@ extension Engine {
     return rights
   }
 
-  private func decide(_ right: Right.Exact, with roles: RoleSet?, on resource: ResourceFacts) -> Decision {
-    var reasons: [Reason] = []
-    var isVisible = false
-    for role in roles?.roles ?? [] {
-      if role.resourceRights.allows(right.verb, on: right.type) { reasons.append(.role(role)) }
-      isVisible = isVisible || role.resourceRights.touches(right.type)
+  /// The rules of access, by the very code that decides for whole organizations: the few facts make a small graph, and that is asked.
+  private func decide(_ right: Right.Exact, with roles: RoleSet?, isServiceAccount: Bool = false, on resource: ResourceFacts) -> Decision {
+    // Facts that contradict themselves, such as a resource within itself, allow nothing.
+    guard let graph = try? AccessGraph(resource.changes(roles, isServiceAccount), of: resource.organization.id) else { return .denied(.hiddenResource) }
+    let caller = graph.member(ResourceFacts.caller)
+    let inner = resource.chain.first.flatMap { graph.target($0.type, $0.id) }
+    let target = resource.chain.first?.type == right.type ? inner : graph.target(named: "", right.type, in: inner)
+    guard let target else { return .denied(.hiddenResource) }
+    let explanation = graph.explain(caller, graph.verb(right.verb), target, graph.context(resource.context), at: now)
+    switch explanation.outcome {
+    case .allowed: return .allowed(by: explanation.reasons.compactMap { Reason($0) })
+    case .forbidden: return .denied(.forbiddenByPolicy(explanation.policies))
+    case .lacking: return .denied(.lackingRight(right, heldBy: RightHolders(of: right, levels: resource.chain.map { RoleScope($0.type) })))
+    case .hidden: return .denied(.hiddenResource)
+    case .suspendedMembership: return .denied(.suspendedMembership)
+    case .expiredMembership: return .denied(.expiredMembership)
     }
-    let isOwn = resource.chain.first.map { $0.isOwn && $0.type == right.type } ?? false
-    for grant in resource.grants where grant.isInForce(at: now) {
-      let rights = isOwn ? grant.role.rights.union(grant.role.ownRights) : grant.role.rights
-      if rights.allows(right.verb, on: right.type) { reasons.append(.grant(role: grant.role.name, on: grant.resource, through: grant.holder)) }
-      isVisible = isVisible || rights.touches(right.type)
+  }
+}
+
+extension ResourceFacts {
+  /// What the caller is called in the small graph.
+  static let caller = "caller"
+
+  /// The facts as changes of an empty graph.
+  fileprivate func changes(_ roles: RoleSet?, _ isServiceAccount: Bool) -> [AccessChange] {
+    let standing = AccessStanding(roles: roles.map { Set($0.roles) }, isServiceAccount: isServiceAccount, attributes: callerAttributes)
+    var changes: [AccessChange] = [.member(Self.caller, standing)]
+    var outer: AccessResource?
+    for link in chain.reversed() {
+      let resource = AccessResource(link.type, link.id)
+      changes.append(.resource(resource, in: outer, owner: link.isOwn ? Self.caller : nil, visibility: link.visibility, attributes: link.attributes))
+      outer = resource
     }
-    let visibility = resource.chain.first { $0.visibility != .inherited }?.visibility ?? .private
-    if visibility == .public || visibility == .organization && roles?.roles.contains(where: \.seesWhatIsOpen) ?? false {
-      isVisible = true
-      if right.verb.isReading { reasons.append(.visibility(visibility)) }
+    for grant in grants {
+      // What is held on something else doesn't reach this.
+      let link = chain.first { $0.id == grant.resource }
+      guard grant.resource == nil || link != nil else { continue }
+      if case .custom(let role) = grant.role { changes.append(.role(role)) }
+      var holder = AccessHolder.member(Self.caller)
+      if case .team(let id) = grant.holder {
+        holder = .team(id)
+        changes.append(.team(id, in: nil))
+        changes.append(.seat(member: Self.caller, team: id))
+      }
+      changes.append(.grant(holder, grant.role, on: link.map { AccessResource($0.type, $0.id) }, expires: grant.expires))
     }
-    if !reasons.isEmpty { return .allowed(by: reasons) }
-    guard isVisible else { return .denied(.hiddenResource) }
-    return .denied(.lackingRight(right, heldBy: RightHolders(of: right, levels: resource.chain.map { RoleScope($0.type) })))
+    if !policies.isEmpty { changes.append(.policies(policies)) }
+    return changes
+  }
+}
+
+extension Reason {
+  /// The same of the small graph; `nil` for what speaks against it.
+  fileprivate init?(_ reason: AccessReason) {
+    switch reason {
+    case .membership(let role): self = .role(role)
+    case .grant(let role, let resource, let path): self = .grant(role: role, on: resource?.id, through: path.last.map { .team($0) } ?? .caller)
+    case .visibility(let visibility): self = .visibility(visibility)
+    case .permitted(let policy): self = .policy(policy)
+    case .forbidden, .failed, .suspendedMembership, .expiredMembership: return nil
+    }
   }
 }

@@ -1,3 +1,4 @@
+public import Cedar
 public import Kernel
 
 /// Who sees a resource without holding a role on it.
@@ -18,12 +19,15 @@ public struct ResourceLink: Sendable, Hashable {
   /// Whether the caller owns it.
   public let isOwn: Bool
   public let visibility: Visibility
+  /// What policies may ask of it.
+  public let attributes: Record
 
-  public init(_ type: ResourceType, id: String, isOwn: Bool = false, visibility: Visibility = .inherited) {
+  public init(_ type: ResourceType, id: String, isOwn: Bool = false, visibility: Visibility = .inherited, attributes: Record = [:]) {
     self.type = type
     self.id = id
     self.isOwn = isOwn
     self.visibility = visibility
+    self.attributes = attributes
   }
 }
 
@@ -49,6 +53,7 @@ public struct GrantFacts: Sendable, Hashable {
     self.expires = expires
   }
 
+  /// Whether it still holds at an instant.
   public func isInForce(at instant: Timestamp) -> Bool { expires.map { instant < $0 } ?? true }
 }
 
@@ -59,10 +64,20 @@ public struct ResourceFacts: Sendable, Hashable {
   public let chain: [ResourceLink]
   /// What the caller and their teams hold on any of the chain and on the organization; what has expired may be among it.
   public let grants: [GrantFacts]
+  /// The policies in force, and what they may ask of the caller and of the request.
+  public let policies: PolicySet
+  public let callerAttributes: Record
+  public let context: Record
 
-  public init(organization: OrganizationFacts, chain: [ResourceLink], grants: [GrantFacts]) {
+  public init(
+    organization: OrganizationFacts, chain: [ResourceLink], grants: [GrantFacts], policies: PolicySet = PolicySet(), callerAttributes: Record = [:],
+    context: Record = [:]
+  ) {
     self.organization = organization
     self.chain = chain
     self.grants = grants
+    self.policies = policies
+    self.callerAttributes = callerAttributes
+    self.context = context
   }
 }

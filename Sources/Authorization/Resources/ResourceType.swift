@@ -19,6 +19,7 @@ public struct ResourceType: Hashable, Sendable, Comparable, CustomStringConverti
   public var isObject: Bool { !Self.structural.contains(self) }
 
   public var description: String { name }
+  /// In the order of their names.
   public static func < (a: Self, b: Self) -> Bool { a.name < b.name }
 }
 

@@ -35,5 +35,6 @@ public struct ResourceVerb: Hashable, Sendable, Comparable, CustomStringConverti
   public var isReading: Bool { self == .read || self == .list }
 
   public var description: String { name }
+  /// In the order of their names.
   public static func < (a: Self, b: Self) -> Bool { a.name < b.name }
 }

@@ -7,6 +7,7 @@ public struct Right: Hashable, Sendable, Comparable, CustomStringConvertible {
     case objects
     case everything
 
+    /// Whether things of that type are among them.
     public func covers(_ type: ResourceType) -> Bool {
       switch self {
       case .type(let own): own == type
@@ -38,6 +39,7 @@ public struct Right: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Everything with everything.
   public static let all = Right(.everything, nil)
 
+  /// Whether it allows that on things of the type.
   public func covers(_ type: ResourceType, _ verb: ResourceVerb) -> Bool { (self.verb == nil || self.verb == verb) && target.covers(type) }
 
   /// Whether whoever holds it has all that the other allows.
@@ -68,9 +70,15 @@ public struct Right: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   private static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 64
-      && text.utf8.allSatisfy { ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z")) || ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || $0 == UInt8(ascii: "_") }
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+        default: false
+        }
+      }
   }
 
+  /// In the order of their texts.
   public static func < (a: Self, b: Self) -> Bool { a.description < b.description }
 }
 
@@ -85,15 +93,20 @@ public struct RightSet: Hashable, Sendable, ExpressibleByArrayLiteral {
   /// In the order of their texts.
   public var sorted: [Right] { rights.sorted() }
 
+  /// Whether any of the rights covers that.
   public func allows(_ verb: ResourceVerb, on type: ResourceType) -> Bool { rights.contains { $0.covers(type, verb) } }
+  /// Whether any of the rights covers all of that one.
   public func allows(_ right: Right) -> Bool { rights.contains { $0.covers(right) } }
   /// Whether it allows anything at all on things of the type.
   public func touches(_ type: ResourceType) -> Bool { rights.contains { $0.target.covers(type) } }
 
   /// The rights of `others` that it doesn't allow: what its holder must not give.
   public func lacking(of others: RightSet) -> [Right] { others.sorted.filter { !allows($0) } }
+  /// Whether a holder of these may give all of the others.
   public func isSuperset(of others: RightSet) -> Bool { others.rights.allSatisfy(allows) }
 
+  /// What both allow together.
   public func union(_ others: RightSet) -> RightSet { RightSet(rights.union(others.rights)) }
+  /// Adds what the others allow.
   public mutating func formUnion(_ others: RightSet) { rights.formUnion(others.rights) }
 }

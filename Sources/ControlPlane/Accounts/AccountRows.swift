@@ -29,6 +29,13 @@ struct AccountRows {
     return try find(id)
   }
 
+  /// The names of those that there are.
+  func names(of ids: Set<ID<Account>>) throws(Problem) -> [ID<Account>: String] {
+    var found: [ID<Account>: String] = [:]
+    for row in try tx.rows("SELECT id, name FROM account WHERE id IN (\(list: ids))") { found[try row.id("id")] = try row.text("name") }
+    return found
+  }
+
   /// The newest first.
   func list(_ filter: AccountFilter, _ page: PageRequest) throws(Problem) -> Page<Account> {
     let base: Statement = "1 = 1\(conditions(filter))"

@@ -1,14 +1,25 @@
+internal import Kernel
 internal import Markup
 
 /// A value of a chart at its place on the horizontal axis.
 struct ChartPoint {
   let label: String
   let value: Double
+  /// As the table of the numbers says it.
+  let written: String
 
-  init(_ label: String, _ value: Double) { (self.label, self.value) = (label, value.isFinite ? max(value, 0) : 0) }
+  /// What is below zero, or no number, counts as zero.
+  init(_ label: String, _ value: Double) {
+    (self.label, self.value) = (label, value.isFinite ? max(value, 0) : 0)
+    written = shortened(self.value)
+  }
+
+  /// An amount, which may lie below zero.
+  init(_ label: String, _ amount: Credits) { (self.label, value, written) = (label, Double(amount.micro) / 1_000_000, amountText(amount)) }
 }
 
-/// Numbers over time as one thin line from a base of zero, the last value written beside it. `summary` says the same in a sentence; the numbers stand in a table one click away.
+/// Numbers over time as one thin line over a base of zero, the last value written beside it. `summary` says the same in a sentence; the numbers stand in a
+/// table one click away.
 func lineChart(_ title: String, summary: String, unit: String, _ points: [ChartPoint]) -> HTML {
   chartFrame(title, summary: summary, unit: unit, points) { scale in
     let places = points.enumerated().map { (x: scale.x($0.offset, centred: false), y: scale.y($0.element.value)) }
@@ -17,9 +28,9 @@ func lineChart(_ title: String, summary: String, unit: String, _ points: [ChartP
         polygon(places + [(last.x, scale.base), (first.x, scale.base)], .class("area"))
         polyline(places, .class("curve"))
         circle(x: last.x, y: last.y, radius: 2.5, .class("end"))
-        svgText(x: last.x + 8, y: last.y + 4, .class("label")) { shortened(end.value) }
-        svgText(x: first.x, y: scale.base + 18) { points[0].label }
-        if points.count > 1 { svgText(x: last.x, y: scale.base + 18, .textAnchor("middle")) { end.label } }
+        svgText(x: last.x + 8, y: last.y + 4, .class("label")) { compact(end.value) }
+        svgText(x: first.x, y: scale.foot + 18) { points[0].label }
+        if points.count > 1 { svgText(x: last.x, y: scale.foot + 18, .textAnchor("middle")) { end.label } }
       }
     }
   }
@@ -34,7 +45,7 @@ func barChart(_ title: String, summary: String, unit: String, _ points: [ChartPo
       for (place, point) in points.enumerated() {
         let (x, y) = (scale.x(place, centred: true), scale.y(point.value))
         rect(x: x - width / 2, y: y, width: width, height: scale.base - y, .class("bar-figure")) { Markup.title("\(point.label): \(shortened(point.value)) \(unit)") }
-        if place % every == 0 { svgText(x: x, y: scale.base + 18, .textAnchor("middle")) { point.label } }
+        if place % every == 0 { svgText(x: x, y: scale.foot + 18, .textAnchor("middle")) { point.label } }
       }
     }
   }
@@ -51,50 +62,66 @@ func sparkline(_ values: [Double], summary: String) -> HTML {
 
 private struct ChartScale {
   let top: Double
-  /// Where a line helps the eye, as shares of the top.
-  let marks: [Double]
+  /// Below zero where a value is, else zero.
+  let bottom: Double
   let count: Int
-  let base = 180.0
+  let foot = 180.0
   let left = 56.0
   let right = 588.0
+
+  init(_ values: [Double]) {
+    let (lowest, highest) = (min(values.min() ?? 0, 0), max(values.max() ?? 0, 0))
+    top = highest > 0 || lowest == 0 ? roundTop(highest) : 0
+    bottom = lowest < 0 ? -roundTop(-lowest) : 0
+    count = values.count
+    marks = highest > 0 ? [top / 2, top] : []
+    // Where the line of zero isn't the foot, it is named, and so is the foot if there is room.
+    if bottom < 0 { marks += top - bottom > -12 * bottom ? [0] : [0, bottom] }
+  }
+
+  /// Where a line helps the eye.
+  private(set) var marks: [Double]
+  /// Where zero is.
+  var base: Double { y(0) }
 
   func step(_ count: Int) -> Double { (right - left) / Double(max(count, 1)) }
   func x(_ place: Int, centred: Bool) -> Double {
     centred ? left + step(count) * (Double(place) + 0.5) : left + (right - left) * (count > 1 ? Double(place) / Double(count - 1) : 0)
   }
-  func y(_ value: Double) -> Double { base - 160 * value / top }
+  func y(_ value: Double) -> Double { foot - 160 * (value - bottom) / (top - bottom) }
 }
 
 private func chartFrame(_ title: String, summary: String, unit: String, _ points: [ChartPoint], figure content: (ChartScale) -> HTML) -> HTML {
-  let highest = points.map(\.value).max() ?? 0
-  let scale = ChartScale(top: roundTop(highest), marks: highest > 0 ? [0.5, 1] : [], count: points.count)
+  let scale = ChartScale(points.map(\.value))
   return figure(.class("chart")) {
     figcaption {
       h3 { title }
       p { summary }
     }
-    svg(viewBox: (0, 0, 640, 208), .role("img"), .aria("label", "\(title). \(summary)")) {
-      for share in scale.marks {
-        line(from: (scale.left, scale.y(scale.top * share)), to: (scale.right, scale.y(scale.top * share)), .class("grid"))
-        svgText(x: scale.left - 8, y: scale.y(scale.top * share) + 4, .textAnchor("end")) { shortened(scale.top * share) }
+    svg(viewBox: (0, 0, 640, 208), .role("img")) {
+      Markup.title(title)
+      desc(summary)
+      for mark in scale.marks {
+        line(from: (scale.left, scale.y(mark)), to: (scale.right, scale.y(mark)), .class("grid"))
+        svgText(x: scale.left - 8, y: scale.y(mark) + 4, .textAnchor("end")) { compact(mark) }
       }
       content(scale)
       line(from: (scale.left, scale.base), to: (scale.right, scale.base), .class("base"))
     }
     details {
       Markup.summary { "The numbers" }
-      dataTable("\(title), \(unit)", [Column("When"), Column(unit, .number)], points.map { TableRow(HTML($0.label), HTML(shortened($0.value))) })
+      dataTable("\(title), \(unit)", [Column("When"), Column(unit, .number)], points.map { TableRow(HTML($0.label), HTML($0.written)) })
     }
   }
 }
 
-/// The next 1, 2 or 5 times a power of ten: what an axis ends with.
+/// The next few times a power of ten: what an axis ends with, so that its half is a round number too.
 private func roundTop(_ value: Double) -> Double {
   guard value > 0, value < 1e15 else { return 1 }
   var power = 1.0
   while power * 10 <= value { power *= 10 }
   while power > value { power /= 10 }
-  for factor in [1.0, 2, 5] where value <= power * factor { return power * factor }
+  for factor in [1.0, 2, 3, 4, 5, 6, 8] where value <= power * factor { return power * factor }
   return power * 10
 }
 
@@ -102,7 +129,16 @@ private func roundTop(_ value: Double) -> Double {
 private func shortened(_ value: Double) -> String {
   let whole = value.rounded()
   if (value - whole).magnitude < 0.005 || whole.magnitude >= 100 { return grouped(Int(whole)) }
-  let hundredths = Int((value * 100).rounded())
+  let hundredths = Int((value.magnitude * 100).rounded())
   let fraction = String(hundredths % 100 + 100).dropFirst()
-  return "\(grouped(hundredths / 100)).\(fraction.last == "0" ? fraction.dropLast() : fraction)"
+  return "\(value < 0 ? "−" : "")\(grouped(hundredths / 100)).\(fraction.last == "0" ? fraction.dropLast() : fraction)"
+}
+
+/// The same in the little room beside an axis: `12.5k`, `3M`.
+private func compact(_ value: Double) -> String {
+  for (size, sign) in [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")] where value.magnitude >= max(size, 10_000) {
+    let tenths = Int((value / size * 10).rounded())
+    return shortened(Double(tenths) / 10) + sign
+  }
+  return shortened(value)
 }

@@ -251,6 +251,14 @@ extension ComponentExample {
         quotaBar("Seats", "example-seats", used: 48, of: 50, unit: "seats")
       }
     },
+    ComponentExample("Limit bar", "all of it usable, limited by something above it, and nothing left") {
+      dataTable(
+        "Shares", [Column("Share"), Column("Left", .wide), Column("Left, in credits", .number), Column("Limited by")],
+        [("eva", 1200.0, 1200.0, "itself"), ("larch", 350, 900, "the organization's balance"), ("nightly", 0, 0, "itself")].map { name, usable, own, limit in
+          TableRow(
+            notedCell(HTML(name), "project"), limitBar(available: usable, own: own, scale: 1200), HTML(grouped(Int(usable))), HTML(limit))
+        })
+    },
     ComponentExample("Steps", "that tick themselves off") {
       stepList([
         Step("Create an organization", "Acme stands since this morning.", isDone: true),
@@ -271,8 +279,14 @@ extension ComponentExample {
 
   private static let months = zip(["Dec", "Jan", "Feb", "Mar", "Apr", "May"], [420.0, 610, 580, 1240, 990, 1390]).map { ChartPoint($0, $1) }
 
+  private static let balances = zip(["Dec", "Jan", "Feb", "Mar", "Apr", "May"], [1500, 400, 2750, 1900, 920, -320] as [Int128])
+    .map { ChartPoint($0, Credits(clamping: $1 * 1_000_000)) }
+
   private static let charts = [
     ComponentExample("Chart", "a line over time") { lineChart("Credits spent", summary: "Spent 1,390 credits in May, 40 % more than in April.", unit: "credits", months) },
+    ComponentExample("Chart", "a line that goes below zero") {
+      lineChart("Balance", summary: "−320 in May, 1,240 less than in April.", unit: "credits", balances)
+    },
     ComponentExample("Chart", "bars") { barChart("Members who joined", summary: "Between 420 and 1,390 a month.", unit: "members", months) },
     ComponentExample("Chart", "without any values, and in a line of text") {
       lineChart("Credits spent", summary: "Nothing was spent yet.", unit: "credits", [])

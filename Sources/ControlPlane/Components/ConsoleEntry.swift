@@ -58,6 +58,10 @@ extension OrganizationFrame {
       (ConsoleEntry("", "Former members", "\(people)/former", "reinstate left removed"), [.memberList]),
       (ConsoleEntry("teams", "Teams", start("teams"), "groups maintainers"), [.organizationRead]),
       (ConsoleEntry("", "New team", "/\(organization.slug)/teams/new", "make create group"), [.teamManage]),
+      (ConsoleEntry("credits", "Credits", start("credits"), "balance money top up grants usage overdraft"), [.creditsRead]),
+      (ConsoleEntry("", "Shares of the credits", "/\(organization.slug)/credits/shares", "sub-balances allowances budgets quotas"), [.creditsRead]),
+      (ConsoleEntry("", "Held credits", "/\(organization.slug)/credits/holds", "reserved reservations set aside"), [.creditsRead]),
+      (ConsoleEntry("", "Statement of the credits", "/\(organization.slug)/credits/statement", "journal charges transfers usage export"), [.usageRead]),
       (ConsoleEntry("roles", "Roles", start("roles"), "permissions rights allows"), [.organizationRead]),
       (ConsoleEntry("audit", "Audit log", start("audit"), "events history verify chain export"), [.eventList]),
       (

@@ -47,13 +47,17 @@ struct DesignPages: Sendable {
     "/{organization}/workspaces/{workspace}": [("nothing fits", "?q=no-such-project")],
     "/{organization}/workspaces/{workspace}/access": [("nothing fits", "?q=nobody-at-all")],
     "/{organization}/audit": [("verified", "?verify=yes"), ("refusals", "?outcome=refused"), ("nothing fits", "?since=2999-01-01")],
+    "/{organization}/credits": [("a week", "?days=7"), ("a year", "?days=365")],
+    "/{organization}/credits/shares": [("nothing fits", "?of=cluster"), ("some of them", "?of=project")],
+    "/{organization}/credits/holds": [("nothing fits", "?state=expired"), ("some of them", "?state=live")],
+    "/{organization}/credits/statement": [("nothing fits", "?since=2999-01-01"), ("some of them", "?kind=post")],
     "/me/activity": [("nothing fits", "?action=account.nothing")], "/me/organizations": [("nothing fits", "?q=nothing-at-all")],
     "/search": [("found", "?q=a"), ("nothing fits", "?q=nothing-at-all")],
     "/operator/accounts": [("nothing fits", "?q=nobody-at-all")], "/operator/organizations": [("nothing fits", "?q=nothing-at-all")],
   ]
 
-  /// Every page, with where one of its kind is to be seen: in an organization of the viewer's, with one of its members, teams and service accounts; those that
-  /// a link opens, as they are without it; and one that isn't there.
+  /// Every page, with where one of its kind is to be seen: in an organization of the viewer's, with one of its members, teams, service accounts and shares; those
+  /// that a link opens, as they are without it; and one that isn't there.
   private func examples(for caller: Caller) async throws(Problem) -> [Example] {
     var parameters: [String: String] = [:]
     if let viewer = try await plane.viewer(as: caller), let organization = viewer.organizations.first {
@@ -71,6 +75,8 @@ struct DesignPages: Sendable {
         let grants = try await plane.grants.list(on: .workspace(project.workspaceSlug.text), in: reference, PageRequest(limit: 1), by: caller).items
         parameters["grant"] = grants.first?.id.description
       }
+      let shares = try await plane.subBalances.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items
+      parameters["share"] = shares.first?.subBalance.id.description
       parameters["team"] = try await plane.teams.list(in: organization.slug.text, TeamFilter(), PageRequest(limit: 1), by: caller).items.first?.team.slug.text
     }
     let routes = plane.features.flatMap(\.pages).filter { $0.method == .get && !$0.isPassage }

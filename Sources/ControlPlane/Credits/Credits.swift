@@ -102,6 +102,41 @@ public struct CreditUses: Sendable {
     }
   }
 
+  /// Every entry that fits, the newest first, for a file to keep.
+  func all(
+    of reference: String, subBalance: ID<SubBalance>? = nil, _ filter: StatementFilter, by caller: Caller, _ body: ([NamedRecord]) async throws(Problem) -> Void
+  ) async throws(Problem) {
+    var cursor: Cursor?
+    repeat {
+      let page = try await statement(
+        of: reference, subBalance: subBalance, filter, PageRequest(limit: PageRequest.limits.upperBound, cursor: cursor), by: caller)
+      try await body(page.items)
+      cursor = page.next
+    } while cursor != nil
+  }
+
+  /// What those who moved credits are called; without those that are gone.
+  func names(of actors: some Sequence<JournalActor>, in reference: String, by caller: Caller) async throws(Problem) -> [JournalActor: String] {
+    let actors = Set(actors)
+    if actors.isEmpty { return [:] }
+    return try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadCredits.self, in: reference).0
+      let people = try work.accounts.names(of: Set(actors.compactMap { $0.kind == .account ? ID<Account>($0.id) : nil }))
+      let programs = try work.serviceAccounts.names(
+        of: Set(actors.compactMap { $0.kind == .serviceAccount ? ID<ServiceAccount>($0.id) : nil }), in: organization.id)
+      var names: [JournalActor: String] = [:]
+      for actor in actors {
+        names[actor] =
+          switch actor.kind {
+          case .account: ID<Account>(actor.id).flatMap { people[$0] }
+          case .serviceAccount: ID<ServiceAccount>(actor.id).flatMap { programs[$0] }
+          case .system, .anonymous: "The server"
+          }
+      }
+      return names
+    }
+  }
+
   /// One entry of the journal; refuses as `missing` what another organization's journal holds.
   public func transfer(_ id: ID<Transfer>, in reference: String, by caller: Caller) async throws(Problem) -> NamedRecord {
     try await plane.read(as: caller) { work in

@@ -110,6 +110,7 @@ extension Reason {
     case .grant(let role, _, .caller): "role \(role)"
     case .grant(let role, _, .team): "role \(role) by a team"
     case .visibility(let visibility): "open to \(visibility.rawValue)"
+    case .policy(let id): "policy \(id)"
     }
   }
 }

@@ -28,6 +28,15 @@ struct ServiceAccountRows {
     try tx.row("SELECT \(columns) FROM \(Self.source) WHERE s.organization = \(organization) AND s.id = \(id)").map(ServiceAccount.init)
   }
 
+  /// The names of those that there are.
+  func names(of ids: Set<ID<ServiceAccount>>, in organization: ID<Organization>) throws(Problem) -> [ID<ServiceAccount>: String] {
+    var found: [ID<ServiceAccount>: String] = [:]
+    for row in try tx.rows("SELECT id, name FROM service_account WHERE organization = \(organization) AND id IN (\(list: ids))") {
+      found[try row.id("id")] = try row.text("name")
+    }
+    return found
+  }
+
   /// By slug.
   func list(in organization: ID<Organization>, _ page: PageRequest) throws(Problem) -> Page<ServiceAccount> {
     let after: Statement = try page.keys(of: "service-accounts", count: 1).map { " AND s.slug > \($0[0])" } ?? .none

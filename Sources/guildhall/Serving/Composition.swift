@@ -25,26 +25,29 @@ struct Composition: Sendable {
   static let moments: @Sendable () -> Moment = { Moment(now: clock(), draw: draw) }
 
   /// Opens the database and brings its schema up to date.
-  init(_ settings: ServerSettings, isDemonstration: Bool = false, log: Logger) async throws {
+  init(
+    _ settings: ServerSettings, isDemonstration: Bool = false, log: Logger, clock: @escaping @Sendable () -> Timestamp = Self.clock
+  ) async throws {
+    let moments: @Sendable () -> Moment = { Moment(now: clock(), draw: Self.draw) }
     if settings.smtp != nil, let fault = SMTPMailer.libraryFault { throw SettingFault("smtp", "…", fault) }
     let world = World(
-      clock: Self.clock, draw: Self.draw, passwords: PasswordHasher(threads: System.coreCount),
-      mailer: settings.smtp.map(SMTPMailer.init), keys: try Self.keys(settings, Self.moments(), log), log: log)
+      clock: clock, draw: Self.draw, passwords: PasswordHasher(threads: System.coreCount),
+      mailer: settings.smtp.map(SMTPMailer.init), keys: try Self.keys(settings, moments(), log), log: log)
     let database: any Database
     switch settings.database {
     case .file(let path):
       let file: SQLiteDatabase
-      do throws(Problem) { file = try SQLiteDatabase(path: path, moments: Self.moments) } catch { throw SettingFault("database", path, error.detail) }
+      do throws(Problem) { file = try SQLiteDatabase(path: path, moments: moments) } catch { throw SettingFault("database", path, error.detail) }
       database = file
       close = { @Sendable in try? await file.close() }
     case .memory:
-      let memory = try SQLiteDatabase(path: nil, moments: Self.moments)
+      let memory = try SQLiteDatabase(path: nil, moments: moments)
       database = memory
       close = { @Sendable in try? await memory.close() }
     case .postgres(let address):
       let postgres: PostgresDatabase
       // The address may hold a password, so it isn't repeated.
-      do throws(Problem) { postgres = try PostgresDatabase(address: address, moments: Self.moments) } catch { throw SettingFault("database", "…", error.detail) }
+      do throws(Problem) { postgres = try PostgresDatabase(address: address, moments: moments) } catch { throw SettingFault("database", "…", error.detail) }
       database = postgres
       close = { @Sendable in await postgres.close() }
     }

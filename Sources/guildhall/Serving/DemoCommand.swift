@@ -14,8 +14,9 @@ struct DemoCommand: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try await options.settings()
-    let composition = try await Composition(settings, isDemonstration: true, log: settings.logger())
-    let demonstration = Demonstration(plane: composition.plane)
+    let clock = DemonstrationClock()
+    let composition = try await Composition(settings, isDemonstration: true, log: settings.logger(), clock: { clock.now })
+    let demonstration = Demonstration(plane: composition.plane, clock: clock)
     try await demonstration.seed()
     let link = try await demonstration.signInLink()
     try await serve(composition, settings) { _ in

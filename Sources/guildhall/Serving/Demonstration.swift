@@ -1,10 +1,21 @@
 import ControlPlane
 import Kernel
 import Secrets
+import Synchronization
+
+/// The time, which a demonstration may begin some days ago.
+final class DemonstrationClock: Sendable {
+  private let behind = Mutex(Duration.zero)
+
+  var now: Timestamp { Composition.clock() - behind.withLock { $0 } }
+
+  func go(back span: Duration) { behind.withLock { $0 = span } }
+}
 
 /// An organization to look around in, made by the same use cases that people use.
 struct Demonstration: Sendable {
   let plane: ControlPlane
+  let clock: DemonstrationClock
 
   static let password = "nine lilac kites over water"
   private static let operatorAddress = "ada@analytical.example"
@@ -12,11 +23,16 @@ struct Demonstration: Sendable {
   /// Does nothing when anybody has an account already.
   func seed() async throws {
     guard try await plane.installation.isNew() else { return }
+    clock.go(back: .days(31))
+    defer { clock.go(back: .zero) }
     _ = try await plane.accounts.createSuperUser(AccountDraft(email: Self.operatorAddress, name: "Ada Lovelace", handle: "ada", password: Self.password))
-    let ada = try await session(of: Self.operatorAddress)
+    let founder = try await session(of: Self.operatorAddress)
     let guild = try await plane.organizations.found(
       OrganizationDraft(
-        name: "Analytical Engines", slug: "analytical-engines", description: "We weave algebraical patterns.", billingEmail: "books@analytical.example"), by: ada)
+        name: "Analytical Engines", slug: "analytical-engines", description: "We weave algebraical patterns.", billingEmail: "books@analytical.example"), by: founder)
+    try await seedCredits(of: guild.slug.text)
+    clock.go(back: .zero)
+    let ada = try await session(of: Self.operatorAddress)
     let people = [
       ("Charles Babbage", "charles", "manager"), ("Mary Somerville", "mary", "contributor"), ("Augustus De Morgan", "augustus", "billing"), ("George Boole", "george", "member"),
       ("Sophie Germain", "sophie", "viewer"), ("Emmy Noether", "emmy", "infrastructure"),
@@ -73,6 +89,32 @@ struct Demonstration: Sendable {
         GrantDraft(candidate, role: role, expires: days.map { plane.world.clock() + .days($0) }), on: place, in: guild, by: ada)
     }
     _ = try await plane.workspaces.enroll(ResourceDraft(name: "Printing office", slug: "printing-office"), in: guild, by: ada)
+  }
+
+  /// Credits that came in, were shared out and used over the last month, and some that are held now.
+  private func seedCredits(of guild: String) async throws {
+    var ada = try await session(of: Self.operatorAddress)
+    _ = try await plane.credits.topUp(TopUpOrder(amount: "2500", note: "Invoice 1842"), of: guild, by: ada)
+    _ = try await plane.credits.topUp(
+      TopUpOrder(amount: "300", kind: .promotional, note: "Welcome", expires: clock.now + .days(50)), of: guild, by: ada)
+    let allowance = try SubBalanceDraft(holderKind: .project, holder: "Difference engine", amount: "1900")
+    let engine = try await plane.subBalances.create(allowance, in: guild, by: ada).subBalance
+    let funds = try SubBalanceDraft(holderKind: .cluster, holder: "larch", kind: .funds, amount: "400")
+    let larch = try await plane.subBalances.create(funds, in: guild, by: ada).subBalance
+    for day in 0..<30 {
+      clock.go(back: .days(30 - day) + .hours(3))
+      if day % 5 == 0 { ada = try await session(of: Self.operatorAddress) }
+      // Less at the end of the week, more from time to time.
+      let used = day % 7 > 4 ? 14 : 47 + day * 13 % 31
+      _ = try await plane.holds.charge(ChargeDraft(subBalance: engine.id, amount: "\(used).25", note: "Tables of day \(day + 1)"), in: guild, by: ada)
+      if day % 2 == 0 { _ = try await plane.holds.charge(ChargeDraft(amount: "\(21 + day)", note: "Weaving"), in: guild, by: ada) }
+      if day % 5 == 3 { _ = try await plane.holds.charge(ChargeDraft(subBalance: larch.id, amount: "37.5", note: "Cooling"), in: guild, by: ada) }
+      if day == 18 { _ = try await plane.credits.topUp(TopUpOrder(amount: "800", note: "Invoice 1851"), of: guild, by: ada) }
+    }
+    clock.go(back: .minutes(20))
+    let present = try await session(of: Self.operatorAddress)
+    _ = try await plane.holds.create(
+      HoldDraft(subBalance: engine.id, amount: "120", ceiling: "150", seconds: 6 * 3600, note: "Bernoulli numbers, run 41"), in: guild, by: present)
   }
 
   /// A link that signs the operator in once.

@@ -1,0 +1,88 @@
+internal import Cedar
+internal import Kernel
+
+/// One thing that made a decision, in words that stand without the graph.
+public enum AccessReason: Sendable, Hashable {
+  /// A role that the principal holds as a member.
+  case membership(OrganizationRole)
+  /// A role that they or a team hold on a resource, or on the organization (`nil`). `path` leads from the principal's own team to the one that holds
+  /// it, and is empty for what they hold themselves.
+  case grant(role: String, on: AccessResource?, path: [String])
+  case visibility(Visibility)
+  /// By a policy's id.
+  case permitted(by: String)
+  case forbidden(by: String)
+  /// The policy was asked and failed; it counted for nothing.
+  case failed(String)
+  case suspendedMembership
+  case expiredMembership
+}
+
+/// A decision with everything that made it.
+public struct AccessExplanation: Sendable, Hashable {
+  public let outcome: Verdict.Outcome
+  /// What allows and what forbids, both where a policy forbids what roles allow.
+  public let reasons: [AccessReason]
+
+  public var isAllowed: Bool { outcome == .allowed }
+
+  /// The policies that forbid, by their ids.
+  public var policies: [String] {
+    reasons.compactMap { if case .forbidden(let policy) = $0 { policy } else { nil } }
+  }
+}
+
+extension AccessTables {
+  func explain(
+    _ member: AccessMember, _ verb: borrowing AccessVerb, _ target: borrowing AccessTarget, _ context: borrowing AccessContext, at now: Timestamp
+  ) -> AccessExplanation {
+    var witness = EveryGround()
+    let outcome = decide(member.number, verb, target, context, now.milliseconds, &witness)
+    return AccessExplanation(outcome: outcome, reasons: witness.grounds.compactMap { reason($0, of: member) })
+  }
+
+  /// A ground in words; `nil` where nothing decided, because there is no right.
+  func reason(_ ground: Ground, of member: AccessMember) -> AccessReason? {
+    switch ground.kind {
+    case .nothing: return nil
+    case .membership: return .membership(OrganizationRole.allCases[Int(ground.role)])
+    case .grant:
+      let resource = ground.scope < 0 ? nil : self.resource(ground.scope)
+      let path = ground.holder & 1 == 0 ? [] : path(from: member.number, to: ground.holder >> 1)
+      return .grant(role: roles.name(ground.role), on: resource, path: path)
+    case .visibility: return .visibility(ground.role == 1 ? .public : .organization)
+    case .permit: return .permitted(by: rules.ids[Int(ground.role)].description)
+    case .forbid: return .forbidden(by: rules.ids[Int(ground.role)].description)
+    case .failure: return .failed(rules.ids[Int(ground.role)].description)
+    case .suspended: return .suspendedMembership
+    case .expired: return .expiredMembership
+    }
+  }
+
+  func resource(_ number: Int32) -> AccessResource {
+    AccessResource(types[Int(resourceRows.word(number, Thing.type))], resources.text(number))
+  }
+
+  /// The shortest way from a team that the member is directly in to one around it.
+  private func path(from member: Int32, to team: Int32) -> [String] {
+    let direct = memberRows.with(member) { row in
+      var direct: [Int32] = []
+      for place in Holder.Layout(row).teams { direct.append(row[place]) }
+      return direct
+    }
+    var best: [Int32] = []
+    for first in direct {
+      var path: [Int32] = []
+      var next = first
+      while next >= 0 {
+        path.append(next)
+        if next == team {
+          if best.isEmpty || path.count < best.count { best = path }
+          break
+        }
+        next = parent(ofTeam: next)
+      }
+    }
+    return best.map { teams.text($0) }
+  }
+}
