@@ -16,7 +16,8 @@ extension API {
 
     public static let giveOnWorkspace = Endpoint<Wire.InWorkspace, Nothing, Wire.GrantDraft, Wire.Grant>(
       "workspace_grant.give", .post, ofWorkspace, access: managingWorkspace,
-      summary: "Give somebody a role in a workspace, as its admins may as well.", status: 201, refusals: [.aboveOwnRights, .alreadyGranted])
+      summary: "Give somebody a role in a workspace, as its admins may as well.", status: 201,
+      refusals: [.aboveOwnRights, .alreadyGranted, .tooMany])
 
     public static let updateOnWorkspace = Endpoint<Wire.InWorkspaceGrant, Nothing, Wire.GrantUpdate, Wire.Grant>(
       "workspace_grant.update", .patch, ofWorkspace + "/{grant}", access: managingWorkspace,
@@ -32,7 +33,8 @@ extension API {
 
     public static let giveOnProject = Endpoint<Wire.InProject, Nothing, Wire.GrantDraft, Wire.Grant>(
       "project_grant.give", .post, ofProject, access: managingProject,
-      summary: "Give somebody a role in a project, as its admins and managers may as well.", status: 201, refusals: [.aboveOwnRights, .alreadyGranted])
+      summary: "Give somebody a role in a project, as its admins and managers may as well.", status: 201,
+      refusals: [.aboveOwnRights, .alreadyGranted, .tooMany])
 
     public static let updateOnProject = Endpoint<Wire.InProjectGrant, Nothing, Wire.GrantUpdate, Wire.Grant>(
       "project_grant.update", .patch, ofProject + "/{grant}", access: managingProject,

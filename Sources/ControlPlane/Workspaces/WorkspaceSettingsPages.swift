@@ -61,7 +61,10 @@ struct WorkspaceSettingsPages: Sendable {
       if let key = workspace.key {
         definitions([("Key", code { key.hint }), ("Made", relativeTime(key.made, now: plane.world.clock()))])
       }
-      actionForm("\(here)/enrollment-key", token: visit.token) { submitButton("Make a new key; the old one stops at once", .plain) }
+      actionForm("\(here)/enrollment-key", token: visit.token) {
+        onceField(visit)
+        submitButton("Make a new key; the old one stops at once", .plain)
+      }
     }
   }
 
