@@ -37,40 +37,55 @@ public struct CreditBook: Sendable {
     guard book.entry(of: transfer.id) == nil else { return try book.record(transfer) }
     try expectUsable(transfer.content)
     let arrears = Credits(clamping: Int128(grants.remaining.micro) - Int128(book.account(funds)?.balance.micro ?? 0))
-    let original: JournalEntry? = if case .reverse(let id) = transfer.content { book.entry(of: id) } else { nil }
     let entry = try book.record(transfer)
-    switch transfer.content {
-    case .post(let movement) where movement.credit == funds: if let grant { note(grants.add(grant, payingOff: max(arrears, .zero)), in: entry) }
+    if case .post(let movement) = transfer.content, movement.credit == funds, let grant {
+      note(grants.add(grant, payingOff: max(arrears, .zero)), in: entry)
+    } else {
+      try use(grantsFor: entry, unwinding: burned)
+    }
+    return entry
+  }
+
+  /// Several transfers together or none of them, as `Book.record(linked:)` does it. What all of them ask for beforehand has to be there together.
+  ///
+  /// `burned`: what the transfers burned that are reversed, in its order.
+  public mutating func record(linked transfers: [Transfer], unwinding burned: [ID<Transfer>: [Burn]] = [:]) throws(LinkedRefusal) -> [JournalEntry] {
+    guard let first = transfers.first, book.entry(of: first.id) == nil else { return try book.record(linked: transfers) }
+    let before = self
+    var asked: Int128 = 0
+    for (place, transfer) in transfers.enumerated() {
+      do throws(Refusal) { try expectUsable(transfer.content, beside: asked) } catch { throw LinkedRefusal(place: place, refusal: error) }
+      asked += Int128(transfer.content.asked?.micro ?? 0)
+    }
+    let entries = try book.record(linked: transfers)
+    for (place, entry) in entries.enumerated() {
+      var reversed: [Burn] = []
+      if case .reverse(let id) = entry.transfer.content { reversed = burned[id] ?? [] }
+      do throws(Refusal) {
+        try use(grantsFor: entry, unwinding: reversed)
+      } catch {
+        self = before
+        throw LinkedRefusal(place: place, refusal: error)
+      }
+    }
+    return entries
+  }
+
+  /// What an entry takes from grants, or gives back to them.
+  private mutating func use(grantsFor entry: JournalEntry, unwinding burned: [Burn]) throws(Refusal) {
+    switch entry.transfer.content {
     case .post(let movement) where movement.debit == funds: burn(movement.amount, passing: [funds, movement.credit], at: entry.at, in: entry)
     case .spend(let movement), .charge(let movement): draw(movement, movement.amount, at: entry.at, in: entry)
     case .settle(let id, let amount):
       // What was good when it was set aside is good for it.
       if let hold = book.hold(id) { draw(hold.movement, amount, at: hold.since, in: entry) }
-    case .reverse: try takeBack(original?.transfer, burned, in: entry)
+    case .reverse(let id):
+      let original = book.entry(of: id)
+      // What was recorded since the books were opened isn't among the rows yet.
+      let since = newBurns.filter { $0.sequence == original?.sequence }.map(\.burn)
+      try takeBack(original?.transfer, burned + since, in: entry)
     case .post, .hold, .release: break
     }
-    return entry
-  }
-
-  /// Several transfers together or none of them, as `Book.record(linked:)` does it.
-  public mutating func record(linked transfers: [Transfer]) throws(LinkedRefusal) -> [JournalEntry] {
-    let isNew = transfers.first.map { book.entry(of: $0.id) == nil } ?? false
-    if isNew {
-      for (place, transfer) in transfers.enumerated() {
-        do throws(Refusal) { try expectUsable(transfer.content) } catch { throw LinkedRefusal(place: place, refusal: error) }
-      }
-    }
-    let entries = try book.record(linked: transfers)
-    guard isNew else { return entries }
-    for entry in entries {
-      switch entry.transfer.content {
-      case .spend(let movement), .charge(let movement): draw(movement, movement.amount, at: entry.at, in: entry)
-      case .settle(let id, let amount): if let hold = book.hold(id) { draw(hold.movement, amount, at: hold.since, in: entry) }
-      case .post(let movement) where movement.debit == funds: burn(movement.amount, passing: [funds, movement.credit], at: entry.at, in: entry)
-      case .post, .hold, .release, .reverse: break
-      }
-    }
-    return entries
   }
 
   /// How much may be drawn from an account right now, its parents and what grants are for considered.
@@ -110,14 +125,15 @@ public struct CreditBook: Sendable {
 
   // MARK: What grants are for
 
-  private func expectUsable(_ content: Transfer.Content) throws(Refusal) {
+  /// `asked`: what is asked for together with it.
+  private func expectUsable(_ content: Transfer.Content, beside asked: Int128 = 0) throws(Refusal) {
     let movement: Movement
     switch content {
-    case .spend(let asked), .hold(let asked, _, _): movement = asked
+    case .spend(let wanted), .hold(let wanted, _, _): movement = wanted
     case .post, .charge, .settle, .release, .reverse: return
     }
     guard movement.debit != movement.credit, let levels = try? book.levels(from: movement.debit) else { return }
-    guard let room = usableRoom(passing: levels, to: movement.credit), room < Int128(movement.amount.micro) else { return }
+    guard let room = usableRoom(passing: levels, to: movement.credit).map({ $0 - asked }), room < Int128(movement.amount.micro) else { return }
     // Where another level is tighter still, the book says so.
     if case .credits(let credits, _) = try book.effectiveLimit(of: movement.debit), Int128(credits.micro) < room { return }
     throw .insufficientCredits(
@@ -131,5 +147,15 @@ public struct CreditBook: Sendable {
     // What a release sets free of expired grants lapses when the books are opened next.
     let lapsing = min(grants.expired(at: book.head.at), Int128(max(account.available, .zero).micro))
     return reserved + lapsing > 0 ? room - reserved - lapsing : nil
+  }
+}
+
+extension Transfer.Content {
+  /// What it asks for beforehand.
+  fileprivate var asked: Amount? {
+    switch self {
+    case .spend(let movement), .hold(let movement, _, _): movement.amount
+    case .post, .charge, .settle, .release, .reverse: nil
+    }
   }
 }

@@ -242,6 +242,31 @@ import Testing
     try await lab.expectSoundBooks()
   }
 
+  @Test func `What is taken back in the same batch goes back to its grants, linked or not, and linked transfers share what is for anything`() async throws {
+    let lab = try await Lab()
+    let gpu = try await lab.share(SubBalanceDraft(holderKind: .cluster, holder: "gpu", isUnlimited: true)).subBalance.id
+    _ = try await lab.plane.credits.topUp(TopUpOrder(amount: "10", kind: .promotional), of: lab.slug, by: lab.operator)
+    _ = try await lab.plane.credits.topUp(TopUpOrder(amount: "10", kind: .promotional, subBalances: [gpu]), of: lab.slug, by: lab.operator)
+    func left() async throws -> [String] {
+      try await lab.plane.credits.grants(of: lab.slug, .first, by: lab.admin).items.map { "\($0.grant.remaining) \($0.subBalances.count)" }.sorted()
+    }
+    for (number, isLinked) in [(10, false), (20, true)] {
+      let both = [BatchedTransfer(lab.id(number), .charge(try amount("4"), nil)), BatchedTransfer(lab.id(number + 1), .reverse(lab.id(number)))]
+      #expect(try await lab.plane.holds.carryOut(both, isLinked: isLinked, in: lab.slug, by: lab.admin).allSatisfy { $0.problem == nil })
+      #expect(try await left() == ["10 0", "10 1"])
+      try await lab.expectSoundBooks()
+    }
+    try await lab.charge("4", as: lab.id(30))
+    #expect(try await left() == ["10 1", "6 0"])
+    _ = try await lab.plane.holds.carryOut([BatchedTransfer(lab.id(31), .reverse(lab.id(30)))], isLinked: true, in: lab.slug, by: lab.admin)
+    #expect(try await left() == ["10 0", "10 1"])
+    // Each would fit alone; together they would take what is for the cluster.
+    let two = try (40..<42).map { BatchedTransfer(lab.id($0), .spend(try amount("6"), nil)) }
+    #expect(await refusal { try await lab.plane.holds.carryOut(two, isLinked: true, in: lab.slug, by: lab.admin) } == "credits.insufficient")
+    #expect(try await left() == ["10 0", "10 1"])
+    try await lab.expectSoundBooks()
+  }
+
   @Test func `What is held outlives the end of the credits it is held of`() async throws {
     let lab = try await Lab()
     _ = try await lab.plane.credits.topUp(TopUpOrder(amount: "10", expires: lab.house.now + .minutes(1)), of: lab.slug, by: lab.operator)

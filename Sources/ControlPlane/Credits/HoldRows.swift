@@ -34,12 +34,6 @@ struct HoldRows {
 
   private static let countLimit = 10_000
 
-  /// How many are live, and what they hold together.
-  func live(in ledger: LedgerHandle) throws(Problem) -> Int {
-    try tx.count(
-      "SELECT count(*) AS n FROM ledger_hold h WHERE h.book = \(ledger.book) AND h.state = 'live' AND h.expires_at > \(max(tx.now, ledger.head.at))")
-  }
-
   /// The grants of an organization, the newest first.
   func grants(in ledger: LedgerHandle, _ page: PageRequest) throws(Problem) -> Page<GrantRow> {
     var after = Statement.none

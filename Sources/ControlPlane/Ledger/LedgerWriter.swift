@@ -66,7 +66,7 @@ private typealias LedgerAnswer = Result<[Result<LedgerOutcome, Problem>], Proble
 extension ControlPlane {
   /// Carries out orders of one organization in one transaction, each by itself.
   fileprivate func carryOut(_ orders: [LedgerOrder]) async -> [LedgerAnswer] {
-    let answers: [LedgerAnswer]
+    var answers: [LedgerAnswer]
     do {
       answers = try await database.write { [self] tx in try LedgerGroup(tx, self).carryOut(orders) }
     } catch {
@@ -76,8 +76,11 @@ extension ControlPlane {
       for order in orders { alone += await carryOut([order]) }
       return alone
     }
-    for (order, answer) in zip(orders, answers) {
-      if case .failure(let problem) = answer, let attempt = problem.cause as? RefusedAttempt { try? await record(attempt, by: order.caller) }
+    for (place, order) in orders.enumerated() {
+      let answer = answers[place]
+      if case .failure(let problem) = answer, let attempt = problem.cause as? RefusedAttempt {
+        do { try await record(attempt, by: order.caller) } catch { answers[place] = .failure(error) }
+      }
       if order.caller.notesUse, case .success = answer, let digest = order.caller.credential.digest { recentUses.isNews(digest, at: world.clock()) }
     }
     return answers

@@ -6,8 +6,6 @@ import Storage
 /// Proof that somebody was permitted a transfer whose entry in the journal is the record of it.
 struct Journaled: Proof {
   init<A: JournaledAction>(_ permit: Permit<A>) {}
-
-  fileprivate init() {}
 }
 
 /// An organization's books, opened in a transaction for some transfers: what they do is decided here and written by `Work.store`.
@@ -39,7 +37,7 @@ struct OpenLedger {
 
   /// The same for several together; refused, none of them leaves a trace.
   mutating func record(linked instructions: [Instruction], by actor: JournalActor) throws(LinkedRefusal) -> [JournalRecord] {
-    let entries = try credits.record(linked: instructions.map(\.transfer))
+    let entries = try credits.record(linked: instructions.map(\.transfer), unwinding: burned)
     var found: [JournalRecord] = []
     for (place, entry) in entries.enumerated() {
       if let known = known[entry.transfer.id] {
