@@ -42,6 +42,13 @@ import TestSupport
     #expect(verified.status == 0 && verified.output.contains("bank: ") && verified.output.contains("sound"), "\(verified.output) \(verified.errors)")
   }
 
+  @Test func `A database that isn't there is no sound one, and none is made`() async throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "guildhall-none-\(UUID().uuidString.prefix(8)).db").path
+    let verified = try await GuildhallProcess.run(["ledger", "verify", "--database", path])
+    #expect(verified.status != 0 && verified.errors.contains("there is no such database"), "\(verified.errors)")
+    #expect(!FileManager.default.fileExists(atPath: path) && !FileManager.default.fileExists(atPath: path + ".key"))
+  }
+
   private func acknowledged(by clients: [Client]) -> Int { clients.map(\.acknowledged).reduce(0, +) }
 }
 

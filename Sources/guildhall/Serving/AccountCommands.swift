@@ -51,7 +51,7 @@ struct AccountLinkCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try await options.settings()
     // A mistyped path would become a new database, in which nobody has an account.
-    if case .file(let path) = settings.database, !FileManager.default.fileExists(atPath: path) { throw SettingFault("database", path, "there is no such database") }
+    try settings.expectDatabase()
     let composition = try await Composition(settings, log: settings.logger())
     let link: String
     do {

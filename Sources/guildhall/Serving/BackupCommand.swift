@@ -15,7 +15,7 @@ struct BackupCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try await options.settings()
     guard case .file(let path) = settings.database else { throw SettingFault("database", "…", "only a SQLite file is copied; for PostgreSQL use pg_dump") }
-    guard FileManager.default.fileExists(atPath: path) else { throw SettingFault("database", path, "there is no such database") }
+    try settings.expectDatabase()
     let database: SQLiteDatabase
     do throws(Problem) { database = try SQLiteDatabase(path: path, moments: Composition.moments) } catch { throw SettingFault("database", path, error.detail) }
     let copying: Result<Void, Problem>
@@ -23,5 +23,12 @@ struct BackupCommand: AsyncParsableCommand {
     try? await database.close()
     try copying.get()
     print("Copied to \(file). Keep its key too, in another place: \(settings.keyPath(beside: path))")
+  }
+}
+
+extension ServerSettings {
+  /// Refuses the file of a database that isn't there, where a new and empty one would help nobody.
+  func expectDatabase() throws(SettingFault) {
+    if case .file(let path) = database, !FileManager.default.fileExists(atPath: path) { throw SettingFault("database", path, "there is no such database") }
   }
 }

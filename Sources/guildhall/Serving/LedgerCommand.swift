@@ -18,6 +18,7 @@ struct LedgerCommand: ParsableCommand {
 
     func run() async throws {
       let settings = try await options.settings()
+      try settings.expectDatabase()
       let composition = try await Composition(settings, log: settings.logger())
       let reports: [LedgerReport]
       do {
