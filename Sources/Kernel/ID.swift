@@ -43,18 +43,27 @@ extension ID: CustomStringConvertible {
   /// The canonical form: 36 characters, lower case. Texts sort as the ids do.
   public var description: String {
     String(unsafeUninitializedCapacity: 36) { buffer in
-      var place = 0
-      for word in [high, low] {
-        for nibble in 0..<16 {
-          if place == 8 || place == 13 || place == 18 || place == 23 {
-            buffer[place] = UInt8(ascii: "-")
-            place += 1
-          }
-          buffer[place] = Hex.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - nibble * 4) & 0xF))
+      write { buffer[$0] = $1 }
+      return 36
+    }
+  }
+
+  /// The canonical form, behind what is there.
+  package func append(to bytes: inout [UInt8]) {
+    write { bytes.append($1) }
+  }
+
+  @inline(__always) private func write(_ put: (Int, UInt8) -> Void) {
+    var place = 0
+    for word in [high, low] {
+      for nibble in 0..<16 {
+        if place == 8 || place == 13 || place == 18 || place == 23 {
+          put(place, UInt8(ascii: "-"))
           place += 1
         }
+        put(place, Hex.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - nibble * 4) & 0xF)))
+        place += 1
       }
-      return 36
     }
   }
 }

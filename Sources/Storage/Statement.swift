@@ -174,7 +174,7 @@ extension Statement {
   /// The values in their order. Refuses as `rendered` does.
   public func storableValues() throws(Problem) -> [SQLValue] {
     for case .text(let text) in values where text.holdsZero {
-      throw Problem(.invalid, "A text holds a zero character (U+0000), which can't be stored; leave it out.")
+      throw Problem.zeroCharacter
     }
     return values
   }
@@ -202,6 +202,10 @@ extension Statement {
   }
 
   public var shape: Shape { Shape(pieces) }
+}
+
+extension Problem {
+  static let zeroCharacter = Problem(.invalid, "A text holds a zero character (U+0000), which can't be stored; leave it out.")
 }
 
 extension String {

@@ -23,6 +23,9 @@ public protocol Transaction: AnyObject {
   ///
   /// A constraint that says no is a `.conflict` with the code `storage.constraint`.
   @discardableResult func change(_ statement: Statement, under proof: some Proof) throws(Problem) -> Int
+
+  /// Writes all rows or, where one contradicts what is stored, none; refuses as `change` does.
+  func insert(_ rows: Insertion, under proof: some Proof) throws(Problem)
 }
 
 extension Transaction {

@@ -35,6 +35,16 @@ final class PostgresTransaction: Transaction {
     }
   }
 
+  func insert(_ rows: Insertion, under proof: some Proof) throws(Problem) {
+    guard !rows.isEmpty else { return }
+    try attempt { () throws(PostgresFailure) in
+      try requireWriting()
+      do throws(Problem) { try rows.check() } catch { throw PostgresFailure(error) }
+      let arrays = rows.columns.indices.map { SQLValue.text(rows.array(of: $0)) }
+      _ = try connection.rows(rows.arraySQL, arrays, rows.columns.map { _ in .text }, cached: true)
+    }
+  }
+
   private func requireWriting() throws(PostgresFailure) {
     guard access != .reading else { throw PostgresFailure(.refused, "A unit of work that only reads tried to write.") }
   }

@@ -39,6 +39,31 @@ extension GRDB.Statement {
     }
   }
 
+  /// Runs the statement once for each row.
+  func run(for rows: Insertion) throws {
+    defer {
+      sqlite3_reset(sqliteStatement)
+      sqlite3_clear_bindings(sqliteStatement)
+    }
+    let width = rows.columns.count
+    // An empty buffer has no address, and an empty text needs one.
+    try (rows.texts + [0]).withUnsafeBytes { texts in
+      guard let text = texts.assumingMemoryBound(to: CChar.self).baseAddress else { throw DatabaseError(resultCode: .SQLITE_NOMEM) }
+      for (place, cell) in rows.cells.enumerated() {
+        let column = CInt(place % width + 1)
+        switch cell {
+        case .null: try expect(SQLITE_OK, sqlite3_bind_null(sqliteStatement, column))
+        case .integer(let integer): try expect(SQLITE_OK, sqlite3_bind_int64(sqliteStatement, column, integer))
+        case .text(let start, let count):
+          try expect(SQLITE_OK, sqlite3_bind_text64(sqliteStatement, column, text + start, UInt64(count), nil, UInt8(SQLITE_UTF8)))
+        }
+        guard Int(column) == width else { continue }
+        try expect(SQLITE_DONE, sqlite3_step(sqliteStatement))
+        sqlite3_reset(sqliteStatement)
+      }
+    }
+  }
+
   private func step(each row: (SQLiteStatement) throws -> Void) throws {
     while true {
       let code = sqlite3_step(sqliteStatement)

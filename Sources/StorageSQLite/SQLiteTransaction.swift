@@ -49,6 +49,14 @@ final class SQLiteTransaction: Storage.Transaction {
     }
   }
 
+  func insert(_ rows: Insertion, under proof: some Proof) throws(Problem) {
+    try attempt {
+      try requireWriting()
+      try rows.check()
+      try db.cachedStatement(sql: rows.rowSQL).run(for: rows)
+    }
+  }
+
   private func requireWriting() throws(Problem) {
     guard access != .reading else { throw Problem(.defect, "A unit of work that only reads tried to write.") }
     hasWritten = true

@@ -86,6 +86,14 @@ struct LedgerRows {
     "e.sequence, e.id, e.at, e.first_link, e.links, e.kind, e.debit, e.credit, e.amount, e.ceiling, e.expires_at, e.subject, e.actor_kind, e.actor, e.note"
 
   func entries(_ ids: some Collection<ID<Transfer>>, in book: Int64) throws(Problem) -> [JournalRecord] {
+    var ids = Set(ids)
+    // Whoever makes ids as they are needed makes them in their order: what lies behind the last one can't be known, and needn't be looked for.
+    if ids.count > Self.chunk {
+      let last = try tx.row("SELECT id FROM ledger_entry WHERE book = \(book) ORDER BY id DESC LIMIT 1").map { row throws(Problem) in
+        try row.id("id", of: Transfer.self)
+      }
+      ids = last.map { last in ids.filter { $0 <= last } } ?? []
+    }
     var found: [JournalRecord] = []
     for part in ids.parts(of: Self.chunk) {
       found += try tx.rows("SELECT \(Self.entryColumns) FROM ledger_entry e WHERE e.book = \(book) AND e.id IN (\(list: part))")
@@ -117,16 +125,35 @@ struct LedgerRows {
     try tx.row("SELECT id FROM ledger_entry WHERE book = \(book) AND kind = 'reverse' AND subject = \(id)").map { row throws(Problem) in try row.id("id") }
   }
 
-  func insert(_ record: JournalRecord, in book: Int64, under proof: some Proof) throws(Problem) {
-    let (entry, content) = (record.entry, record.entry.transfer.content)
-    try tx.change(
-      """
-      INSERT INTO ledger_entry
-        (book, sequence, id, at, first_link, links, kind, debit, credit, amount, ceiling, expires_at, subject, actor_kind, actor, note)
-      VALUES (\(book), \(entry.sequence), \(entry.transfer.id), \(entry.at), \(entry.links.lowerBound), \(entry.links.count), \(content.name),
-        \(record.movement.debit), \(record.movement.credit), \(record.movement.amount), \(content.ceiling), \(content.expires), \(content.subject),
-        \(record.actor.kind.rawValue), \(record.actor.id), \(record.note))
-      """, under: proof)
+  /// Appends to the journal.
+  func insert(_ records: [JournalRecord], in book: Int64, under proof: some Proof) throws(Problem) {
+    var rows = Insertion(
+      into: "ledger_entry",
+      [
+        "book": .integer, "sequence": .integer, "id": .text, "at": .integer, "first_link": .integer, "links": .integer, "kind": .text, "debit": .integer,
+        "credit": .integer, "amount": .integer, "ceiling": .integer, "expires_at": .integer, "subject": .text, "actor_kind": .text, "actor": .text, "note": .text,
+      ], rows: records.count)
+    for record in records {
+      let (entry, content) = (record.entry, record.entry.transfer.content)
+      rows.add(book)
+      rows.add(entry.sequence)
+      rows.add(entry.transfer.id)
+      rows.add(entry.at.milliseconds)
+      rows.add(entry.links.lowerBound)
+      rows.add(entry.links.count)
+      rows.add(content.name)
+      rows.add(record.movement.debit.value)
+      rows.add(record.movement.credit.value)
+      rows.add(record.movement.amount.credits.micro)
+      rows.add(content.ceiling)
+      rows.add(content.expires)
+      rows.add(content.subject)
+      rows.add(record.actor.kind.rawValue)
+      rows.add(record.actor.id)
+      rows.add(record.note)
+      rows.endRow()
+    }
+    try tx.insert(rows, under: proof)
   }
 
   /// What a page of a statement shows: the entries that touched an account, the newest first.
@@ -185,13 +212,30 @@ struct LedgerRows {
       .map { row throws(Problem) in try Hold(row) }
   }
 
-  func insert(_ hold: Hold, madeBy sequence: Int64, in book: Int64, under proof: some Proof) throws(Problem) {
-    try tx.change(
-      """
-      INSERT INTO ledger_hold (book, sequence, id, debit, credit, amount, ceiling, made_at, expires_at, state, settled, ended_by)
-      VALUES (\(book), \(sequence), \(hold.id), \(hold.movement.debit), \(hold.movement.credit), \(hold.movement.amount), \(hold.ceiling), \(hold.since),
-        \(hold.expires), \(hold.state.name), \(hold.state.settled), \(hold.state.endedBy))
-      """, under: proof)
+  /// `maker`: the number of the entry that made it.
+  func insert(_ holds: some Collection<Hold>, madeBy maker: (Hold) throws(Problem) -> Int64, in book: Int64, under proof: some Proof) throws(Problem) {
+    var rows = Insertion(
+      into: "ledger_hold",
+      [
+        "book": .integer, "sequence": .integer, "id": .text, "debit": .integer, "credit": .integer, "amount": .integer, "ceiling": .integer, "made_at": .integer,
+        "expires_at": .integer, "state": .text, "settled": .integer, "ended_by": .text,
+      ], rows: holds.count)
+    for hold in holds {
+      rows.add(book)
+      rows.add(try maker(hold))
+      rows.add(hold.id)
+      rows.add(hold.movement.debit.value)
+      rows.add(hold.movement.credit.value)
+      rows.add(hold.movement.amount.credits.micro)
+      rows.add(hold.ceiling.credits.micro)
+      rows.add(hold.since.milliseconds)
+      rows.add(hold.expires.milliseconds)
+      rows.add(hold.state.name)
+      rows.add(hold.state.settled)
+      rows.add(hold.state.endedBy)
+      rows.endRow()
+    }
+    try tx.insert(rows, under: proof)
   }
 
   func update(_ hold: Hold, in book: Int64, under proof: some Proof) throws(Problem) {
@@ -251,12 +295,19 @@ struct LedgerRows {
     try tx.change("UPDATE credit_grant SET remaining = \(grant.remaining) WHERE book = \(book) AND id = \(grant.id)", under: proof)
   }
 
-  func insert(_ burn: CreditBook.EntryBurn, place: Int, in book: Int64, under proof: some Proof) throws(Problem) {
-    try tx.change(
-      """
-      INSERT INTO credit_burn (book, sequence, place, credit_grant, amount)
-      VALUES (\(book), \(burn.sequence), \(place), \(burn.burn.grant), \(burn.burn.amount))
-      """, under: proof)
+  /// In the order in which they were burned.
+  func insert(_ burns: [CreditBook.EntryBurn], in book: Int64, under proof: some Proof) throws(Problem) {
+    var rows = Insertion(
+      into: "credit_burn", ["book": .integer, "sequence": .integer, "place": .integer, "credit_grant": .text, "amount": .integer], rows: burns.count)
+    for (place, burn) in burns.enumerated() {
+      rows.add(book)
+      rows.add(burn.sequence)
+      rows.add(place)
+      rows.add(burn.burn.grant)
+      rows.add(burn.burn.amount.credits.micro)
+      rows.endRow()
+    }
+    try tx.insert(rows, under: proof)
   }
 
   /// What each of these entries burned, in its order.

@@ -131,11 +131,11 @@ extension Work {
     guard !ledger.records.isEmpty || !changed.isEmpty else { return }
     try rows.advance(handle, to: book.head, under: proof)
     var maker: [ID<Hold>: Int64] = [:]
+    try rows.insert(ledger.records, in: handle.book, under: proof)
     for record in ledger.records {
-      try rows.insert(record, in: handle.book, under: proof)
       if case .hold = record.entry.transfer.content { maker[record.entry.transfer.id.cast()] = record.entry.sequence }
     }
-    for hold in book.newHolds { try rows.insert(hold, madeBy: maker[hold.id].orDefect(), in: handle.book, under: proof) }
+    try rows.insert(book.newHolds, madeBy: { hold throws(Problem) in try maker[hold.id].orDefect() }, in: handle.book, under: proof)
     for hold in book.changedHolds { try rows.update(hold, in: handle.book, under: proof) }
     for account in changed {
       try rows.update(account, in: handle.book, under: proof)
@@ -156,11 +156,7 @@ extension Work {
         try rows.update(grant, in: book, under: proof)
       }
     }
-    var place = 0
-    for burn in ledger.credits.newBurns {
-      try rows.insert(burn, place: place, in: book, under: proof)
-      place += 1
-    }
+    try rows.insert(ledger.credits.newBurns, in: book, under: proof)
   }
 }
 
