@@ -1,10 +1,12 @@
-/* How fast SQLite alone keeps a double-entry ledger durably, nothing asked and nothing decided: ledger_rate DATABASE BATCH SECONDS ACCOUNTS
-   One row for each transfer, in the order of its key; the balances that a batch changes are written once, with its commit. ACCOUNTS are drawn from in turns.
+/* How fast SQLite alone keeps a double-entry ledger durably, nothing asked and nothing decided: ledger_rate DATABASE BATCH SECONDS ACCOUNTS KEYS
+   One row for each transfer, under its key; the balances that a batch changes are written once, with its commit. ACCOUNTS are drawn from in turns. KEYS are
+   "ordered", as ids are that hold their time, or "random".
    Prints the transfers per second, and the microseconds of processor time of each. */
 #include <sqlite3.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -46,8 +48,9 @@ static void run(sqlite3_stmt *statement) {
 }
 
 int main(int count, char **arguments) {
-  if (count != 5) return 2;
+  if (count != 6) return 2;
   int batch = atoi(arguments[2]), accounts = atoi(arguments[4]);
+  int ordered = !strcmp(arguments[5], "ordered");
   double seconds = atof(arguments[3]);
   if (batch < 1 || accounts < 1 || accounts + EARNING >= MOST || sqlite3_open(arguments[1], &db) != SQLITE_OK) return 2;
   execute("PRAGMA journal_mode = WAL");
@@ -76,7 +79,7 @@ int main(int count, char **arguments) {
     run(begin);
     for (int place = 0; place < batch; place++, moved++) {
       random ^= random << 13, random ^= random >> 7, random ^= random << 17;
-      uint64_t key[2] = {__builtin_bswap64(moved), random};
+      uint64_t key[2] = {ordered ? __builtin_bswap64(moved) : random, moved};
       int debit = 1 + random % accounts, credit = MOST - EARNING + random / 8 % EARNING;
       sqlite3_bind_blob(insert, 1, key, sizeof key, SQLITE_STATIC);
       sqlite3_bind_int(insert, 2, debit);
