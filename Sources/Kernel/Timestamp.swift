@@ -129,7 +129,7 @@ extension Timestamp {
     case .hour: Timestamp(milliseconds: milliseconds.floorDivided(by: 3_600_000) * 3_600_000)
     case .day: Timestamp(milliseconds: milliseconds.floorDivided(by: 86_400_000) * 86_400_000)
     case .month:
-      Timestamp(milliseconds: (milliseconds.floorDivided(by: 86_400_000) - Calendar.civil(fromDays: milliseconds.floorDivided(by: 86_400_000)).day + 1) * 86_400_000)
+      start(of: .day) - .days(Int(Calendar.civil(fromDays: milliseconds.floorDivided(by: 86_400_000)).day) - 1)
     }
   }
 

@@ -37,7 +37,8 @@ public struct PriceList: Sendable {
 
   /// In any order.
   public init(_ versions: some Sequence<PriceVersion>) {
-    lines = Dictionary(grouping: versions) { Line(key: $0.key, isAgreed: $0.isAgreed) }.mapValues { $0.sorted { ($0.since, $0.number) < ($1.since, $1.number) } }
+    let lines = Dictionary(grouping: versions) { Line(key: $0.key, isAgreed: $0.isAgreed) }
+    self.lines = lines.mapValues { $0.sorted { ($0.since, $0.number) < ($1.since, $1.number) } }
   }
 
   /// The version that holds at an instant: what was agreed before what holds for everybody, and of each the preset's own before that for any preset.
