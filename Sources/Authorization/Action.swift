@@ -324,6 +324,20 @@ public enum TransferCredits: OrganizationAction {
   public static let permission = Permission.creditsManage
 }
 
+// Usage and prices
+
+/// What has been used is recorded while an organization is suspended, too.
+public enum RecordUsage: JournaledAction {
+  public static let name = "usage.record"
+  public static let permission = Permission.creditsUse
+  public static let worksWhileSuspended = true
+}
+
+public enum ReadUsage: OrganizationAction {
+  public static let name = "usage.read"
+  public static let permission = Permission.usageRead
+}
+
 // Records
 
 public enum ListEvents: OrganizationAction {
@@ -368,6 +382,8 @@ public enum UpdateInstallation: InstallationAction { public static let name = "i
 public enum ImportOrganization: InstallationAction { public static let name = "organization.import" }
 public enum TopUp: InstallationAction { public static let name = "credits.top_up" }
 public enum SetOverdraft: InstallationAction { public static let name = "credits.set_overdraft" }
+public enum SetPrice: InstallationAction { public static let name = "price.set" }
+public enum DeletePrice: InstallationAction { public static let name = "price.delete" }
 
 // What needs no rights, only the right secret
 

@@ -9,6 +9,7 @@ public final class ControlPlane: Sendable {
   let bell: JobBell
   let recentUses: RecentUses
   let ledgerWriter: LedgerWriter
+  let usageWriter: UsageWriter
 
   public init(database: any Database, world: World, settings: Settings) {
     self.database = database
@@ -17,6 +18,7 @@ public final class ControlPlane: Sendable {
     bell = JobBell()
     recentUses = RecentUses()
     ledgerWriter = LedgerWriter()
+    usageWriter = UsageWriter()
   }
 
   /// Brings the schema up to date and answers the names of the migrations that ran.

@@ -24,6 +24,8 @@ extension ControlPlane {
       Feature("grants", operations: grants.operations, pages: grants.pages),
       Feature("service-accounts", operations: serviceAccounts.operations, pages: serviceAccounts.pages),
       Feature("credits", operations: credits.operations, pages: credits.pages),
+      Feature("prices", operations: prices.operations),
+      Feature("usage", operations: usage.operations),
       Feature("events", operations: events.operations, pages: events.pages),
       Feature("idempotency", jobs: [ForgetAnsweredRequests(plane: self)]),
       Feature("search", pages: SearchPages(plane: self).pages),

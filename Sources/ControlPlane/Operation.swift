@@ -27,8 +27,10 @@ public struct BoundEndpoint: Sendable {
   /// Reads the parts of a request, calls the use case, and writes its answer.
   public let answer: @Sendable (OperationRequest) async throws(Problem) -> OperationAnswer
 
+  /// `reading`, `writing`: for what comes by the thousand, in place of `WireCoding`, which they must agree with.
   public init<Path: Part, Query: Part, Body: Part, Output: Part>(
     _ endpoint: Endpoint<Path, Query, Body, Output>, admitting admission: (@Sendable (Caller) async throws(Problem) -> Void)? = nil,
+    reading: (@Sendable ([UInt8]) throws(Problem) -> Body)? = nil, writing: (@Sendable (Output) -> [UInt8])? = nil,
     _ useCase: @escaping @Sendable (Call<Path, Query, Body>) async throws(Problem) -> Output
   ) {
     self.endpoint = AnyEndpoint(endpoint)
@@ -38,12 +40,12 @@ public struct BoundEndpoint: Sendable {
         caller: request.caller,
         path: try Self.place(Path.self, from: request.path),
         query: try Self.query(request.query),
-        body: try Self.body(request.body),
+        body: try Self.body(request.body, reading),
         revision: request.revision)
       let output = try await useCase(call)
       return OperationAnswer(
         status: endpoint.status,
-        body: Output.self == Nothing.self ? nil : try WireCoding.encode(output),
+        body: Output.self == Nothing.self ? nil : try Self.written(output, writing),
         revision: (output as? any Versioned)?.revision,
         segment: (output as? any Addressed)?.segment,
         nextCursor: (output as? any PagedAnswer)?.nextCursor)
@@ -57,7 +59,13 @@ public struct BoundEndpoint: Sendable {
     return try FlatDecoder.decode(Query.self, from: pairs)
   }
 
-  private static func body<Body: Decodable>(_ bytes: [UInt8]) throws(Problem) -> Body {
+  private static func written<Output: Encodable>(_ output: Output, _ writing: ((Output) -> [UInt8])?) throws(Problem) -> [UInt8] {
+    if let writing { return writing(output) }
+    return try WireCoding.encode(output)
+  }
+
+  private static func body<Body: Decodable>(_ bytes: [UInt8], _ reading: (([UInt8]) throws(Problem) -> Body)?) throws(Problem) -> Body {
+    if let reading { return try reading(bytes) }
     if let nothing = Nothing() as? Body { return nothing }
     return try WireCoding.decode(Body.self, from: bytes)
   }

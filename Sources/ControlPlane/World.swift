@@ -48,6 +48,8 @@ public struct Settings: Sendable {
   public var deletionGrace: Duration
   /// How long a former member can be reinstated, where the organization doesn't say otherwise; whole days.
   public var reinstatementTerm: Duration
+  /// How long after the end of a month what was used in it is still taken.
+  public var lateUsage: Duration
 
   public init(publicURL: String, isDemonstration: Bool = false) {
     self.publicURL = publicURL
@@ -59,5 +61,6 @@ public struct Settings: Sendable {
     sessionIdleTerm = .days(7)
     deletionGrace = .days(30)
     reinstatementTerm = .days(90)
+    lateUsage = .days(10)
   }
 }

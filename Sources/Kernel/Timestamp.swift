@@ -119,6 +119,31 @@ extension [UInt8] {
   }
 }
 
+extension Timestamp {
+  /// A stretch of the calendar, in UTC.
+  public enum Span: String, Sendable, Hashable, CaseIterable { case hour, day, month }
+
+  /// The first instant of the stretch that this one lies in.
+  public func start(of span: Span) -> Timestamp {
+    switch span {
+    case .hour: Timestamp(milliseconds: milliseconds.floorDivided(by: 3_600_000) * 3_600_000)
+    case .day: Timestamp(milliseconds: milliseconds.floorDivided(by: 86_400_000) * 86_400_000)
+    case .month:
+      start(of: .day) - .days(Int(Calendar.civil(fromDays: milliseconds.floorDivided(by: 86_400_000)).day) - 1)
+    }
+  }
+
+  /// The first instant of the stretch behind the one that this lies in.
+  public func end(of span: Span) -> Timestamp {
+    switch span {
+    case .hour: start(of: .hour) + .hours(1)
+    case .day: start(of: .day) + .days(1)
+    // No month is longer, and none that follows is shorter than what is left.
+    case .month: (start(of: .month) + .days(31)).start(of: .month)
+    }
+  }
+}
+
 extension Int64 {
   fileprivate func floorDivided(by divisor: Int64) -> Int64 {
     let quotient = self / divisor

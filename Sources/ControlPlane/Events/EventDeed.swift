@@ -66,6 +66,8 @@ struct EventDeed {
     EventDeed(CreateSubBalance.name, "shared out credits to", "share out credits"),
     EventDeed(UpdateSubBalance.name, "changed the share of", "change what is shared out"),
     EventDeed(TransferCredits.name, "moved credits to or from", "move credits"), EventDeed(UseCredits.name, "used credits of", "use credits"),
+    EventDeed(RecordUsage.name, "recorded usage of", "record usage"), EventDeed(SetPrice.name, "set the price of", "set a price"),
+    EventDeed(DeletePrice.name, "deleted the price of", "delete a price"),
     EventDeed(CreateServiceAccount.name, "made the service account", "make a service account"),
     EventDeed(UpdateServiceAccount.name, "changed the service account", "change a service account"),
     EventDeed(DisableServiceAccount.name, "disabled the service account", "disable a service account"),
