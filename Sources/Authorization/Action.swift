@@ -338,6 +338,55 @@ public enum ReadUsage: OrganizationAction {
   public static let permission = Permission.usageRead
 }
 
+// Quotas, budgets and alerts
+
+public enum CreateQuota: OrganizationAction {
+  public static let name = "quota.create"
+  public static let permission = Permission.quotaManage
+}
+
+public enum UpdateQuota: OrganizationAction {
+  public static let name = "quota.update"
+  public static let permission = Permission.quotaManage
+}
+
+public enum DeleteQuota: OrganizationAction {
+  public static let name = "quota.delete"
+  public static let permission = Permission.quotaManage
+}
+
+/// Leases, whose own rows are their record. What runs goes on while an organization is suspended; nothing new begins.
+public enum UseQuota: JournaledAction {
+  public static let name = "quota.use"
+  public static let permission = Permission.creditsUse
+  public static let worksWhileSuspended = true
+}
+
+public enum CreateBudget: OrganizationAction {
+  public static let name = "budget.create"
+  public static let permission = Permission.creditsManage
+}
+
+public enum UpdateBudget: OrganizationAction {
+  public static let name = "budget.update"
+  public static let permission = Permission.creditsManage
+}
+
+public enum DeleteBudget: OrganizationAction {
+  public static let name = "budget.delete"
+  public static let permission = Permission.creditsManage
+}
+
+public enum CreateAlertRule: OrganizationAction {
+  public static let name = "alert-rule.create"
+  public static let permission = Permission.creditsManage
+}
+
+public enum DeleteAlertRule: OrganizationAction {
+  public static let name = "alert-rule.delete"
+  public static let permission = Permission.creditsManage
+}
+
 // Records
 
 public enum ListEvents: OrganizationAction {
@@ -381,6 +430,7 @@ public enum ListAccounts: InstallationAction { public static let name = "account
 public enum UpdateInstallation: InstallationAction { public static let name = "installation.update" }
 public enum ImportOrganization: InstallationAction { public static let name = "organization.import" }
 public enum TopUp: InstallationAction { public static let name = "credits.top_up" }
+public enum ReadMetrics: InstallationAction { public static let name = "metrics.read" }
 public enum SetOverdraft: InstallationAction { public static let name = "credits.set_overdraft" }
 public enum SetPrice: InstallationAction { public static let name = "price.set" }
 public enum DeletePrice: InstallationAction { public static let name = "price.delete" }

@@ -39,7 +39,11 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
             InvitationCommand.self, RequestCommand.self, ServiceAccountCommand.self,
             AuditCommand.self,
           ]),
-        CommandGroup(name: "Credits", subcommands: [CreditsCommand.self, SubBalanceCommand.self, HoldCommand.self]),
+        CommandGroup(
+          name: "Credits",
+          subcommands: [
+            CreditsCommand.self, SubBalanceCommand.self, HoldCommand.self, BudgetCommand.self, AlertCommand.self, QuotaCommand.self, LeaseCommand.self,
+          ]),
         CommandGroup(name: "Personal", subcommands: [AccountCommand<Local>.self, TokenCommand.self]),
         CommandGroup(name: "Scripting", subcommands: [APICommand.self, CompletionsCommand<Local>.self]),
         CommandGroup(name: "Server", subcommands: Local.commands),

@@ -37,6 +37,7 @@ extension Wire {
     case defaultRole = "default_role"
     case joinRequests = "join_requests"
     case reinstatementTerm = "reinstatement_term"
+    case timeZone = "time_zone"
   }
 
   /// Who decided a value.
@@ -45,7 +46,7 @@ extension Wire {
   /// One setting as it stands in an organization.
   public struct OrganizationSetting: Codable, Sendable, Hashable {
     public var name: OrganizationSettingName
-    /// What holds: a whole number of days for terms, a role, `yes` or `no`.
+    /// What holds: a whole number of days for terms, a role, `yes` or `no`, the name of a time zone.
     public var value: String
     public var source: SettingSource
     /// What the installation says: what a reset goes back to.

@@ -14,7 +14,7 @@ extension API {
     public static let createHold = Endpoint<Wire.InOrganization, Nothing, Wire.HoldDraft, Wire.Hold>(
       "hold.create", .post, "/organizations/{organization}/holds", access: using,
       summary: "Set credits aside for something whose price isn't known yet.", status: 201,
-      refusals: [.insufficientCredits, .transferReused, .transferUnfit, .creditsOutOfRange])
+      refusals: [.insufficientCredits, .overBudget, .transferReused, .transferUnfit, .creditsOutOfRange])
 
     public static let readHold = Endpoint<Wire.InHold, Nothing, Nothing, Wire.Hold>(
       "hold.read", .get, "/organizations/{organization}/holds/{hold}", access: reading, summary: "Read one hold.")
@@ -22,7 +22,7 @@ extension API {
     public static let settle = Endpoint<Wire.InHold, Nothing, Wire.Settlement, Wire.Hold>(
       "hold.settle", .put, "/organizations/{organization}/holds/{hold}/settlement", access: using,
       summary: "End a hold and charge what was used: less, as much, or more up to its ceiling; the same settlement again changes nothing.",
-      refusals: [.insufficientCredits, .holdSettled, .holdReleased, .holdExpired, .aboveCeiling, .foreignHold])
+      refusals: [.insufficientCredits, .overBudget, .holdSettled, .holdReleased, .holdExpired, .aboveCeiling, .foreignHold])
 
     public static let release = Endpoint<Wire.InHold, Nothing, Nothing, Wire.Hold>(
       "hold.release", .put, "/organizations/{organization}/holds/{hold}/release", access: using,
@@ -31,7 +31,7 @@ extension API {
     public static let charge = Endpoint<Wire.InOrganization, Nothing, Wire.ChargeDraft, Wire.CreditTransfer>(
       "charge.create", .post, "/organizations/{organization}/charges", access: using,
       summary: "Record use that has happened, if need be into arrears; or, with `ask_first`, only what the credits suffice for.", status: 201,
-      refusals: [.insufficientCredits, .transferReused, .creditsOutOfRange])
+      refusals: [.insufficientCredits, .overBudget, .transferReused, .creditsOutOfRange])
 
     // The journal
 
@@ -46,7 +46,7 @@ extension API {
     public static let transferMany = Endpoint<Wire.InOrganization, Nothing, Wire.TransferDrafts, Wire.TransferResults>(
       "transfer.create_many", .post, "/organizations/{organization}/transfers", access: using,
       summary: "Charge, hold, settle, release and reverse up to 10,000 times at once; answers what came of each, or with `linked` does all or nothing.",
-      refusals: [.tooMany, .insufficientCredits], bodyLimit: 8 << 20)
+      refusals: [.tooMany, .insufficientCredits, .overBudget], bodyLimit: 8 << 20)
 
     public static let reverse = Endpoint<Wire.InCreditTransfer, Nothing, Nothing, Wire.CreditTransfer>(
       "transfer.reverse", .put, "/organizations/{organization}/transfers/{transfer}/reversal", access: using,
@@ -160,9 +160,11 @@ extension Wire {
     /// In how many seconds it ends by itself, 1 to 31,622,400; an hour when absent.
     public var expiresIn: Int?
     public var note: Unchecked<Note>?
+    public var purpose: SpendingPurpose?
 
     public init(
-      id: ID<Hold>? = nil, subBalance: ID<SubBalance>? = nil, amount: String, ceiling: String? = nil, expiresIn: Int? = nil, note: String? = nil
+      id: ID<Hold>? = nil, subBalance: ID<SubBalance>? = nil, amount: String, ceiling: String? = nil, expiresIn: Int? = nil, note: String? = nil,
+      purpose: SpendingPurpose? = nil
     ) {
       self.id = id
       self.subBalance = subBalance
@@ -170,6 +172,7 @@ extension Wire {
       self.ceiling = ceiling.map { .init($0) }
       self.expiresIn = expiresIn
       self.note = note.map { .init($0) }
+      self.purpose = purpose
     }
   }
 
@@ -191,13 +194,18 @@ extension Wire {
     /// Whether it is refused where the credits don't suffice, because nothing has been used yet.
     public var askFirst: Bool?
     public var note: Unchecked<Note>?
+    public var purpose: SpendingPurpose?
 
-    public init(id: ID<CreditTransfer>? = nil, subBalance: ID<SubBalance>? = nil, amount: String, askFirst: Bool? = nil, note: String? = nil) {
+    public init(
+      id: ID<CreditTransfer>? = nil, subBalance: ID<SubBalance>? = nil, amount: String, askFirst: Bool? = nil, note: String? = nil,
+      purpose: SpendingPurpose? = nil
+    ) {
       self.id = id
       self.subBalance = subBalance
       self.amount = .init(amount)
       self.askFirst = askFirst
       self.note = note.map { .init($0) }
+      self.purpose = purpose
     }
   }
 
@@ -278,10 +286,12 @@ extension Wire {
     /// The hold that is settled or released, or the transfer that is reversed.
     public var subject: ID<CreditTransfer>?
     public var note: Unchecked<Note>?
+    /// Of a charge, a spend or a hold.
+    public var purpose: SpendingPurpose?
 
     public init(
       id: ID<CreditTransfer>, kind: BatchedKind, amount: String? = nil, subBalance: ID<SubBalance>? = nil, ceiling: String? = nil, expiresAt: Timestamp? = nil,
-      subject: ID<CreditTransfer>? = nil, note: String? = nil
+      subject: ID<CreditTransfer>? = nil, note: String? = nil, purpose: SpendingPurpose? = nil
     ) {
       self.id = id
       self.kind = kind
@@ -291,6 +301,7 @@ extension Wire {
       self.expiresAt = expiresAt
       self.subject = subject
       self.note = note.map { .init($0) }
+      self.purpose = purpose
     }
   }
 

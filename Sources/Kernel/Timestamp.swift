@@ -145,14 +145,14 @@ extension Timestamp {
 }
 
 extension Int64 {
-  fileprivate func floorDivided(by divisor: Int64) -> Int64 {
+  func floorDivided(by divisor: Int64) -> Int64 {
     let quotient = self / divisor
     return self % divisor < 0 ? quotient - 1 : quotient
   }
 }
 
 /// The proleptic Gregorian calendar, counted in days from 1970-01-01 (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-private enum Calendar {
+enum Calendar {
   static func days(fromCivil year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
     let shifted = month <= 2 ? year - 1 : year
     let era = shifted.floorDivided(by: 400)

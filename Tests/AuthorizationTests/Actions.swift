@@ -11,7 +11,8 @@ let organizationActions: [any OrganizationAction.Type] = [
   CreateServiceAccountKey.self, RotateServiceAccountKey.self, RevokeServiceAccountKey.self, ListTeams.self, CreateTeam.self, DeleteTeam.self,
   AddTeamMaintainer.self, RemoveTeamMaintainer.self, ListWorkspaces.self, CreateWorkspace.self, ListProjects.self,
   ReadCredits.self, ReadStatement.self, UseCredits.self, CreateSubBalance.self, UpdateSubBalance.self,
-  TransferCredits.self,
+  TransferCredits.self, CreateQuota.self, UpdateQuota.self, DeleteQuota.self, UseQuota.self, CreateBudget.self, UpdateBudget.self, DeleteBudget.self,
+  CreateAlertRule.self, DeleteAlertRule.self,
 ] + teamActions
 
 /// What is done with one resource.
@@ -31,7 +32,7 @@ let accountActions: [any AccountAction.Type] = [
 ]
 
 let installationActions: [any InstallationAction.Type] = [
-  ListAccounts.self, UpdateInstallation.self, ImportOrganization.self, TopUp.self, SetOverdraft.self,
+  ListAccounts.self, UpdateInstallation.self, ImportOrganization.self, TopUp.self, SetOverdraft.self, ReadMetrics.self,
 ]
 
 let secretActions: [any SecretAction.Type] = [

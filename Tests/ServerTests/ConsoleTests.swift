@@ -468,12 +468,20 @@ final class Hall: Sendable {
       SubBalanceDraft(holderKind: .project, holder: names.beginning, amount: "400"), in: "hall", by: admin).subBalance
     _ = try await plane.holds.charge(ChargeDraft(subBalance: share.id, amount: "12.25", note: names.beginning), in: "hall", by: admin)
     let hold = try await plane.holds.create(HoldDraft(subBalance: share.id, amount: "20", seconds: 600, note: names.beginning), in: "hall", by: admin)
+    let budget = try await plane.budgets.create(BudgetDraft(subject: .project, holder: names.beginning, soft: "1", hard: "500"), in: "hall", by: admin)
+    let quota = try await plane.quotas.create(QuotaDraft(.gpus, subject: .member, holder: "ada", cluster: names.beginning, limit: 8), in: "hall", by: admin)
+    _ = try await plane.quotas.create(QuotaDraft(.gpus, limit: 10), in: "hall", by: admin)
+    _ = try await plane.leases.acquire(LeaseDraft(gpus: 10), in: "hall", by: admin)
+    // Something was told, and is over.
+    try await plane.alerts.delete(plane.alerts.create(.amount, amount: try Credits(decimal: "5000"), in: "hall", by: admin).id, in: "hall", by: admin)
+    let rule = try await plane.alerts.rules(in: "hall", .first, by: admin).items.first
     secrets = [.admin: ada, .member: bob]
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
       "organization": organization.slug.text, "member": members[0].id.description, "account": members[0].account.description,
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
       "workspace": "lab", "project": "forecast", "share": share.id.description, "hold": hold.hold.id.description,
+      "budget": budget.budget.id.description, "quota": quota.quota.id.description, "rule": rule?.id.description ?? "none",
       "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }

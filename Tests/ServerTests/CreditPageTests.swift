@@ -49,7 +49,7 @@ import Testing
       hall.house.pass(.days(1))
       _ = try await plane.holds.charge(ChargeDraft(amount: "950"), in: "hall", by: hall.caller(.admin))
       hall.house.pass(.days(1))
-      #expect(try await page(.member).contains("Credits run low: 88.25 credits left"))
+      #expect(try await page(.member).contains("The credits last less than 7 days"))
       _ = try await plane.holds.charge(ChargeDraft(amount: "188.25"), in: "hall", by: hall.caller(.admin))
       let owed = try await page(.member)
       #expect(owed.contains("100 credits are owed") && owed.contains("−100") && owed.contains("Ask an operator of this installation"))

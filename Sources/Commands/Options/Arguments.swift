@@ -12,6 +12,11 @@ extension Wire.TokenScope: ExpressibleByArgument {}
 extension Wire.AccountState: ExpressibleByArgument {}
 extension Wire.TransferKind: ExpressibleByArgument {}
 extension Wire.HolderKind: ExpressibleByArgument {}
+extension Wire.QuotaDimension: ExpressibleByArgument {}
+extension Wire.LeaseState: ExpressibleByArgument {}
+extension Wire.BudgetSubject: ExpressibleByArgument {}
+extension Wire.BudgetPeriod: ExpressibleByArgument {}
+extension Wire.AlertCondition: ExpressibleByArgument {}
 extension Wire.HoldState: ExpressibleByArgument {}
 
 /// Roles as they are written on the command line: one or several, with commas.

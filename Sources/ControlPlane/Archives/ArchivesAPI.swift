@@ -290,6 +290,7 @@ extension OrganizationSetting.Name {
     case .defaultRole: self = .defaultRole
     case .joinRequests: self = .joinRequests
     case .reinstatementTerm: self = .reinstatementTerm
+    case .timeZone: self = .timeZone
     }
   }
 }

@@ -64,6 +64,8 @@ extension CreditUses {
     _ visit: Visit, toppingUp: FormState = beginning, overdraft: FormState? = nil, status: Int = 200
   ) async throws(Problem) -> ConsolePage {
     let view = try await view(visit)
+    // What the balance itself says is said here already.
+    let alerts = try await plane.alerts.banners(for: view.organization, without: [.depleted], by: visit.caller)
     return ConsolePage(
       "Credits of \(view.organization.name)", in: .organization(OrganizationFrame(view.organization, view.permissions, section: "credits")),
       status: status
@@ -76,6 +78,7 @@ extension CreditUses {
         beginningNote(view)
       } else {
         warning(view)
+        alerts
         figures(view)
         trend(view)
         liveHolds(view, visit)
@@ -104,7 +107,7 @@ extension CreditUses {
   }
 
   private func warning(_ view: View) -> HTML? {
-    let (balance, floor) = (view.balance, view.balance.limit.overdraft)
+    let balance = view.balance
     if balance.balance < .zero {
       let remedy: HTML =
         view.isOperator ? "A top-up pays this off first." : "Ask an operator of this installation for a top-up, which pays this off first."
@@ -121,11 +124,7 @@ extension CreditUses {
         balance.held > .zero
           ? "\(creditsText(balance.held)) are held for what runs now; nothing new begins." : "Nothing new begins until there are credits again.")
     }
-    let highest = view.points.map(\.balance).max() ?? .zero
-    guard available.micro < highest.micro / 10, floor == .zero else { return nil }
-    return banner(
-      .attention, HTML("Credits run low: \(creditsText(available)) left"),
-      "That is less than a tenth of the most that there was in these \(view.days) days.")
+    return nil
   }
 
   private func figures(_ view: View) -> HTML {
@@ -332,7 +331,8 @@ func creditTabs(_ organization: Organization, _ permissions: Set<Permission>, cu
     "Credits",
     [
       Tab("Balance", href: here, isCurrent: current == "balance"), Tab("Shares", href: "\(here)/shares", isCurrent: current == "shares"),
-      Tab("Holds", href: "\(here)/holds", isCurrent: current == "holds"),
+      Tab("Budgets", href: "\(here)/budgets", isCurrent: current == "budgets"), Tab("Quotas", href: "\(here)/quotas", isCurrent: current == "quotas"),
+      Tab("Alerts", href: "\(here)/alerts", isCurrent: current == "alerts"), Tab("Holds", href: "\(here)/holds", isCurrent: current == "holds"),
     ] + (permissions.contains(.usageRead) ? [Tab("Statement", href: "\(here)/statement", isCurrent: current == "statement")] : []))
 }
 

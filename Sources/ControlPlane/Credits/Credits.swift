@@ -47,6 +47,7 @@ public struct CreditUses: Sendable {
         permit, in: .organization(organization.id), on: Target(organization), [Change("overdraft", from: before.overdraft, to: after.overdraft)])
       let ledger = try work.openLedger(of: organization.id, under: proof)
       try work.ledgers.limit(.balance, to: after, in: ledger.handle.book, under: proof)
+      try work.lookAtCredits(of: organization.id, under: proof)
       return try work.balance(of: organization.id)
     }
   }

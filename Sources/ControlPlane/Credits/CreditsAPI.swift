@@ -79,7 +79,7 @@ extension CreditUses {
         let body = call.body
         let draft = try HoldDraft(
           id: body.id?.cast(), subBalance: body.subBalance?.cast(), amount: body.amount.text, ceiling: body.ceiling?.text, seconds: body.expiresIn,
-          note: body.note?.text ?? "")
+          note: body.note?.text ?? "", purpose: SpendingPurpose(body.purpose))
         return Wire.Hold(try await holds.create(draft, in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Transfers.readHold) { call async throws(Problem) in
@@ -96,7 +96,8 @@ extension CreditUses {
       BoundEndpoint(API.Transfers.charge) { call async throws(Problem) in
         let body = call.body
         let draft = try ChargeDraft(
-          id: body.id?.cast(), subBalance: body.subBalance?.cast(), amount: body.amount.text, asksFirst: body.askFirst ?? false, note: body.note?.text ?? "")
+          id: body.id?.cast(), subBalance: body.subBalance?.cast(), amount: body.amount.text, asksFirst: body.askFirst ?? false, note: body.note?.text ?? "",
+          purpose: SpendingPurpose(body.purpose))
         return Wire.CreditTransfer(try await holds.charge(draft, in: call.path.organization, by: call.caller))
       },
     ]
@@ -324,7 +325,7 @@ extension BatchedTransfer {
     }
     try checker.finish()
     guard let content, let note else { throw Problem(.defect, "A checked field is missing.") }
-    self.init(draft.id.cast(), content, note: note)
+    self.init(draft.id.cast(), content, note: note, purpose: SpendingPurpose(draft.purpose))
   }
 }
 

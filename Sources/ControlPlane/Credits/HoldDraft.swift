@@ -11,6 +11,7 @@ public struct HoldDraft: Sendable {
   public let ceiling: Amount
   public let term: Duration
   public let note: Note
+  public let purpose: SpendingPurpose
 
   /// An hour, where nobody says otherwise.
   public static let usualTerm = Duration.hours(1)
@@ -19,7 +20,8 @@ public struct HoldDraft: Sendable {
 
   /// Reads what somebody typed; without a ceiling it is the amount.
   public init(
-    id: ID<Hold>? = nil, subBalance: ID<SubBalance>? = nil, amount: String, ceiling: String? = nil, seconds: Int? = nil, note: String = ""
+    id: ID<Hold>? = nil, subBalance: ID<SubBalance>? = nil, amount: String, ceiling: String? = nil, seconds: Int? = nil, note: String = "",
+    purpose: SpendingPurpose = .none
   ) throws(Problem) {
     var checker = FieldChecker()
     let parsedAmount = checker.amount(amount)
@@ -31,6 +33,7 @@ public struct HoldDraft: Sendable {
     guard let parsedAmount, let parsedCeiling, let parsedNote else { throw Problem(.defect, "A checked field is missing.") }
     (self.id, self.subBalance, self.amount, self.ceiling, self.note) = (id, subBalance, parsedAmount, parsedCeiling, parsedNote)
     term = seconds.map { .seconds($0) } ?? Self.usualTerm
+    self.purpose = purpose
   }
 }
 
@@ -42,14 +45,17 @@ public struct ChargeDraft: Sendable {
   /// Whether it is refused where the credits don't suffice, because nothing was used yet.
   public let asksFirst: Bool
   public let note: Note
+  public let purpose: SpendingPurpose
 
-  public init(id: ID<Transfer>? = nil, subBalance: ID<SubBalance>? = nil, amount: String, asksFirst: Bool = false, note: String = "") throws(Problem) {
+  public init(
+    id: ID<Transfer>? = nil, subBalance: ID<SubBalance>? = nil, amount: String, asksFirst: Bool = false, note: String = "", purpose: SpendingPurpose = .none
+  ) throws(Problem) {
     var checker = FieldChecker()
     let parsedAmount = checker.amount(amount)
     let parsedNote = checker.check("note") { () throws(Rejection) in try Note(note) }
     try checker.finish()
     guard let parsedAmount, let parsedNote else { throw Problem(.defect, "A checked field is missing.") }
-    (self.id, self.subBalance, self.amount, self.asksFirst, self.note) = (id, subBalance, parsedAmount, asksFirst, parsedNote)
+    (self.id, self.subBalance, self.amount, self.asksFirst, self.note, self.purpose) = (id, subBalance, parsedAmount, asksFirst, parsedNote, purpose)
   }
 }
 
@@ -67,6 +73,7 @@ public struct BatchedTransfer: Sendable {
   public let id: ID<Transfer>
   public let content: Content
   public let note: Note
+  public let purpose: SpendingPurpose
 
   public static let limit = 10_000
 
@@ -84,7 +91,9 @@ public struct BatchedTransfer: Sendable {
     }
   }
 
-  public init(_ id: ID<Transfer>, _ content: Content, note: Note = .empty) { (self.id, self.content, self.note) = (id, content, note) }
+  public init(_ id: ID<Transfer>, _ content: Content, note: Note = .empty, purpose: SpendingPurpose = .none) {
+    (self.id, self.content, self.note, self.purpose) = (id, content, note, purpose)
+  }
 }
 
 /// Where a hold stands.

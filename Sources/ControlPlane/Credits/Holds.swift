@@ -37,14 +37,15 @@ public struct Holds: Sendable {
   public func create(_ draft: HoldDraft, in reference: String, by caller: Caller) async throws(Problem) -> SeenHold {
     let outcome = try await one(in: reference, by: caller) { work, organization throws(Problem) in
       try organization.expectActive()
-      let account = try work.account(draft.subBalance, in: organization)
+      let (account, keys) = try work.source(draft.subBalance, draft.purpose, in: organization)
       let ledger = try work.ledgers.find(organization.id)
       let known: Hold? = if let id = draft.id, let ledger { try work.ledgers.holds([id], in: ledger.book).first } else { nil }
       // A repeat asks for the same term, and so for the end that the first time had.
       let since = known?.since ?? max(work.now, ledger?.head.at ?? work.now)
       let movement = Movement(from: account, to: .used, draft.amount)
       return Instruction(
-        transfer: Transfer(draft.id?.cast() ?? work.tx.newID(), .hold(movement, ceiling: draft.ceiling, expires: since + draft.term)), note: draft.note)
+        transfer: Transfer(draft.id?.cast() ?? work.tx.newID(), .hold(movement, ceiling: draft.ceiling, expires: since + draft.term)), note: draft.note,
+        budgetKeys: keys)
     }
     return try await find(outcome.record.entry.transfer.id.cast(), in: reference, as: outcome, by: caller)
   }
@@ -78,8 +79,10 @@ public struct Holds: Sendable {
   public func charge(_ draft: ChargeDraft, in reference: String, by caller: Caller) async throws(Problem) -> NamedRecord {
     let outcome = try await one(in: reference, by: caller) { work, organization throws(Problem) in
       if draft.asksFirst { try organization.expectActive() }
-      let movement = Movement(from: try work.account(draft.subBalance, in: organization), to: .used, draft.amount)
-      return Instruction(transfer: Transfer(draft.id ?? work.tx.newID(), draft.asksFirst ? .spend(movement) : .charge(movement)), note: draft.note)
+      let (account, keys) = try work.source(draft.subBalance, draft.purpose, in: organization)
+      let movement = Movement(from: account, to: .used, draft.amount)
+      return Instruction(
+        transfer: Transfer(draft.id ?? work.tx.newID(), draft.asksFirst ? .spend(movement) : .charge(movement)), note: draft.note, budgetKeys: keys)
     }
     return try await named(outcome.record, in: reference)
   }
@@ -173,9 +176,12 @@ extension Organization {
 }
 
 extension Work {
-  /// The account that is named, or the organization's balance.
-  fileprivate func account(_ subBalance: ID<SubBalance>?, in organization: Organization) throws(Problem) -> AccountNumber {
-    try subBalance.map { id throws(Problem) in try self.subBalance(id, in: organization).account } ?? .balance
+  /// The account that is named, or the organization's balance; and what budgets count by.
+  fileprivate func source(
+    _ subBalance: ID<SubBalance>?, _ purpose: SpendingPurpose, in organization: Organization
+  ) throws(Problem) -> (AccountNumber, Set<BudgetKey>) {
+    let share = try subBalance.map { id throws(Problem) in try self.subBalance(id, in: organization) }
+    return (share?.account ?? .balance, try budgetKeys(purpose, share: share, in: organization))
   }
 
   /// A hold that the caller may end: who made it may, and operators.
@@ -204,12 +210,17 @@ extension Work {
 
   /// What is asked for; each that names what isn't there, or isn't the caller's, is refused by itself.
   fileprivate func instructions(for transfers: [BatchedTransfer], in organization: Organization) throws(Problem) -> [Result<Instruction, Problem>] {
-    var accounts: [ID<SubBalance>: AccountNumber] = [:]
-    func account(_ id: ID<SubBalance>?) throws(Problem) -> AccountNumber {
-      guard let id else { return .balance }
-      if let known = accounts[id] { return known }
-      let found = try subBalance(id, in: organization).account
-      accounts[id] = found
+    /// What is looked up once for all transfers that name the same.
+    struct Source: Hashable {
+      let share: ID<SubBalance>?
+      let purpose: SpendingPurpose
+    }
+    var sources: [Source: (AccountNumber, Set<BudgetKey>)] = [:]
+    func source(_ share: ID<SubBalance>?, _ purpose: SpendingPurpose) throws(Problem) -> (AccountNumber, Set<BudgetKey>) {
+      let named = Source(share: share, purpose: purpose)
+      if let known = sources[named] { return known }
+      let found = try self.source(share, purpose, in: organization)
+      sources[named] = found
       return found
     }
     let ledger = try ledgers.find(organization.id)
@@ -228,14 +239,20 @@ extension Work {
     }
     func instruction(_ transfer: BatchedTransfer) throws(Problem) -> Instruction {
       let content: Transfer.Content
+      var keys: Set<BudgetKey> = []
+      func movement(_ amount: Amount, _ share: ID<SubBalance>?) throws(Problem) -> Movement {
+        let (account, found) = try source(share, transfer.purpose)
+        keys = found
+        return Movement(from: account, to: .used, amount)
+      }
       switch transfer.content {
-      case .charge(let amount, let subBalance): content = .charge(Movement(from: try account(subBalance), to: .used, amount))
+      case .charge(let amount, let subBalance): content = .charge(try movement(amount, subBalance))
       case .spend(let amount, let subBalance):
         try organization.expectActive()
-        content = .spend(Movement(from: try account(subBalance), to: .used, amount))
+        content = .spend(try movement(amount, subBalance))
       case .hold(let amount, let ceiling, let subBalance, let expires):
         try organization.expectActive()
-        content = .hold(Movement(from: try account(subBalance), to: .used, amount), ceiling: ceiling, expires: expires)
+        content = .hold(try movement(amount, subBalance), ceiling: ceiling, expires: expires)
       case .settle(let hold, let amount):
         try expectOwn(hold.cast(), .foreignHold, .unknownHold(hold))
         content = .settle(hold, amount)
@@ -246,7 +263,7 @@ extension Work {
         try expectOwn(original, .foreignTransfer, .unknownTransfer(original))
         content = .reverse(original)
       }
-      return Instruction(transfer: Transfer(transfer.id, content), note: transfer.note)
+      return Instruction(transfer: Transfer(transfer.id, content), note: transfer.note, budgetKeys: keys)
     }
     return try transfers.map { transfer throws(Problem) in
       do throws(Problem) {

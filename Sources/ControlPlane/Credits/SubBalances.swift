@@ -160,7 +160,7 @@ extension Work {
   }
 
   /// Who is named.
-  fileprivate func holder(_ text: String, _ kind: SubBalance.HolderKind, in organization: Organization) throws(Problem) -> SubBalance.Holder {
+  func holder(_ text: String, _ kind: SubBalance.HolderKind, in organization: Organization) throws(Problem) -> SubBalance.Holder {
     switch kind {
     case .member:
       var account = ID<Account>(text)

@@ -270,6 +270,9 @@ extension Work {
 
   /// Stores the invitation with a new link, and mails it in place of what still waits with the old one.
   fileprivate func deliver(_ invitation: Invitation, of organization: Organization, mail: Bool, isNew: Bool, under proof: Recorded) throws(Problem) -> SentInvitation {
+    // One that is open has its seat already.
+    let isSeated = isNew ? false : try invitations.find(invitation.id, in: organization.id)?.state(at: now) == .pending
+    if !isSeated { try expectSeats(1, in: organization) }
     let token = Token.mint(.invitation, tx.moment)
     if isNew { try invitations.insert(invitation, token.digest, under: proof) } else { try invitations.renew(invitation, token.digest, under: proof) }
     let link = "\(settings.publicURL)/join?token=\(token.secret.reveal())"

@@ -80,6 +80,10 @@ struct Instruction: Sendable {
   let note: Note
   /// What it grants, for a post to the organization's balance.
   var grant: GrantTerms?
+  /// What budgets count it by.
+  var budgetKeys: Set<BudgetKey> = []
+  /// What budgets count of it by what, where it is for several things together.
+  var budgetParts: [BudgetPart] = []
 }
 
 /// How credits that come in are used up.

@@ -122,7 +122,9 @@ private struct LedgerGroup {
       }
     }
     guard let (work, organization, proof) = opened else { return answers }
-    var ledger = try work.openLedger(of: organization.id, for: permitted.flatMap { $0.instructions.compactMap { try? $0.get().transfer } }, under: proof)
+    let instructions = permitted.flatMap { $0.instructions.compactMap { try? $0.get() } }
+    var ledger = try work.openLedger(
+      of: organization.id, for: instructions.map(\.transfer), budgetKeys: instructions.reduce(into: []) { $0.formUnion($1.budgetKeys) }, under: proof)
     for order in permitted {
       answers[order.place] = try carryOut(order, isLinked: orders[order.place].isLinked, in: &ledger, of: organization, work)
     }
@@ -140,6 +142,10 @@ private struct LedgerGroup {
         switch instruction {
         case .failure(let problem): outcomes.append(.failure(problem))
         case .success(let instruction):
+          do throws(BudgetShortfall) { try ledger.expectWithinBudgets(instruction) } catch {
+            outcomes.append(.failure(try work.problem(error, in: organization.id)))
+            continue
+          }
           do throws(Refusal) {
             let record = try ledger.record(instruction, by: order.actor)
             outcomes.append(.success(ledger.outcome(record)))
@@ -156,6 +162,9 @@ private struct LedgerGroup {
       case .failure(let problem): return .failure(problem.at(place))
       case .success(let instruction): instructions.append(instruction)
       }
+    }
+    do throws(LinkedShortfall) { try ledger.expectWithinBudgets(linked: instructions) } catch {
+      return .failure(try work.problem(error.shortfall, in: organization.id).at(error.place))
     }
     do throws(LinkedRefusal) {
       let records = try ledger.record(linked: instructions, by: order.actor)

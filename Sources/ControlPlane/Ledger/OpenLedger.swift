@@ -21,6 +21,8 @@ struct OpenLedger {
   /// What was recorded since, in its order.
   fileprivate var records: [JournalRecord] = []
   fileprivate var newGrants: [ID<CreditGrant>: (terms: GrantTerms, note: Note)] = [:]
+  /// The budgets that count what is recorded.
+  var board = BudgetBoard.none
 
   var book: Book { credits.book }
 
@@ -31,6 +33,7 @@ struct OpenLedger {
     if case .reverse(let id) = transfer.content { reversed = burned[id] ?? [] }
     let entry = try credits.record(transfer, granting: instruction.grant.flatMap { transfer.grant(on: $0) }, unwinding: reversed)
     if let known = known[transfer.id] { return known }
+    count(instruction)
     if let terms = instruction.grant { newGrants[transfer.id.cast()] = (terms, instruction.note) }
     return try note(entry, by: actor, instruction.note)
   }
@@ -44,6 +47,7 @@ struct OpenLedger {
         found.append(known)
         continue
       }
+      count(instructions[place])
       do throws(Refusal) { found.append(try note(entry, by: actor, instructions[place].note)) } catch { throw LinkedRefusal(place: place, refusal: error) }
     }
     return found
@@ -78,11 +82,16 @@ extension Transfer {
 
 extension Work {
   /// Opens an organization's books with all rows that these transfers need, and `accounts` besides. Books that don't exist yet are opened empty, under `proof`.
+  /// `budgetKeys`: what budgets may have to count by.
   func openLedger(
-    of organization: ID<Organization>, for transfers: some Collection<Transfer> = EmptyCollection(), accounts: Set<AccountNumber> = [], under proof: some Proof
+    of organization: ID<Organization>, for transfers: some Collection<Transfer> = EmptyCollection(), accounts: Set<AccountNumber> = [],
+    budgetKeys: Set<BudgetKey> = [], under proof: some Proof
   ) throws(Problem) -> OpenLedger {
-    if let handle = try ledgers.find(organization) { return try open(handle, for: transfers, accounts: accounts) }
-    return try open(ledgers.open(organization, under: proof), for: transfers, accounts: accounts)
+    var handle = try ledgers.find(organization)
+    if handle == nil { handle = try ledgers.open(organization, under: proof) }
+    var ledger = try open(handle.orDefect(), for: transfers, accounts: accounts)
+    ledger.board = try openBudgets(for: ledger, subjects: transfers.compactMap(\.content.subject), keys: budgetKeys)
+    return ledger
   }
 
   /// The same only to look at; `nil` where there are no books yet.
@@ -144,6 +153,8 @@ extension Work {
       }
     }
     try storeGrants(of: ledger, under: proof)
+    try storeBudgets(of: ledger, under: proof)
+    try watchCredits(of: ledger, under: proof)
   }
 
   private func storeGrants(of ledger: OpenLedger, under proof: some Proof) throws(Problem) {

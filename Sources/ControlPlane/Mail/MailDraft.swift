@@ -22,6 +22,7 @@ public struct MailDraft: Sendable, Hashable {
     case organizationDeleted = "organization-deleted"
     case joinRequest = "join-request"
     case joinAnswer = "join-answer"
+    case creditAlert = "credit-alert"
   }
 
   public struct Button: Sendable, Hashable {

@@ -78,6 +78,7 @@ public struct Members: Sendable {
       try expectFuture(expires, at: work.now)
       guard let found = try work.accounts.find(account), found.deletedAt == nil else { throw Problem(.missing, "There is no such account.") }
       guard try work.members.of(account, in: organization.id) == nil else { throw Problem.alreadyMember }
+      try work.expectSeats(1, in: organization)
       let projects = try work.defaultProjects(for: roles, in: organization.id)
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target("member", account.description, named: found.name.text),
@@ -221,6 +222,7 @@ public struct Members: Sendable {
       }
       try former.roles.expectWithin(permit.permissions)
       guard try work.members.of(former.account, in: organization.id) == nil else { throw Problem.alreadyMember }
+      try work.expectSeats(1, in: organization)
       let teams = try work.teamMembers.teams(ofFormer: former.account, in: organization.id)
       let seats = try work.teamMembers.formerSeats(of: former.account, in: organization.id)
       let access = try work.grants.held(byFormer: former.account, in: organization.id)

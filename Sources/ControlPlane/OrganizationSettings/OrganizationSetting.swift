@@ -11,6 +11,8 @@ public enum OrganizationSetting: Sendable, Hashable {
   case joinRequests(Bool)
   /// How long who leaves from now on can be reinstated.
   case reinstatementTerm(ReinstatementTerm)
+  /// By whose calendar days, weeks and months begin.
+  case timeZone(Zone)
 
   /// What the settings are called; the list is closed.
   public enum Name: String, Sendable, Hashable, CaseIterable {
@@ -18,6 +20,7 @@ public enum OrganizationSetting: Sendable, Hashable {
     case defaultRole = "default_role"
     case joinRequests = "join_requests"
     case reinstatementTerm = "reinstatement_term"
+    case timeZone = "time_zone"
 
     /// One sentence for the people who decide.
     public var summary: String {
@@ -26,6 +29,7 @@ public enum OrganizationSetting: Sendable, Hashable {
       case .defaultRole: "The role of an invitation that names none, and the one that forms begin with."
       case .joinRequests: "Whether people who aren't members may ask to join."
       case .reinstatementTerm: "How many days somebody who leaves from now on can be reinstated with their roles."
+      case .timeZone: "By the clocks of which place the days, weeks and months of budgets begin; a period that goes on ends as it was to."
       }
     }
   }
@@ -36,16 +40,18 @@ public enum OrganizationSetting: Sendable, Hashable {
     case .defaultRole: .defaultRole
     case .joinRequests: .joinRequests
     case .reinstatementTerm: .reinstatementTerm
+    case .timeZone: .timeZone
     }
   }
 
-  /// The value as it is written everywhere: a whole number of days, a role, `yes` or `no`.
+  /// The value as it is written everywhere: a whole number of days, a role, `yes` or `no`, the name of a time zone.
   public var text: String {
     switch self {
     case .invitationTerm(let term): String(term.days)
     case .defaultRole(let role): role.rawValue
     case .joinRequests(let isOn): isOn ? "yes" : "no"
     case .reinstatementTerm(let term): String(term.days)
+    case .timeZone(let zone): zone.name
     }
   }
 
@@ -54,6 +60,7 @@ public enum OrganizationSetting: Sendable, Hashable {
     switch name {
     case .invitationTerm: self = .invitationTerm(try InvitationTerm(text))
     case .reinstatementTerm: self = .reinstatementTerm(try ReinstatementTerm(text))
+    case .timeZone: self = .timeZone(try Zone(named: text))
     case .defaultRole:
       guard let role = OrganizationRole(rawValue: text) else {
         throw Rejection("Give one of: \(OrganizationRole.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -124,6 +131,11 @@ public struct SettingsInForce: Sendable {
     return installation.reinstatementTerm
   }
 
+  public var timeZone: Zone {
+    for case .timeZone(let zone) in own { return zone }
+    return .utc
+  }
+
   /// Every setting once, in the order of their names' declaration.
   public var entries: [SettingEntry] { OrganizationSetting.Name.allCases.map(entry) }
 
@@ -151,6 +163,7 @@ extension Settings {
     case .defaultRole: defaultRole.rawValue
     case .joinRequests: joinRequests ? "yes" : "no"
     case .reinstatementTerm: String(reinstatementTerm.wholeDays)
+    case .timeZone: Zone.utc.name
     }
   }
 }

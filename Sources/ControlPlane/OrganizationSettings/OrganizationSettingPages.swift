@@ -23,6 +23,7 @@ private func settingForm(_ entry: SettingEntry, of organization: Organization, _
     case .defaultRole: selectField("Role of new members", "value", in: state, OrganizationRole.allCases.map(Choice.init), hint: hint)
     case .joinRequests:
       selectField("Who may join", "value", in: state, [Choice("no", "Only who is invited"), Choice("yes", "Whoever asks and is let in")], hint: hint)
+    case .timeZone: textField("Time zone", "value", in: state, hint: hint, .maxlength(64), .autocapitalize("none"), .spellcheck(false))
     }
     buttonRow {
       submitButton("Save", .plain, small: true)
@@ -50,6 +51,7 @@ extension OrganizationSetting.Name {
     case .defaultRole: "Role of new members"
     case .joinRequests: "Who may join"
     case .reinstatementTerm: "To reinstate a former member"
+    case .timeZone: "Time zone"
     }
   }
 
@@ -59,13 +61,14 @@ extension OrganizationSetting.Name {
     case .defaultRole: "Invitations begin with it; who invites may choose another."
     case .joinRequests: "Requests stand among the members until somebody answers them."
     case .reinstatementTerm: "\(ReinstatementTerm.range.inWords); it counts for who leaves from now on."
+    case .timeZone: "Such as Europe/Berlin. The days, weeks and months of budgets begin by its clocks."
     }
   }
 
   fileprivate func inWords(_ value: String) -> String {
     switch self {
     case .invitationTerm, .reinstatementTerm: Int(value).map { counted($0, "day") } ?? value
-    case .defaultRole: value
+    case .defaultRole, .timeZone: value
     case .joinRequests: value == "yes" ? "whoever asks and is let in" : "only who is invited"
     }
   }

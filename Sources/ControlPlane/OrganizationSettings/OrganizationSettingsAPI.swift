@@ -33,6 +33,7 @@ extension Wire.OrganizationSettingName {
     case .defaultRole: self = .defaultRole
     case .joinRequests: self = .joinRequests
     case .reinstatementTerm: self = .reinstatementTerm
+    case .timeZone: self = .timeZone
     }
   }
 }

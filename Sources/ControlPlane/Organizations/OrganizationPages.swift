@@ -47,7 +47,8 @@ extension Organizations {
         let latest =
           permissions.contains(.eventList)
           ? try await plane.events.list(in: organization.id.description, EventFilter(), PageRequest(limit: 5), by: visit.caller).items : []
-        return .page(overviewPage(organization, permissions, overview, latest))
+        let alerts = permissions.contains(.creditsRead) ? try await plane.alerts.banners(for: organization, by: visit.caller) : .empty
+        return .page(overviewPage(organization, permissions, overview, latest, alerts))
       },
       .opened("/restore") { visit async throws(Problem) in
         .page(
@@ -173,10 +174,13 @@ extension Organizations {
     }
   }
 
-  private func overviewPage(_ organization: Organization, _ permissions: Set<Permission>, _ overview: OrganizationOverview, _ latest: [Event]) -> ConsolePage {
+  private func overviewPage(
+    _ organization: Organization, _ permissions: Set<Permission>, _ overview: OrganizationOverview, _ latest: [Event], _ alerts: HTML
+  ) -> ConsolePage {
     let here: Link = "/\(organization.slug)"
     return ConsolePage(organization.name.text, in: .organization(OrganizationFrame(organization, permissions, section: "overview"))) {
       pageHeader(bdi { organization.name.text }, organization.description.isEmpty ? nil : HTML(organization.description.text))
+      alerts
       if let steps = overview.firstSteps, !steps.isDone { firstSteps(steps, of: organization, permissions) }
       statRow(
         [Stat("Members", HTML(grouped(organization.memberCount)), href: permissions.contains(.memberList) ? "\(here)/members" : nil)]

@@ -71,6 +71,7 @@ public struct JoinRequests: Sendable {
       var request = try work.request(id, in: organization)
       guard try request.answer(.approved) else { return request }
       let isNew = try work.members.of(request.account, in: organization.id) == nil
+      if isNew { try work.expectSeats(1, in: organization) }
       let projects = isNew ? try work.defaultProjects(for: roles, in: organization.id) : []
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(request),

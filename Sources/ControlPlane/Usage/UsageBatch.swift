@@ -171,6 +171,22 @@ struct UsageBatch {
     return event
   }
 
+  // MARK: Budgets
+
+  /// What was charged for each series, by account; with `isGivenBack` what was taken back of each.
+  func budgetParts(isGivenBack: Bool) -> [AccountNumber: [BudgetPart]] {
+    var sums: [AccountNumber: [Int64: Int128]] = [:]
+    for event in events where (event.corrects != nil) == isGivenBack && event.charge != .zero {
+      if let account = event.account { sums[account, default: [:]][event.series, default: 0] += Int128(event.charge.micro.magnitude) }
+    }
+    return sums.mapValues { sums in
+      sums.sorted { $0.key < $1.key }.compactMap { number, sum in
+        guard let series = seriesByNumber[number], let amount = Amount(micro: Int64(clamping: sum)) else { return nil }
+        return BudgetPart(keys: series.budgetKeys, amount: amount)
+      }
+    }
+  }
+
   // MARK: Hours
 
   private mutating func hour(_ key: HourKey, _ line: Line) throws(Problem) -> Hour {
@@ -222,4 +238,19 @@ extension RecordedUsage {
 extension Problem {
   fileprivate static let usageReused = Problem(
     .usageReused, "This id was used for another event of this source. Take a new id, or repeat the first event as it was.")
+}
+
+extension UsageSeries {
+  /// What budgets count it by.
+  fileprivate var budgetKeys: Set<BudgetKey> {
+    var keys: Set<BudgetKey> = []
+    switch holderKind {
+    case .nobody: break
+    case .member: keys.insert(BudgetKey(.member, holder))
+    case .serviceAccount: keys.insert(BudgetKey(.serviceAccount, holder))
+    }
+    if !project.isEmpty { keys.insert(BudgetKey(.project, project)) }
+    if !cluster.isEmpty { keys.insert(BudgetKey(.cluster, cluster)) }
+    return keys
+  }
 }

@@ -127,7 +127,7 @@ extension Work {
       }
     }
     guard let first = batch.events.first, let last = batch.events.last else { return answers }
-    let charges = try book(batch.charges, for: "\(counted(batch.events.count, "event")) of \(order.source)", in: organization, by: actor, under: proof)
+    let charges = try book(batch, for: "\(counted(batch.events.count, "event")) of \(order.source)", in: organization, by: actor, under: proof)
     try rows.advance(log, to: last.sequence, under: proof)
     let known = if let source { source } else { try rows.addSource(order.source, in: log, under: proof) }
     try rows.insert(lines.new(among: batch.events), in: log, under: proof)
@@ -174,17 +174,20 @@ extension Work {
 
   /// Charges what was used, and gives back what wasn't.
   private func book(
-    _ changes: [AccountNumber: UsageBatch.Change], for what: String, in organization: Organization, by actor: JournalActor, under proof: Journaled
+    _ batch: UsageBatch, for what: String, in organization: Organization, by actor: JournalActor, under proof: Journaled
   ) throws(Problem) -> [(transfer: ID<Transfer>, account: AccountNumber, amount: Credits)] {
+    let changes = batch.charges
     guard !changes.isEmpty else { return [] }
-    var ledger = try openLedger(of: organization.id, accounts: Set(changes.keys), under: proof)
+    let (used, unused) = (batch.budgetParts(isGivenBack: false), batch.budgetParts(isGivenBack: true).values.flatMap { $0 })
+    let keys = (used.values.flatMap { $0 } + unused).reduce(into: Set<BudgetKey>()) { $0.formUnion($1.keys) }
+    var ledger = try openLedger(of: organization.id, accounts: Set(changes.keys), budgetKeys: keys, under: proof)
     var booked: [(transfer: ID<Transfer>, account: AccountNumber, amount: Credits)] = []
-    func record(_ content: Transfer.Content, _ words: String) throws(Problem) -> ID<Transfer> {
+    func record(_ content: Transfer.Content, _ words: String, _ parts: [BudgetPart] = []) throws(Problem) -> ID<Transfer> {
       let note: Note
       do { note = try Note(words) } catch { throw Problem(.defect, "A note can't be written.", cause: error) }
       let transfer = Transfer(tx.newID(), content)
       do throws(Refusal) {
-        _ = try ledger.record(Instruction(transfer: transfer, note: note), by: actor)
+        _ = try ledger.record(Instruction(transfer: transfer, note: note, budgetParts: parts), by: actor)
       } catch {
         throw try problem(error, in: organization.id)
       }
@@ -192,7 +195,7 @@ extension Work {
     }
     for (account, change) in changes.sorted(by: { $0.key < $1.key }) {
       if let amount = Amount(micro: change.charged.micro) {
-        let transfer = try record(.charge(Movement(from: account, to: .used, amount)), "Usage: \(what)")
+        let transfer = try record(.charge(Movement(from: account, to: .used, amount)), "Usage: \(what)", used[account] ?? [])
         booked.append((transfer, account, amount.credits))
       }
       guard let amount = Amount(micro: change.givenBack.micro) else { continue }
@@ -203,6 +206,7 @@ extension Work {
       if isAllowance { _ = try record(.post(Movement(from: .allotments, to: account, amount)), words) }
       booked.append((transfer, account, -amount.credits))
     }
+    ledger.giveBack(unused)
     try store(ledger, under: proof)
     return booked
   }

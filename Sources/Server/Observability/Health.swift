@@ -24,9 +24,12 @@ final class Health: Sendable {
         try await control.checkReadiness()
         return Response(200, "text/plain; charset=utf-8", Array("ready\n".utf8))
       },
-      Route(.get, "/metrics", for: .program, isLimited: false) { _ in
+      // Operators, with a token, are told of organizations too.
+      Route(.get, "/metrics", for: .program, isLimited: false) { [self] exchange async throws(Problem) in
         process.update()
-        return Response(200, PrometheusText.mediaType, Array(PrometheusText.render(metrics).utf8))
+        var text = PrometheusText.render(metrics)
+        if exchange.caller.credential.digest != nil { text += LimitMetrics.render(try await control.alerts.figures(by: exchange.caller)) }
+        return Response(200, PrometheusText.mediaType, Array(text.utf8))
       },
     ]
   }
