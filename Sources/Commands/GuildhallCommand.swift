@@ -43,6 +43,7 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
           name: "Credits",
           subcommands: [
             CreditsCommand.self, SubBalanceCommand.self, HoldCommand.self, BudgetCommand.self, AlertCommand.self, QuotaCommand.self, LeaseCommand.self,
+            UsageCommand.self, PriceListCommand.self,
           ]),
         CommandGroup(name: "Personal", subcommands: [AccountCommand<Local>.self, TokenCommand.self]),
         CommandGroup(name: "Scripting", subcommands: [APICommand.self, CompletionsCommand<Local>.self]),

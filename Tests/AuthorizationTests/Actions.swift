@@ -10,7 +10,7 @@ let organizationActions: [any OrganizationAction.Type] = [
   ListServiceAccounts.self, CreateServiceAccount.self, UpdateServiceAccount.self, DisableServiceAccount.self, EnableServiceAccount.self, DeleteServiceAccount.self,
   CreateServiceAccountKey.self, RotateServiceAccountKey.self, RevokeServiceAccountKey.self, ListTeams.self, CreateTeam.self, DeleteTeam.self,
   AddTeamMaintainer.self, RemoveTeamMaintainer.self, ListWorkspaces.self, CreateWorkspace.self, ListProjects.self,
-  ReadCredits.self, ReadStatement.self, UseCredits.self, CreateSubBalance.self, UpdateSubBalance.self,
+  ReadCredits.self, ReadStatement.self, UseCredits.self, RecordUsage.self, ReadUsage.self, CreateSubBalance.self, UpdateSubBalance.self,
   TransferCredits.self, CreateQuota.self, UpdateQuota.self, DeleteQuota.self, UseQuota.self, CreateBudget.self, UpdateBudget.self, DeleteBudget.self,
   CreateAlertRule.self, DeleteAlertRule.self,
 ] + teamActions
@@ -32,7 +32,7 @@ let accountActions: [any AccountAction.Type] = [
 ]
 
 let installationActions: [any InstallationAction.Type] = [
-  ListAccounts.self, UpdateInstallation.self, ImportOrganization.self, TopUp.self, SetOverdraft.self, ReadMetrics.self,
+  ListAccounts.self, UpdateInstallation.self, ImportOrganization.self, TopUp.self, SetOverdraft.self, ReadMetrics.self, SetPrice.self, DeletePrice.self,
 ]
 
 let secretActions: [any SecretAction.Type] = [

@@ -18,6 +18,8 @@ extension Wire.BudgetSubject: ExpressibleByArgument {}
 extension Wire.BudgetPeriod: ExpressibleByArgument {}
 extension Wire.AlertCondition: ExpressibleByArgument {}
 extension Wire.HoldState: ExpressibleByArgument {}
+extension Wire.UsageStep: ExpressibleByArgument {}
+extension Wire.UsageDimension: ExpressibleByArgument {}
 
 /// Roles as they are written on the command line: one or several, with commas.
 struct RoleList: ExpressibleByArgument, Hashable, Sendable {

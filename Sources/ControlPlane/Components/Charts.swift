@@ -44,7 +44,9 @@ func lineChart(_ title: String, summary: String, unit: String, _ points: [ChartP
 func barChart(_ title: String, summary: String, unit: String, _ points: [ChartPoint]) -> HTML {
   chartFrame(title, summary: summary, unit: unit, points) { scale in
     let width = min(scale.step(points.count) * 0.64, 40)
-    let every = max(1, (points.count + 11) / 12)
+    // On narrow screens letters are larger: as many names as have room there, a dozen at most.
+    let room = min(12, max(1, 532 / ((points.map(\.label.count).max() ?? 1) * 12 + 8)))
+    let every = max(1, (points.count + room - 1) / room)
     return fragment {
       for (place, point) in points.enumerated() {
         let (x, y) = (scale.x(place, centred: true), scale.y(point.value))

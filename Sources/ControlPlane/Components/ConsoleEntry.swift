@@ -27,6 +27,7 @@ public struct ConsoleEntry: Sendable {
   public static let operations = [
     ConsoleEntry("operator-organizations", "All organizations", "/operator/organizations", "installation operator"),
     ConsoleEntry("operator-accounts", "All accounts", "/operator/accounts", "people users installation operator"),
+    ConsoleEntry("operator-prices", "Prices", "/operator/prices", "price list costs tiers installation operator"),
     ConsoleEntry("operator-installation", "Sign-up and tokens", "/operator/installation", "settings installation operator"),
   ]
 
@@ -62,6 +63,9 @@ extension OrganizationFrame {
       (ConsoleEntry("", "Shares of the credits", "/\(organization.slug)/credits/shares", "sub-balances allowances budgets quotas"), [.creditsRead]),
       (ConsoleEntry("", "Held credits", "/\(organization.slug)/credits/holds", "reserved reservations set aside"), [.creditsRead]),
       (ConsoleEntry("", "Statement of the credits", "/\(organization.slug)/credits/statement", "journal charges transfers usage export"), [.usageRead]),
+      (ConsoleEntry("", "Prices", "/\(organization.slug)/credits/prices", "price list costs tiers tariff"), [.creditsRead]),
+      (ConsoleEntry("usage", "Usage", start("usage"), "reports costs consumption metering charts export"), [.usageRead]),
+      (ConsoleEntry("", "Usage events", "/\(organization.slug)/usage/events", "metering records corrections"), [.usageRead]),
       (ConsoleEntry("roles", "Roles", start("roles"), "permissions rights allows"), [.organizationRead]),
       (ConsoleEntry("audit", "Audit log", start("audit"), "events history verify chain export"), [.eventList]),
       (

@@ -51,6 +51,10 @@ struct DesignPages: Sendable {
     "/{organization}/credits/shares": [("nothing fits", "?of=cluster"), ("some of them", "?of=project")],
     "/{organization}/credits/holds": [("nothing fits", "?state=expired"), ("some of them", "?state=live")],
     "/{organization}/credits/statement": [("nothing fits", "?since=2999-01-01"), ("some of them", "?kind=post")],
+    "/{organization}/usage": [
+      ("a day", "?days=1"), ("a year", "?days=365"), ("by team", "?by=team"), ("one resource", "?resource=gpu"), ("nothing fits", "?resource=nothing"),
+    ],
+    "/{organization}/usage/events": [("nothing fits", "?id=nothing")],
     "/me/activity": [("nothing fits", "?action=account.nothing")], "/me/organizations": [("nothing fits", "?q=nothing-at-all")],
     "/search": [("found", "?q=a"), ("nothing fits", "?q=nothing-at-all")],
     "/operator/accounts": [("nothing fits", "?q=nobody-at-all")], "/operator/organizations": [("nothing fits", "?q=nothing-at-all")],

@@ -333,7 +333,8 @@ func creditTabs(_ organization: Organization, _ permissions: Set<Permission>, cu
       Tab("Balance", href: here, isCurrent: current == "balance"), Tab("Shares", href: "\(here)/shares", isCurrent: current == "shares"),
       Tab("Budgets", href: "\(here)/budgets", isCurrent: current == "budgets"), Tab("Quotas", href: "\(here)/quotas", isCurrent: current == "quotas"),
       Tab("Alerts", href: "\(here)/alerts", isCurrent: current == "alerts"), Tab("Holds", href: "\(here)/holds", isCurrent: current == "holds"),
-    ] + (permissions.contains(.usageRead) ? [Tab("Statement", href: "\(here)/statement", isCurrent: current == "statement")] : []))
+    ] + (permissions.contains(.usageRead) ? [Tab("Statement", href: "\(here)/statement", isCurrent: current == "statement")] : [])
+      + [Tab("Prices", href: "\(here)/prices", isCurrent: current == "prices")])
 }
 
 /// A field for an amount of credits.

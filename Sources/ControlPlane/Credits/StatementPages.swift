@@ -63,13 +63,6 @@ struct StatementPages: Sendable {
     }
   }
 
-  private func dayField(_ title: String, _ name: String, _ day: String?) -> HTML {
-    label(.class("day")) {
-      title
-      input(.date, name: name, .class("control date"), .value(day ?? ""))
-    }
-  }
-
   private func entries(_ part: Part, _ filter: StatementFilter, _ whose: SubBalance?, _ organization: Organization, _ visit: Visit, _ here: Link) -> HTML {
     fragment {
       if part.page.items.isEmpty {
@@ -184,6 +177,7 @@ extension NamedRecord {
     case .post:
       switch (debit, credit) {
       case (.standard(.payments), _): "Top-up"
+      case (.standard(.used), _): "Use taken back"
       case (.standard(.promotions), _): "Given"
       case (.standard(.corrections), _), (_, .standard(.corrections)): "Correction"
       case (_, .standard(.lapsed)): "Ended unused"

@@ -41,6 +41,27 @@ public struct UsageDraft: Sendable, Hashable {
 
   init(_ id: String, _ content: Content) { (self.id, self.content) = (id, content) }
 
+  /// Something that was used, as it is written. Refuses with all faults at once.
+  public init(
+    _ id: String, at: Timestamp, resource: String, preset: String = "", unit: String, quantity: String, of subject: Subject = Subject()
+  ) throws(Problem) {
+    var checker = FieldChecker()
+    let parsedID = checker.check("id") { () throws(Rejection) in try UsageKey.check(id) }
+    let parsedResource = checker.check("resource") { () throws(Rejection) in try UsageMeter.name(resource) }
+    let parsedPreset = preset.isEmpty ? "" : checker.check("preset") { () throws(Rejection) in try UsageMeter.name(preset) }
+    let parsedUnit = checker.check("unit") { () throws(Rejection) in try UsageMeter.name(unit) }
+    let parsedQuantity = checker.check("quantity") { () throws(Rejection) in try Quantity(decimal: quantity) }
+    try checker.finish()
+    guard let parsedID, let parsedResource, let parsedPreset, let parsedUnit, let parsedQuantity else { throw Problem(.defect, "A checked field is missing.") }
+    self.init(parsedID, .use(Use(at: at, UsageMeter(parsedResource, preset: parsedPreset, unit: parsedUnit), parsedQuantity, of: subject)))
+  }
+
+  /// What takes an event back.
+  public init(_ id: String, correcting original: String) throws(Problem) {
+    let id = try Problem.checking("id") { () throws(Rejection) in try UsageKey.check(id) }
+    self.init(id, .correction(of: try Problem.checking("corrects") { () throws(Rejection) in try UsageKey.check(original) }))
+  }
+
   /// Refuses more at once than are taken.
   static func expectFew(_ count: Int) throws(Problem) {
     guard count <= limit else { throw Problem(.tooManyUsageEvents, "Send at most \(grouped(limit)) events at once; these are \(grouped(count)).") }

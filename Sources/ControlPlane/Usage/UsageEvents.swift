@@ -55,6 +55,20 @@ public struct UsageEvents: Sendable {
     }
   }
 
+  /// What those are called whom events name, by their ids; without those that are gone.
+  func names(in events: [ListedUsageEvent], of reference: String, by caller: Caller) async throws(Problem) -> [String: String] {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadUsage.self, in: reference).0
+      var names: [String: String] = [:]
+      for dimension in [UsageReportRequest.Dimension.member, .serviceAccount] {
+        let found = try work.names(of: Set(events.map(\.series.holder)), dimension, in: organization)
+        names.merge(found, uniquingKeysWith: { first, _ in first })
+      }
+      names.merge(try work.names(of: Set(events.map(\.series.project)), .project, in: organization), uniquingKeysWith: { first, _ in first })
+      return names
+    }
+  }
+
   /// What was ever used; empty where nothing was.
   func resources(in reference: String, by caller: Caller) async throws(Problem) -> [String] {
     try await plane.read(as: caller) { work in

@@ -64,6 +64,7 @@ struct Demonstration: Sendable {
       }
     }
     try await seedWorkspaces(in: guild.slug.text, by: ada)
+    try await seedUsage(of: guild.slug.text)
     _ = try await plane.organizations.found(
       OrganizationDraft(name: "Number Theory Club", slug: "numbers", description: "", billingEmail: Self.operatorAddress), by: try await session(of: "sophie@analytical.example"))
   }
@@ -121,6 +122,56 @@ struct Demonstration: Sendable {
     _ = try await plane.holds.create(
       HoldDraft(subBalance: engine.id, amount: "120", ceiling: "150", seconds: 6 * 3600, note: "Bernoulli numbers, run 41"), in: guild, by: present)
   }
+
+  /// A month of what the engine and its people used, told day by day; some of it late, some taken back.
+  private func seedUsage(of guild: String) async throws {
+    let today = clock.now.start(of: .day)
+    let beginning = today - .days(40)
+    let prices: [(resource: String, preset: String, unit: String, per: String, tiers: [(upTo: String, credits: String)], note: String)] = [
+      ("gpu", "", "second", "3600", [("", "0.9")], ""), ("gpu", "a100-large", "second", "3600", [("", "2.4")], "Eight at a time."),
+      ("storage", "", "GiB-hour", "1000", [("", "0.25")], ""),
+      ("tokens", "", "token", "1000000", [("2000000", "0"), ("", "0.6")], "The first two million of a month are free."),
+    ]
+    for price in prices {
+      let draft = try PriceDraft(
+        resource: price.resource, preset: price.preset, unit: price.unit, per: price.per, tiers: price.tiers, since: beginning, note: price.note)
+      _ = try await plane.prices.set(draft, by: try await session(of: Self.operatorAddress))
+    }
+    let agreed = try PriceDraft(
+      resource: "gpu", preset: "", unit: "second", per: "3600", tiers: [("", "0.75")], since: today - .days(10), note: "As agreed for the difference engine.")
+    _ = try await plane.prices.set(agreed, for: guild, by: try await session(of: Self.operatorAddress))
+    for day in 0..<30 {
+      clock.go(back: .days(29 - day))
+      let caller = try await session(of: Self.operatorAddress)
+      let noon = min(today - .days(29 - day) + .hours(12), clock.now)
+      var events: [Result<UsageDraft, Problem>] = []
+      for (place, kind) in Self.usage.enumerated() {
+        // Less at the end of the week, more from time to time.
+        let amount = kind.amount * (day % 7 > 4 ? 2 : 5 + (day * (place + 3)) % 7) / 6
+        var subject = UsageDraft.Subject()
+        (subject.member, subject.serviceAccount, subject.project, subject.cluster) = (kind.member, kind.serviceAccount, kind.project, kind.cluster)
+        let draft = try UsageDraft(
+          "day-\(day + 100)-\(place)", at: noon - .minutes(place * 37), resource: kind.resource, preset: kind.preset, unit: kind.unit,
+          quantity: String(amount), of: subject)
+        events.append(.success(draft))
+      }
+      if day == 20 { events.append(.success(try UsageDraft("correction-of-day-117-0", correcting: "day-117-0"))) }
+      for case .failure(let problem) in try await plane.usage.record(events, of: "mill-scheduler", in: guild, by: caller) { throw problem }
+    }
+    clock.go(back: .zero)
+  }
+
+  /// What is used in a day, more or less.
+  private static let usage: [
+    (resource: String, preset: String, unit: String, amount: Int, member: String, serviceAccount: String, project: String, cluster: String)
+  ] = [
+    ("gpu", "a100-large", "second", 9000, "mary", "", "research/bernoulli-numbers", "larch"),
+    ("gpu", "", "second", 21_600, "charles", "", "research/weaving", "larch"), ("gpu", "", "second", 7200, "george", "", "research/bernoulli-numbers", "oak"),
+    ("gpu", "a100-large", "second", 5400, "ada", "", "", "oak"),
+    ("storage", "", "GiB-hour", 4800, "", "", "research/weaving", "larch"),
+    ("tokens", "", "token", 310_000, "ada", "", "research/bernoulli-numbers", ""),
+    ("tokens", "", "token", 120_000, "", "nightly-report", "", ""), ("builds", "", "minute", 35, "emmy", "", "", "oak"),
+  ]
 
   /// A link that signs the operator in once.
   func signInLink() async throws -> String { try await plane.sessions.issueLink(for: Self.operatorAddress) }
