@@ -31,13 +31,14 @@ extension Decisions {
       if mayAskAll {
         tabBar("Questions", Mode.allCases.map { Tab($0.title, href: here.adding("mode", $0.rawValue), isCurrent: $0 == mode) })
       }
+      // The answer first: the question below stays as it was asked, to be asked otherwise.
+      if let answer = outcome.answer { div(.id("answer"), .role("status")) { answer } }
       form(.get, action: here, .class("form"), .id("ask"), .novalidate) {
         faultSummary(outcome.state, of: fields(mode, mayAskAll, outcome.state), at: here)
         if mayAskAll { input(.hidden, name: "mode", .value(mode.rawValue)) }
         fields(mode, mayAskAll, outcome.state)
         buttonRow { submitButton("Ask") }
       }
-      if let answer = outcome.answer { div(.id("answer"), .role("status")) { answer } }
     }
   }
 
@@ -65,6 +66,17 @@ extension Decisions {
         textField(
           "In", "in", in: state, hint: "What it stands in, if it doesn't stand here itself: a workspace, or workspace/project.", optional: true,
           .maxlength(256))
+      }
+      more(mode, mayAskAll, state)
+    }
+  }
+
+  /// What is rarely asked: attributes, an address, and what if. It stands open where something of it was.
+  private func more(_ mode: Mode, _ mayAskAll: Bool, _ state: FormState) -> HTML {
+    let names = ["attribute", "value", "address", "change", "role"]
+    return details(.open(names.contains { !state.value($0).isEmpty || state.fault($0) != nil })) {
+      summary { mayAskAll && mode == .why ? "Attributes, address, what if" : mode == .what ? "Address" : "Attributes, address" }
+      if mode != .what {
         textField("With the attribute", "attribute", in: state, hint: "For policies: compliance, region, tags …", optional: true, .maxlength(64))
         textField("That is", "value", in: state, hint: "With commas where there are several.", optional: true, .maxlength(256))
       }

@@ -72,7 +72,7 @@ struct DecisionRows {
     try tx.rows(
       """
       SELECT m.account FROM member m CROSS JOIN account a WHERE m.organization = \(organization) AND m.is_admin = 1 AND m.suspended_at IS NULL
-        AND m.expires_at IS NULL AND a.id = m.account AND a.active = 1 ORDER BY m.account LIMIT \(limit)
+        AND m.expires_at IS NULL AND a.id = m.account AND a.active = 1 ORDER BY m.account || '' LIMIT \(limit)
       """
     ).map { row throws(Problem) in try row.text("account") }
   }
