@@ -240,6 +240,55 @@ public enum RemoveTeamMaintainer: OrganizationAction {
   public static let permission = Permission.teamManage
 }
 
+// Policies, and who may do what
+
+public enum ListPolicies: OrganizationAction {
+  public static let name = "policy.list"
+  public static let permission = Permission.policyRead
+}
+
+public enum CreatePolicy: OrganizationAction {
+  public static let name = "policy.create"
+  public static let permission = Permission.policyManage
+}
+
+public enum UpdatePolicy: OrganizationAction {
+  public static let name = "policy.update"
+  public static let permission = Permission.policyManage
+}
+
+public enum EnablePolicy: OrganizationAction {
+  public static let name = "policy.enable"
+  public static let permission = Permission.policyManage
+}
+
+public enum DisablePolicy: OrganizationAction {
+  public static let name = "policy.disable"
+  public static let permission = Permission.policyManage
+}
+
+public enum DeletePolicy: OrganizationAction {
+  public static let name = "policy.delete"
+  public static let permission = Permission.policyManage
+}
+
+public enum UpdatePolicySchema: OrganizationAction {
+  public static let name = "policy-schema.update"
+  public static let permission = Permission.policyManage
+}
+
+/// What everybody may ask about themselves.
+public enum AskAccess: OrganizationAction {
+  public static let name = "access.ask"
+  public static let permission = Permission.organizationRead
+}
+
+/// About others, and in lists.
+public enum CheckAccess: OrganizationAction {
+  public static let name = "access.check"
+  public static let permission = Permission.accessRead
+}
+
 // Service accounts
 
 public enum ListServiceAccounts: OrganizationAction {

@@ -46,7 +46,7 @@ public enum Denial: Sendable, Hashable {
   case hiddenResource
   /// The caller holds something on the resource, or sees it, and this not.
   case lackingRight(Right.Exact, heldBy: RightHolders)
-  /// Policies say no to what would be allowed, by their ids.
+  /// Policies say no to what would be allowed, by their ids, or for who is told by their names.
   case forbiddenByPolicy([String])
 
   /// Whether the caller may know that the thing exists; otherwise the answer is "not found".
@@ -78,7 +78,7 @@ public enum Denial: Sendable, Hashable {
     case .lackingRole(let permission, let holders):
       Problem(.forbidden, "Only people with the role \(holders.map(\.rawValue).joined(separator: " or ")) may \(permission.deed).")
     case .forbiddenByPolicy(let policies):
-      Problem(.forbidden, "A policy of the organization forbids this: \(policies.map { "`\($0)`" }.joined(separator: ", ")). Ask an admin of the organization.")
+      Problem(.forbidden, "A policy of the organization forbids this: \(policies.map { "\"\($0)\"" }.joined(separator: ", ")). Ask an admin of the organization.")
     case .lackingRight(let right, let holders): Problem(.forbidden, holders.sentence(for: right))
     case .operatorsOnly: Problem(.forbidden, "Only operators of this installation may do this.")
     case .staleSignIn: Problem(.staleSignIn, "Confirm your password first: this needs a sign-in of the last 15 minutes.")

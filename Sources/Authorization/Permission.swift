@@ -25,6 +25,7 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
   case teamManage = "team.manage"
   case policyRead = "policy.read"
   case policyManage = "policy.manage"
+  case accessRead = "access.read"
 
   // What people work with.
   case workspaceRead = "workspace.read"
@@ -86,6 +87,7 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
     case .teamManage: "manage teams"
     case .policyRead: "see policies"
     case .policyManage: "manage policies"
+    case .accessRead: "ask who may do what"
     case .workspaceRead: "see all workspaces"
     case .workspaceCreate: "create workspaces"
     case .workspaceManage: "manage workspaces"
@@ -114,7 +116,7 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
   /// Whether it leaves everything as it is.
   public var isReading: Bool {
     switch self {
-    case .organizationRead, .memberList, .invitationList, .eventList, .teamRead, .policyRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead,
+    case .organizationRead, .memberList, .invitationList, .eventList, .teamRead, .policyRead, .accessRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead,
       .creditsRead, .usageRead, .billingRead, .serviceAccountRead, .organizationExport:
       true
     default: false

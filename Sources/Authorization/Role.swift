@@ -27,7 +27,7 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
   private enum Table {
     static let manager: Set<Permission> = [
       .organizationRead, .memberList, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead, .teamManage, .policyRead,
-      .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .creditsRead, .creditsManage, .quotaManage,
+      .accessRead, .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .creditsRead, .creditsManage, .quotaManage,
       .usageRead, .serviceAccountRead,
     ]
     static let billing: Set<Permission> = [.organizationRead, .creditsRead, .creditsManage, .usageRead, .billingRead, .billingManage]
@@ -39,7 +39,8 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
       .serviceAccountRead,
     ]
     static let viewer: Set<Permission> = [
-      .organizationRead, .memberList, .teamRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead, .creditsRead, .serviceAccountRead,
+      .organizationRead, .memberList, .teamRead, .accessRead, .workspaceRead, .clusterRead, .projectRead, .appRead, .objectRead, .creditsRead,
+      .serviceAccountRead,
     ]
     static let member: Set<Permission> = [.organizationRead, .memberList, .teamRead, .projectCreate, .creditsRead, .serviceAccountRead]
     static let guest: Set<Permission> = [.organizationRead]

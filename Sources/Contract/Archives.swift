@@ -42,6 +42,10 @@ extension Wire {
     public var teams: [ArchivedTeam]
     /// By slug.
     public var workspaces: [ArchivedWorkspace]
+    /// By slug, as they are now; absent in archives of before there were any.
+    public var policies: [ArchivedPolicy]?
+    /// What was added to what policies may speak of.
+    public var policySchema: PolicySchemaUpdate?
     /// The whole log, the oldest first.
     public var events: [Event]
     /// The end of the log, signed by the installation that wrote the archive.
@@ -52,12 +56,14 @@ extension Wire {
     public init(
       exportedAt: Timestamp, organization: ArchivedOrganization, settings: [ArchivedSetting], people: [ArchivedPerson], members: [ArchivedMember],
       formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest],
-      serviceAccounts: [ArchivedServiceAccount], teams: [ArchivedTeam], workspaces: [ArchivedWorkspace], events: [Event], head: EventHead, signingKey: String
+      serviceAccounts: [ArchivedServiceAccount], teams: [ArchivedTeam], workspaces: [ArchivedWorkspace], policies: [ArchivedPolicy],
+      policySchema: PolicySchemaUpdate?, events: [Event], head: EventHead, signingKey: String
     ) {
       (format, version) = (.organization, ArchiveVersion())
       (self.exportedAt, self.organization, self.settings, self.people, self.members) = (exportedAt, organization, settings, people, members)
       (self.formerMembers, self.invitations, self.joinRequests) = (formerMembers, invitations, joinRequests)
       (self.serviceAccounts, self.teams, self.workspaces) = (serviceAccounts, teams, workspaces)
+      (self.policies, self.policySchema) = (policies, policySchema)
       (self.events, self.head, self.signingKey) = (events, head, signingKey)
     }
   }
@@ -291,6 +297,31 @@ extension Wire {
     public var maintainer: Bool
 
     public init(account: ID<Account>, maintainer: Bool) { (self.account, self.maintainer) = (account, maintainer) }
+  }
+
+  /// A policy without its history.
+  public struct ArchivedPolicy: Codable, Sendable, Hashable {
+    public var id: ID<Policy>
+    public var slug: Unchecked<Slug>
+    public var name: Unchecked<DisplayName>
+    public var description: Unchecked<Note>
+    public var text: Unchecked<PolicyText>
+    /// The id of whom or what each name in the text means: `Team::"contractors"`.
+    public var names: [String: String]
+    public var enabled: Bool
+    public var createdAt: Timestamp
+    public var changedAt: Timestamp
+    public var changedBy: String
+    public var revision: Int
+
+    public init(
+      id: ID<Policy>, slug: String, name: String, description: String, text: String, names: [String: String], enabled: Bool, createdAt: Timestamp,
+      changedAt: Timestamp, changedBy: String, revision: Int
+    ) {
+      (self.id, self.slug, self.name, self.description) = (id, .init(slug), .init(name), .init(description))
+      (self.text, self.names, self.enabled, self.createdAt) = (.init(text), names, enabled, createdAt)
+      (self.changedAt, self.changedBy, self.revision) = (changedAt, changedBy, revision)
+    }
   }
 
   public struct ImportQuery: Codable, Sendable, Hashable {

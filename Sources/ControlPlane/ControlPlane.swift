@@ -10,6 +10,8 @@ public final class ControlPlane: Sendable {
   let recentUses: RecentUses
   let ledgerWriter: LedgerWriter
   let usageWriter: UsageWriter
+  let graphs: AccessGraphs
+  let rules: KeptRules
 
   public init(database: any Database, world: World, settings: Settings) {
     self.database = database
@@ -19,6 +21,8 @@ public final class ControlPlane: Sendable {
     recentUses = RecentUses()
     ledgerWriter = LedgerWriter()
     usageWriter = UsageWriter()
+    graphs = AccessGraphs()
+    rules = KeptRules()
   }
 
   /// Brings the schema up to date and answers the names of the migrations that ran.

@@ -22,6 +22,8 @@ extension ControlPlane {
       Feature("workspaces", operations: workspaces.operations, pages: workspaces.pages),
       Feature("projects", operations: projects.operations, pages: projects.pages),
       Feature("grants", operations: grants.operations, pages: grants.pages),
+      Feature("policies", operations: policies.operations, pages: policies.pages),
+      Feature("decisions", operations: decisions.operations, pages: decisions.pages),
       Feature("service-accounts", operations: serviceAccounts.operations, pages: serviceAccounts.pages),
       Feature("credits", operations: credits.operations, pages: credits.pages),
       Feature("prices", operations: prices.operations, pages: prices.pages),

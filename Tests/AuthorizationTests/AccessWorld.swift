@@ -79,6 +79,11 @@ struct AccessWorld {
     case .grantRemoved(let holder, let role, let scope):
       if let refusal = missing(holder, role, scope) { return refusal }
       grants[Grant(holder: holder, role: role, scope: scope).key] = nil
+    case .roleWithdrawn(let role, let resource):
+      guard things[resource] != nil else { return .noSuchResource(resource) }
+      if case .custom(let role) = role, roles[role.id] == nil { return .noSuchRole(role.name) }
+      let identity = Self.identity(role)
+      grants = grants.filter { $0.value.grant.scope != resource || Self.identity($0.value.grant.role) != identity }
     case .role(let role): roles[role.id] = role
     case .policies(let set): policies = set
     }

@@ -85,6 +85,7 @@ struct RandomAccess {
       return .grant(chance(2) ? .member(person()) : .team(team()), role(scope), on: scope, expires: expiry())
     case 22:
       let scope = chance(4) ? nil : thing()
+      if chance(4), let scope { return .roleWithdrawn(role(scope), on: scope) }
       return .grantRemoved(chance(2) ? .member(person()) : .team(team()), role(scope), on: scope)
     case 23: return .role(custom())
     default: return .policies(policies())

@@ -85,6 +85,12 @@ private enum DeleteProject: ResourceAction {
     #expect(refused.problem(doing: "project.delete").detail == "This takes the right to delete this project. Who holds `admin` of the workspace or `admin` of the organization has it.")
   }
 
+  @Test func `Who may do something else of its kind, and not read it, isn't told that it is there`() {
+    struct Maker { static let grant = GrantFacts(.actions([.create]), to: .caller, on: "p") }
+    #expect(denial(ReadModel.self, facts([.guest], [Maker.grant])) == .hiddenResource)
+    #expect(denial(DeleteModel.self, facts([.guest], [Maker.grant]))?.isVisible == true, "the use case asks whether they may read it first")
+  }
+
   @Test func `The state of the organization, the token and the sign-in count here too`() {
     let token = { (scopes: Set<TokenScope>) in
       Principal.account(AccountFacts(id: "ada", isActive: true, isSuperUser: false, authenticatedAt: nil, token: TokenFacts(scopes: scopes, organization: "o")))

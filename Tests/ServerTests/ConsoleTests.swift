@@ -475,12 +475,15 @@ final class Hall: Sendable {
     // Something was told, and is over.
     try await plane.alerts.delete(plane.alerts.create(.amount, amount: try Credits(decimal: "5000"), in: "hall", by: admin).id, in: "hall", by: admin)
     let rule = try await plane.alerts.rules(in: "hall", .first, by: admin).items.first
+    let policy = try await plane.policies.create(
+      PolicyDraft(name: names.beginning, slug: "kept", description: names.beginning, text: "forbid (principal, action == Action::\"delete\", resource is Dataset);"),
+      in: "hall", by: admin)
     secrets = [.admin: ada, .member: bob]
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
       "organization": organization.slug.text, "member": members[0].id.description, "account": members[0].account.description,
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
-      "workspace": "lab", "project": "forecast", "share": share.id.description, "hold": hold.hold.id.description,
+      "policy": policy.slug.text, "workspace": "lab", "project": "forecast", "share": share.id.description, "hold": hold.hold.id.description,
       "budget": budget.budget.id.description, "quota": quota.quota.id.description, "rule": rule?.id.description ?? "none",
       "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]

@@ -15,6 +15,7 @@ extension AccessTables {
     case .resourceRemoved(let resource): try remove(resource)
     case .grant(let holder, let role, let resource, let expires): try grant(holder, role, resource, isGranted: true, expires)
     case .grantRemoved(let holder, let role, let resource): try grant(holder, role, resource, isGranted: false, nil)
+    case .roleWithdrawn(let role, let resource): try withdraw(role, from: resource)
     case .role(let role): set(role)
     case .policies(let set): compile(set)
     }

@@ -122,6 +122,29 @@ extension AccessTables {
     resourceRows.set(scope, Thing.grants, count)
   }
 
+  mutating func withdraw(_ role: GrantedRole, from resource: AccessResource) throws(AccessRefusal) {
+    guard let scope = present(resource) else { throw .noSuchResource(resource) }
+    guard let number = roles.number(role) else { throw .noSuchRole(role.name) }
+    var (kept, count, holders): ([Int32], Int32, [Int32]) = ([], 0, [])
+    resourceRows.with(scope) { row in
+      for length in [2, 4] {
+        let range = Self.section(row, length)
+        for place in stride(from: range.lowerBound, to: range.upperBound, by: length) {
+          if row[place + 1] == number {
+            holders.append(row[place])
+            continue
+          }
+          for offset in 0..<length { kept.append(row[place + offset]) }
+          if length == 2 { count += 1 }
+        }
+      }
+    }
+    guard !holders.isEmpty else { return }
+    resourceRows.replace(scope, Thing.head..<resourceRows.length(scope), with: kept)
+    resourceRows.set(scope, Thing.grants, count)
+    for holder in holders { note(holder, scope, holds: holdsAny(holder, on: scope)) }
+  }
+
   /// Forgets all grants on a resource that goes.
   mutating func withdrawAll(on scope: Int32) {
     var holders: Set<Int32> = []

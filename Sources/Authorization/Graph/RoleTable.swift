@@ -90,6 +90,7 @@ struct RoleTable: Sendable {
       add(.custom(role.id), role.name, role.rights, role.ownRights)
       return
     }
+    if names[Int(number)] == role.name, rights[Int(number)] == (role.rights, role.ownRights) { return }
     names[Int(number)] = role.name
     rights[Int(number)] = (role.rights, role.ownRights)
     rebuild()

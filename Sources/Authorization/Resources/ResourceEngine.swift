@@ -14,7 +14,7 @@ extension Engine {
       guard machine.organization == organization.id else { return .denied(.otherOrganization) }
       guard organization.state != .deleted else { return .denied(.deletedOrganization) }
       guard organization.state != .suspended else { return .denied(.haltedServiceAccount) }
-      return decide(A.right, with: machine.roles, isServiceAccount: true, on: resource)
+      return decide(A.right, by: machine.id, with: machine.roles, isServiceAccount: true, on: resource)
     case .account(let account):
       guard account.isActive else { return .denied(.inactiveAccount) }
       if let bound = account.token?.organization, bound != organization.id { return .denied(.otherOrganization) }
@@ -24,7 +24,7 @@ extension Engine {
         guard membership.isInForce(at: now) else { return .denied(.expiredMembership) }
       }
       guard organization.state != .deleted else { return .denied(.deletedOrganization) }
-      var decision = decide(A.right, with: organization.membership.flatMap { $0.isInForce(at: now) ? $0.roles : nil }, on: resource)
+      var decision = decide(A.right, by: account.id, with: organization.membership.flatMap { $0.isInForce(at: now) ? $0.roles : nil }, on: resource)
       if case .denied = decision, account.isSuperUser { decision = .allowed(by: [.superUser]) }
       guard case .allowed = decision else { return decision }
       guard organization.state != .suspended || A.worksWhileSuspended else { return .denied(.suspendedOrganization) }
@@ -64,10 +64,12 @@ extension Engine {
   }
 
   /// The rules of access, by the very code that decides for whole organizations: the few facts make a small graph, and that is asked.
-  private func decide(_ right: Right.Exact, with roles: RoleSet?, isServiceAccount: Bool = false, on resource: ResourceFacts) -> Decision {
+  private func decide(
+    _ right: Right.Exact, by caller: String, with roles: RoleSet?, isServiceAccount: Bool = false, on resource: ResourceFacts
+  ) -> Decision {
     // Facts that contradict themselves, such as a resource within itself, allow nothing.
-    guard let graph = try? AccessGraph(resource.changes(roles, isServiceAccount), of: resource.organization.id) else { return .denied(.hiddenResource) }
-    let caller = graph.member(ResourceFacts.caller)
+    guard let graph = resource.graph(resource.changes(caller, roles, isServiceAccount)) else { return .denied(.hiddenResource) }
+    let caller = graph.member(caller)
     let inner = resource.chain.first.flatMap { graph.target($0.type, $0.id) }
     let target = resource.chain.first?.type == right.type ? inner : graph.target(named: "", right.type, in: inner)
     guard let target else { return .denied(.hiddenResource) }
@@ -75,6 +77,8 @@ extension Engine {
     switch explanation.outcome {
     case .allowed: return .allowed(by: explanation.reasons.compactMap { Reason($0) })
     case .forbidden: return .denied(.forbiddenByPolicy(explanation.policies))
+    // Who may not read it isn't told that it is there, whatever else of its kind they may do.
+    case .lacking where right.verb.isReading: return .denied(.hiddenResource)
     case .lacking: return .denied(.lackingRight(right, heldBy: RightHolders(of: right, levels: resource.chain.map { RoleScope($0.type) })))
     case .hidden: return .denied(.hiddenResource)
     case .suspendedMembership: return .denied(.suspendedMembership)
@@ -84,17 +88,21 @@ extension Engine {
 }
 
 extension ResourceFacts {
-  /// What the caller is called in the small graph.
-  static let caller = "caller"
+  /// The small graph of some facts, on that of the rules where there are any.
+  fileprivate func graph(_ changes: [AccessChange]) -> AccessGraph? {
+    if let rules { try? rules.graph.applying(changes) } else { try? AccessGraph(changes, of: organization.id) }
+  }
 
-  /// The facts as changes of an empty graph.
-  fileprivate func changes(_ roles: RoleSet?, _ isServiceAccount: Bool) -> [AccessChange] {
+  /// The facts as changes of a graph without any.
+  fileprivate func changes(_ caller: String, _ roles: RoleSet?, _ isServiceAccount: Bool) -> [AccessChange] {
     let standing = AccessStanding(roles: roles.map { Set($0.roles) }, isServiceAccount: isServiceAccount, attributes: callerAttributes)
-    var changes: [AccessChange] = [.member(Self.caller, standing)]
+    var changes: [AccessChange] = [.member(caller, standing)]
+    var seated: Set<String> = []
+    for team in teams where seated.insert(team).inserted { changes += [.team(team, in: nil), .seat(member: caller, team: team)] }
     var outer: AccessResource?
     for link in chain.reversed() {
       let resource = AccessResource(link.type, link.id)
-      changes.append(.resource(resource, in: outer, owner: link.isOwn ? Self.caller : nil, visibility: link.visibility, attributes: link.attributes))
+      changes.append(.resource(resource, in: outer, owner: link.isOwn ? caller : nil, visibility: link.visibility, attributes: link.attributes))
       outer = resource
     }
     for grant in grants {
@@ -102,11 +110,10 @@ extension ResourceFacts {
       let link = chain.first { $0.id == grant.resource }
       guard grant.resource == nil || link != nil else { continue }
       if case .custom(let role) = grant.role { changes.append(.role(role)) }
-      var holder = AccessHolder.member(Self.caller)
+      var holder = AccessHolder.member(caller)
       if case .team(let id) = grant.holder {
         holder = .team(id)
-        changes.append(.team(id, in: nil))
-        changes.append(.seat(member: Self.caller, team: id))
+        if seated.insert(id).inserted { changes += [.team(id, in: nil), .seat(member: caller, team: id)] }
       }
       changes.append(.grant(holder, grant.role, on: link.map { AccessResource($0.type, $0.id) }, expires: grant.expires))
     }

@@ -66,17 +66,23 @@ public struct ResourceFacts: Sendable, Hashable {
   public let grants: [GrantFacts]
   /// The policies in force, and what they may ask of the caller and of the request.
   public let policies: PolicySet
+  /// The same, compiled before; with them `policies` are none.
+  public let rules: AccessRules?
+  /// The teams that the caller is in, directly or through others, which policies may ask for; those that hold grants need not stand here.
+  public let teams: [String]
   public let callerAttributes: Record
   public let context: Record
 
   public init(
-    organization: OrganizationFacts, chain: [ResourceLink], grants: [GrantFacts], policies: PolicySet = PolicySet(), callerAttributes: Record = [:],
-    context: Record = [:]
+    organization: OrganizationFacts, chain: [ResourceLink], grants: [GrantFacts], policies: PolicySet = PolicySet(), rules: AccessRules? = nil,
+    teams: [String] = [], callerAttributes: Record = [:], context: Record = [:]
   ) {
     self.organization = organization
     self.chain = chain
     self.grants = grants
     self.policies = policies
+    self.rules = rules
+    self.teams = teams
     self.callerAttributes = callerAttributes
     self.context = context
   }

@@ -5,3 +5,8 @@ extension Denial {
     return .lackingRight(right, heldBy: RightHolders(of: right, levels: resource.chain.map { RoleScope($0.type) }))
   }
 }
+
+extension Right.Exact {
+  /// Who could have the right on a thing that stands in things of these levels, its own first, in a sentence for who lacks it.
+  public func hint(levels: [RoleScope]) -> String { RightHolders(of: self, levels: levels).sentence(for: self) }
+}

@@ -119,11 +119,17 @@ public final class Work {
       granted = (A.name, organization)
       return permit
     } catch {
-      // Who may not read it isn't told that it is there, whatever else of its kind they may do.
-      if case .lackingRight = error.denial, A.right.verb.isReading { throw Denial.hiddenResource.problem(doing: A.name) }
       let denial = isSeen && !A.right.verb.isReading ? error.denial.told(toReaderOf: facts, asking: A.right) : error.denial
-      throw refusal(denial, of: A.name, in: denial.leavesEvent ? .organization(organization.id) : nil, target: target)
+      let named = try namingPolicies(denial, in: organization)
+      throw refusal(named, of: A.name, in: denial.leavesEvent ? .organization(organization.id) : nil, target: target)
     }
+  }
+
+  /// The same with what people call the policies that forbid.
+  private func namingPolicies(_ denial: Denial, in organization: Organization) throws(Problem) -> Denial {
+    guard case .forbiddenByPolicy(let ids) = denial else { return denial }
+    let names = try policies.names(of: Set(ids), in: organization.id)
+    return .forbiddenByPolicy(ids.map { names[$0]?.name ?? $0 })
   }
 
   /// `organization`: the one that it concerns, whose log holds what its rules refuse.
@@ -209,7 +215,7 @@ public final class Work {
   /// A refusal by a rule of the organization, which leaves an event as one for lack of a permission does: who reaches above their own rights, or would leave
   /// nobody in charge, had the permission for the kind of thing.
   func noted(_ problem: Problem) -> Problem {
-    let isRule = problem.kind == .forbidden || problem.code == .lastAdmin || problem.code == .lastResourceAdmin
+    let isRule = problem.kind == .forbidden || problem.code == .lastAdmin || problem.code == .lastResourceAdmin || problem.code == .policyLockOut
     guard problem.cause == nil, isRule, let granted, let actor = loadedActor, actor.isNamed else {
       return problem
     }

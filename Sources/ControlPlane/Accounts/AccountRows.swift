@@ -89,6 +89,7 @@ struct AccountRows {
   func setActive(_ account: ID<Account>, _ isActive: Bool, under proof: some Proof) throws(Problem) {
     try tx.change("UPDATE account SET active = \(isActive), revision = revision + 1 WHERE id = \(account)", under: proof)
     try MemberSegmentRows(tx: tx).refresh("m.account = \(account)", under: proof)
+    try AccessChangeRows(tx: tx).noteEverywhere(account, under: proof)
   }
 
   /// Takes away password and addresses; name and handle stay.
@@ -96,6 +97,7 @@ struct AccountRows {
     try tx.change("UPDATE account SET active = 0, password = NULL, deleted_at = \(tx.now), portrait = NULL, revision = revision + 1 WHERE id = \(account)", under: proof)
     try MemberSegmentRows(tx: tx).refresh("m.account = \(account)", under: proof)
     try tx.change("DELETE FROM account_email WHERE account = \(account)", under: proof)
+    try AccessChangeRows(tx: tx).noteEverywhere(account, under: proof)
   }
 
   /// The organizations the account belongs to, those that await their deletion included.
@@ -150,17 +152,21 @@ struct AccountRows {
   /// Marks the address as proven.
   func verify(_ email: ID<AccountEmail>, under proof: some Proof) throws(Problem) {
     try tx.change("UPDATE account_email SET verified_at = \(tx.now) WHERE id = \(email) AND verified_at IS NULL", under: proof)
+    try AccessChangeRows(tx: tx).noteHolder(of: email, under: proof)
   }
 
   func makePrimary(_ email: AccountEmail, under proof: some Proof) throws(Problem) {
     try tx.change("UPDATE account_email SET is_primary = 0 WHERE account = \(email.account) AND is_primary = 1", under: proof)
     try tx.change("UPDATE account_email SET is_primary = 1 WHERE id = \(email.id)", under: proof)
     try tx.change("UPDATE account SET revision = revision + 1 WHERE id = \(email.account)", under: proof)
+    try AccessChangeRows(tx: tx).noteEverywhere(email.account, under: proof)
   }
 
   func remove(_ email: AccountEmail, under proof: some Proof) throws(Problem) {
     try tx.change("DELETE FROM account_email WHERE id = \(email.id)", under: proof)
-    if email.isPrimary { try tx.change("UPDATE account SET revision = revision + 1 WHERE id = \(email.account)", under: proof) }
+    guard email.isPrimary else { return }
+    try tx.change("UPDATE account SET revision = revision + 1 WHERE id = \(email.account)", under: proof)
+    try AccessChangeRows(tx: tx).noteEverywhere(email.account, under: proof)
   }
 
   private static let emailColumns: Statement = "id, account, address, verified_at, is_primary"

@@ -26,6 +26,10 @@ public struct Archive: Sendable {
   public let teams: [ArchivedTeam]
   /// By slug.
   public let workspaces: [ArchivedWorkspace]
+  /// By slug, without what they were before.
+  public let policies: [Policy]
+  /// What was added to what policies may speak of.
+  public let policyAdditions: PolicySchemaDraft?
   /// The whole log, the oldest first.
   public let events: [Event]
   public let head: EventHead

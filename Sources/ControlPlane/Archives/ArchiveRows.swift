@@ -90,6 +90,7 @@ struct ArchiveRows {
 
   func settle(_ organization: Organization, under proof: some Proof) throws(Problem) {
     try tx.change("UPDATE organization SET revision = \(organization.revision) WHERE id = \(organization.id)", under: proof)
+    try AccessChangeRows(tx: tx).note(.everything, in: organization.id, under: proof)
   }
 
   func insert(_ former: ArchivedFormerMember, as account: ID<Account>, of organization: ID<Organization>, under proof: some Proof) throws(Problem) {

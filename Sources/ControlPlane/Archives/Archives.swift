@@ -36,7 +36,8 @@ public struct Archives: Sendable {
         people: try work.archives.people(of: id), members: try work.archives.members(of: id), formerMembers: try work.archives.formerMembers(of: id),
         invitations: try work.archives.invitations(of: id), joinRequests: try work.archives.joinRequests(of: id),
         serviceAccounts: try work.archives.serviceAccounts(of: id), teams: try work.archives.teams(of: id),
-        workspaces: try work.archives.workspaces(of: id), events: events,
+        workspaces: try work.archives.workspaces(of: id), policies: try work.policies.all(in: id),
+        policyAdditions: try work.policies.schema(of: id).map { PolicySchemaDraft($0.vocabulary) }, events: events,
         head: try EventHead.signed(stream, end, at: work.now, with: key), key: key.verifyingKey)
     }
   }
@@ -204,7 +205,25 @@ extension Work {
         try bring(inner.access, on: inner.resource, accounts, under: proof)
       }
     }
+    try bringPolicies(of: archive, accounts, under: proof)
     try archives.settle(organization, under: proof)
+  }
+
+  /// Policies that name people name those who stand for them here.
+  private func bringPolicies(of archive: Archive, _ accounts: [ID<Account>: ID<Account>], under proof: Recorded) throws(Problem) {
+    let organization = archive.organization.id
+    if let additions = archive.policyAdditions {
+      let schema = PolicySchema(version: 1, vocabulary: try additions.vocabulary(), changedAt: now, changedBy: try person().name.text)
+      try policies.insert(schema, of: organization, under: proof)
+    }
+    for archived in archive.policies {
+      var policy = archived
+      policy.references = archived.references.map { reference in
+        guard reference.type == "User", let here = ID<Account>(reference.id).flatMap({ accounts[$0] }) else { return reference }
+        return PolicyReference(type: reference.type, name: reference.name, id: here.description)
+      }
+      try policies.insert(policy, under: proof)
+    }
   }
 
   private func bring(_ access: ArchivedAccess, on resource: Resource, _ accounts: [ID<Account>: ID<Account>], under proof: Recorded) throws(Problem) {

@@ -33,6 +33,8 @@ extension Wire.Archive {
       invitations: archive.invitations.map(Wire.ArchivedInvitation.init), joinRequests: archive.joinRequests.map(Wire.ArchivedJoinRequest.init),
       serviceAccounts: archive.serviceAccounts.map(Wire.ArchivedServiceAccount.init),
       teams: archive.teams.map(Wire.ArchivedTeam.init), workspaces: archive.workspaces.map(Wire.ArchivedWorkspace.init),
+      policies: archive.policies.map { Wire.ArchivedPolicy($0) },
+      policySchema: archive.policyAdditions.map { Wire.PolicySchemaUpdate(types: $0.types, actions: $0.actions, context: $0.context) },
       events: archive.events.map(Wire.Event.init), head: Wire.EventHead(archive.head), signingKey: archive.key.text)
   }
 }
@@ -138,6 +140,8 @@ extension Archive {
     let programs = wire.serviceAccounts.enumerated().compactMap { ArchivedServiceAccount($1, at: "service_accounts/\($0)", &checker) }
     let teams = wire.teams.enumerated().compactMap { ArchivedTeam($1, at: "teams/\($0)", &checker) }
     let workspaces = wire.workspaces.enumerated().compactMap { ArchivedWorkspace($1, of: id, at: "workspaces/\($0)", &checker) }
+    let policies = (wire.policies ?? []).enumerated().compactMap { Policy($1, of: id, at: "policies/\($0)", &checker) }
+    let additions = wire.policySchema.map { PolicySchemaDraft($0) }
     let organization = Organization(wire.organization, logo: logo?.digest, settings, &checker)
     let events = wire.events.enumerated().compactMap { place, event in
       checker.check("events/\(place)") { () throws(Rejection) in try Event(event).orRejection("This can't be an event of a log.") }
@@ -148,8 +152,8 @@ extension Archive {
     guard let organization, let head, let key else { throw Problem(.defect, "A checked field is missing.") }
     self.init(
       exportedAt: wire.exportedAt, organization: organization, formerSlugs: formerSlugs, logo: logo, settings: settings, people: people, members: members,
-      formerMembers: former, invitations: invitations, joinRequests: requests, serviceAccounts: programs, teams: teams, workspaces: workspaces, events: events,
-      head: head, key: key)
+      formerMembers: former, invitations: invitations, joinRequests: requests, serviceAccounts: programs, teams: teams, workspaces: workspaces,
+      policies: policies, policyAdditions: additions, events: events, head: head, key: key)
   }
 }
 
@@ -292,6 +296,41 @@ extension OrganizationSetting.Name {
     case .reinstatementTerm: self = .reinstatementTerm
     case .timeZone: self = .timeZone
     }
+  }
+}
+
+// MARK: Policies
+
+extension Wire.ArchivedPolicy {
+  init(_ policy: Policy) {
+    self.init(
+      id: policy.id.cast(), slug: policy.slug.text, name: policy.name.text, description: policy.description.text, text: policy.text,
+      names: policy.meanings, enabled: policy.isEnabled, createdAt: policy.createdAt, changedAt: policy.changedAt, changedBy: policy.changedBy,
+      revision: policy.revision)
+  }
+}
+
+extension Policy {
+  /// The id of whom or what each name means.
+  fileprivate var meanings: [String: String] { Dictionary(references.map { ("\($0.type)::\"\($0.name)\"", $0.id) }) { first, _ in first } }
+
+  fileprivate init?(_ wire: Wire.ArchivedPolicy, of organization: ID<Organization>, at place: String, _ checker: inout FieldChecker) {
+    let slug = checker.check("\(place)/slug") { () throws(Rejection) in try Slug(Slug(wire.slug.text).key) }
+    let name = checker.check("\(place)/name") { () throws(Rejection) in try DisplayName(wire.name.text) }
+    let description = checker.check("\(place)/description") { () throws(Rejection) in try Note(wire.description.text) }
+    let text = wire.text.text
+    if text.utf8.count > Policy.textLimit || PolicyOutline(text) == nil { checker.reject("\(place)/text", "This can't be read as a policy.") }
+    if wire.revision < 1 { checker.reject("\(place)/revision", "Give a number from 1 on.") }
+    let references = PolicyName.all(in: text).compactMap { name in
+      wire.names["\(name.type)::\"\(name.name)\""].map { PolicyReference(type: name.type, name: name.name, id: $0) }
+    }
+    if references.contains(where: { $0.id.utf8.count > 64 || $0.id.contains { $0 == "\"" || $0 == "\\" || $0.isNewline || $0 == "\t" } }) {
+      checker.reject("\(place)/names", "These can't be ids.")
+    }
+    guard let slug, let name, let description else { return nil }
+    self.init(
+      id: wire.id.cast(), organization: organization, slug: slug, name: name, description: description, text: text, references: references,
+      isEnabled: wire.enabled, createdAt: wire.createdAt, changedAt: wire.changedAt, changedBy: wire.changedBy, revision: wire.revision)
   }
 }
 

@@ -42,6 +42,11 @@ struct DesignPages: Sendable {
     "/{organization}/members/invitations": [("nothing fits", "?q=nobody-at-all"), ("some of them", "?state=pending")],
     "/{organization}/teams": [("nothing fits", "?q=no-such-team"), ("some of them", "?q=m*")],
     "/{organization}/teams/{team}": [("nothing fits", "?q=nobody-at-all")],
+    "/{organization}/access": [
+      ("who", "?mode=who&action=read&type=workspace"), ("what if", "?action=read&type=project&change=roles&role=guest"),
+    ],
+    "/{organization}/policies": [("nothing fits", "?q=no-such-policy")],
+    "/{organization}/policies/new": [("a template", "?template=free")],
     "/{organization}/workspaces": [("nothing fits", "?q=no-such-workspace"), ("some of them", "?q=r*")],
     "/{organization}/projects": [("nothing fits", "?q=no-such-project")],
     "/{organization}/workspaces/{workspace}": [("nothing fits", "?q=no-such-project")],
@@ -81,6 +86,8 @@ struct DesignPages: Sendable {
       }
       let shares = try await plane.subBalances.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items
       parameters["share"] = shares.first?.subBalance.id.description
+      let policies = try? await plane.policies.list(in: reference, PageRequest(limit: 1), by: caller).items
+      parameters["policy"] = policies?.first?.slug.text
       parameters["team"] = try await plane.teams.list(in: organization.slug.text, TeamFilter(), PageRequest(limit: 1), by: caller).items.first?.team.slug.text
     }
     let routes = plane.features.flatMap(\.pages).filter { $0.method == .get && !$0.isPassage }

@@ -125,14 +125,28 @@ struct GrantRows {
       VALUES (\(grant.id), \(grant.resource), \(grant.holder.kind.rawValue), \(member), \(invitation), \(serviceAccount), \(team), \(grant.role.rawValue),
         \(grant.expires), \(grant.holder.sortName), \(grant.since), \(grant.revision))
       """, under: proof)
+    try AccessChangeRows(tx: tx).note(grantBy: (member, serviceAccount, team), on: grant.resource, under: proof)
   }
 
   func update(_ grant: Grant, under proof: some Proof) throws(Problem) {
-    try tx.change(
-      "UPDATE access_grant SET role = \(grant.role.rawValue), expires_at = \(grant.expires), revision = revision + 1 WHERE id = \(grant.id)", under: proof)
+    try note(
+      tx.row(
+        """
+        UPDATE access_grant SET role = \(grant.role.rawValue), expires_at = \(grant.expires), revision = revision + 1 WHERE id = \(grant.id)
+        RETURNING resource, member, service_account, team
+        """, under: proof), under: proof)
   }
 
-  func delete(_ id: ID<Grant>, under proof: some Proof) throws(Problem) { try tx.change("DELETE FROM access_grant WHERE id = \(id)", under: proof) }
+  func delete(_ id: ID<Grant>, under proof: some Proof) throws(Problem) {
+    try note(tx.row("DELETE FROM access_grant WHERE id = \(id) RETURNING resource, member, service_account, team", under: proof), under: proof)
+  }
+
+  private func note(_ row: Row?, under proof: some Proof) throws(Problem) {
+    guard let row else { return }
+    let holder = try row.accessHolder()
+    let team: ID<Team>? = try row.optional("team") { column throws(Problem) in try row.id(column) }
+    try AccessChangeRows(tx: tx).note(grantBy: (holder.member, holder.serviceAccount, team), on: try row.id("resource"), under: proof)
+  }
 
   // MARK: With those who hold them
 
@@ -185,6 +199,7 @@ struct GrantRows {
         revision = revision + 1
       WHERE invitation = \(invitation)
       """, under: proof)
+    try AccessChangeRows(tx: tx).note(.member(member.id), in: member.organization, under: proof)
   }
 
   /// Ends what an invitation kept that nobody will accept any more.

@@ -86,24 +86,31 @@ struct MemberRows {
       """, under: proof)
     try segments.count(segment, of: organization, by: 1, under: proof)
     try OrganizationRows(tx: tx, settings: settings).countMembers(organization, by: 1, under: proof)
+    try AccessChangeRows(tx: tx).note(.account(account), in: organization, under: proof)
     return Member(
       id: member.id, organization: organization, account: account, handle: texts.handle, name: texts.name, email: texts.address, roles: member.roles, source: member.source,
       since: member.since, expires: member.expires, suspended: member.suspended, accountIsActive: texts.isActive, revision: member.revision)
   }
 
   func setRoles(_ id: ID<Member>, _ roles: RoleSet, under proof: some Proof) throws(Problem) {
-    try tx.change("UPDATE member SET roles = \(roles.stored), is_admin = \(roles.contains(.admin)), revision = revision + 1 WHERE id = \(id)", under: proof)
+    try set("roles = \(roles.stored), is_admin = \(roles.contains(.admin))", of: id, under: proof)
     try segments.refresh("m.id = \(id)", under: proof)
   }
 
   func setExpiry(_ id: ID<Member>, _ expires: Timestamp?, under proof: some Proof) throws(Problem) {
-    try tx.change("UPDATE member SET expires_at = \(expires), revision = revision + 1 WHERE id = \(id)", under: proof)
+    try set("expires_at = \(expires)", of: id, under: proof)
     try segments.refresh("m.id = \(id)", under: proof)
   }
 
   func setSuspended(_ id: ID<Member>, _ since: Timestamp?, under proof: some Proof) throws(Problem) {
-    try tx.change("UPDATE member SET suspended_at = \(since), revision = revision + 1 WHERE id = \(id)", under: proof)
+    try set("suspended_at = \(since)", of: id, under: proof)
     try segments.refresh("m.id = \(id)", under: proof)
+  }
+
+  /// Changes what decisions look at.
+  private func set(_ assignments: Statement, of id: ID<Member>, under proof: some Proof) throws(Problem) {
+    let row = try tx.row("UPDATE member SET \(assignments), revision = revision + 1 WHERE id = \(id) RETURNING organization", under: proof)
+    if let row { try AccessChangeRows(tx: tx).note(.member(id), in: try row.id("organization"), under: proof) }
   }
 
   /// Ends the membership and everything that hangs on it, and remembers it for reinstating.
@@ -116,6 +123,7 @@ struct MemberRows {
       try segments.count(segment, of: member.organization, by: -1, under: proof)
     }
     try OrganizationRows(tx: tx, settings: settings).countMembers(member.organization, by: -1, under: proof)
+    try AccessChangeRows(tx: tx).note(.account(member.account), in: member.organization, under: proof)
     try tx.change("UPDATE access_token SET revoked_at = \(tx.now) WHERE account = \(member.account) AND organization = \(member.organization) AND revoked_at IS NULL", under: proof)
   }
 

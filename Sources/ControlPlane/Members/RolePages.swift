@@ -52,7 +52,7 @@ func permissionMatrix() -> HTML {
 extension Permission {
   /// All permissions, in the groups in which people look for them.
   static let groups: [(title: String, permissions: [Permission])] = [
-    ("The organization", ["organization", "event"]), ("People", ["member", "invitation", "request"]), ("Teams and policies", ["team", "policy"]),
+    ("The organization", ["organization", "event"]), ("People", ["member", "invitation", "request"]), ("Teams and policies", ["team", "policy", "access"]),
     ("Workspaces and clusters", ["workspace", "cluster"]), ("Projects and apps", ["project", "app", "object"]),
     ("Money", ["credits", "quota", "usage", "billing"]), ("Machines", ["service-account"]),
   ].map { title, nouns in (title, nouns.flatMap { noun in allCases.filter { $0.rawValue.prefix { $0 != "." } == noun } }) }

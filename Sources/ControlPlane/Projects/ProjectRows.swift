@@ -29,11 +29,14 @@ struct ProjectRows {
   /// Of one workspace, or of all of the organization: by slug. With `viewer` only those that they have access to, on the project itself or by a role on its
   /// workspace that lets them see what is in it.
   func list(
-    in organization: ID<Organization>, of workspace: ID<Workspace>?, search: String?, of viewer: GrantHolder?, _ page: PageRequest
+    in organization: ID<Organization>, of workspace: ID<Workspace>?, search: String?, of viewer: GrantHolder?, among visible: [String]? = nil,
+    _ page: PageRequest
   ) throws(Problem) -> Page<Project> {
     let place: Statement = workspace.map { "r.parent = \($0) AND r.type = 'project'" } ?? "r.organization = \(organization) AND r.type = 'project'"
     var base = place + ResourceRows.found(by: search)
-    if let viewer {
+    if let visible {
+      base = base + " AND r.id IN (\(list: visible))"
+    } else if let viewer {
       let roles = ResourceRole.all(of: .workspace).filter { $0.rights.allows(.read, on: .project) }
       base =
         base

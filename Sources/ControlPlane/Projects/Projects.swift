@@ -19,7 +19,8 @@ public struct Projects: Sendable {
       let (organization, permit) = try work.permit(ListProjects.self, in: reference)
       let place = try workspace.map { workspace throws(Problem) in try work.permit(ReadWorkspace.self, on: workspace, in: reference).1.id }
       let viewer = permit.permissions.contains(.projectRead) ? nil : try work.grantHolder(in: organization)
-      return try work.projects.list(in: organization.id, of: place, search: search, of: viewer, page)
+      return try work.projects.list(
+        in: organization.id, of: place, search: search, of: viewer, among: work.visible(.project, in: organization), page)
     }
   }
 

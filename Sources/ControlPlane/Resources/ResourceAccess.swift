@@ -30,10 +30,17 @@ extension Work {
         }
       }
     }
+    let rules = try rules(of: organization.id)
     let links = chain.map { resource in
-      ResourceLink(resource.type, id: resource.id.description, isOwn: resource.owner.map { actor.isAccount($0) } ?? false, visibility: resource.visibility)
+      ResourceLink(
+        resource.type, id: resource.id.description, isOwn: resource.owner.map { actor.isAccount($0) } ?? false, visibility: resource.visibility,
+        attributes: AccessValue.readable(rules == nil ? [] : resource.policyAttributes))
     }
-    return ResourceFacts(organization: try facts(of: organization), chain: links, grants: grants)
+    let facts = try facts(of: organization)
+    guard let rules else { return ResourceFacts(organization: facts, chain: links, grants: grants) }
+    return ResourceFacts(
+      organization: facts, chain: links, grants: grants, rules: rules, teams: try teams.seats(of: actor, in: organization.id).keys.map(\.description).sorted(),
+      callerAttributes: AccessValue.readable(try policyAttributes(of: actor)), context: AccessValue.readable(policyContext))
   }
 
   /// The proof that the caller may do this with the first of the chain.
@@ -52,6 +59,43 @@ extension Work {
     case .allowed: true
     case .denied: false
     }
+  }
+
+  // MARK: Lists
+
+  /// The most of which a list is made where policies are in force.
+  private static let visibleLimit = 20_000
+
+  /// Where policies are in force: the ids of what the caller may read, by the same rules as what is opened, the first of them by id. `nil` where none are, and for
+  /// operators, who read everything.
+  func visible(_ type: ResourceType, in organization: Organization) throws(Problem) -> [String]? {
+    let caller: String
+    switch try actor() {
+    case .person(let person):
+      if person.isSuperUser { return nil }
+      caller = person.id.description
+    case .machine(let machine): caller = machine.id.description
+    case .anonymous, .system: return nil
+    }
+    guard try rules(of: organization.id) != nil else { return nil }
+    let graph = try accessGraph(of: organization.id)
+    let found = graph.resources(graph.member(caller), graph.verb(.read), of: type, graph.context(AccessValue.readable(policyContext)), at: now)
+    return Array(found.map(\.id).sorted().prefix(Self.visibleLimit))
+  }
+
+  // MARK: What policies ask for
+
+  private func policyAttributes(of actor: Actor) throws(Problem) -> [AccessValue.Attribute] {
+    guard case .person(let person) = actor else { return [] }
+    return AccessFactRows.attributes(ofAddress: try decisionNames.provenAddress(of: person.id))
+  }
+
+  /// What this request brings. Nobody has given a second factor, since there are none yet.
+  private var policyContext: [AccessValue.Attribute] {
+    [
+      AccessValue.Attribute("time", .instant(now)), AccessValue.Attribute("address", .address(caller.origin.address)),
+      AccessValue.Attribute("mfa", .bool(false)),
+    ]
   }
 
   // MARK: Workspaces
@@ -110,9 +154,13 @@ extension Work {
 
 extension CustomRole {
   /// What everybody has on what something stands in that they have access to: they see it and can connect to it.
-  fileprivate static let passage = CustomRole(
+  static let passage = CustomRole(
     id: "passage", name: "access to something within", scope: .workspace,
     rights: [Right(.workspace, .list), Right(.workspace, .read), Right(.workspace, .use)])
+}
+
+extension Resource {
+  fileprivate var policyAttributes: [AccessValue.Attribute] { AccessFactRows.attributes(slug: slug.text, name: name.text, owner: owner?.description) }
 }
 
 extension Actor {

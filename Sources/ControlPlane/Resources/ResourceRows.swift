@@ -58,6 +58,7 @@ struct ResourceRows {
       VALUES (\(resource.id), \(resource.organization), \(resource.owner), \(resource.type.name), \(resource.parent), \(resource.slug.text), \(resource.name),
         \(resource.name.text.lowercased()), \(resource.description), \(resource.visibility.rawValue), '{}', \(resource.createdAt), \(resource.revision))
       """, under: proof)
+    try AccessChangeRows(tx: tx).note(.resource(resource.id, type: resource.type.name), in: resource.organization, under: proof)
   }
 
   /// Counts the revision, whatever changes of it.
@@ -68,10 +69,17 @@ struct ResourceRows {
         description = \(resource.description), revision = revision + 1
       WHERE id = \(resource.id)
       """, under: proof)
+    try AccessChangeRows(tx: tx).note(.resource(resource.id, type: resource.type.name), in: resource.organization, under: proof)
   }
 
   /// With everything in it, and all access to it.
-  func delete(_ id: ID<Resource>, under proof: some Proof) throws(Problem) { try tx.change("DELETE FROM resource WHERE id = \(id)", under: proof) }
+  func delete(_ id: ID<Resource>, under proof: some Proof) throws(Problem) {
+    guard let row = try tx.row("DELETE FROM resource WHERE id = \(id) RETURNING organization, type, parent", under: proof) else { return }
+    guard let organization: ID<Organization> = try row.optional("organization", { column throws(Problem) in try row.id(column) }) else { return }
+    try AccessChangeRows(tx: tx).note(.resource(id, type: try row.text("type")), in: organization, under: proof)
+    let parent: ID<Resource>? = try row.optional("parent") { column throws(Problem) in try row.id(column) }
+    if let parent { try AccessChangeRows(tx: tx).note(.passages(parent), in: organization, under: proof) }
+  }
 }
 
 extension Resource {

@@ -56,6 +56,7 @@ struct ServiceAccountRows {
       VALUES (\(account.id), \(account.organization), \(account.slug.text), \(account.name), \(account.description), \(account.roles.stored),
         \(account.creator.id), \(account.createdAt), \(account.revision))
       """, under: proof)
+    try AccessChangeRows(tx: tx).note(.serviceAccount(account.id), in: account.organization, under: proof)
   }
 
   func update(_ account: ServiceAccount, under proof: some Proof) throws(Problem) {
@@ -67,10 +68,14 @@ struct ServiceAccountRows {
       """, under: proof)
     try TeamMemberRows(tx: tx).refreshName(of: account, under: proof)
     try GrantRows(tx: tx).refreshName(of: account, under: proof)
+    try AccessChangeRows(tx: tx).note(.serviceAccount(account.id), in: account.organization, under: proof)
   }
 
   /// With its keys.
-  func delete(_ id: ID<ServiceAccount>, under proof: some Proof) throws(Problem) { try tx.change("DELETE FROM service_account WHERE id = \(id)", under: proof) }
+  func delete(_ id: ID<ServiceAccount>, under proof: some Proof) throws(Problem) {
+    guard let row = try tx.row("DELETE FROM service_account WHERE id = \(id) RETURNING organization", under: proof) else { return }
+    try AccessChangeRows(tx: tx).note(.serviceAccount(id), in: try row.id("organization"), under: proof)
+  }
 }
 
 extension ServiceAccount {

@@ -75,13 +75,17 @@ struct TeamMemberRows {
       VALUES (\(seat.id), \(seat.team), \(seat.holder.kind.rawValue), \(member), \(invitation), \(serviceAccount), \(seat.holder.sortName), \(seat.maintains),
         \(seat.since))
       """, under: proof)
+    try AccessChangeRows(tx: tx).note(seatOf: (member, serviceAccount), in: seat.team, under: proof)
   }
 
   func setMaintains(_ id: ID<TeamMember>, _ maintains: Bool, under proof: some Proof) throws(Problem) {
     try tx.change("UPDATE team_seat SET maintains = \(maintains) WHERE id = \(id)", under: proof)
   }
 
-  func delete(_ id: ID<TeamMember>, under proof: some Proof) throws(Problem) { try tx.change("DELETE FROM team_seat WHERE id = \(id)", under: proof) }
+  func delete(_ id: ID<TeamMember>, under proof: some Proof) throws(Problem) {
+    guard let row = try tx.row("DELETE FROM team_seat WHERE id = \(id) RETURNING team, member, service_account", under: proof) else { return }
+    try AccessChangeRows(tx: tx).note(seatOf: try row.accessHolder(), in: try row.id("team"), under: proof)
+  }
 
   // MARK: With those who are in teams
 
@@ -110,6 +114,7 @@ struct TeamMemberRows {
       UPDATE team_seat SET kind = 'account', member = \(member.id), invitation = NULL, sort_name = \(member.name.text.lowercased()), since = \(tx.now)
       WHERE invitation = \(invitation)
       """, under: proof)
+    try AccessChangeRows(tx: tx).note(.member(member.id), in: member.organization, under: proof)
   }
 
   /// Ends the places of an invitation that nobody will accept any more.

@@ -82,6 +82,7 @@ struct TeamRows {
       VALUES (\(team.id), \(team.organization), \(team.slug.text), \(team.name), \(team.name.text.lowercased()), \(team.description), \(team.createdAt),
         \(team.revision))
       """, under: proof)
+    try AccessChangeRows(tx: tx).note(.team(team.id), in: team.organization, under: proof)
   }
 
   func update(_ team: Team, under proof: some Proof) throws(Problem) {
@@ -94,7 +95,10 @@ struct TeamRows {
   }
 
   /// With all places in it.
-  func delete(_ id: ID<Team>, under proof: some Proof) throws(Problem) { try tx.change("DELETE FROM team WHERE id = \(id)", under: proof) }
+  func delete(_ id: ID<Team>, under proof: some Proof) throws(Problem) {
+    guard let row = try tx.row("DELETE FROM team WHERE id = \(id) RETURNING organization", under: proof) else { return }
+    try AccessChangeRows(tx: tx).note(.team(id), in: try row.id("organization"), under: proof)
+  }
 }
 
 extension Team {

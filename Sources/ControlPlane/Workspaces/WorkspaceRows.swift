@@ -35,9 +35,13 @@ struct WorkspaceRows {
   }
 
   /// By slug. With `viewer` only those that they have access to, or to something in which.
-  func list(in organization: ID<Organization>, search: String?, of viewer: GrantHolder?, _ page: PageRequest) throws(Problem) -> Page<Workspace> {
+  func list(
+    in organization: ID<Organization>, search: String?, of viewer: GrantHolder?, among visible: [String]? = nil, _ page: PageRequest
+  ) throws(Problem) -> Page<Workspace> {
     var base: Statement = "r.organization = \(organization) AND r.type = 'workspace'" + ResourceRows.found(by: search)
-    if let viewer {
+    if let visible {
+      base = base + " AND r.id IN (\(list: visible))"
+    } else if let viewer {
       let held = GrantRows.resources(of: viewer, at: tx.now)
       base = base + " AND (r.id IN (\(held)) OR r.id IN (SELECT p.parent FROM resource p WHERE p.id IN (\(held))))"
     }

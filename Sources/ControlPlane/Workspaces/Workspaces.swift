@@ -17,7 +17,7 @@ public struct Workspaces: Sendable {
     try await plane.read(as: caller) { work in
       let (organization, permit) = try work.permit(ListWorkspaces.self, in: reference)
       let viewer = permit.permissions.contains(.workspaceRead) ? nil : try work.grantHolder(in: organization)
-      return try work.workspaces.list(in: organization.id, search: search, of: viewer, page)
+      return try work.workspaces.list(in: organization.id, search: search, of: viewer, among: work.visible(.workspace, in: organization), page)
     }
   }
 

@@ -65,6 +65,7 @@ struct Demonstration: Sendable {
     }
     try await seedWorkspaces(in: guild.slug.text, by: ada)
     try await seedUsage(of: guild.slug.text)
+    try await seedPolicies(in: guild.slug.text, by: ada)
     _ = try await plane.organizations.found(
       OrganizationDraft(name: "Number Theory Club", slug: "numbers", description: "", billingEmail: Self.operatorAddress), by: try await session(of: "sophie@analytical.example"))
   }
@@ -90,6 +91,19 @@ struct Demonstration: Sendable {
         GrantDraft(candidate, role: role, expires: days.map { plane.world.clock() + .days($0) }), on: place, in: guild, by: ada)
     }
     _ = try await plane.workspaces.enroll(ResourceDraft(name: "Printing office", slug: "printing-office"), in: guild, by: ada)
+  }
+
+  /// One in force that nobody notices until a platform asks for data, and one that waits.
+  private func seedPolicies(in guild: String, by ada: Caller) async throws {
+    let policies: [(name: String, why: String, template: String, values: [String: String], isEnabled: Bool)] = [
+      ("Only compliant data", "The guild promised it to those whose data it keeps.", "compliant-data", ["team": "cards-and-notes"], true),
+      ("No deletion at night", "", "office-hours", [:], false),
+    ]
+    for policy in policies {
+      let text = try PolicyTemplate.named(policy.template)?.text(policy.values) ?? ""
+      _ = try await plane.policies.create(
+        PolicyDraft(name: policy.name, description: policy.why, text: text, isEnabled: policy.isEnabled), in: guild, by: ada)
+    }
   }
 
   /// Credits that came in, were shared out and used over the last month, and some that are held now.

@@ -1,0 +1,257 @@
+import Authorization
+import Kernel
+import Storage
+
+extension Work {
+  var accessFacts: AccessFactRows { AccessFactRows(tx: tx) }
+}
+
+/// Reads the facts that decisions look at, as changes of a graph of them.
+struct AccessFactRows {
+  let tx: any Transaction
+
+  /// How many members are read at once: a large organization is never in memory as rows.
+  private static let portion = 5_000
+
+  /// Everything of an organization, each fact behind those that it needs; `hear` gets it in portions.
+  func all(of organization: ID<Organization>, _ hear: ([AccessChange]) throws(Problem) -> Void) throws(Problem) {
+    try hear([.role(.passage)] + resources("r.organization = \(organization)"))
+    try hear(tx.rows("SELECT id FROM team WHERE organization = \(organization) ORDER BY id").map { row throws(Problem) in .team(try row.text("id"), in: nil) })
+    try hear(grantsOfTeams("t.organization = \(organization)"))
+    var last = ""
+    while true {
+      let (portion, next) = try members(of: organization, after: last)
+      try hear(portion)
+      guard let next else { break }
+      last = next
+    }
+    try hear(serviceAccounts("s.organization = \(organization)"))
+  }
+
+  // MARK: Members
+
+  private static let memberColumns: Statement = "m.id, m.account, m.roles, m.suspended_at, m.expires_at, a.active, e.address"
+  private static let memberSource: Statement = """
+    member m CROSS JOIN account a LEFT JOIN account_email e ON e.account = a.id AND e.is_primary = 1 AND e.verified_at IS NOT NULL
+    """
+
+  private func members(of organization: ID<Organization>, after last: String) throws(Problem) -> ([AccessChange], next: String?) {
+    let rows = try tx.rows(
+      """
+      SELECT \(Self.memberColumns) FROM \(Self.memberSource) WHERE m.organization = \(organization) AND m.account > \(last) AND a.id = m.account
+      ORDER BY m.account LIMIT \(Self.portion)
+      """)
+    guard let end = try rows.last?.text("account") else { return ([], nil) }
+    var changes = try rows.map { row throws(Problem) in AccessChange.member(try row.text("account"), try standing(row)) }
+    let range: Statement = "m.organization = \(organization) AND m.account > \(last) AND m.account <= \(end)"
+    changes += try seats("member m CROSS JOIN team_seat s", "\(range) AND s.member = m.id", holder: "account")
+    changes += try grants("\(range) AND g.member = m.id", "member m CROSS JOIN access_grant g", "m.account")
+    return (changes, rows.count < Self.portion ? nil : end)
+  }
+
+  /// What a policy may ask of somebody: the domain of an address they have proven.
+  static func attributes(ofAddress address: String?) -> [AccessValue.Attribute] {
+    guard let domain = address?.split(separator: "@" as Character).last else { return [] }
+    return [AccessValue.Attribute("emailDomain", .text(domain.lowercased()))]
+  }
+
+  private func standing(_ row: Row) throws(Problem) -> AccessStanding {
+    let address = try row.optional("address", row.text)
+    let roles = try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) }
+    let isActive = try row.bool("active")
+    let isSuspended = !isActive || !row.isNull("suspended_at")
+    let expires = try row.optional("expires_at", row.instant)
+    return AccessStanding(
+      roles: Set(roles.roles), isSuspended: isSuspended, expires: expires, attributes: AccessValue.readable(Self.attributes(ofAddress: address)))
+  }
+
+  private func seats(_ source: Statement, _ condition: Statement, holder: String) throws(Problem) -> [AccessChange] {
+    let column: Statement = holder == "account" ? "m.account" : "s.service_account"
+    return try tx.rows("SELECT \(column) AS holder, s.team FROM \(source) WHERE \(condition) ORDER BY s.team, s.id").map { row throws(Problem) in
+      .seat(member: try row.text("holder"), team: try row.text("team"))
+    }
+  }
+
+  /// All that somebody holds, with what it lets them see around it.
+  private func grants(_ condition: Statement, _ source: Statement, _ holder: Statement, isTeam: Bool = false) throws(Problem) -> [AccessChange] {
+    let rows = try tx.rows(
+      """
+      SELECT \(holder) AS holder, g.role, g.expires_at, r.type, r.id AS resource, p.id AS place, p.type AS place_type
+      FROM \(source) CROSS JOIN resource r LEFT JOIN resource p ON p.id = r.parent
+      WHERE \(condition) AND r.id = g.resource ORDER BY g.resource, g.id
+      """)
+    var changes: [AccessChange] = []
+    var passages = Passages()
+    for row in rows {
+      let name = try row.text("holder")
+      let holder = isTeam ? AccessHolder.team(name) : .member(name)
+      let expires = try row.optional("expires_at", row.instant)
+      changes.append(
+        .grant(holder, .resource(try row.choice("role")), on: AccessResource(ResourceType(try row.text("type")), try row.text("resource")), expires: expires))
+      if let place = try row.optional("place", row.text) { passages.add(holder, AccessResource(ResourceType(try row.text("place_type")), place), expires) }
+    }
+    return changes + passages.changes
+  }
+
+  private func grantsOfTeams(_ condition: Statement) throws(Problem) -> [AccessChange] {
+    try grants("\(condition) AND g.team = t.id", "team t CROSS JOIN access_grant g", "g.team", isTeam: true)
+  }
+
+  /// Who sees a workspace because of something in it, as long as the longest of what they hold there.
+  private struct Passages {
+    private struct Key: Hashable {
+      let holder: AccessHolder
+      let place: AccessResource
+    }
+
+    private var order: [Key] = []
+    private var ends: [Key: Timestamp?] = [:]
+
+    mutating func add(_ holder: AccessHolder, _ place: AccessResource, _ expires: Timestamp?) {
+      guard place.type == .workspace else { return }
+      let key = Key(holder: holder, place: place)
+      guard let present = ends[key] else {
+        order.append(key)
+        ends[key] = .some(expires)
+        return
+      }
+      if let present, let expires { ends[key] = .some(max(present, expires)) } else { ends[key] = .some(nil) }
+    }
+
+    var changes: [AccessChange] { order.map { .grant($0.holder, .custom(.passage), on: $0.place, expires: ends[$0] ?? nil) } }
+  }
+
+  /// Everybody's passage to a workspace.
+  func passages(to workspace: ID<Resource>) throws(Problem) -> [AccessChange] {
+    let rows = try tx.rows(
+      """
+      SELECT g.team, m.account, g.service_account, g.expires_at FROM resource r CROSS JOIN access_grant g LEFT JOIN member m ON m.id = g.member
+      WHERE r.parent = \(workspace) AND g.resource = r.id AND g.kind <> 'invitation' ORDER BY g.id
+      """)
+    var passages = Passages()
+    for row in rows {
+      let expires = try row.optional("expires_at", row.instant)
+      let holder: AccessHolder
+      if let team = try row.optional("team", row.text) {
+        holder = .team(team)
+      } else if let account = try row.optional("account", row.text) {
+        holder = .member(account)
+      } else {
+        holder = .member(try row.text("service_account"))
+      }
+      passages.add(holder, AccessResource(.workspace, workspace.description), expires)
+    }
+    return passages.changes
+  }
+
+  /// A member with everything they hold; `nil` where the account is none. What the graph knew of them is to be taken out before.
+  func member(_ account: ID<Account>, in organization: ID<Organization>) throws(Problem) -> [AccessChange]? {
+    guard
+      let row = try tx.row(
+        "SELECT \(Self.memberColumns) FROM \(Self.memberSource) WHERE m.organization = \(organization) AND m.account = \(account) AND a.id = m.account")
+    else { return nil }
+    let id = try row.id("id", of: Member.self)
+    return [.member(account.description, try standing(row))]
+      + (try seats("member m CROSS JOIN team_seat s", "m.id = \(id) AND s.member = m.id", holder: "account"))
+      + (try grants("m.id = \(id) AND g.member = m.id", "member m CROSS JOIN access_grant g", "m.account"))
+  }
+
+  /// Whose membership it is; `nil` for one that has ended.
+  func account(of member: ID<Member>, in organization: ID<Organization>) throws(Problem) -> ID<Account>? {
+    try tx.row("SELECT account FROM member WHERE id = \(member) AND organization = \(organization)").map { row throws(Problem) in try row.id("account") }
+  }
+
+  // MARK: Service accounts
+
+  private func serviceAccounts(_ condition: Statement) throws(Problem) -> [AccessChange] {
+    let members = try tx.rows("SELECT s.id, s.roles, s.disabled_at FROM service_account s WHERE \(condition) ORDER BY s.id").map { row throws(Problem) in
+      let roles = try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) }
+      return AccessChange.member(
+        try row.text("id"), AccessStanding(roles: Set(roles.roles), isSuspended: !row.isNull("disabled_at"), isServiceAccount: true))
+    }
+    let seats = try tx.rows(
+      "SELECT p.service_account, p.team FROM service_account s CROSS JOIN team_seat p WHERE \(condition) AND p.service_account = s.id ORDER BY p.team, p.id"
+    ).map { row throws(Problem) in AccessChange.seat(member: try row.text("service_account"), team: try row.text("team")) }
+    return members + seats + (try grants("\(condition) AND g.service_account = s.id", "service_account s CROSS JOIN access_grant g", "s.id"))
+  }
+
+  /// With everything it holds; `nil` where there is none.
+  func serviceAccount(_ id: ID<ServiceAccount>, in organization: ID<Organization>) throws(Problem) -> [AccessChange]? {
+    let found = try serviceAccounts("s.organization = \(organization) AND s.id = \(id)")
+    return found.isEmpty ? nil : found
+  }
+
+  // MARK: Teams and resources
+
+  func hasTeam(_ id: ID<Team>, in organization: ID<Organization>) throws(Problem) -> Bool {
+    try tx.count("SELECT count(*) AS n FROM team WHERE id = \(id) AND organization = \(organization)") > 0
+  }
+
+  /// All that a team holds.
+  func grants(of team: ID<Team>) throws(Problem) -> [AccessChange] { try grantsOfTeams("t.id = \(team)") }
+
+  /// The type of a resource and the workspace that it is in; `nil` where there is none of that id here.
+  func place(of resource: ID<Resource>, in organization: ID<Organization>) throws(Problem) -> (type: ResourceType, workspace: String?)? {
+    let row = try tx.row(
+      """
+      SELECT r.type, p.id AS place FROM resource r LEFT JOIN resource p ON p.id = r.parent AND p.type = 'workspace'
+      WHERE r.id = \(resource) AND r.organization = \(organization)
+      """)
+    return try row.map { row throws(Problem) in (ResourceType(try row.text("type")), try row.optional("place", row.text)) }
+  }
+
+  /// A resource as it stands; `nil` where there is none of that id here.
+  func resource(_ id: ID<Resource>, in organization: ID<Organization>) throws(Problem) -> AccessChange? {
+    try resources("r.id = \(id) AND r.organization = \(organization)").first
+  }
+
+  /// Each behind what it stands in.
+  private func resources(_ condition: Statement) throws(Problem) -> [AccessChange] {
+    let rows = try tx.rows(
+      """
+      SELECT r.id, r.type, r.parent, p.type AS parent_type, r.owner, r.visibility, r.slug, r.name
+      FROM resource r LEFT JOIN resource p ON p.id = r.parent WHERE \(condition) ORDER BY r.id
+      """)
+    var waiting = rows
+    var known: Set<String> = []
+    var changes: [AccessChange] = []
+    changes.reserveCapacity(rows.count)
+    // What is asked for alone has its parent in the graph already.
+    let isWhole = rows.count > 1
+    while !waiting.isEmpty {
+      var later: [Row] = []
+      for row in waiting {
+        if isWhole, let parent = try row.optional("parent", row.text), !known.contains(parent) {
+          later.append(row)
+          continue
+        }
+        known.insert(try row.text("id"))
+        changes.append(try Self.resource(row))
+      }
+      // What stands in nothing that is here can't be asked about.
+      guard later.count < waiting.count else { break }
+      waiting = later
+    }
+    return changes
+  }
+
+  private static func resource(_ row: Row) throws(Problem) -> AccessChange {
+    var outer: AccessResource?
+    if let parent = try row.optional("parent", row.text), let type = try row.optional("parent_type", row.text) {
+      outer = AccessResource(ResourceType(type), parent)
+    }
+    return .resource(
+      AccessResource(ResourceType(try row.text("type")), try row.text("id")), in: outer, owner: try row.optional("owner", row.text),
+      visibility: try row.choice("visibility"), attributes: AccessValue.readable(try attributes(ofResource: row)))
+  }
+
+  /// What a policy may ask of a resource.
+  private static func attributes(ofResource row: Row) throws(Problem) -> [AccessValue.Attribute] {
+    attributes(slug: try row.text("slug"), name: try row.text("name"), owner: try row.optional("owner", row.text))
+  }
+
+  /// The same of what is at hand.
+  static func attributes(slug: String, name: String, owner: String?) -> [AccessValue.Attribute] {
+    [AccessValue.Attribute("slug", .text(slug)), AccessValue.Attribute("name", .text(name))] + (owner.map { [AccessValue.Attribute("owner", .text($0))] } ?? [])
+  }
+}

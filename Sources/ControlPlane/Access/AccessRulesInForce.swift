@@ -1,0 +1,32 @@
+import Authorization
+import Kernel
+import Storage
+import Synchronization
+
+/// The compiled policies of the organizations that were asked about lately. A version names one set of policies for good, so what is kept is never wrong;
+/// which version is in force is read in each transaction.
+final class KeptRules: Sendable {
+  private let kept = Mutex<(rules: [String: AccessRules], order: [String])>(([:], []))
+  private static let limit = 512
+
+  func rules(_ version: String, of organization: String, make: () throws(Problem) -> AccessRules) throws(Problem) -> AccessRules {
+    if let found = kept.withLock({ $0.rules[organization] }), found.version == version { return found }
+    let made = try make()
+    kept.withLock { kept in
+      if kept.rules.updateValue(made, forKey: organization) == nil { kept.order.append(organization) }
+      if kept.order.count > Self.limit { kept.rules[kept.order.removeFirst()] = nil }
+    }
+    return made
+  }
+}
+
+extension Work {
+  /// The policies that are in force in this transaction; `nil` where there are none.
+  func rules(of organization: ID<Organization>) throws(Problem) -> AccessRules? {
+    guard let version = try policies.version(in: organization) else { return nil }
+    let rules = try plane.rules.rules(version, of: organization.description) { () throws(Problem) in
+      AccessRules(try policies.sources(in: organization), version: version, of: organization.description, roles: [.passage])
+    }
+    return rules.isEmpty ? nil : rules
+  }
+}

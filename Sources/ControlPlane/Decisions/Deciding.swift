@@ -1,0 +1,237 @@
+import Authorization
+import Kernel
+import Storage
+
+/// Where questions about an organization are answered: its graph at one revision, and who asks.
+struct DecisionPlace {
+  let organization: Organization
+  let graph: AccessGraph
+  /// Whether they may ask about everybody; who may not asks about themselves, and isn't told whether what they don't see is there.
+  let mayAskAboutOthers: Bool
+}
+
+extension Work {
+  /// The place where questions are answered, for who may ask in the organization at all. Refuses a revision that hasn't happened yet.
+  ///
+  /// - Parameter listing: whether they ask for lists, or what would be if: for who may ask about everybody.
+  func decisionPlace(in reference: String, atLeast revision: Int64?, listing: Bool = false) throws(Problem) -> DecisionPlace {
+    let organization = try permit(AskAccess.self, in: reference).0
+    let mayAskAll: Bool
+    if listing {
+      _ = try permit(CheckAccess.self, on: organization)
+      mayAskAll = true
+    } else if case .machine = try actor() {
+      // A platform asks for those who use it.
+      mayAskAll = true
+    } else {
+      mayAskAll = try availability(of: CheckAccess.self, in: organization) == .possible
+    }
+    let graph = try accessGraph(of: organization.id)
+    if let revision, revision > graph.revision { throw Problem.ahead(revision, of: graph.revision) }
+    return DecisionPlace(organization: organization, graph: graph, mayAskAboutOthers: mayAskAll)
+  }
+
+  // MARK: Names
+
+  /// The id by which the graph knows somebody; a name that nobody has stays as it is, and is nobody's.
+  func principalID(_ name: AccessQuestion.PrincipalName?, in organization: Organization) throws(Problem) -> String {
+    switch name {
+    case .account("me")?: return try ownPrincipalID()
+    case .account(let text)?:
+      if let id = ID<Account>(text) { return id.description }
+      return try account(by: text)?.id.description ?? text
+    case .serviceAccount(let text)?:
+      if let id = ID<ServiceAccount>(text) { return id.description }
+      return try serviceAccounts.find(text, in: organization.id)?.id.description ?? text
+    case nil: return try ownPrincipalID()
+    }
+  }
+
+  private func ownPrincipalID() throws(Problem) -> String {
+    switch try actor() {
+    case .person(let person): person.id.description
+    case .machine(let machine): machine.id.description
+    case .anonymous, .system: throw Denial.signedOut.problem(doing: "access.ask")
+    }
+  }
+
+  /// The id of a thing that stands here and was called by slug: a workspace by its own, a project as `workspace/project`. All else is called as it is.
+  private func id(of text: String, _ type: ResourceType, in organization: Organization) throws(Problem) -> String {
+    if let id = ID<Resource>(text) { return id.description }
+    if type == .workspace { return try workspaces.find(text, in: organization.id)?.id.description ?? text }
+    let parts = text.split(separator: "/" as Character, maxSplits: 1).map { String($0) }
+    if type == .project, parts.count == 2, let workspace = try workspaces.find(parts[0], in: organization.id) {
+      return try projects.find(parts[1], in: workspace.id)?.id.description ?? text
+    }
+    return text
+  }
+
+  func place(_ place: ThingName.Place, _ graph: AccessGraph, in organization: Organization) throws(Problem) -> AccessResource? {
+    let id = try id(of: place.id, place.type, in: organization)
+    return graph.target(place.type, id) == nil ? nil : AccessResource(place.type, id)
+  }
+
+  /// A thing in the numbers of a graph; `nil` where there is no such thing, or nothing that it could stand in.
+  func target(_ thing: ThingName, _ graph: AccessGraph, in organization: Organization) throws(Problem) -> AccessTarget? {
+    var id = ""
+    if let name = thing.id {
+      id = try self.id(of: name, thing.type, in: organization)
+      if let known = graph.target(thing.type, id) { return known }
+      if ThingName.registered.contains(thing.type) { return nil }
+    }
+    var outer: AccessTarget?
+    if let parent = thing.parent {
+      guard let found = try place(parent, graph, in: organization) else { return nil }
+      outer = graph.target(found.type, found.id)
+    }
+    return graph.target(named: id, thing.type, in: outer, attributes: AccessValue.readable(thing.attributes), isOwn: thing.isOwn)
+  }
+
+  /// What the request brings; the time is that of the transaction, whatever was said.
+  func context(_ attributes: [AccessValue.Attribute]) -> [AccessValue.Attribute] {
+    attributes.filter { $0.name != "time" } + [AccessValue.Attribute("time", .instant(now))]
+  }
+
+  // MARK: Answers
+
+  /// The answer to one question. With `explains` everything that made it is told, and without it only the policies that forbid.
+  func answer(_ question: AccessQuestion, at place: DecisionPlace, explains: Bool) throws(Problem) -> AccessAnswer {
+    try answer(question, at: place, on: place.graph, explains: explains)
+  }
+
+  /// The same on another graph of the same organization, such as one that is only proposed.
+  func answer(_ question: AccessQuestion, at place: DecisionPlace, on graph: AccessGraph, explains: Bool) throws(Problem) -> AccessAnswer {
+    let principal = try principalID(question.principal, in: place.organization)
+    if !place.mayAskAboutOthers, try principal != ownPrincipalID() {
+      throw Problem(.forbidden, "You may ask about yourself; to ask about others takes the role admin, manager or viewer, or a service account.")
+    }
+    guard let target = try target(question.resource, graph, in: place.organization) else {
+      return AccessAnswer(
+        outcome: place.mayAskAboutOthers ? .missing : .hidden, grounds: [],
+        sentence: place.mayAskAboutOthers ? "There is no such thing here, or nothing that it could stand in." : Self.hiddenSentence)
+    }
+    if let halted = halted(question, at: place) { return halted }
+    let (member, verb) = (graph.member(principal), graph.verb(question.action))
+    let context = graph.context(AccessValue.readable(self.context(question.context)))
+    var reasons: [AccessReason] = []
+    var outcome: Verdict.Outcome
+    if explains {
+      let explanation = graph.explain(member, verb, target, context, at: now)
+      (outcome, reasons) = (explanation.outcome, explanation.reasons)
+    } else {
+      let verdict = graph.check(member, verb, target, context, at: now)
+      outcome = verdict.outcome
+      if outcome == .forbidden, let reason = graph.reason(verdict.ground, of: member) { reasons = [reason] }
+    }
+    // Who may not read it isn't told that it is there, whatever else of its kind they may do.
+    if outcome == .lacking, !place.mayAskAboutOthers, !graph.check(member, graph.verb(.read), target, context, at: now).isAllowed { outcome = .hidden }
+    let grounds = reasons.isEmpty ? [] : try self.grounds(reasons, in: place.organization)
+    return AccessAnswer(
+      outcome: AccessOutcome(outcome), grounds: grounds,
+      sentence: outcome == .hidden && !place.mayAskAboutOthers ? Self.hiddenSentence : sentence(outcome, grounds, question))
+  }
+
+  private static let hiddenSentence = "There is no such thing, or nobody has shared it with you."
+
+  /// Of a suspended organization everything is read by people, and nothing changed.
+  private func halted(_ question: AccessQuestion, at place: DecisionPlace) -> AccessAnswer? {
+    guard case .suspended = place.organization.state else { return nil }
+    var isMachine = false
+    if case .serviceAccount? = question.principal { isMachine = true }
+    guard isMachine || !question.action.isReading else { return nil }
+    return AccessAnswer(
+      outcome: .halted, grounds: [], sentence: "The organization is suspended: people read it, nobody changes it, and its service accounts rest.")
+  }
+
+  private func sentence(_ outcome: Verdict.Outcome, _ grounds: [AccessGround], _ question: AccessQuestion) -> String {
+    switch outcome {
+    case .allowed: return grounds.first { $0.effect == .allows }.map { "Allowed: \($0.sentence)." } ?? "Allowed."
+    case .forbidden:
+      let policies = grounds.filter { $0.effect == .forbids }.compactMap(\.policy?.name)
+      return "Forbidden by \(policies.count == 1 ? "the policy" : "the policies") \(policies.map { "\"\($0)\"" }.joined(separator: ", "))."
+    case .lacking:
+      var levels = [RoleScope(question.resource.type)]
+      if let parent = question.resource.parent { levels.append(RoleScope(parent.type)) }
+      if levels.contains(.project) { levels.append(.workspace) }
+      return Right.Exact(question.resource.type, question.action).hint(levels: levels)
+    case .hidden: return "No role, grant or policy lets them see it."
+    case .suspendedMembership: return "The membership is suspended, or the account is deactivated."
+    case .expiredMembership: return "The membership has expired."
+    }
+  }
+
+  /// Reasons with the names that people know.
+  func grounds(_ reasons: [AccessReason], in organization: Organization) throws(Problem) -> [AccessGround] {
+    var (teams, resources, policies): (Set<String>, Set<String>, Set<String>) = ([], [], [])
+    for reason in reasons {
+      switch reason {
+      case .grant(_, let resource, let path):
+        teams.formUnion(path)
+        if let resource { resources.insert(resource.id) }
+      case .permitted(let policy), .forbidden(let policy), .failed(let policy): policies.insert(policy)
+      case .membership, .visibility, .suspendedMembership, .expiredMembership: break
+      }
+    }
+    let names = GroundNames(
+      teams: try decisionNames.slugs(ofTeams: teams, in: organization.id), resources: try decisionNames.paths(ofResources: resources, in: organization.id),
+      policies: try self.policies.names(of: policies, in: organization.id))
+    return reasons.map { names.ground($0) }
+  }
+}
+
+/// What people call what made a decision.
+private struct GroundNames {
+  let teams: [String: String]
+  let resources: [String: String]
+  let policies: [String: AccessGround.NamedPolicy]
+
+  func ground(_ reason: AccessReason) -> AccessGround {
+    switch reason {
+    case .membership(let role):
+      AccessGround(
+        effect: .allows, kind: .membership, role: "organization.\(role.rawValue)", resource: nil, teams: [], policy: nil,
+        sentence: "the role \(role.rawValue) of the organization")
+    case .grant(let role, let resource, let path): grant(role, resource, path)
+    case .visibility(let visibility):
+      AccessGround(
+        effect: .allows, kind: .visibility, role: nil, resource: nil, teams: [], policy: nil,
+        sentence: visibility == .public ? "it is open to everybody" : "it is open to the organization")
+    case .permitted(let id): policy(id, .allows, "permits it")
+    case .forbidden(let id): policy(id, .forbids, "forbids it")
+    case .failed(let id): policy(id, .fails, "failed, and counts for nothing")
+    case .suspendedMembership: standing("the membership is suspended, or the account deactivated")
+    case .expiredMembership: standing("the membership has expired")
+    }
+  }
+
+  private func grant(_ role: String, _ resource: AccessResource?, _ path: [String]) -> AccessGround {
+    let place = resource.map { AccessGround.NamedThing(type: $0.type.name, id: $0.id, name: resources[$0.id] ?? $0.id) }
+    let slugs = path.map { teams[$0] ?? $0 }
+    let held = place.map { " on the \($0.type.replacing("_", with: " ")) \($0.name)" } ?? " of the organization"
+    let way = slugs.isEmpty ? "" : ", through the team \(slugs.joined(separator: " → "))"
+    return AccessGround(effect: .allows, kind: .grant, role: role, resource: place, teams: slugs, policy: nil, sentence: "the role \(role)\(held)\(way)")
+  }
+
+  private func policy(_ id: String, _ effect: AccessGround.Effect, _ verb: String) -> AccessGround {
+    let named = policies[id] ?? AccessGround.NamedPolicy(id: id, slug: id, name: id)
+    return AccessGround(effect: effect, kind: .policy, role: nil, resource: nil, teams: [], policy: named, sentence: "the policy \"\(named.name)\" \(verb)")
+  }
+
+  private func standing(_ sentence: String) -> AccessGround {
+    AccessGround(effect: .forbids, kind: .standing, role: nil, resource: nil, teams: [], policy: nil, sentence: sentence)
+  }
+}
+
+extension AccessOutcome {
+  init(_ outcome: Verdict.Outcome) {
+    self =
+      switch outcome {
+      case .allowed: .allowed
+      case .forbidden: .forbidden
+      case .lacking: .lacking
+      case .hidden: .hidden
+      case .suspendedMembership: .suspended
+      case .expiredMembership: .expired
+      }
+  }
+}

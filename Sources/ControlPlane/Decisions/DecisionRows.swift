@@ -1,0 +1,79 @@
+import Kernel
+import Storage
+
+extension Work {
+  var decisionNames: DecisionRows { DecisionRows(tx: tx) }
+}
+
+/// What people call those whom decisions know by their ids.
+struct DecisionRows {
+  let tx: any Transaction
+
+  func slugs(ofTeams ids: Set<String>, in organization: ID<Organization>) throws(Problem) -> [String: String] {
+    var found: [String: String] = [:]
+    guard !ids.isEmpty else { return found }
+    for row in try tx.rows("SELECT id, slug FROM team WHERE organization = \(organization) AND id IN (\(list: ids.sorted()))") {
+      found[try row.text("id")] = try row.text("slug")
+    }
+    return found
+  }
+
+  /// With what they are in: `research/forecast`.
+  func paths(ofResources ids: Set<String>, in organization: ID<Organization>) throws(Problem) -> [String: String] {
+    var found: [String: String] = [:]
+    guard !ids.isEmpty else { return found }
+    let rows = try tx.rows(
+      """
+      SELECT r.id, r.slug, p.slug AS place FROM resource r LEFT JOIN resource p ON p.id = r.parent
+      WHERE r.organization = \(organization) AND r.id IN (\(list: ids.sorted()))
+      """)
+    for row in rows {
+      let place = try row.optional("place", row.text).map { "\($0)/" } ?? ""
+      found[try row.text("id")] = place + (try row.text("slug"))
+    }
+    return found
+  }
+
+  func principals(_ ids: [String], in organization: ID<Organization>) throws(Problem) -> [String: AccessPrincipal] {
+    var found: [String: AccessPrincipal] = [:]
+    guard !ids.isEmpty else { return found }
+    for row in try tx.rows("SELECT account, handle, name FROM member WHERE organization = \(organization) AND account IN (\(list: ids))") {
+      let id = try row.text("account")
+      found[id] = AccessPrincipal(kind: .account, id: id, handle: try row.text("handle"), name: try row.text("name"))
+    }
+    for row in try tx.rows("SELECT id, slug, name FROM service_account WHERE organization = \(organization) AND id IN (\(list: ids))") {
+      let id = try row.text("id")
+      found[id] = AccessPrincipal(kind: .serviceAccount, id: id, handle: try row.text("slug"), name: try row.text("name"))
+    }
+    return found
+  }
+
+  /// The domain of the address that somebody has proven and calls their first; `nil` without one.
+  func provenAddress(of account: ID<Account>) throws(Problem) -> String? {
+    try tx.row("SELECT address FROM account_email WHERE account = \(account) AND is_primary = 1 AND verified_at IS NOT NULL")?.text("address")
+  }
+
+  /// The first members by id, for a look at how a change would do; service accounts beside them.
+  func sample(of organization: ID<Organization>, limit: Int) throws(Problem) -> [String] {
+    let members = try tx.rows("SELECT account AS id FROM member WHERE organization = \(organization) ORDER BY account LIMIT \(limit)")
+    let machines = try tx.rows("SELECT id FROM service_account WHERE organization = \(organization) ORDER BY id LIMIT \(limit)")
+    return try (members + machines).map { row throws(Problem) in try row.text("id") }
+  }
+
+  /// The first workspaces and projects by id.
+  func resources(of organization: ID<Organization>, limit: Int) throws(Problem) -> [(type: String, id: String)] {
+    try tx.rows("SELECT type, id FROM resource WHERE organization = \(organization) ORDER BY id LIMIT \(limit)").map { row throws(Problem) in
+      (try row.text("type"), try row.text("id"))
+    }
+  }
+
+  /// The accounts of admins who are in force for good.
+  func lastingAdmins(of organization: ID<Organization>, limit: Int) throws(Problem) -> [String] {
+    try tx.rows(
+      """
+      SELECT m.account FROM member m CROSS JOIN account a WHERE m.organization = \(organization) AND m.is_admin = 1 AND m.suspended_at IS NULL
+        AND m.expires_at IS NULL AND a.id = m.account AND a.active = 1 ORDER BY m.account || '' LIMIT \(limit)
+      """
+    ).map { row throws(Problem) in try row.text("account") }
+  }
+}

@@ -1,0 +1,188 @@
+import Authorization
+@testable import ControlPlane
+import Kernel
+import Storage
+import TestSupport
+import Testing
+
+/// Every change of the facts is noted where it is made: what is carried along by the notes is what one reads anew.
+@Suite struct DecisionFactsTests {
+  /// Does things by seed, in ever other order, and compares both graphs after each.
+  static func carriedAlong(_ lab: Lab, seed: UInt64, steps: Int) async throws {
+    var dice = SplitMix(seed: seed)
+    func any<Item>(_ items: [Item]) -> Item? { items.isEmpty ? nil : items[Int(dice.next() % UInt64(items.count))] }
+    let (plane, slug, admin) = (lab.plane, lab.slug, lab.admin)
+    var (people, teams, robots): ([Member], [String], [String]) = ([], [], [])
+    var (workspaces, projects): ([String], [(String, String)]) = ([], [])
+    var done: Set<String> = []
+    try await compare(lab, "at first")
+    for step in 0..<steps {
+      var what = ""
+      // What the rules refuse has changed nothing, and is compared all the same.
+      func attempt(_ name: String, _ body: () async throws -> Void) async {
+        what = "\(step) \(name)"
+        do {
+          try await body()
+          done.insert(name)
+        } catch {
+          what += " (\(error))"
+        }
+      }
+      switch dice.next() % 24 {
+      case 0, 1:
+        await attempt("join") {
+          let member = try await lab.member("Person \(step)", as: any(["viewer", "guest", "member", "manager"]) ?? "guest").member
+          people.append(member)
+        }
+      case 2:
+        await attempt("invite with seats and grants") {
+          let session = try await lab.house.signUpVerified("Invited \(step)")
+          let sent = try await lab.invite("invited.\(step)@example.org", as: "guest")
+          if let team = any(teams) { _ = try await plane.teams.add([.anybody("invited.\(step)@example.org")], to: team, in: slug, by: admin) }
+          if let place = any(projects) { try await lab.give("invited.\(step)@example.org", "viewer", on: .project(place.1, in: place.0)) }
+          people.append(try await plane.invitations.accept(lab.key(sent), by: lab.house.caller(session)))
+        }
+      case 3: await attempt("roles") { if let who = any(people) { _ = try await plane.members.setRoles(who.id, [any(["viewer", "guest", "billing", "contributor"]) ?? "guest"], seen: nil, in: slug, by: admin) } }
+      case 4: await attempt("expiry") { if let who = any(people) { _ = try await plane.members.setExpiry(who.id, lab.now + .hours(1), seen: nil, in: slug, by: admin) } }
+      case 5: await attempt("suspend") { if let who = any(people) { _ = try await plane.members.suspend(who.id, in: slug, by: admin) } }
+      case 6: await attempt("resume") { if let who = any(people) { _ = try await plane.members.resume(who.id, in: slug, by: admin) } }
+      case 7:
+        await attempt("remove") {
+          if let who = any(people) {
+            _ = try await plane.members.remove(who.id, in: slug, by: admin)
+            people.removeAll { $0.id == who.id }
+          }
+        }
+      case 8:
+        await attempt("reinstate") {
+          if let former = any(try await plane.members.listFormer(in: slug, .first, by: admin).items) { people.append(try await plane.members.reinstate(former.id, in: slug, by: admin)) }
+        }
+      case 9: await attempt("deactivate") { if let who = any(people) { _ = try await plane.accounts.deactivate(who.account, by: lab.operator) } }
+      case 10: await attempt("reactivate") { if let who = any(people) { _ = try await plane.accounts.reactivate(who.account, by: lab.operator) } }
+      case 11: await attempt("team") { teams.append(try await lab.team("Team \(step)").slug.text) }
+      case 12:
+        await attempt("team goes") {
+          if let team = any(teams) {
+            try await plane.teams.delete(team, in: slug, by: admin)
+            teams.removeAll { $0 == team }
+          }
+        }
+      case 13, 14: await attempt("seat") { if let team = any(teams), let name = any(people.map(\.handle.text) + robots) { try await lab.add(name, to: team) } }
+      case 15:
+        await attempt("seat goes") {
+          if let team = any(teams), let seat = any(try await plane.teams.listMembers(of: team, in: slug, .first, by: admin).items) { _ = try await plane.teams.remove(seat.id.description, from: team, in: slug, by: admin) }
+        }
+      case 16: await attempt("service account") { robots.append(try await lab.serviceAccount("Robot \(step)", as: any(["viewer", "guest"]) ?? "guest").slug.text) }
+      case 17:
+        await attempt("service account changes") {
+          if let robot = any(robots) {
+            switch dice.next() % 3 {
+            case 0: _ = try await plane.serviceAccounts.disable(robot, in: slug, by: admin)
+            case 1: _ = try await plane.serviceAccounts.update(robot, ServiceAccountUpdate(roles: ["manager"]), seen: nil, in: slug, by: admin)
+            default:
+              try await plane.serviceAccounts.delete(robot, in: slug, by: admin)
+              robots.removeAll { $0 == robot }
+            }
+          }
+        }
+      case 18: await attempt("workspace") { workspaces.append(try await lab.workspace("Workspace \(seed) \(step)").workspace.resource.slug.text) }
+      case 19:
+        await attempt("project") {
+          if let place = any(workspaces) { projects.append((place, try await plane.projects.create(ResourceDraft(name: "Project \(step)"), isDefault: dice.next() % 4 == 0, of: place, in: slug, by: admin).resource.slug.text)) }
+        }
+      case 20, 21:
+        await attempt("grant") {
+          guard let name = any(people.map(\.handle.text) + robots + teams) else { return }
+          let end = dice.next() % 2 == 0 ? nil : lab.now + .hours(Int(dice.next() % 3) + 1)
+          if dice.next() % 3 == 0, let place = any(workspaces) {
+            try await lab.give(name, any(["viewer", "developer", "stack-admin"]), on: .workspace(place), until: end)
+          } else if let place = any(projects) {
+            try await lab.give(name, any(["viewer", "developer", "manager"]), on: .project(place.1, in: place.0), until: end)
+          }
+        }
+      case 22:
+        await attempt("grant goes or changes") {
+          guard let place = any(projects) else { return }
+          let reference = ResourceReference.project(place.1, in: place.0)
+          guard let grant = any(try await plane.grants.list(on: reference, in: slug, .first, by: admin).items) else { return }
+          if dice.next() % 2 == 0 { _ = try await plane.grants.withdraw(grant.id, on: reference, in: slug, by: admin) } else { _ = try await plane.grants.update(grant.id, GrantUpdate(role: "contributor"), seen: nil, on: reference, in: slug, by: admin) }
+        }
+      default:
+        await attempt("thing goes or is renamed") {
+          if dice.next() % 3 == 0, let place = any(workspaces) {
+            try await plane.workspaces.delete(place, in: slug, by: admin)
+            workspaces.removeAll { $0 == place }
+            projects.removeAll { $0.0 == place }
+          } else if let place = any(projects) {
+            if dice.next() % 2 == 0 {
+              try await plane.projects.delete(place.1, of: place.0, in: slug, by: admin)
+              projects.removeAll { $0 == place }
+            } else {
+              _ = try await plane.projects.update(place.1, ProjectUpdate(ResourceUpdate(name: "Renamed \(step)")), seen: nil, of: place.0, in: slug, by: admin)
+            }
+          }
+        }
+      }
+      try await compare(lab, what)
+      if dice.next() % 8 == 0 { lab.house.pass(.minutes(Int(dice.next() % 90))) }
+    }
+    #expect(done.count > steps / 5, "the seed has made too little: \(done.sorted())")
+  }
+
+  /// Asks both graphs everything about everybody.
+  static func compare(_ lab: Lab, _ what: String) async throws {
+    let difference = try await lab.plane.read(as: .system("test")) { work -> String? in
+      let organization = lab.organization.id
+      let head = try work.accessChanges.head(of: organization)
+      let (carried, whole) = (try work.accessGraph(of: organization), try work.wholeGraph(of: organization, to: head))
+      guard carried.revision == head else { return "revision \(carried.revision) instead of \(head)" }
+      let people = try work.tx.rows("SELECT id FROM account UNION ALL SELECT id FROM service_account ORDER BY id").map { try $0.text("id") }
+      let things = try work.tx.rows("SELECT type, id FROM resource ORDER BY id").map { (ResourceType(try $0.text("type")), try $0.text("id")) }
+      let verbs = ["read", "use", "update", "manage", "create"].map { ResourceVerb($0) }
+      func answers(_ graph: AccessGraph) -> [String] {
+        let context = graph.context(AccessValue.readable([]))
+        return people.flatMap { person in
+          things.flatMap { type, id in
+            verbs.map { verb in
+              guard let target = graph.target(type, id) else { return "\(person) \(verb) \(type) \(id): not there" }
+              let explanation = graph.explain(graph.member(person), graph.verb(verb), target, context, at: work.now)
+              return "\(person) \(verb) \(type) \(id): \(explanation.outcome) \(explanation.reasons.map { "\($0)" }.sorted())"
+            }
+          } + ["\(person) creates a workspace: \(graph.check(graph.member(person), graph.verb(.create), graph.target(named: "", .workspace, in: nil), context, at: work.now).outcome)"]
+        }
+      }
+      let (a, b) = (answers(carried), answers(whole))
+      if let place = a.indices.first(where: { a[$0] != b[$0] }) { return "carried: \(a[place]) — whole: \(b[place])" }
+      for verb in verbs {
+        for person in people where Set(carried.resources(carried.member(person), carried.verb(verb), at: work.now)) != Set(whole.resources(whole.member(person), whole.verb(verb), at: work.now)) {
+          return "the list of \(person) for \(verb)"
+        }
+      }
+      return nil
+    }
+    #expect(difference == nil, "\(what)")
+  }
+
+  @Test func `Nobody writes a fact and forgets to note it`() async throws {
+    // Verifying an address changes the domain that policies see, deleting an account ends its memberships, and importing brings everything.
+    let lab = try await Lab()
+    try await lab.workspace("Research")
+    let session = try await lab.house.signUp("Eve", email: "eve@elsewhere.example")
+    _ = try await lab.plane.members.add(session.account.id, roles: ["viewer"], expires: nil, to: lab.slug, by: lab.operator)
+    try await Self.compare(lab, "added")
+    let head = try await lab.plane.decisions.revision(in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.emails.verify(try #require(await lab.house.token(mailedTo: "eve@elsewhere.example")), by: lab.house.visitor())
+    #expect(try await lab.plane.decisions.revision(in: lab.slug, by: lab.admin) == head + 1)
+    try await Self.compare(lab, "verified")
+  }
+
+  @Test func `Who is far behind reads everything again`() async throws {
+    let lab = try await Lab()
+    try await Self.compare(lab, "at first")
+    _ = try await lab.member("Gus", as: "viewer")
+    try await lab.plane.database.write { tx in _ = try tx.change("DELETE FROM access_change", under: TestProof()) }
+    try await Self.compare(lab, "without notes")
+  }
+}
+
+private struct TestProof: Proof {}
