@@ -78,7 +78,9 @@ public enum Denial: Sendable, Hashable {
     case .lackingRole(let permission, let holders):
       Problem(.forbidden, "Only people with the role \(holders.map(\.rawValue).joined(separator: " or ")) may \(permission.deed).")
     case .forbiddenByPolicy(let policies):
-      Problem(.forbidden, "A policy of the organization forbids this: \(policies.map { "\"\($0)\"" }.joined(separator: ", ")). Ask an admin of the organization.")
+      Problem(
+        .forbidden,
+        "A policy of the organization forbids this: \(policies.map { "\"\($0)\"" }.joined(separator: ", ")). Ask an admin of the organization.")
     case .lackingRight(let right, let holders): Problem(.forbidden, holders.sentence(for: right))
     case .operatorsOnly: Problem(.forbidden, "Only operators of this installation may do this.")
     case .staleSignIn: Problem(.staleSignIn, "Confirm your password first: this needs a sign-in of the last 15 minutes.")

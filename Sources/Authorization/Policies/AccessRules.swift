@@ -34,7 +34,9 @@ public struct AccessRules: Sendable, Hashable {
   /// Whether there are none, so that nothing of the caller's attributes needs to be known.
   public var isEmpty: Bool { count == 0 }
 
+  /// Of the same version of the same organization.
   public static func == (a: Self, b: Self) -> Bool { a.version == b.version && a.graph.organization == b.graph.organization }
+  /// By the version.
   public func hash(into hasher: inout Hasher) { hasher.combine(version) }
 }
 

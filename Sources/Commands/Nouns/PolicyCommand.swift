@@ -143,8 +143,8 @@ struct PolicyCommand: ParsableCommand {
     func perform(_ invocation: Invocation) async throws(Problem) {
       let (path, client) = (try await invocation.policy(policy, organization), try invocation.client())
       let found = try await client.call(API.Policies.read, path: path)
-      try invocation.confirm(
-        "Delete the policy \(found.name.onOneLine) (\(found.slug.onOneLine)) of \(path.organization)\(found.enabled ? ", which is in force" : "")?", confirmation)
+      let state = found.enabled ? ", which is in force" : ""
+      try invocation.confirm("Delete the policy \(found.name.onOneLine) (\(found.slug.onOneLine)) of \(path.organization)\(state)?", confirmation)
       _ = try await client.call(API.Policies.delete, path: path)
       invocation.printer.say("Deleted the policy \(found.slug.onOneLine) of \(path.organization).")
     }

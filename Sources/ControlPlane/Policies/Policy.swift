@@ -158,7 +158,8 @@ public struct PolicyPreview: Sendable, Hashable {
   /// One sentence: "7 members would lose access, nobody would gain any (1,000 of 2,310 looked at)."
   public var sentence: String {
     func people(_ count: Int) -> String { count == 0 ? "nobody" : "\(count) \(count == 1 ? "member" : "members")" }
-    let found = losing == 0 && gaining == 0 ? "Nobody would lose or gain access" : "\(people(losing)) would lose access, \(people(gaining)) would gain \(gaining == 0 ? "any" : "some")"
+    let both = "\(people(losing)) would lose access, \(people(gaining)) would gain \(gaining == 0 ? "any" : "some")"
+    let found = losing == 0 && gaining == 0 ? "Nobody would lose or gain access" : both
     let first = found.prefix(1).uppercased() + found.dropFirst()
     let thing = things.count == 1 ? "one thing" : "\(things.count) things"
     return "\(first) (\(asked) of \(total) looked at, each with \(thing) and the actions \(actions.joined(separator: ", ")))."
