@@ -68,20 +68,14 @@ public struct AlertRule: Sendable, Hashable {
 /// How fast credits are used, from two stretches of a day: the present one, and what the one before still says.
 public struct SpendingRate: Sendable, Hashable {
   public static let window = Duration.days(1)
-  /// Less is too short to say anything.
-  private static let shortest = Duration.hours(1)
 
-  /// Since when anything is known.
-  public let since: Timestamp
   /// When the present stretch began.
   public private(set) var start: Timestamp
   public private(set) var current: Credits
   public private(set) var previous: Credits
 
-  public init(since: Timestamp) { self.init(since: since, start: since, current: .zero, previous: .zero) }
-
-  public init(since: Timestamp, start: Timestamp, current: Credits, previous: Credits) {
-    (self.since, self.start, self.current, self.previous) = (since, start, current, previous)
+  public init(start: Timestamp, current: Credits = .zero, previous: Credits = .zero) {
+    (self.start, self.current, self.previous) = (start, current, previous)
   }
 
   /// Counts what was used, or less than nothing for what was taken back.
@@ -98,15 +92,13 @@ public struct SpendingRate: Sendable, Hashable {
     start = start + .milliseconds(passed * Self.window.milliseconds)
   }
 
-  /// What is used in a day, as it goes at present.
+  /// What is used in a day, as it went lately. Who has just begun isn't believed to go on like that.
   public func perDay(at instant: Timestamp) -> Credits {
     var rate = self
     rate.advance(to: instant)
     let window = Int128(Self.window.milliseconds)
     let passed = Int128(max((instant - rate.start).milliseconds, 0))
-    let used = Int128(rate.previous.micro) * (window - passed) / window + Int128(rate.current.micro)
-    let known = min(max(Int128((instant - since).milliseconds), Int128(Self.shortest.milliseconds)), window)
-    return Credits(clamping: used * window / known)
+    return Credits(clamping: Int128(rate.previous.micro) * (window - passed) / window + Int128(rate.current.micro))
   }
 
   /// In what time this much is used up; `nil` for never, or in more than a thousand years.

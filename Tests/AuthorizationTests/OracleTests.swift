@@ -39,7 +39,8 @@ private struct Oracle {
       return "deletedOrganization"
     }
     if !holds { return "lackingRole" }
-    let worksSuspended = isLooking || isRestoring || action.name == "organization.resume" || action.name == "organization.delete" || action.name == "credits.use"
+    let goesOn = ["organization.resume", "organization.delete", "credits.use", "usage.record", "quota.use"]
+    let worksSuspended = isLooking || isRestoring || goesOn.contains(action.name)
     if organization.state == .suspended, !worksSuspended { return "suspendedOrganization" }
     if let token = who.token {
       let scopes = Set(token.scopes.map(\.rawValue))

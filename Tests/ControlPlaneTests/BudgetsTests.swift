@@ -110,6 +110,16 @@ import Testing
     #expect(try await [lab.left(tokens), lab.left(ada)] == ["26", "5"])
     _ = try await plane.holds.charge(ChargeDraft(amount: "1", purpose: SpendingPurpose(member: "bob", token: token.token.id.description)), in: lab.slug, by: lab.admin)
     #expect(try await [lab.left(tokens), lab.left(crew)] == ["25", "14"])
+    // A service account's key is one too, whoever is named.
+    let robot = try await plane.serviceAccounts.create(ServiceAccountDraft(name: "Robot", roles: ["infrastructure"]), in: lab.slug, by: lab.admin)
+    let key = try await plane.serviceAccounts.createKey(named: "k", KeyTerm(days: nil), of: robot.slug.text, in: lab.slug, by: lab.admin)
+    let keys = try await lab.budget(.token, key.key.id.description, hard: "3")
+    for (member, fits) in [("bob", true), (nil, true), ("ada", false)] as [(String?, Bool)] {
+      let asked = try ChargeDraft(amount: "1.5", asksFirst: true, purpose: SpendingPurpose(member: member, project: "robots"))
+      #expect(await refusal { try await plane.holds.charge(asked, in: lab.slug, by: lab.house.caller(key.secret)) } == (fits ? nil : "budget.exceeded"))
+    }
+    #expect(try await [lab.left(keys), lab.left(crew)] == ["0", "12.5"])
+    _ = try await plane.budgets.update(crew, BudgetLimits(soft: "", hard: "21.5"), in: lab.slug, by: lab.admin)
     // In a list each by itself, and linked all or none.
     let drafts = try ["10", "5", "4"].enumerated().map { place, text in
       BatchedTransfer(lab.id(100 + place), .spend(try amount(text), nil), purpose: SpendingPurpose(member: "bob"))
@@ -130,6 +140,38 @@ import Testing
     #expect(try await lab.left(ada) == "0")
     try await lab.expectSoundBooks()
     try await lab.expectSoundBudgets()
+  }
+
+  @Test func `Usage counts by whose it is and what for, and what is taken back of it doesn't`() async throws { try await Self.usage(Lab()) }
+
+  static func usage(_ lab: Lab) async throws {
+    let (plane, now) = (lab.plane, lab.house.now)
+    try await lab.topUp("1000")
+    _ = try await lab.member("Bob", as: "member")
+    _ = try await plane.workspaces.enroll(ResourceDraft(name: "Research"), in: lab.slug, by: lab.admin)
+    let project = try await plane.projects.create(ResourceDraft(name: "Eva"), of: "research", in: lab.slug, by: lab.admin)
+    let price = try PriceDraft(resource: "gpu", unit: "hour", tiers: [("", "2")], since: now.start(of: .day) - .days(90))
+    _ = try await plane.prices.set(price, by: lab.operator)
+    let whole = try await lab.budget(.organization, hard: "100")
+    let bobs = try await lab.budget(.member, "bob", hard: "50")
+    // By its address, and counted by its id.
+    let eva = try await lab.budget(.project, "research/eva", hard: "30")
+    func event(_ id: String, _ hours: String, member: String = "", project: String = "") -> Result<UsageDraft, Problem> {
+      var subject = UsageDraft.Subject()
+      (subject.member, subject.project) = (member, project)
+      return .success(UsageDraft(id, .use(.init(at: now, UsageMeter("gpu", unit: "hour"), (try? Quantity(decimal: hours)) ?? .maximum, of: subject))))
+    }
+    func record(_ drafts: [Result<UsageDraft, Problem>]) async throws { _ = try await plane.usage.record(drafts, of: "meter", in: lab.slug, by: lab.admin) }
+    let events = [event("1", "1", member: "bob"), event("2", "3", member: "bob", project: "research/eva"), event("3", "5", project: "research/eva")]
+    for _ in 0..<2 { try await record(events) }
+    #expect(try await [lab.left(whole), lab.left(bobs), lab.left(eva)] == ["82", "42", "14"])
+    try await lab.expectSoundBudgets()
+    // What asks counts with it, by whatever name.
+    try await lab.charge("14", for: SpendingPurpose(member: "bob", project: project.id.description), asksFirst: true)
+    #expect(await problem { try await lab.charge("1", for: SpendingPurpose(project: "research/eva"), asksFirst: true) }?.quote?.level == eva.description)
+    try await record([.success(UsageDraft("4", .correction(of: "2")))])
+    #expect(try await [lab.left(whole), lab.left(bobs), lab.left(eva)] == ["74", "34", "6"])
+    try await lab.expectSoundBooks()
   }
 
   @Test func `What can't be is refused, and nothing happens`() async throws { try await Self.refusals(Lab()) }

@@ -10,7 +10,7 @@ import Testing
 
   @Test func `Of many who take at once, as many get it as fit`() async throws { try await QuotasTests.race(Lab(in: House.onPostgres()), callers: 24) }
 
-  @Test(arguments: [BudgetsTests.story, BudgetsTests.holds, BudgetsTests.purposes, BudgetsTests.refusals, BudgetsTests.zones])
+  @Test(arguments: [BudgetsTests.story, BudgetsTests.holds, BudgetsTests.purposes, BudgetsTests.usage, BudgetsTests.refusals, BudgetsTests.zones])
   func `Budgets say the same as on SQLite`(_ story: @Sendable (Lab) async throws -> Void) async throws { try await story(Lab(in: House.onPostgres())) }
 
   @Test func `Of many who ask at once, never more is used than the budgets leave`() async throws {

@@ -35,12 +35,12 @@ import Testing
   }
 
   @Test func `The rate follows what was used in the last day`() throws {
-    var rate = SpendingRate(since: Sample.noon)
+    var rate = SpendingRate(start: Sample.noon)
     #expect(rate.runway(of: micro(100), at: Sample.noon) == nil && rate.runway(of: .zero, at: Sample.noon) == .zero)
     rate.add(micro(10), at: Sample.noon)
-    // The first hour counts as a whole one.
-    #expect(rate.perDay(at: Sample.noon) == micro(240) && rate.perDay(at: Sample.noon + .hours(2)) == micro(120))
-    #expect(rate.runway(of: micro(240), at: Sample.noon) == .days(1))
+    // What was used in a first hour isn't believed to be used in each.
+    #expect(rate.perDay(at: Sample.noon) == micro(10) && rate.perDay(at: Sample.noon + .hours(2)) == micro(10))
+    #expect(rate.runway(of: micro(20), at: Sample.noon) == .days(2))
     rate.add(micro(14), at: Sample.noon + .hours(23))
     #expect(rate.perDay(at: Sample.noon + .hours(24)) == micro(24))
     #expect(rate.perDay(at: Sample.noon + .hours(36)) == micro(12))
@@ -52,7 +52,7 @@ import Testing
     rate.add(.maximum, at: Sample.noon + .hours(25))
     rate.add(.maximum, at: Sample.noon + .hours(25))
     #expect(rate.perDay(at: Sample.noon + .hours(25)) == .maximum)
-    #expect(SpendingRate(since: Sample.noon, start: Sample.noon, current: micro(1), previous: .zero).runway(of: .maximum, at: Sample.noon + .days(1)) == nil)
+    #expect(SpendingRate(start: Sample.noon, current: micro(1)).runway(of: .maximum, at: Sample.noon + .days(1)) == nil)
   }
 
   @Test(arguments: 0..<40)

@@ -17,7 +17,7 @@ import Testing
     let plane = hall.house.plane
     _ = try await plane.alerts.create(.amount, amount: try Credits(decimal: "5000"), in: "hall", by: hall.caller(.admin))
     func token(_ person: Hall.Person) async throws -> HTTPFields {
-      let made = try await plane.tokens.create(AccessTokenDraft(name: "scrape", scopes: ["organization:read"]), by: hall.caller(person))
+      let made = try await plane.tokens.create(AccessTokenDraft(name: "scrape", scopes: ["organization:admin"]), by: hall.caller(person))
       return [.authorization: "Bearer \(made.secret.reveal())"]
     }
     let (admin, member) = (try await token(.admin), try await token(.member))
@@ -43,7 +43,7 @@ import Testing
     let asked = panels.flatMap { ($0["targets"] as? [[String: Any]] ?? []).compactMap { $0["expr"] as? String } }
     #expect(panels.count > 10 && asked.count >= panels.count)
     let hall = try await Hall(.plain)
-    let made = try await hall.house.plane.tokens.create(AccessTokenDraft(name: "scrape", scopes: ["organization:read"]), by: hall.caller(.admin))
+    let made = try await hall.house.plane.tokens.create(AccessTokenDraft(name: "scrape", scopes: ["organization:admin"]), by: hall.caller(.admin))
     try await hall.serve { client in
       _ = try await client.send(.get, "/healthz")
       let text = try await client.send(.get, "/metrics", [.authorization: "Bearer \(made.secret.reveal())"]).text

@@ -43,7 +43,8 @@ struct AlertCommand: ParsableCommand {
       commandName: "add", abstract: "Ask to be told of the balance; each crossing once.",
       discussion: "Example: guildhall alert add amount --amount 100\nExample: guildhall alert add runway --hours 72\nExample: guildhall alert add depleted")
     @Argument(help: "amount, runway, depleted or recovered.") var condition: Wire.AlertCondition
-    @Option(help: ArgumentHelp("Of amount: when the balance is at it or below; it may lie below zero.", valueName: "credits")) var amount: String?
+    @Option(parsing: .unconditional, help: ArgumentHelp("Of amount: when the balance is at it or below; it may lie below zero.", valueName: "credits"))
+    var amount: String?
     @Option(help: ArgumentHelp("Of runway: when the credits last less than this.", valueName: "n")) var hours: Int?
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions

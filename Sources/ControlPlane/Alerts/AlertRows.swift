@@ -18,12 +18,11 @@ struct AlertRows {
   func watch(_ organization: ID<Organization>) throws(Problem) -> (rate: SpendingRate, rules: [AlertSetting])? {
     let rows = try tx.rows(
       """
-      SELECT w.since, w.start, w.used, w.used_before, r.id, w.organization, r.condition, r.amount, r.seconds, r.is_told, r.created_at
+      SELECT w.start, w.used, w.used_before, r.id, w.organization, r.condition, r.amount, r.seconds, r.is_told, r.created_at
       FROM credit_watch w LEFT JOIN alert_rule r ON r.organization = w.organization WHERE w.organization = \(organization) ORDER BY r.created_at, r.id
       """)
     guard let first = rows.first else { return nil }
-    let rate = SpendingRate(
-      since: try first.instant("since"), start: try first.instant("start"), current: try first.credits("used"), previous: try first.credits("used_before"))
+    let rate = SpendingRate(start: try first.instant("start"), current: try first.credits("used"), previous: try first.credits("used_before"))
     var rules: [AlertSetting] = []
     for row in rows where !row.isNull("id") { rules.append(try AlertSetting(row)) }
     return (rate, rules)
@@ -32,8 +31,8 @@ struct AlertRows {
   func insert(_ rate: SpendingRate, _ organization: ID<Organization>, under proof: some Proof) throws(Problem) {
     try tx.change(
       """
-      INSERT INTO credit_watch (organization, since, start, used, used_before, due_at)
-      VALUES (\(organization), \(rate.since), \(rate.start), \(rate.current), \(rate.previous), NULL)
+      INSERT INTO credit_watch (organization, start, used, used_before, due_at)
+      VALUES (\(organization), \(rate.start), \(rate.current), \(rate.previous), NULL)
       """, under: proof)
   }
 

@@ -33,9 +33,9 @@ public struct Alerts: Sendable {
   public func create(
     _ kind: AlertKind, amount: Credits? = nil, seconds: Int? = nil, in reference: String, by caller: Caller
   ) async throws(Problem) -> AlertSetting {
-    let condition = try AlertCondition(kind, amount: amount, seconds: seconds)
-    return try await plane.write(as: caller) { work in
+    try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(CreateAlertRule.self, in: reference)
+      let condition = try AlertCondition(kind, amount: amount, seconds: seconds)
       let id = work.tx.newID(AlertSetting.self)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target("alert-rule", id.description, named: "when \(condition.words)"))
       let known = try work.watched(organization.id, under: proof).rules
@@ -69,7 +69,7 @@ extension Work {
   /// How fast credits are used, and the rules. What every organization begins with is made when somebody looks for the first time.
   fileprivate func watched(_ organization: ID<Organization>, under proof: some Proof) throws(Problem) -> (rate: SpendingRate, rules: [AlertSetting]) {
     if let known = try alertRows.watch(organization) { return known }
-    try alertRows.insert(SpendingRate(since: now), organization, under: proof)
+    try alertRows.insert(SpendingRate(start: now), organization, under: proof)
     for (place, condition) in AlertSetting.usual.enumerated() {
       // One after the other, so that lists keep their order.
       let setting = AlertSetting(id: tx.newID(), organization: organization, rule: AlertRule(condition), createdAt: now + .milliseconds(place))

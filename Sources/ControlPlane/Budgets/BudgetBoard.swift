@@ -11,12 +11,13 @@ struct BudgetBoard {
   /// What is needed to write them.
   let settings: [ID<Budget>: BudgetSetting]
   private let byKey: [BudgetKey: [ID<Budget>]]
-  private let teams: [BudgetKey: [BudgetKey]]
+  /// What follows from a key: the teams that somebody is in, the id of the key that a service account speaks through.
+  private let implied: [BudgetKey: [BudgetKey]]
 
-  static let none = BudgetBoard(.none, settings: [], teams: [:])
+  static let none = BudgetBoard(.none, settings: [], implied: [:])
 
-  init(_ budgets: OpenBudgets, settings: [BudgetSetting], teams: [BudgetKey: [BudgetKey]]) {
-    (self.budgets, self.teams) = (budgets, teams)
+  init(_ budgets: OpenBudgets, settings: [BudgetSetting], implied: [BudgetKey: [BudgetKey]]) {
+    (self.budgets, self.implied) = (budgets, implied)
     self.settings = Dictionary(settings.map { ($0.budget.id, $0) }, uniquingKeysWith: { first, _ in first })
     byKey = Dictionary(grouping: settings, by: \.key).mapValues { $0.map(\.budget.id) }
   }
@@ -24,7 +25,7 @@ struct BudgetBoard {
   /// Those that count by one of the keys, from the narrowest to the widest.
   func named(by keys: Set<BudgetKey>) -> [ID<Budget>] {
     if budgets.isEmpty { return [] }
-    let all = keys.union(keys.flatMap { teams[$0] ?? [] }).union([.organization])
+    let all = keys.union(keys.flatMap { implied[$0] ?? [] }).union([.organization])
     return BudgetSubject.allCases.flatMap { subject in
       all.filter { $0.subject == subject }.sorted { $0.holder < $1.holder }.flatMap { byKey[$0] ?? [] }
     }
@@ -107,18 +108,21 @@ extension Work {
     let there = try rows.subjects(in: organization)
     if there.isEmpty { return .none }
     let counts = try book.map { book throws(Problem) in try rows.counts(of: subjects.union(expired.map { $0.cast() }), in: book) } ?? [:]
-    var teams: [BudgetKey: [BudgetKey]] = [:]
+    var implied: [BudgetKey: [BudgetKey]] = [:]
     if there.contains(.team) {
       for key in keys where key.subject == .member || key.subject == .serviceAccount {
-        teams[key] = try rows.teams(of: key, in: organization).map { BudgetKey(.team, $0) }
+        implied[key] = try rows.teams(of: key, in: organization).map { BudgetKey(.team, $0) }
       }
     }
-    let wanted = keys.union(teams.values.joined()).union([.organization]).filter { there.contains($0.subject) }
+    if there.contains(.token) {
+      for key in keys { if let digest = key.digest, let id = try rows.key(digest: digest) { implied[key] = [BudgetKey(.token, id)] } }
+    }
+    let wanted = keys.union(implied.values.joined()).union([.organization]).filter { there.contains($0.subject) }
     let settings = try rows.find(wanted, Set(counts.values.joined().map(\.budget)), in: organization)
     let zone = try organizationSettings.inForce(in: organization).timeZone
     var budgets = OpenBudgets(settings.map(\.budget), counts: counts, at: instant, in: zone)
     for hold in expired { budgets.expire(hold) }
-    return BudgetBoard(budgets, settings: settings, teams: teams)
+    return BudgetBoard(budgets, settings: settings, implied: implied)
   }
 
   /// Writes what was counted, and tells of what was crossed.
@@ -215,7 +219,8 @@ extension Work {
       }
       return BudgetKey(.token, id.description)
     }
-    if case .key(let digest) = caller.credential { return try budgetRows.key(digest: digest.text).map { BudgetKey(.token, $0) } }
+    // Which key it is, is looked up where a budget asks for it.
+    if case .key(let digest) = caller.credential { return BudgetKey(digest: digest.text) }
     if case .person(let person) = try actor(), let token = person.token { return BudgetKey(.token, token.id.description) }
     return nil
   }

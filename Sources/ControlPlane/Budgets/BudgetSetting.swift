@@ -21,6 +21,14 @@ public struct BudgetKey: Sendable, Hashable {
   public init(_ subject: BudgetSubject, _ holder: String) { (self.subject, self.holder) = (subject, holder) }
 
   static let organization = BudgetKey(.organization, "")
+
+  private static let digestMark = "digest "
+
+  /// The key that has this digest.
+  init(digest: String) { self.init(.token, Self.digestMark + digest) }
+
+  /// The digest of the key that it stands for; `nil` for all that is named by its id.
+  var digest: String? { subject == .token && holder.hasPrefix(Self.digestMark) ? String(holder.dropFirst(Self.digestMark.count)) : nil }
 }
 
 /// A budget as an organization set it.

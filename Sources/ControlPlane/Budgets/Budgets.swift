@@ -40,9 +40,13 @@ public struct Budgets: Sendable {
   }
 
   /// What is used from now on counts. Refuses a second one for the same in the same period.
-  public func create(_ draft: BudgetDraft, in reference: String, by caller: Caller) async throws(Problem) -> BudgetSetting {
+  /// What was asked for is read once the caller may ask.
+  public func create(
+    _ draft: @autoclosure @escaping @Sendable () throws(Problem) -> BudgetDraft, in reference: String, by caller: Caller
+  ) async throws(Problem) -> BudgetSetting {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(CreateBudget.self, in: reference)
+      let draft = try draft()
       let (key, name) = try work.budgetHolder(draft.subject, draft.holder, in: organization)
       let rows = work.budgetRows
       guard try rows.find(key, draft.period, in: organization.id) == nil else {

@@ -11,10 +11,12 @@ extension Budgets {
       },
       BoundEndpoint(API.Budgets.create) { call async throws(Problem) in
         let body = call.body
-        let draft = try BudgetDraft(
-          subject: BudgetSubject(body.subject ?? .organization), holder: body.holder ?? "", period: BudgetPeriod(body.period ?? .month),
-          soft: body.soft?.text ?? "", hard: body.hard?.text ?? "")
-        return Wire.Budget(try await create(draft, in: call.path.organization, by: call.caller))
+        return Wire.Budget(
+          try await create(
+            BudgetDraft(
+              subject: BudgetSubject(body.subject ?? .organization), holder: body.holder ?? "", period: BudgetPeriod(body.period ?? .month),
+              soft: body.soft?.text ?? "", hard: body.hard?.text ?? ""),
+            in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Budgets.read) { call async throws(Problem) in
         Wire.Budget(try await find(call.path.budget.cast(), in: call.path.organization, by: call.caller))

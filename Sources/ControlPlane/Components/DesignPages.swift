@@ -1,5 +1,6 @@
 import Contract
 import Kernel
+import Ledger
 import Markup
 
 /// The page that shows every component in every state, for those who build and those who look at a demonstration.
@@ -88,6 +89,10 @@ struct DesignPages: Sendable {
       parameters["share"] = shares.first?.subBalance.id.description
       let policies = try? await plane.policies.list(in: reference, PageRequest(limit: 1), by: caller).items
       parameters["policy"] = policies?.first?.slug.text
+      let budgets = try await plane.budgets.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items
+      parameters["budget"] = budgets.first?.budget.id.description
+      let quotas = try await plane.quotas.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items
+      parameters["quota"] = quotas.first?.quota.id.description
       parameters["team"] = try await plane.teams.list(in: organization.slug.text, TeamFilter(), PageRequest(limit: 1), by: caller).items.first?.team.slug.text
     }
     let routes = plane.features.flatMap(\.pages).filter { $0.method == .get && !$0.isPassage }

@@ -6,7 +6,7 @@ import Markup
 func organizationSettingsSection(
   _ entries: [SettingEntry], of organization: Organization, returned: (name: String, state: FormState)?, token: FormToken
 ) -> HTML {
-  pageSection("Invitations and members", "Where nothing is decided here, what this installation says holds.") {
+  pageSection("Invitations, members and time", "Where nothing is decided here, what this installation says holds.") {
     for entry in entries { settingForm(entry, of: organization, returned.flatMap { $0.name == entry.name.rawValue ? $0.state : nil }, token) }
   }
 }
@@ -38,7 +38,7 @@ private func daysField(_ label: String, _ range: ClosedRange<Int>, in state: For
 
 /// The settings, for who may only read them.
 func organizationSettingsFacts(_ entries: [SettingEntry]) -> HTML {
-  pageSection("Invitations and members") {
+  pageSection("Invitations, members and time") {
     definitions(entries.map { ($0.name.title, HTML($0.name.inWords($0.value))) })
   }
 }

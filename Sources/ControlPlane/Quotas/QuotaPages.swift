@@ -57,12 +57,18 @@ extension Quotas {
       } else {
         pageSection("What binds now") {
           form(.get, action: here, .class("filters"), .role("search")) {
-            input(
-              .search, name: "who", .class("control small"), .value(who), .placeholder("Member, by handle"), .aria("label", "Member, by handle"),
-              .autocapitalize("none"), .spellcheck(false))
-            input(
-              .search, name: "cluster", .class("control small"), .value(cluster), .placeholder("Cluster"), .aria("label", "Cluster"), .autocapitalize("none"),
-              .spellcheck(false))
+            div(.class("find")) {
+              Icon.search.html
+              input(
+                .search, name: "who", .class("control"), .value(who), .placeholder("Member, by handle"), .aria("label", "Member, by handle"),
+                .autocapitalize("none"), .spellcheck(false))
+            }
+            div(.class("find")) {
+              Icon.search.html
+              input(
+                .search, name: "cluster", .class("control"), .value(cluster), .placeholder("Cluster"), .aria("label", "Cluster"), .autocapitalize("none"),
+                .spellcheck(false))
+            }
             submitButton("Show", .plain, small: true)
           }
           if let wrong { banner(.attention, "Nothing to show", HTML(wrong)) }

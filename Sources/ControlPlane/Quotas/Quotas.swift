@@ -30,10 +30,13 @@ public struct Quotas: Sendable {
     }
   }
 
-  /// Refuses a second one for the same.
-  public func create(_ draft: QuotaDraft, in reference: String, by caller: Caller) async throws(Problem) -> QuotaSetting {
+  /// Refuses a second one for the same. What was asked for is read once the caller may ask.
+  public func create(
+    _ draft: @autoclosure @escaping @Sendable () throws(Problem) -> QuotaDraft, in reference: String, by caller: Caller
+  ) async throws(Problem) -> QuotaSetting {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(CreateQuota.self, in: reference)
+      let draft = try draft()
       let holder = try draft.holderKind.map { kind throws(Problem) in try work.holder(draft.holder, kind, in: organization) }
       let rows = work.quotaRows
       guard try rows.find(draft.dimension, draft.subject, holder: holder?.key ?? "", cluster: draft.cluster, in: organization.id) == nil else {
@@ -54,9 +57,12 @@ public struct Quotas: Sendable {
   }
 
   /// What is taken already stays taken, also where it is more than there may be from now on.
-  public func update(_ id: ID<Quota>, _ update: QuotaUpdate, seen: Int? = nil, in reference: String, by caller: Caller) async throws(Problem) -> QuotaSetting {
+  public func update(
+    _ id: ID<Quota>, _ update: @autoclosure @escaping @Sendable () throws(Problem) -> QuotaUpdate, seen: Int? = nil, in reference: String, by caller: Caller
+  ) async throws(Problem) -> QuotaSetting {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(UpdateQuota.self, in: reference)
+      let update = try update()
       let before = try work.quota(id, in: organization)
       try before.expect(seen)
       guard before.quota.limit != update.limit else { return before }

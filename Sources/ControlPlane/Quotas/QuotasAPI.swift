@@ -13,17 +13,22 @@ extension Quotas {
       },
       BoundEndpoint(API.Quotas.create) { call async throws(Problem) in
         let body = call.body
-        let draft = try QuotaDraft(
-          QuotaDimension(body.dimension), subject: QuotaSubject(body.subject ?? .organization), holder: body.holder ?? "", cluster: body.cluster?.text ?? "",
-          limit: body.limit, isUnlimited: body.unlimited ?? false)
-        return Wire.Quota(try await create(draft, in: call.path.organization, by: call.caller))
+        return Wire.Quota(
+          try await create(
+            QuotaDraft(
+              QuotaDimension(body.dimension), subject: QuotaSubject(body.subject ?? .organization), holder: body.holder ?? "",
+              cluster: body.cluster?.text ?? "", limit: body.limit, isUnlimited: body.unlimited ?? false),
+            in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Quotas.read) { call async throws(Problem) in
         Wire.Quota(try await find(call.path.quota.cast(), in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Quotas.update) { call async throws(Problem) in
-        let update = try QuotaUpdate(limit: call.body.limit, isUnlimited: call.body.unlimited ?? false)
-        return Wire.Quota(try await self.update(call.path.quota.cast(), update, seen: call.revision, in: call.path.organization, by: call.caller))
+        let body = call.body
+        return Wire.Quota(
+          try await update(
+            call.path.quota.cast(), QuotaUpdate(limit: body.limit, isUnlimited: body.unlimited ?? false), seen: call.revision,
+            in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Quotas.delete) { call async throws(Problem) in
         try await delete(call.path.quota.cast(), seen: call.revision, in: call.path.organization, by: call.caller)

@@ -25,6 +25,7 @@ CREATE TABLE quota (
   CHECK (dimension <> 'seats' OR subject = 'organization' AND cluster = '')
 );
 CREATE INDEX quota_list ON quota (organization, dimension, subject, name, id);
+CREATE INDEX quota_holder ON quota (organization, holder, cluster);
 
 -- What is taken of quotas for a while. Ids are the clients' own. One that nobody released ends by itself at `expires_at`.
 CREATE TABLE lease (
@@ -101,7 +102,6 @@ CREATE INDEX budget_count_budget ON budget_count (budget);
 -- nothing changes by itself.
 CREATE TABLE credit_watch (
   organization TEXT PRIMARY KEY NOT NULL REFERENCES organization (id) ON DELETE CASCADE,
-  since BIGINT NOT NULL,
   start BIGINT NOT NULL,
   used BIGINT NOT NULL,
   used_before BIGINT NOT NULL,
