@@ -1,8 +1,9 @@
 """L7: usage events over HTTP in batches, durable, each once by its id, priced and charged, beside the rate of SQLite's own commits of as many rows."""
+import datetime
 import os
 
 from .machine import Load, Server, figure, median, note
-from .seed import Seed
+from .seed import PASSWORD, Seed
 
 SCRIPT = """
 local size, number, round, lines = 0, 0, 0, {}
@@ -28,14 +29,13 @@ end
 
 
 def measure(machine, quick):
-    import datetime
-
-    seed = Seed.of(machine, 100).copy(machine)
+    seed = Seed.of(machine, 10_000).copy(machine)
     script = machine.path("usage.lua")
     open(script, "w").write(SCRIPT)
     with Server.guildhall(machine, seed.path, "--rate-limits", "off") as server:
         price = {"resource": "gpu", "unit": "second", "per": "3600", "tiers": [{"up_to": "100000", "credits": "2.5"}, {"credits": "2"}]}
-        server.ask("POST", "/api/v1/prices", price, token=seed.token)
+        session = server.ask("POST", "/api/v1/sessions", {"login": "ada", "password": PASSWORD})["secret"]
+        server.ask("POST", "/api/v1/prices", price, token=session)
         path = f"/api/v1/organizations/{seed.slug}/usage-events"
         for round, batch in enumerate((1000, 100, 10)):
             rates, cpu, lost = [], [], 0

@@ -478,6 +478,19 @@ final class Hall: Sendable {
     let policy = try await plane.policies.create(
       PolicyDraft(name: names.beginning, slug: "kept", description: names.beginning, text: "forbid (principal, action == Action::\"delete\", resource is Dataset);"),
       in: "hall", by: admin)
+    _ = try await plane.prices.set(
+      PriceDraft(resource: "gpu", unit: "second", per: "3600", tiers: [("100", "0"), ("", "2.5")], note: names.beginning), by: admin)
+    let tomorrow = house.plane.world.clock().end(of: .day)
+    _ = try await plane.prices.set(PriceDraft(resource: "gpu", preset: "big", unit: "second", tiers: [("", "1")], since: tomorrow), by: admin)
+    let price = try await plane.prices.set(PriceDraft(resource: "disk", unit: "GiB", tiers: [], since: tomorrow), for: "hall", by: admin)
+    var subject = UsageDraft.Subject()
+    (subject.member, subject.project, subject.cluster) = ("ada", "lab/forecast", names.beginning)
+    let now = house.plane.world.clock()
+    let used = [
+      try UsageDraft("1", at: now, resource: "gpu", unit: "second", quantity: "7200", of: subject),
+      try UsageDraft("2", at: now - .days(1), resource: "disk", preset: "ssd", unit: "GiB", quantity: "0.5"), try UsageDraft("3", correcting: "2"),
+    ]
+    _ = try await plane.usage.record(used.map { .success($0) }, of: "<b>source</b>", in: "hall", by: admin)
     secrets = [.admin: ada, .member: bob]
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
@@ -485,6 +498,7 @@ final class Hall: Sendable {
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
       "policy": policy.slug.text, "workspace": "lab", "project": "forecast", "share": share.id.description, "hold": hold.hold.id.description,
       "budget": budget.budget.id.description, "quota": quota.quota.id.description, "rule": rule?.id.description ?? "none",
+      "price": price.id.description,
       "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }
