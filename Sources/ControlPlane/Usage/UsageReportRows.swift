@@ -90,8 +90,13 @@ struct UsageReportRows {
     var fits: Statement = "e.log = \(log.log)"
     if let source = filter.source { fits = fits + " AND e.source IN (SELECT o.number FROM usage_source o WHERE o.log = \(log.log) AND o.name = \(source))" }
     if let id = filter.id {
-      // By the index of ids, source by source.
-      fits = fits + " AND e.source IN (SELECT o.number FROM usage_source o WHERE o.log = \(log.log)) AND e.id = \(id)"
+      // By the index of ids, source by source; asked for directly, SQLite would go through all events in their order.
+      fits =
+        fits + """
+           AND e.sequence IN (
+            SELECT i.sequence FROM usage_event i
+            WHERE i.log = \(log.log) AND i.source IN (SELECT o.number FROM usage_source o WHERE o.log = \(log.log)) AND i.id = \(id))
+          """
     }
     if let since = filter.since {
       // What was used since then was recorded since then, but for clocks that run ahead.
