@@ -1,4 +1,5 @@
-/// The names by which a policy's text calls teams, people and the like: `Team::"contractors"`. They stand for what is called so when the policy is saved, and go on
+/// The names by which a policy's text calls teams, people and the like: `Team::"contractors"`. They stand for what is called so when the policy is
+/// saved, and go on
 /// to mean that when it is renamed; so another that gets the name later isn't meant by it.
 public struct PolicyName: Sendable, Hashable {
   /// `Team`, `User`, `ServiceAccount`, `Workspace` …

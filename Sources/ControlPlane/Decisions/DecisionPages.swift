@@ -53,7 +53,8 @@ extension Decisions {
     fragment {
       if mayAskAll, mode != .who {
         textField(
-          "Who", "who", in: state, hint: "A handle or an address; a service account as robot:handle. You, if you leave it empty.", optional: true, .maxlength(254))
+          "Who", "who", in: state, hint: "A handle or an address; a service account as robot:handle. You, if you leave it empty.",
+          optional: true, .maxlength(254))
       }
       textField(
         "Does", "action", in: state, hint: "read, update, delete, manage, use, or what your platform calls it.", .maxlength(64), .autocapitalize("none"),

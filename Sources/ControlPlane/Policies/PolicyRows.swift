@@ -91,7 +91,8 @@ struct PolicyRows {
     try tx.change(
       """
       INSERT INTO policy (id, organization, slug, name, search_name, description, text, names, enabled, created_at, changed_at, changed_by, revision)
-      VALUES (\(policy.id), \(policy.organization), \(policy.slug.text), \(policy.name), \(policy.name.text.lowercased()), \(policy.description), \(policy.text),
+      VALUES (\(policy.id), \(policy.organization), \(policy.slug.text), \(policy.name), \(policy.name.text.lowercased()), \(policy.description),
+        \(policy.text),
         \(policy.references.stored), \(policy.isEnabled), \(policy.createdAt), \(policy.changedAt), \(policy.changedBy), \(policy.revision))
       """, under: proof)
     try keep(policy.id, under: proof)
