@@ -69,6 +69,7 @@ public struct CalendarDay: Sendable, Hashable, Comparable {
   /// 0 for a Monday, 6 for a Sunday.
   public var weekday: Int64 { (number + 3) - (number + 3).floorDivided(by: 7) * 7 }
 
+  /// The day so many days later, or earlier.
   public func adding(days: Int64) -> CalendarDay { CalendarDay(number: number + days) }
 
   public static func < (a: Self, b: Self) -> Bool { a.number < b.number }

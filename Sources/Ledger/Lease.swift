@@ -39,6 +39,7 @@ public struct Lease: Sendable, Hashable {
     (self.since, self.term, self.expires, stored) = (since, term, expires ?? since + term, state)
   }
 
+  /// Where it stands at an instant.
   public func state(at instant: Timestamp) -> State { stored == .live && expires <= instant ? .expired : stored }
 
   /// Refuses another one that was asked for under the same id.

@@ -14,7 +14,7 @@ let organizationActions: [any OrganizationAction.Type] = [
   CheckAccess.self,
   ReadCredits.self, ReadStatement.self, UseCredits.self, RecordUsage.self, ReadUsage.self, CreateSubBalance.self, UpdateSubBalance.self,
   TransferCredits.self, CreateQuota.self, UpdateQuota.self, DeleteQuota.self, UseQuota.self, CreateBudget.self, UpdateBudget.self, DeleteBudget.self,
-  CreateAlertRule.self, DeleteAlertRule.self, RecordUsage.self, ReadUsage.self,
+  CreateAlertRule.self, DeleteAlertRule.self,
 ] + teamActions
 
 /// What is done with one resource.
