@@ -225,6 +225,25 @@ import Testing
     _ = try await policies.create(PolicyDraft(name: "Not Ada", text: #"forbid (principal == User::"ada", action, resource);"#), in: lab.slug, by: lab.admin)
   }
 
+  @Test func `Where a policy in force can't be read nothing is decided, since it may be what forbids`() async throws {
+    let lab = try await DecisionsTests.lab()
+    #expect(await refusal { try await lab.plane.workspaces.find("research", in: lab.slug, by: lab.admin) } == nil)
+    try await lab.plane.database.write { tx in
+      try tx.change(
+        """
+        INSERT INTO policy (id, organization, slug, name, search_name, description, text, names, enabled, created_at, changed_at, changed_by, revision)
+        VALUES (\(tx.newID(Policy.self)), \(lab.organization.id), 'cut', 'Cut', 'cut', '', 'forbid (principal, action, reso', '', 1, 0, 0, '', 1)
+        """, under: Intruder())
+      try tx.change("INSERT INTO policy_set (organization, version) VALUES (\(lab.organization.id), 'cut')", under: Intruder())
+    }
+    #expect(await refusal { try await lab.plane.workspaces.find("research", in: lab.slug, by: lab.admin) } == "defect")
+    #expect(await refusal { try await lab.ask("ada", "read", ThingName(type: "dataset", id: "d1")) } == "defect")
+    // Switched off, it is in nobody's way.
+    _ = try await lab.plane.policies.disable("cut", in: lab.slug, by: lab.admin)
+    #expect(await refusal { try await lab.plane.workspaces.find("research", in: lab.slug, by: lab.admin) } == nil)
+    #expect(try await lab.ask("ada", "read", ThingName(type: "dataset", id: "d1")).answer.isAllowed)
+  }
+
   @Test func `There is room for so many policies, and no more`() async throws {
     let lab = try await DecisionsTests.lab()
     try await lab.plane.database.write { tx in

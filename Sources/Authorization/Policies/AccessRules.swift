@@ -21,12 +21,12 @@ public struct AccessRules: Sendable, Hashable {
     }
   }
 
-  /// Reads and compiles them. What can't be read has no effect; it was never in force.
+  /// Reads and compiles them. Refuses all where one can't be read: it may be what forbids.
   ///
   /// - Parameter roles: the custom roles that grants may name.
-  public init(_ sources: [Source], version: String, of organization: String, roles: [CustomRole] = []) {
-    let change = AccessChange.policies(sources)
-    graph = (try? AccessGraph(roles.map { .role($0) } + [change], of: organization)) ?? AccessGraph(organization: organization)
+  public init(_ sources: [Source], version: String, of organization: String, roles: [CustomRole] = []) throws(UnreadablePolicy) {
+    let change = try AccessChange.policies(sources)
+    do { graph = try AccessGraph(roles.map { .role($0) } + [change], of: organization) } catch { throw UnreadablePolicy(id: version) }
     self.version = version
     count = sources.count
   }
@@ -40,11 +40,18 @@ public struct AccessRules: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(version) }
 }
 
+/// Why policies can't be in force: the text of this one can't be read, or its id is there twice.
+public struct UnreadablePolicy: Error, Sendable, Hashable {
+  public let id: String
+}
+
 extension AccessChange {
-  /// The policies of these texts, by their ids; without those that can't be read.
-  public static func policies(_ sources: [AccessRules.Source]) -> AccessChange {
+  /// The policies of these texts, by their ids. Refuses all where one can't be read: it may be what forbids.
+  public static func policies(_ sources: [AccessRules.Source]) throws(UnreadablePolicy) -> AccessChange {
     var set = PolicySet()
-    for source in sources { if let policy = try? Policy(parsing: source.text, id: PolicyID(source.id)) { try? set.add(policy) } }
+    for source in sources {
+      do { try set.add(Policy(parsing: source.text, id: PolicyID(source.id))) } catch { throw UnreadablePolicy(id: source.id) }
+    }
     return .policies(set)
   }
 }

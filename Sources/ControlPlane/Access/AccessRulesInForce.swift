@@ -25,8 +25,21 @@ extension Work {
   func rules(of organization: ID<Organization>) throws(Problem) -> AccessRules? {
     guard let version = try policies.version(in: organization) else { return nil }
     let rules = try plane.rules.rules(version, of: organization.description) { () throws(Problem) in
-      AccessRules(try policies.sources(in: organization), version: version, of: organization.description, roles: [.passage])
+      let sources = try policies.sources(in: organization)
+      do throws(UnreadablePolicy) {
+        return try AccessRules(sources, version: version, of: organization.description, roles: [.passage])
+      } catch { throw error.problem }
     }
     return rules.isEmpty ? nil : rules
   }
+
+  /// Policies as a change of a graph.
+  func change(_ sources: [AccessRules.Source]) throws(Problem) -> AccessChange {
+    do throws(UnreadablePolicy) { return try .policies(sources) } catch { throw error.problem }
+  }
+}
+
+extension UnreadablePolicy {
+  /// Nothing is decided without it: it may be what forbids.
+  fileprivate var problem: Problem { Problem(.defect, "A policy in force can't be read, so nothing is decided.", cause: self) }
 }

@@ -36,7 +36,7 @@ extension Work {
     var graph = AccessGraph(organization: organization.description)
     let hear = { (changes: [AccessChange]) throws(Problem) in graph = try graph.saying(changes, head).orDefect() }
     try accessFacts.all(of: organization, hear)
-    try hear([.policies(policies.sources(in: organization))])
+    try hear([change(policies.sources(in: organization))])
     return graph
   }
 
@@ -78,7 +78,7 @@ extension Work {
         let place = AccessResource(.workspace, workspace.description)
         guard present.target(.workspace, place.id) != nil else { continue }
         graph = present.saying([.roleWithdrawn(.custom(.passage), on: place)] + (try accessFacts.passages(to: workspace)), head)
-      case .policies: graph = present.saying([.policies(try policies.sources(in: organization))], head)
+      case .policies: graph = present.saying([try change(policies.sources(in: organization))], head)
       case .everything: return nil
       }
     }

@@ -172,12 +172,12 @@ extension Work {
         present.removeAll { $0.id == id }
         present.append(AccessRules.Source(id: id, text: try checked(text, in: organization, field: "\(field)/text").compiled))
         sources = present
-        facts = [.policies(present)]
+        facts = [try self.change(present)]
       case .policyRemoved(let name):
         let id = try policy(name, in: organization).id.description
         let present = try sources.orElse({ () throws(Problem) in try policies.sources(in: organization.id) }).filter { $0.id != id }
         sources = present
-        facts = [.policies(present)]
+        facts = [try self.change(present)]
       }
       do { graph = try graph.applying(facts, revision: graph.revision) } catch { throw .invalid(field, error.sentence) }
     }

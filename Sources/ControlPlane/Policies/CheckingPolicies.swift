@@ -93,7 +93,8 @@ extension Work {
     let present = try policies.sources(in: organization.id)
     let changed = Set(sources).symmetricDifference(present)
     let proposed: AccessGraph
-    do { proposed = try graph.applying([.policies(sources)], revision: graph.revision) } catch { throw Problem(.defect, "Policies can't be compiled.") }
+    let change = try change(sources)
+    do { proposed = try graph.applying([change], revision: graph.revision) } catch { throw Problem(.defect, "Policies can't be compiled.") }
     let outlines = changed.compactMap { PolicyOutline($0.text) }
     let actions = Self.actions(outlines)
     let things = try things(outlines, graph, in: organization)
