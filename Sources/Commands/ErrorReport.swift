@@ -42,6 +42,7 @@ struct ErrorReport {
     case Code.tokenScope, Code.boundToken, Code.beyondToken: return "guildhall token list shows what your tokens cover; guildhall token create makes another."
     case Code.aboveOwnRights: return "guildhall member list --role admin shows who can."
     case Code.forbidden: return !problem.detail.contains("the role") ? nil : "guildhall member list --role admin shows who can."
+    case Code.overBudget: return "guildhall budget list shows the budgets and what is left of them."
     case Code.stale: return "Look at it again and repeat the command."
     case Code.pendingKey: return "Wait a moment, then look whether it was done."
     default: break

@@ -28,7 +28,8 @@ extension Wire {
   public struct UsageEventDraft: Codable, Sendable, Hashable {
     /// Tells it from all others of its source; in the order of time (such as UUID version 7) they are stored fastest.
     public var id: Unchecked<UsageKeyText>
-    /// When it was used: decides the price and the period. At most 5 minutes ahead, and not in a period that is closed.
+    /// When it was used: decides the price and the period. At most 5 minutes ahead, and not in a period that is closed; when absent the time at which it is
+    /// received for the first time.
     public var at: Unchecked<InstantText>?
     /// What was used, such as `gpu`.
     public var resource: Unchecked<MeterText>?

@@ -138,7 +138,8 @@ public struct OpenBudgets: Sendable {
   /// What was taken back of a period that is over.
   public struct Correction: Sendable, Hashable {
     public let budget: ID<Budget>
-    public let period: Timestamp
+    /// An instant of the period.
+    public let at: Timestamp
     public let amount: Amount
   }
 
@@ -207,11 +208,7 @@ public struct OpenBudgets: Sendable {
     case .release(let hold): _ = end(hold)
     case .reverse(let original):
       for count in counts[original] ?? [] where !count.isHold {
-        if budgets[count.budget]?.window.lowerBound == count.period {
-          budgets[count.budget]?.takeBack(count.amount)
-        } else {
-          corrections.append(Correction(budget: count.budget, period: count.period, amount: count.amount))
-        }
+        takeBack(count.amount, of: count.budget, at: count.period)
       }
     }
   }
@@ -227,8 +224,18 @@ public struct OpenBudgets: Sendable {
     append(new, of: transfer)
   }
 
-  /// Takes back from the present period what wasn't used after all, as far as it was used in it.
-  public mutating func giveBack(_ amounts: [ID<Budget>: Amount]) { for (id, amount) in amounts { budgets[id]?.takeBack(amount) } }
+  /// Takes back what wasn't used after all from the period in which it was counted, at `instant`.
+  public mutating func giveBack(_ amounts: [ID<Budget>: Amount], countedAt instant: Timestamp) {
+    for id in order { if let amount = amounts[id] { takeBack(amount, of: id, at: instant) } }
+  }
+
+  private mutating func takeBack(_ amount: Amount, of id: ID<Budget>, at instant: Timestamp) {
+    if let budget = budgets[id], instant >= budget.window.lowerBound {
+      budgets[id]?.takeBack(amount)
+    } else {
+      corrections.append(Correction(budget: id, at: instant, amount: amount))
+    }
+  }
 
   /// A hold whose time has come counts no more.
   public mutating func expire(_ hold: ID<Hold>) { _ = end(hold) }

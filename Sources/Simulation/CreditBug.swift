@@ -30,14 +30,14 @@ public enum CreditBug: String, Sendable, CaseIterable, Distortion {
   public func distorted(_ rows: [Row], of sql: String) -> [Row] {
     switch self {
     case .heldIgnored where sql.contains("FROM ledger_account"): rows.map { $0.with("held", .integer(0)) }
-    case .settledTwice where sql.contains("FROM ledger_hold"):
+    case .settledTwice where sql.contains("ledger_hold h"):
       rows.map { $0["state"] == .text("settled") ? $0.with("state", .text("live")).with("settled", .null).with("ended_by", .null) : $0 }
-    case .expiryMissed where sql.contains("FROM ledger_hold"):
+    case .expiryMissed where sql.contains("ledger_hold h"):
       rows.compactMap { row in
         guard case .integer(let end)? = row["expires_at"], !sql.contains("h.expires_at <=") else { return nil }
         return row.with("expires_at", .integer(end + 3_600_000))
       }
-    case .idForgotten where sql.contains("FROM ledger_entry e WHERE e.book"): []
+    case .idForgotten where sql.contains("JOIN ledger_entry e WHERE e.book") && sql.contains("e.id = "): []
     default: rows
     }
   }

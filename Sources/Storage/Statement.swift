@@ -124,12 +124,34 @@ public struct Statement: ExpressibleByStringInterpolation, Sendable {
     }
 
     /// `"… IN (\(list: ids))"`; an empty list matches nothing.
+    ///
+    /// Where `id` has a key together with another column that is given too, take `values`: SQLite keeps no statistics here, and from three values on it
+    /// reads all that the other column leaves.
     public mutating func appendInterpolation(list values: some Collection<some SQLBindable>) {
       if values.isEmpty { statement.append("NULL") }
       for (place, value) in values.enumerated() {
         if place > 0 { statement.append(", ") }
         appendInterpolation(value)
       }
+    }
+
+    /// `"… FROM \(values: ids) AS wanted CROSS JOIN team t WHERE t.organization = … AND t.id = wanted.column1"`: one row for each value, and each is looked
+    /// up by itself. An empty collection matches nothing; a value that is in it twice finds its row twice.
+    ///
+    /// NULLs, which equal nothing, fill it up to a power of two, so that collections of all lengths share a few prepared statements.
+    public mutating func appendInterpolation<Value: SQLBindable>(values: some Collection<Value>) {
+      let count = values.count
+      let filled = count < 2 ? 1 : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+      statement.append("(VALUES (")
+      for (place, value) in values.enumerated() {
+        if place > 0 { statement.append("), (") }
+        appendInterpolation(value)
+      }
+      for place in count..<filled {
+        if place > 0 { statement.append("), (") }
+        statement.append(.null, Value.sqlType)
+      }
+      statement.append("))")
     }
 
     /// A piece of SQL with its own bound values, for clauses that are there or not.

@@ -49,7 +49,7 @@ struct GroupCommit: Sendable {
   /// Hardly any unit is refused after it has written, and savepoints cost as much as the writing: each page is copied before its first change.
   /// So they come in when there is such a unit, and all units run again.
   private func run(_ units: [UnitOfWork], apart: Bool, on db: GRDB.Database, _ statements: PreparedStatements) throws -> [UnitOfWork.Ending] {
-    try db.beginTransaction(.immediate)
+    try db.cachedStatement(sql: "BEGIN IMMEDIATE TRANSACTION").execute()
     var endings: [UnitOfWork.Ending] = []
     for unit in units {
       if apart { try db.cachedStatement(sql: "SAVEPOINT unit").execute() }
@@ -67,7 +67,7 @@ struct GroupCommit: Sendable {
       if apart { try db.cachedStatement(sql: "RELEASE unit").execute() }
       endings.append(ending)
     }
-    try db.commit()
+    try db.cachedStatement(sql: "COMMIT TRANSACTION").execute()
     return endings
   }
 }

@@ -171,6 +171,19 @@ import Testing
     #expect(await problem { try await lab.charge("1", for: SpendingPurpose(project: "research/eva"), asksFirst: true) }?.quote?.level == eva.description)
     try await record([.success(UsageDraft("4", .correction(of: "2")))])
     #expect(try await [lab.left(whole), lab.left(bobs), lab.left(eva)] == ["74", "34", "6"])
+    // What was counted in a period that is over is taken back from that one; it leaves no more room in the present one.
+    let runner = try await plane.serviceAccounts.create(
+      ServiceAccountDraft(name: "Runner", roles: ["infrastructure", "billing"]), in: lab.slug, by: lab.admin)
+    let key = lab.house.caller(
+      try await plane.serviceAccounts.createKey(named: "test", KeyTerm(days: nil), of: runner.slug.text, in: lab.slug, by: lab.admin).secret)
+    lab.house.pass(.days(10))
+    func record(_ drafts: [Result<UsageDraft, Problem>], by key: Caller) async throws {
+      _ = try await plane.usage.record(drafts, of: "meter", in: lab.slug, by: key)
+    }
+    try await record([.success(UsageDraft("5", .use(.init(at: nil, UsageMeter("gpu", unit: "hour"), try Quantity(decimal: "1")))))], by: key)
+    try await record([.success(UsageDraft("6", .correction(of: "3"))), .success(UsageDraft("7", .correction(of: "5")))], by: key)
+    #expect(try await plane.budgets.find(whole, in: lab.slug, by: key).budget.available?.description == "100")
+    #expect(try await plane.budgets.periods(of: whole, in: lab.slug, PageRequest(), by: key).items.map(\.spent.description) == ["16"])
     try await lab.expectSoundBooks()
   }
 

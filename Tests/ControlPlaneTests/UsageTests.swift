@@ -50,6 +50,12 @@ import Testing
     for other in others { #expect(await lab.record([other]) == ["usage_event.id_reused"], "\(other)") }
     #expect(await lab.record([correction("3", of: "2"), correction("3", of: "1"), use("3", now, "gpu", "second", "60")]) == ["recorded", "usage_event.id_reused", "usage_event.id_reused"])
     #expect(await lab.record([event]) == ["known"])
+    // Who names no instant means that at which it came first.
+    let untimed = use("4", nil, "gpu", "second", "60")
+    #expect(await lab.record([untimed, untimed]) == ["recorded", "known"])
+    lab.house.pass(.hours(3))
+    #expect(await lab.record([untimed, use("4", now, "gpu", "second", "60")]) == ["known", "known"])
+    #expect(await lab.record([use("4", nil, "gpu", "second", "61"), use("4", lab.house.now, "gpu", "second", "60")]) == ["usage_event.id_reused", "usage_event.id_reused"])
     try await lab.expectSoundUsage()
   }
 
@@ -455,7 +461,7 @@ import Testing
 // MARK: - Words
 
 private func use(
-  _ id: String, _ at: Timestamp, _ resource: String, _ unit: String, _ quantity: String, preset: String = "", _ change: (inout UsageDraft.Subject) -> Void = { _ in }
+  _ id: String, _ at: Timestamp?, _ resource: String, _ unit: String, _ quantity: String, preset: String = "", _ change: (inout UsageDraft.Subject) -> Void = { _ in }
 ) -> Result<UsageDraft, Problem> {
   var subject = UsageDraft.Subject()
   change(&subject)

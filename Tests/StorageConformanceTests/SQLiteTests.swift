@@ -47,6 +47,24 @@ private let links = "CREATE TABLE link (id BIGINT PRIMARY KEY NOT NULL, next BIG
     }
   }
 
+  @Test("What is looked up by many values of a longer key is searched for, not read through")
+  func lookupPlans() async throws {
+    try await withFile { db, _ async throws in
+      try await db.make(["CREATE TABLE entry (book BIGINT NOT NULL, number BIGINT NOT NULL, id TEXT NOT NULL, note TEXT, PRIMARY KEY (book, number)) WITHOUT ROWID"])
+      try await db.make(["CREATE UNIQUE INDEX entry_id ON entry (book, id)"])
+      let plan = { (query: Statement) in
+        try await db.read { tx in try tx.rows("EXPLAIN QUERY PLAN \(query)").map { row in try row.text("detail") } }.joined(separator: "; ")
+      }
+      for count in [1, 3, 200] {
+        let ids = (0..<count).map { "id \($0)" }
+        let wanted = try await plan("SELECT e.note FROM \(values: ids) AS wanted CROSS JOIN entry e WHERE e.book = \(1) AND e.id = wanted.column1")
+        #expect(wanted.contains("entry_id (book=? AND id=?)"), "\(wanted)")
+      }
+      // Why: the shorter key seems to leave less.
+      #expect(!(try await plan("SELECT e.note FROM entry e WHERE e.book = \(1) AND e.id IN (\(list: ["a", "b", "c"]))").contains("id=?")))
+    }
+  }
+
   /// Runs units so that they wait together, and so are committed together.
   private func together(_ db: SQLiteDatabase, _ bodies: [@Sendable (any Transaction) throws -> Void]) async throws -> [Problem.Code?] {
     let gate = Gate()

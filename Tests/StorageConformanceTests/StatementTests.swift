@@ -31,6 +31,9 @@ private enum Rank: Int64, SQLBindable { case low = 1 }
     #expect(rendered.sql == "a = $1 AND b = $2 LIMIT $3")
     #expect(rendered.values == [.integer(1), .text("y"), .integer(2)])
     #expect(try ("IN (\(list: [] as [Int64]))" as Statement).rendered(with: .question).sql == "IN (NULL)")
+    let lookups: [Statement] = [[], [7], [7, 8], [7, 8, 9], [7, 8, 9, 10], [7, 8, 9, 10, 11]].map { (ids: [Int64]) in "\(values: ids)" }
+    #expect(try lookups.map { try $0.rendered(with: .question).values.count } == [1, 1, 2, 4, 4, 8])
+    #expect(lookups[3].shape == lookups[4].shape)
   }
 
   @Test("A zero character is refused before it reaches a database")

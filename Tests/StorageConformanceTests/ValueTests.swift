@@ -157,6 +157,22 @@ private let sampleTexts: [String] = [
     }
   }
 
+  @Test("Values are looked up one by one, and an empty collection matches nothing", arguments: Backend.available)
+  func values(_ backend: Backend) async throws {
+    try await withDatabase(backend, box, "INSERT INTO box (id, text) VALUES (1, 'a'), (2, 'b'), (3, 'c')") { db async throws in
+      let count = { (ids: [Int64]) in
+        try await db.integer("SELECT count(*) AS n FROM \(values: ids) AS wanted CROSS JOIN box b WHERE b.id = wanted.column1")
+      }
+      #expect(try await count([]) == 0)
+      #expect(try await count([2]) == 1)
+      #expect(try await count([1, 2, 9]) == 2)
+      #expect(try await count([1, 2, 3, 4, 5]) == 3)
+      #expect(try await count(Array(1...2000)) == 3)
+      let texts = ["a", "c", "'"]
+      #expect(try await db.integer("SELECT count(*) AS n FROM \(values: texts) AS wanted CROSS JOIN box b WHERE b.text = wanted.column1") == 2)
+    }
+  }
+
   @Test("Many different statements can be asked", arguments: Backend.available)
   func manyStatements(_ backend: Backend) async throws {
     try await withDatabase(backend, tightness: Tightness(connections: 1)) { db async throws in

@@ -69,7 +69,7 @@ struct QuotaCommand: ParsableCommand {
           dimension: dimension, subject: subject, holder: named?.name, cluster: place.cluster, limit: Int(limit), unlimited: isUnlimited ? true : nil)
         after = try await invocation.client().call(API.Quotas.create, path: path, body: draft)
       }
-      try invocation.printer.done("\(after.whose) may have \(after.limit.map { String($0) } ?? "any number of") \(after.dimension.rawValue).", after)
+      try invocation.printer.done("\(after.whose) may have \(after.dimension.counted(after.limit)).", after)
     }
   }
 
@@ -172,4 +172,21 @@ extension Wire.EffectiveQuota: Listable {
     Column("Left") { .text($0.left.map { String($0) } ?? "unlimited") },
     Column("Limited by") { .text($0.binding?.quota.whose ?? "nothing") },
   ]
+}
+
+extension Wire.QuotaDimension {
+  /// "1 running job", "unlimited storage".
+  fileprivate func counted(_ limit: Int?) -> String {
+    guard let limit else { return self == .storage ? "unlimited storage" : "any number of \(many)" }
+    return self == .storage ? "\(limit.grouped) bytes of storage" : limit == 1 ? "1 \(many.dropLast())" : "\(limit.grouped) \(many)"
+  }
+
+  private var many: String {
+    switch self {
+    case .runningJobs: "running jobs"
+    case .gpus: "GPUs"
+    case .storage: "bytes of storage"
+    case .seats: "seats"
+    }
+  }
 }

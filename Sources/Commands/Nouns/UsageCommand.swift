@@ -64,7 +64,7 @@ struct UsageCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What the quantity counts, such as second.", valueName: "unit")) var unit: String
     @Option(help: ArgumentHelp("Who measured it.", valueName: "source")) var source: String
     @Option(help: ArgumentHelp("Which kind of it.", valueName: "preset")) var preset: String?
-    @Option(help: ArgumentHelp("When: 2h ago, or 2026-11-21T09:00:00Z; now unless told.", valueName: "time")) var at: PointInTime?
+    @Option(help: ArgumentHelp("When: 2h ago, or 2026-11-21T09:00:00Z; when it is first received unless told.", valueName: "time")) var at: PointInTime?
     @Option(help: ArgumentHelp("The member who used it, by handle or id.", valueName: "member")) var member: String?
     @Option(help: ArgumentHelp("The service account that used it, by slug or id.", valueName: "slug")) var serviceAccount: String?
     @Option(help: ArgumentHelp("What for, as WORKSPACE/PROJECT or by id.", valueName: "project")) var project: String?
@@ -75,7 +75,7 @@ struct UsageCommand: ParsableCommand {
     func perform(_ invocation: Invocation) async throws(Problem) {
       let now = invocation.printer.now
       let event = Wire.UsageEventDraft(
-        id: id, at: (at?.before(now) ?? now).description, resource: resource, preset: preset, unit: unit, quantity: quantity, member: member,
+        id: id, at: at?.before(now).description, resource: resource, preset: preset, unit: unit, quantity: quantity, member: member,
         serviceAccount: serviceAccount, project: project, cluster: cluster)
       try await invocation.record(event, of: source, organization)
     }

@@ -88,8 +88,10 @@ extension OpenLedger {
     }
   }
 
-  /// Takes back what wasn't used after all.
-  mutating func giveBack(_ parts: [BudgetPart]) { if !parts.isEmpty { board.budgets.giveBack(board.sums(of: parts)) } }
+  /// Takes back what wasn't used after all, of what was counted at an instant.
+  mutating func giveBack(_ parts: [BudgetPart], countedAt instant: Timestamp) {
+    if !parts.isEmpty { board.budgets.giveBack(board.sums(of: parts), countedAt: instant) }
+  }
 }
 
 extension Work {

@@ -43,17 +43,19 @@ struct BudgetRows {
   /// Those that count by one of the keys, or have one of the ids.
   func find(_ keys: Set<BudgetKey>, _ ids: Set<ID<Budget>>, in organization: ID<Organization>) throws(Problem) -> [BudgetSetting] {
     var found: [ID<Budget>: BudgetSetting] = [:]
-    func load(_ fits: Statement) throws(Problem) {
-      for row in try tx.rows("SELECT \(Self.columns) FROM budget b WHERE b.organization = \(organization) AND \(fits)") {
+    func load(_ source: Statement, _ fits: Statement) throws(Problem) {
+      for row in try tx.rows("SELECT \(Self.columns) FROM \(source) WHERE b.organization = \(organization) AND \(fits)") {
         let setting = try BudgetSetting(row)
         found[setting.budget.id] = setting
       }
     }
     for subject in BudgetSubject.allCases {
       let holders = keys.filter { $0.subject == subject }.map(\.holder).sorted()
-      for part in holders.pieces(of: Self.chunk) { try load("b.subject = \(subject) AND b.holder IN (\(list: part))") }
+      for part in holders.chunks(ofCount: Self.chunk) { try load("budget b", "b.subject = \(subject) AND b.holder IN (\(list: part))") }
     }
-    for part in ids.subtracting(found.keys).sorted().pieces(of: Self.chunk) { try load("b.id IN (\(list: part))") }
+    for part in ids.subtracting(found.keys).sorted().chunks(ofCount: Self.chunk) {
+      try load("\(values: part) AS wanted CROSS JOIN budget b", "b.id = wanted.column1")
+    }
     return found.values.sorted { $0.budget.id < $1.budget.id }
   }
 
@@ -122,7 +124,7 @@ struct BudgetRows {
     try tx.change(
       """
       UPDATE budget_period SET spent = CASE WHEN spent > \(correction.amount) THEN spent - \(correction.amount) ELSE 0 END
-      WHERE budget = \(correction.budget) AND period_start = \(correction.period)
+      WHERE budget = \(correction.budget) AND period_start <= \(correction.at) AND period_end > \(correction.at)
       """, under: proof)
   }
 
@@ -149,7 +151,7 @@ struct BudgetRows {
   /// In which budgets these transfers counted how much.
   func counts(of transfers: Set<ID<Transfer>>, in book: Int64) throws(Problem) -> [ID<Transfer>: [OpenBudgets.Count]] {
     var found: [ID<Transfer>: [OpenBudgets.Count]] = [:]
-    for part in transfers.sorted().pieces(of: Self.chunk) {
+    for part in transfers.sorted().chunks(ofCount: Self.chunk) {
       for row in try tx.rows(
         """
         SELECT c.transfer, c.budget, c.amount, c.is_hold, c.period_start FROM budget_count c
@@ -235,11 +237,6 @@ struct BudgetRows {
     let end: Timestamp
     let spent: Credits
   }
-}
-
-extension Collection where Index == Int {
-  /// Slices of at most so many elements.
-  fileprivate func pieces(of size: Int) -> [SubSequence] { stride(from: startIndex, to: endIndex, by: size).map { self[$0..<Swift.min($0 + size, endIndex)] } }
 }
 
 extension BudgetSubject: SQLBindable {}

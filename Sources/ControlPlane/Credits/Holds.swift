@@ -130,9 +130,12 @@ public struct Holds: Sendable {
   }
 
   private func named(_ record: JournalRecord, in reference: String) async throws(Problem) -> NamedRecord {
-    try await plane.read(as: .system("ledger")) { work in
+    let accounts: Set = [record.movement.debit, record.movement.credit]
+    // What all books have needs no looking up.
+    if accounts.allSatisfy({ $0 <= AccountPurpose.lastStandard }) { return NamedRecord(record, AccountNames([:])) }
+    return try await plane.read(as: .system("ledger")) { work in
       let organization = try work.organizations.find(reference).orDefect()
-      return NamedRecord(record, try AccountNames(work.subBalances.find([record.movement.debit, record.movement.credit], in: organization.id)))
+      return NamedRecord(record, try AccountNames(work.subBalances.find(accounts, in: organization.id)))
     }
   }
 }

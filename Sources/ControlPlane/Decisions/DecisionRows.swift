@@ -12,7 +12,9 @@ struct DecisionRows {
   func slugs(ofTeams ids: Set<String>, in organization: ID<Organization>) throws(Problem) -> [String: String] {
     var found: [String: String] = [:]
     guard !ids.isEmpty else { return found }
-    for row in try tx.rows("SELECT id, slug FROM team WHERE organization = \(organization) AND id IN (\(list: ids.sorted()))") {
+    for row in try tx.rows(
+      "SELECT t.id, t.slug FROM \(values: ids) AS wanted CROSS JOIN team t WHERE t.organization = \(organization) AND t.id = wanted.column1")
+    {
       found[try row.text("id")] = try row.text("slug")
     }
     return found
@@ -24,8 +26,8 @@ struct DecisionRows {
     guard !ids.isEmpty else { return found }
     let rows = try tx.rows(
       """
-      SELECT r.id, r.slug, p.slug AS place FROM resource r LEFT JOIN resource p ON p.id = r.parent
-      WHERE r.organization = \(organization) AND r.id IN (\(list: ids.sorted()))
+      SELECT r.id, r.slug, p.slug AS place FROM \(values: ids) AS wanted CROSS JOIN resource r LEFT JOIN resource p ON p.id = r.parent
+      WHERE r.organization = \(organization) AND r.id = wanted.column1
       """)
     for row in rows {
       let place = try row.optional("place", row.text).map { "\($0)/" } ?? ""
@@ -37,11 +39,21 @@ struct DecisionRows {
   func principals(_ ids: [String], in organization: ID<Organization>) throws(Problem) -> [String: AccessPrincipal] {
     var found: [String: AccessPrincipal] = [:]
     guard !ids.isEmpty else { return found }
-    for row in try tx.rows("SELECT account, handle, name FROM member WHERE organization = \(organization) AND account IN (\(list: ids))") {
+    let people = try tx.rows(
+      """
+      SELECT m.account, m.handle, m.name FROM \(values: Set(ids)) AS wanted CROSS JOIN member m
+      WHERE m.organization = \(organization) AND m.account = wanted.column1
+      """)
+    for row in people {
       let id = try row.text("account")
       found[id] = AccessPrincipal(kind: .account, id: id, handle: try row.text("handle"), name: try row.text("name"))
     }
-    for row in try tx.rows("SELECT id, slug, name FROM service_account WHERE organization = \(organization) AND id IN (\(list: ids))") {
+    let machines = try tx.rows(
+      """
+      SELECT s.id, s.slug, s.name FROM \(values: Set(ids)) AS wanted CROSS JOIN service_account s
+      WHERE s.organization = \(organization) AND s.id = wanted.column1
+      """)
+    for row in machines {
       let id = try row.text("id")
       found[id] = AccessPrincipal(kind: .serviceAccount, id: id, handle: try row.text("slug"), name: try row.text("name"))
     }

@@ -10,9 +10,10 @@ extension LedgerRows {
   func grants(_ ids: some Collection<ID<CreditGrant>>, in book: Int64) throws(Problem) -> [CreditGrant] {
     var found = try tx.rows("SELECT \(Self.grantColumns) FROM credit_grant g WHERE g.book = \(book) AND g.remaining > 0")
       .map { row throws(Problem) in try CreditGrant(row) }
-    for part in Set(ids).subtracting(found.map(\.id)).parts(of: Self.chunk) {
-      found += try tx.rows("SELECT \(Self.grantColumns) FROM credit_grant g WHERE g.book = \(book) AND g.id IN (\(list: part))")
-        .map { row throws(Problem) in try CreditGrant(row) }
+    for part in Set(ids).subtracting(found.map(\.id)).chunks(ofCount: Self.chunk) {
+      found += try tx.rows(
+        "SELECT \(Self.grantColumns) FROM \(values: part) AS wanted CROSS JOIN credit_grant g WHERE g.book = \(book) AND g.id = wanted.column1"
+      ).map { row throws(Problem) in try CreditGrant(row) }
     }
     return found
   }
@@ -48,7 +49,7 @@ extension LedgerRows {
   /// What each of these entries burned, in its order.
   func burns(of sequences: some Collection<Int64>, in book: Int64) throws(Problem) -> [Int64: [Burn]] {
     var found: [Int64: [Burn]] = [:]
-    for part in sequences.parts(of: Self.chunk) {
+    for part in sequences.chunks(ofCount: Self.chunk) {
       for row in try tx.rows(
         "SELECT sequence, credit_grant, amount FROM credit_burn WHERE book = \(book) AND sequence IN (\(list: part)) ORDER BY sequence, place")
       {

@@ -9,9 +9,10 @@ extension LedgerRows {
 
   func holds(_ ids: some Collection<ID<Hold>>, in book: Int64) throws(Problem) -> [Hold] {
     var found: [Hold] = []
-    for part in ids.parts(of: Self.chunk) {
-      found += try tx.rows("SELECT \(Self.holdColumns) FROM ledger_hold h WHERE h.book = \(book) AND h.id IN (\(list: part))")
-        .map { row throws(Problem) in try Hold(row) }
+    for part in ids.chunks(ofCount: Self.chunk) {
+      found += try tx.rows(
+        "SELECT \(Self.holdColumns) FROM \(values: part) AS wanted CROSS JOIN ledger_hold h WHERE h.book = \(book) AND h.id = wanted.column1"
+      ).map { row throws(Problem) in try Hold(row) }
     }
     return found
   }

@@ -17,9 +17,10 @@ extension LedgerRows {
       ids = last.map { last in ids.filter { $0 <= last } } ?? []
     }
     var found: [JournalRecord] = []
-    for part in ids.parts(of: Self.chunk) {
-      found += try tx.rows("SELECT \(Self.entryColumns) FROM ledger_entry e WHERE e.book = \(book) AND e.id IN (\(list: part))")
-        .map { row throws(Problem) in try JournalRecord(row) }
+    for part in ids.chunks(ofCount: Self.chunk) {
+      found += try tx.rows(
+        "SELECT \(Self.entryColumns) FROM \(values: part) AS wanted CROSS JOIN ledger_entry e WHERE e.book = \(book) AND e.id = wanted.column1"
+      ).map { row throws(Problem) in try JournalRecord(row) }
     }
     return found
   }
@@ -34,8 +35,13 @@ extension LedgerRows {
   /// Those of `ids` that were taken back.
   func reversed(_ ids: some Collection<ID<Transfer>>, in book: Int64) throws(Problem) -> Set<ID<Transfer>> {
     var found: Set<ID<Transfer>> = []
-    for part in ids.parts(of: Self.chunk) {
-      for row in try tx.rows("SELECT subject FROM ledger_entry WHERE book = \(book) AND kind = 'reverse' AND subject IN (\(list: part))") {
+    for part in ids.chunks(ofCount: Self.chunk) {
+      for row in try tx.rows(
+        """
+        SELECT e.subject FROM \(values: part) AS wanted CROSS JOIN ledger_entry e
+        WHERE e.book = \(book) AND e.kind = 'reverse' AND e.subject = wanted.column1
+        """)
+      {
         found.insert(try row.id("subject"))
       }
     }

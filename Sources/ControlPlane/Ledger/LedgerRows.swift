@@ -11,7 +11,7 @@ struct LedgerRows {
   let tx: any Transaction
 
   /// How many values a list in a statement holds: both databases take more, but a few shapes are prepared again and again.
-  static let chunk = 200
+  static let chunk = 256
 
   // MARK: Books
 
@@ -46,7 +46,7 @@ struct LedgerRows {
     var missing = named.subtracting(found.map(\.number))
     while !missing.isEmpty {
       var more: [LedgerAccount] = []
-      for part in missing.parts(of: Self.chunk) { more += try accounts("number IN (\(list: part))", in: book) }
+      for part in missing.chunks(ofCount: Self.chunk) { more += try accounts("number IN (\(list: part))", in: book) }
       if more.isEmpty { break }
       found += more
       missing = Set(more.compactMap(\.kind.parent)).subtracting(found.map(\.number))
@@ -126,18 +126,6 @@ extension Row {
   func credits(_ column: String) throws(Problem) -> Credits { try Credits(micro: integer(column)).orDefect() }
   func amount(_ column: String) throws(Problem) -> Amount { try Amount(micro: integer(column)).orDefect() }
   func account(_ column: String) throws(Problem) -> AccountNumber { AccountNumber(try integer(column)) }
-}
-
-extension Collection where Element: Hashable {
-  /// Slices of at most so many elements.
-  func parts(of size: Int) -> [[Element]] {
-    var parts: [[Element]] = []
-    for element in self {
-      if parts.isEmpty || parts[parts.count - 1].count == size { parts.append([]) }
-      parts[parts.count - 1].append(element)
-    }
-    return parts
-  }
 }
 
 extension Limit {

@@ -95,33 +95,48 @@ private struct LedgerGroup {
     let instructions: [Result<Instruction, Problem>]
   }
 
+  /// A caller who may use these credits.
+  private struct Admission {
+    let work: Work
+    let organization: Organization
+    let actor: JournalActor
+    let proof: Journaled
+  }
+
   private let tx: any Transaction
   private let plane: ControlPlane
 
   init(_ tx: any Transaction, _ plane: ControlPlane) { (self.tx, self.plane) = (tx, plane) }
 
+  private func admit(_ work: Work, to reference: String) throws(Problem) -> Admission {
+    let (organization, permit) = try work.permit(UseCredits.self, in: reference)
+    try work.touchCredential()
+    return Admission(work: work, organization: organization, actor: JournalActor(EventActor(try work.actor())), proof: Journaled(permit))
+  }
+
   func carryOut(_ orders: [LedgerOrder]) throws(Problem) -> [LedgerAnswer] {
     var answers: [LedgerAnswer] = orders.map { _ in .success([]) }
     var permitted: [Permitted] = []
-    // Callers with the same credential are asked for once.
-    var works: [CallerKey: Work] = [:]
-    var opened: (work: Work, organization: Organization, proof: Journaled)?
+    // Callers with the same credential are asked for once: nothing that decides changes within the transaction.
+    var admissions: [CallerKey: Admission] = [:]
+    var opened: Admission?
     for (place, order) in orders.enumerated() {
-      let work = works[CallerKey(order.caller)] ?? Work(tx, caller: order.caller, plane: plane)
-      works[CallerKey(order.caller)] = work
+      let known = admissions[CallerKey(order.caller)]
+      let work = known?.work ?? Work(tx, caller: order.caller, plane: plane)
       do throws(Problem) {
-        let (organization, permit) = try work.permit(UseCredits.self, in: order.organization)
-        let instructions = try order.instructions(work, organization)
-        permitted.append(Permitted(place: place, actor: JournalActor(EventActor(try work.actor())), instructions: instructions))
-        if opened == nil { opened = (work, organization, Journaled(permit)) }
-        try work.touchCredential()
+        let admission = if let known { known } else { try admit(work, to: order.organization) }
+        admissions[CallerKey(order.caller)] = admission
+        let instructions = try order.instructions(work, admission.organization)
+        permitted.append(Permitted(place: place, actor: admission.actor, instructions: instructions))
+        if opened == nil { opened = admission }
       } catch {
         // A statement that failed ends the transaction.
         guard error.kind != .defect, error.kind != .unavailable else { throw error }
         answers[place] = .failure(work.noted(error))
       }
     }
-    guard let (work, organization, proof) = opened else { return answers }
+    guard let opened else { return answers }
+    let (work, organization, proof) = (opened.work, opened.organization, opened.proof)
     let instructions = permitted.flatMap { $0.instructions.compactMap { try? $0.get() } }
     var ledger = try work.openLedger(
       of: organization.id, for: instructions.map(\.transfer), budgetKeys: instructions.reduce(into: []) { $0.formUnion($1.budgetKeys) }, under: proof)

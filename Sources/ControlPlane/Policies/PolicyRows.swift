@@ -53,7 +53,9 @@ struct PolicyRows {
   func names(of ids: Set<String>, in organization: ID<Organization>) throws(Problem) -> [String: AccessGround.NamedPolicy] {
     var found: [String: AccessGround.NamedPolicy] = [:]
     guard !ids.isEmpty else { return found }
-    for row in try tx.rows("SELECT id, slug, name FROM policy WHERE organization = \(organization) AND id IN (\(list: ids.sorted()))") {
+    for row in try tx.rows(
+      "SELECT p.id, p.slug, p.name FROM \(values: ids) AS wanted CROSS JOIN policy p WHERE p.organization = \(organization) AND p.id = wanted.column1")
+    {
       let id = try row.text("id")
       found[id] = AccessGround.NamedPolicy(id: id, slug: try row.text("slug"), name: try row.text("name"))
     }

@@ -25,7 +25,7 @@ struct PriceRows {
   /// All that may hold for an organization.
   func versions(of resources: Set<String>, for organization: ID<Organization>) throws(Problem) -> [PriceVersion] {
     var found: [PriceVersion] = []
-    for part in resources.sorted().batches(of: 200) {
+    for part in resources.sorted().chunks(ofCount: 200) {
       found += try tx.rows(
         """
         SELECT \(Self.columns) FROM price p
@@ -38,7 +38,7 @@ struct PriceRows {
 
   func versions(_ numbers: Set<Int64>) throws(Problem) -> [Int64: PriceVersion] {
     var found: [Int64: PriceVersion] = [:]
-    for part in numbers.batches(of: 200) {
+    for part in numbers.chunks(ofCount: 200) {
       for row in try tx.rows("SELECT \(Self.columns) FROM price p WHERE p.number IN (\(list: part))") {
         let version = try PriceVersion(row)
         found[version.number] = version

@@ -31,7 +31,9 @@ struct ServiceAccountRows {
   /// The names of those that there are.
   func names(of ids: Set<ID<ServiceAccount>>, in organization: ID<Organization>) throws(Problem) -> [ID<ServiceAccount>: String] {
     var found: [ID<ServiceAccount>: String] = [:]
-    for row in try tx.rows("SELECT id, name FROM service_account WHERE organization = \(organization) AND id IN (\(list: ids))") {
+    for row in try tx.rows(
+      "SELECT s.id, s.name FROM \(values: ids) AS wanted CROSS JOIN service_account s WHERE s.organization = \(organization) AND s.id = wanted.column1")
+    {
       found[try row.id("id")] = try row.text("name")
     }
     return found

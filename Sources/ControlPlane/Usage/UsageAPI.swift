@@ -46,9 +46,11 @@ extension UsageDraft {
       self.init(id, .correction(of: original))
       return
     }
-    let at = checker.check("at") { () throws(Rejection) in
-      guard let at = draft.at.flatMap({ Timestamp($0.text) }) else { throw Rejection("Give an instant such as 2026-11-21T09:00:00Z.") }
-      return at
+    let at = draft.at.map { text in
+      checker.check("at") { () throws(Rejection) in
+        guard let at = Timestamp(text.text) else { throw Rejection("Give an instant such as 2026-11-21T09:00:00Z, or none for when it is received.") }
+        return at
+      }
     }
     let resource = checker.check("resource") { () throws(Rejection) in try UsageMeter.name(draft.resource?.text ?? "") }
     let unit = checker.check("unit") { () throws(Rejection) in try UsageMeter.name(draft.unit?.text ?? "") }
@@ -69,8 +71,8 @@ extension UsageDraft {
       subject.cluster = checked.text
     }
     try checker.finish()
-    guard let id, let at, let resource, let unit, let preset, let quantity else { throw Problem(.defect, "A checked field is missing.") }
-    self.init(id, .use(Use(at: at, UsageMeter(resource, preset: preset, unit: unit), quantity, of: subject)))
+    guard let id, let resource, let unit, let preset, let quantity else { throw Problem(.defect, "A checked field is missing.") }
+    self.init(id, .use(Use(at: at ?? nil, UsageMeter(resource, preset: preset, unit: unit), quantity, of: subject)))
   }
 }
 

@@ -61,6 +61,8 @@ struct UsageBatch {
   /// By id; and whether they are taken back already.
   private let known: [String: UsageEvent]
   private let corrected: Set<Int64>
+  /// When those were recorded that are taken back.
+  private let received: [Int64: Timestamp]
   private let seriesByNumber: [Int64: UsageSeries]
   private var loadedMeters: [MeterKey: Meter]
   private var hours: [HourKey: Hour] = [:]
@@ -75,10 +77,10 @@ struct UsageBatch {
   /// `sequence`: of the last event before.
   init(
     at now: Timestamp, grace: Duration, after sequence: Int64, prices: PriceList, byNumber: [Int64: Price], known: [String: UsageEvent], corrected: Set<Int64>,
-    series: [Int64: UsageSeries], meters: [MeterKey: Meter], expecting count: Int
+    received: [Int64: Timestamp], series: [Int64: UsageSeries], meters: [MeterKey: Meter], expecting count: Int
   ) {
     (self.now, self.grace, self.sequence, self.prices, pricesByNumber, self.known, self.corrected) = (now, grace, sequence, prices, byNumber, known, corrected)
-    (seriesByNumber, loadedMeters) = (series, meters)
+    (seriesByNumber, loadedMeters, self.received) = (series, meters, received)
     events.reserveCapacity(count)
     slots.reserveCapacity(count)
   }
@@ -97,12 +99,13 @@ struct UsageBatch {
 
   /// Counts a use, or answers what came of it the first time; refused, it leaves no trace.
   mutating func record(_ id: String, _ use: UsageDraft.Use, on line: Line) throws(Problem) -> RecordedUsage {
+    let at = use.at ?? now
     if let first = known[id] ?? slots[id].map({ events[$0] }) {
-      guard first.corrects == nil, first.at == use.at, first.series == line.number, first.quantity == use.quantity else { throw Problem.usageReused }
+      guard first.corrects == nil, first.at == at, first.series == line.number, first.quantity == use.quantity else { throw Problem.usageReused }
       return RecordedUsage(first, isKnown: true)
     }
-    try UsageDraft.expectOpen(use.at, now: now, grace: grace)
-    let key = HourKey(series: line.number, start: use.at.start(of: .hour).milliseconds)
+    try UsageDraft.expectOpen(at, now: now, grace: grace)
+    let key = HourKey(series: line.number, start: at.start(of: .hour).milliseconds)
     let hour = try hour(key, line)
     var meter = meters[hour.meter] ?? loadedMeters[hour.meter] ?? Meter()
     guard let charge = meter.add(use.quantity, at: hour.version?.price), let total = (charges[line.account]?.charged ?? .zero).adding(charge) else {
@@ -111,7 +114,7 @@ struct UsageBatch {
     meters[hour.meter] = meter
     if charge > .zero { charges[line.account, default: Change()].charged = total }
     let event = append(
-      id, at: use.at, series: line.number, quantity: use.quantity, price: hour.version?.number, account: hour.version.map { _ in line.account }, charge: charge)
+      id, at: at, series: line.number, quantity: use.quantity, price: hour.version?.number, account: hour.version.map { _ in line.account }, charge: charge)
     count(event, in: key, hour)
     return RecordedUsage(event, isKnown: false)
   }
@@ -173,17 +176,29 @@ struct UsageBatch {
 
   // MARK: Budgets
 
-  /// What was charged for each series, by account; with `isGivenBack` what was taken back of each.
-  func budgetParts(isGivenBack: Bool) -> [AccountNumber: [BudgetPart]] {
+  /// What was charged for each series, by account.
+  func charged() -> [AccountNumber: [BudgetPart]] {
     var sums: [AccountNumber: [Int64: Int128]] = [:]
-    for event in events where (event.corrects != nil) == isGivenBack && event.charge != .zero {
-      if let account = event.account { sums[account, default: [:]][event.series, default: 0] += Int128(event.charge.micro.magnitude) }
+    for event in events where event.corrects == nil && event.charge != .zero {
+      if let account = event.account { sums[account, default: [:]][event.series, default: 0] += Int128(event.charge.micro) }
     }
-    return sums.mapValues { sums in
-      sums.sorted { $0.key < $1.key }.compactMap { number, sum in
-        guard let series = seriesByNumber[number], let amount = Amount(micro: Int64(clamping: sum)) else { return nil }
-        return BudgetPart(keys: series.budgetKeys, amount: amount)
-      }
+    return sums.mapValues(parts)
+  }
+
+  /// What was given back for each series, by the time at which it had been charged.
+  func givenBack() -> [Timestamp: [BudgetPart]] {
+    var sums: [Timestamp: [Int64: Int128]] = [:]
+    for event in events where event.charge != .zero {
+      guard let corrects = event.corrects else { continue }
+      sums[received[corrects] ?? now, default: [:]][event.series, default: 0] -= Int128(event.charge.micro)
+    }
+    return sums.mapValues(parts)
+  }
+
+  private func parts(_ sums: [Int64: Int128]) -> [BudgetPart] {
+    sums.sorted { $0.key < $1.key }.compactMap { number, sum in
+      guard let series = seriesByNumber[number], let amount = Amount(micro: Int64(clamping: sum)) else { return nil }
+      return BudgetPart(keys: series.budgetKeys, amount: amount)
     }
   }
 

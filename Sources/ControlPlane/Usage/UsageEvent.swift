@@ -17,12 +17,13 @@ public struct UsageDraft: Sendable, Hashable {
 
   /// What was used, and how much of it.
   public struct Use: Sendable, Hashable {
-    public let at: Timestamp
+    /// `nil` for when it is received.
+    public internal(set) var at: Timestamp?
     public let meter: UsageMeter
     public let quantity: Quantity
     public let subject: Subject
 
-    public init(at: Timestamp, _ meter: UsageMeter, _ quantity: Quantity, of subject: Subject = Subject()) {
+    public init(at: Timestamp?, _ meter: UsageMeter, _ quantity: Quantity, of subject: Subject = Subject()) {
       (self.at, self.meter, self.quantity, self.subject) = (at, meter, quantity, subject)
     }
   }
@@ -43,7 +44,7 @@ public struct UsageDraft: Sendable, Hashable {
 
   /// Something that was used, as it is written. Refuses with all faults at once.
   public init(
-    _ id: String, at: Timestamp, resource: String, preset: String = "", unit: String, quantity: String, of subject: Subject = Subject()
+    _ id: String, at: Timestamp?, resource: String, preset: String = "", unit: String, quantity: String, of subject: Subject = Subject()
   ) throws(Problem) {
     var checker = FieldChecker()
     let parsedID = checker.check("id") { () throws(Rejection) in try UsageKey.check(id) }

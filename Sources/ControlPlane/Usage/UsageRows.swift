@@ -60,8 +60,13 @@ struct UsageRows {
     let latest = try tx.row("SELECT id FROM usage_event WHERE log = \(log.log) AND source = \(source) ORDER BY id DESC LIMIT 1")
     guard let last = try latest?.text("id") else { return [:] }
     var found: [String: UsageEvent] = [:]
-    for part in ids.filter({ $0 <= last }).batches(of: Self.chunk) {
-      for row in try tx.rows("SELECT \(Self.columns) FROM usage_event e WHERE e.log = \(log.log) AND e.source = \(source) AND e.id IN (\(list: part))") {
+    for part in Set(ids).filter({ !last.utf8.lexicographicallyPrecedes($0.utf8) }).chunks(ofCount: Self.chunk) {
+      let rows = try tx.rows(
+        """
+        SELECT \(Self.columns) FROM \(values: part) AS wanted CROSS JOIN usage_event e
+        WHERE e.log = \(log.log) AND e.source = \(source) AND e.id = wanted.column1
+        """)
+      for row in rows {
         let event = try UsageEvent(row)
         found[event.id] = event
       }
@@ -72,7 +77,7 @@ struct UsageRows {
   /// Which of these events were taken back.
   func corrected(_ sequences: some Collection<Int64>, in log: UsageLog) throws(Problem) -> Set<Int64> {
     var found: Set<Int64> = []
-    for part in sequences.batches(of: Self.chunk) {
+    for part in sequences.chunks(ofCount: Self.chunk) {
       for row in try tx.rows("SELECT e.corrects FROM usage_event e WHERE e.log = \(log.log) AND e.corrects IN (\(list: part))") {
         found.insert(try row.integer("corrects"))
       }
@@ -122,6 +127,19 @@ struct UsageRows {
   }
 
   // MARK: Series
+  /// When these events were recorded.
+  func received(_ sequences: some Collection<Int64>, in log: UsageLog) throws(Problem) -> [Int64: Timestamp] {
+    var found: [Int64: Timestamp] = [:]
+    for part in sequences.chunks(ofCount: Self.chunk) {
+      let rows = try tx.rows(
+        """
+        SELECT wanted.column1 AS sequence, p.at FROM \(values: part) AS wanted CROSS JOIN usage_receipt p
+        WHERE p.log = \(log.log) AND p.last = (SELECT min(r.last) FROM usage_receipt r WHERE r.log = \(log.log) AND r.last >= wanted.column1)
+        """)
+      for row in rows { found[try row.integer("sequence")] = try row.instant("at") }
+    }
+    return found
+  }
 
   static let seriesColumns: Statement =
     "s.number, s.key, s.holder_kind, s.holder, s.project, s.cluster, s.resource, s.preset, s.unit, s.sub_balance"
@@ -129,8 +147,12 @@ struct UsageRows {
   /// The numbers of those that there are.
   func numbers(of series: some Collection<UsageSeries>, in log: UsageLog) throws(Problem) -> [UsageSeries: Int64] {
     var found: [UsageSeries: Int64] = [:]
-    for part in series.batches(of: Self.chunk) {
-      let rows = try tx.rows("SELECT \(Self.seriesColumns) FROM usage_series s WHERE s.log = \(log.log) AND s.key IN (\(list: part.map(\.key)))")
+    for part in series.chunks(ofCount: Self.chunk) {
+      let rows = try tx.rows(
+        """
+        SELECT \(Self.seriesColumns) FROM \(values: part.map(\.key)) AS wanted CROSS JOIN usage_series s
+        WHERE s.log = \(log.log) AND s.key = wanted.column1
+        """)
       for row in rows { found[try UsageSeries(row)] = try row.integer("number") }
     }
     return found
@@ -138,7 +160,7 @@ struct UsageRows {
 
   func series(_ numbers: some Collection<Int64>, in log: UsageLog) throws(Problem) -> [Int64: UsageSeries] {
     var found: [Int64: UsageSeries] = [:]
-    for part in numbers.batches(of: Self.chunk) {
+    for part in numbers.chunks(ofCount: Self.chunk) {
       for row in try tx.rows("SELECT \(Self.seriesColumns) FROM usage_series s WHERE s.log = \(log.log) AND s.number IN (\(list: part))") {
         found[try row.integer("number")] = try UsageSeries(row)
       }
@@ -179,7 +201,7 @@ struct UsageRows {
   func meters(_ keys: Set<UsageBatch.MeterKey>, in log: UsageLog) throws(Problem) -> [UsageBatch.MeterKey: Meter] {
     var found: [UsageBatch.MeterKey: Meter] = [:]
     for (month, keys) in Dictionary(grouping: keys, by: \.month) {
-      for part in keys.map(\.meter).batches(of: Self.chunk) {
+      for part in keys.map(\.meter).chunks(ofCount: Self.chunk) {
         let rows = try tx.rows("SELECT meter, quantity, charge FROM usage_meter WHERE log = \(log.log) AND month = \(month) AND meter IN (\(list: part))")
         for row in rows {
           found[UsageBatch.MeterKey(month: month, meter: try row.text("meter"))] = Meter(
@@ -245,16 +267,6 @@ extension Collection {
       rest = rest.dropFirst(size)
     }
     return slices
-  }
-
-  /// Slices of at most so many elements.
-  func batches(of size: Int) -> [[Element]] {
-    var batches: [[Element]] = []
-    for element in self {
-      if batches.isEmpty || batches[batches.count - 1].count == size { batches.append([]) }
-      batches[batches.count - 1].append(element)
-    }
-    return batches
   }
 }
 

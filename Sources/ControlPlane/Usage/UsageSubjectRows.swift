@@ -15,12 +15,12 @@ struct UsageSubjectRows {
   /// Those of these accounts that are members, or were and aren't forgotten yet.
   func members(_ ids: Set<ID<Account>>, in organization: ID<Organization>) throws(Problem) -> Set<ID<Account>> {
     var found: Set<ID<Account>> = []
-    for part in ids.batches(of: Self.chunk) {
+    for part in ids.chunks(ofCount: Self.chunk) {
       for row in try tx.rows("SELECT m.account FROM member m WHERE m.organization = \(organization) AND m.account IN (\(list: part))") {
         found.insert(try row.id("account"))
       }
     }
-    for part in ids.subtracting(found).batches(of: Self.chunk) {
+    for part in ids.subtracting(found).chunks(ofCount: Self.chunk) {
       for row in try tx.rows("SELECT f.account FROM former_member f WHERE f.organization = \(organization) AND f.account IN (\(list: part))") {
         found.insert(try row.id("account"))
       }
@@ -31,7 +31,7 @@ struct UsageSubjectRows {
   /// Those of these projects that are the organization's.
   func projects(_ ids: Set<ID<Project>>, in organization: ID<Organization>) throws(Problem) -> Set<ID<Project>> {
     var found: Set<ID<Project>> = []
-    for part in ids.batches(of: Self.chunk) {
+    for part in ids.chunks(ofCount: Self.chunk) {
       for row in try tx.rows("SELECT r.id FROM resource r WHERE r.id IN (\(list: part)) AND r.type = 'project' AND r.organization || '' = \(organization)") {
         found.insert(try row.id("id"))
       }
@@ -51,7 +51,7 @@ struct UsageSubjectRows {
   /// What projects are called.
   func names(of projects: Set<ID<Project>>, in organization: ID<Organization>) throws(Problem) -> [ID<Project>: String] {
     var found: [ID<Project>: String] = [:]
-    for part in projects.batches(of: Self.chunk) {
+    for part in projects.chunks(ofCount: Self.chunk) {
       for row in try tx.rows("SELECT r.id, r.name FROM resource r WHERE r.id IN (\(list: part)) AND r.organization || '' = \(organization)") {
         found[try row.id("id")] = try row.text("name")
       }
@@ -62,7 +62,7 @@ struct UsageSubjectRows {
   /// What teams are called.
   func names(of teams: Set<ID<Team>>, in organization: ID<Organization>) throws(Problem) -> [ID<Team>: String] {
     var found: [ID<Team>: String] = [:]
-    for part in teams.batches(of: Self.chunk) {
+    for part in teams.chunks(ofCount: Self.chunk) {
       for row in try tx.rows("SELECT t.id, t.name FROM team t WHERE t.id IN (\(list: part)) AND t.organization || '' = \(organization)") {
         found[try row.id("id")] = try row.text("name")
       }
@@ -73,7 +73,7 @@ struct UsageSubjectRows {
   /// The accounts of these holders' sub-balances.
   func accounts(of kind: SubBalance.HolderKind, _ holders: Set<String>, in organization: ID<Organization>) throws(Problem) -> [String: AccountNumber] {
     var found: [String: AccountNumber] = [:]
-    for part in holders.batches(of: Self.chunk) {
+    for part in holders.chunks(ofCount: Self.chunk) {
       let rows = try tx.rows(
         "SELECT s.holder, s.account FROM sub_balance s WHERE s.organization = \(organization) AND s.holder_kind = \(kind) AND s.holder IN (\(list: part))")
       for row in rows { found[try row.text("holder")] = try row.account("account") }

@@ -110,11 +110,12 @@ extension Work {
     let rows = usageRows
     let log = if let found = try rows.find(organization.id) { found } else { try rows.open(organization.id, under: proof) }
     let source = try rows.source(order.source, in: log)
-    let lines = try UsageLines(order.drafts, in: organization, log, self)
-    var batch = try batch(order.drafts, lines, source, in: organization, log)
+    let drafts = try source.map { source throws(Problem) in try repeating(order.drafts, of: source, in: log) } ?? order.drafts
+    let lines = try UsageLines(drafts, in: organization, log, self)
+    var batch = try batch(drafts, lines, source, in: organization, log)
     var answers: [Result<RecordedUsage, Problem>] = []
-    answers.reserveCapacity(order.drafts.count)
-    for draft in order.drafts {
+    answers.reserveCapacity(drafts.count)
+    for draft in drafts {
       do throws(Problem) {
         let draft = try draft.get()
         switch draft.content {
@@ -139,6 +140,23 @@ extension Work {
       throw Problem(.usageOutOfRange, "With these events more would have been used in a month than can be counted. Take a larger unit.")
     }
     return answers
+  }
+
+  /// Who names no instant means the first time when the event is repeated, and not now.
+  private func repeating(_ drafts: [Result<UsageDraft, Problem>], of source: Int64, in log: UsageLog) throws(Problem) -> [Result<UsageDraft, Problem>] {
+    let untimed = drafts.compactMap { draft -> String? in
+      guard case .success(let draft) = draft, case .use(let use) = draft.content, use.at == nil else { return nil }
+      return draft.id
+    }
+    guard !untimed.isEmpty else { return drafts }
+    let known = try usageRows.events(untimed, of: source, in: log)
+    return drafts.map { result in
+      result.map { draft in
+        guard case .use(var use) = draft.content, use.at == nil, let first = known[draft.id] else { return draft }
+        use.at = first.at
+        return UsageDraft(draft.id, .use(use))
+      }
+    }
   }
 
   /// With everything that the drafts speak of.
@@ -169,7 +187,7 @@ extension Work {
     }
     return UsageBatch(
       at: now, grace: settings.lateUsage, after: log.sequence, prices: list, byNumber: byNumber.compactMapValues { $0 }, known: known, corrected: corrected,
-      series: series, meters: try rows.meters(meters, in: log), expecting: drafts.count)
+      received: try rows.received(mistakes.map(\.sequence), in: log), series: series, meters: try rows.meters(meters, in: log), expecting: drafts.count)
   }
 
   /// Charges what was used, and gives back what wasn't.
@@ -178,8 +196,10 @@ extension Work {
   ) throws(Problem) -> [(transfer: ID<Transfer>, account: AccountNumber, amount: Credits)] {
     let changes = batch.charges
     guard !changes.isEmpty else { return [] }
-    let (used, unused) = (batch.budgetParts(isGivenBack: false), batch.budgetParts(isGivenBack: true).values.flatMap { $0 })
-    let keys = (used.values.flatMap { $0 } + unused).reduce(into: Set<BudgetKey>()) { $0.formUnion($1.keys) }
+    let (used, unused) = (batch.charged(), batch.givenBack())
+    var keys: Set<BudgetKey> = []
+    for parts in used.values { for part in parts { keys.formUnion(part.keys) } }
+    for parts in unused.values { for part in parts { keys.formUnion(part.keys) } }
     var ledger = try openLedger(of: organization.id, accounts: Set(changes.keys), budgetKeys: keys, under: proof)
     var booked: [(transfer: ID<Transfer>, account: AccountNumber, amount: Credits)] = []
     func record(_ content: Transfer.Content, _ words: String, _ parts: [BudgetPart] = []) throws(Problem) -> ID<Transfer> {
@@ -206,7 +226,7 @@ extension Work {
       if isAllowance { _ = try record(.post(Movement(from: .allotments, to: account, amount)), words) }
       booked.append((transfer, account, -amount.credits))
     }
-    ledger.giveBack(unused)
+    for (instant, parts) in unused.sorted(by: { $0.key < $1.key }) { ledger.giveBack(parts, countedAt: instant) }
     try store(ledger, under: proof)
     return booked
   }
@@ -236,7 +256,7 @@ private struct UsageLines {
     var last: (key: Key, hour: Timestamp)?
     for case .success(let draft) in drafts {
       guard case .use(let use) = draft.content else { continue }
-      let (key, hour) = (Key(subject: use.subject, meter: use.meter), use.at.start(of: .hour))
+      let (key, hour) = (Key(subject: use.subject, meter: use.meter), (use.at ?? work.now).start(of: .hour))
       if let last, last.hour == hour, last.key == key { continue }
       last = (key, hour)
       keys[key, default: []].insert(hour)
