@@ -56,6 +56,9 @@ public struct Book: Sendable {
 
   // MARK: What it says
 
+  /// Whether a transfer that was loaded or recorded since was taken back.
+  public func isReversed(_ id: ID<Transfer>) -> Bool { reversed.contains(id) }
+
   /// An account as it stands after all that was recorded.
   public func account(_ number: AccountNumber) -> LedgerAccount? { accountSlots[number].map { accounts[$0] } }
 

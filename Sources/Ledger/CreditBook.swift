@@ -1,6 +1,8 @@
 public import Kernel
 
 /// An organization's books together with the grants that its balance is made of: one call does all that a transfer means for both.
+///
+/// Granted credits leave the balance by being used, by lapsing, or when their own grant is taken back: what moves credits elsewhere moves those of no grant.
 public struct CreditBook: Sendable {
   /// What the new entries took from grants, to be written with them.
   public struct EntryBurn: Sendable, Hashable {
@@ -46,35 +48,26 @@ public struct CreditBook: Sendable {
     return entry
   }
 
-  /// Several transfers together or none of them, as `Book.record(linked:)` does it. What all of them ask for beforehand has to be there together.
+  /// Several transfers together or none of them, as `Book.record(linked:)` does it.
   ///
   /// `burned`: what the transfers burned that are reversed, in its order.
   public mutating func record(linked transfers: [Transfer], unwinding burned: [ID<Transfer>: [Burn]] = [:]) throws(LinkedRefusal) -> [JournalEntry] {
     guard let first = transfers.first, book.entry(of: first.id) == nil else { return try book.record(linked: transfers) }
-    let before = self
-    var asked: Int128 = 0
+    // One after the other on a copy: each may use what those before it left, of the credits and of the grants.
+    var copy = self
     for (place, transfer) in transfers.enumerated() {
-      do throws(Refusal) { try expectUsable(transfer.content, beside: asked) } catch { throw LinkedRefusal(place: place, refusal: error) }
-      asked += Int128(transfer.content.asked?.micro ?? 0)
+      var reversed: [Burn] = []
+      if case .reverse(let id) = transfer.content { reversed = burned[id] ?? [] }
+      do throws(Refusal) { _ = try copy.record(transfer, unwinding: reversed) } catch { throw LinkedRefusal(place: place, refusal: error) }
     }
     let entries = try book.record(linked: transfers)
-    for (place, entry) in entries.enumerated() {
-      var reversed: [Burn] = []
-      if case .reverse(let id) = entry.transfer.content { reversed = burned[id] ?? [] }
-      do throws(Refusal) {
-        try use(grantsFor: entry, unwinding: reversed)
-      } catch {
-        self = before
-        throw LinkedRefusal(place: place, refusal: error)
-      }
-    }
+    (grants, newBurns) = (copy.grants, copy.newBurns)
     return entries
   }
 
   /// What an entry takes from grants, or gives back to them.
   private mutating func use(grantsFor entry: JournalEntry, unwinding burned: [Burn]) throws(Refusal) {
     switch entry.transfer.content {
-    case .post(let movement) where movement.debit == funds: burn(movement.amount, passing: [funds, movement.credit], at: entry.at, in: entry)
     case .spend(let movement), .charge(let movement): draw(movement, movement.amount, at: entry.at, in: entry)
     case .settle(let id, let amount):
       // What was good when it was set aside is good for it.
@@ -114,10 +107,7 @@ public struct CreditBook: Sendable {
   /// Gives back what was burned; what a grant was made by takes the grant back first.
   private mutating func takeBack(_ original: Transfer?, _ burned: [Burn], in entry: JournalEntry) throws(Refusal) {
     if case .post(let movement)? = original?.content, movement.credit == funds {
-      let own = original.flatMap { grants.take(movement.amount, from: $0.id.cast()) }
-      note(own, in: entry)
-      guard let rest = Amount(micro: movement.amount.micro - (own?.amount.micro ?? 0)) else { return }
-      burn(rest, passing: [funds], at: entry.at, in: entry)
+      note(original.flatMap { grants.take(movement.amount, from: $0.id.cast()) }, in: entry)
     } else {
       do { try grants.unwind(burned) } catch { throw .incompleteRows }
     }
@@ -125,15 +115,37 @@ public struct CreditBook: Sendable {
 
   // MARK: What grants are for
 
-  /// `asked`: what is asked for together with it.
-  private func expectUsable(_ content: Transfer.Content, beside asked: Int128 = 0) throws(Refusal) {
-    let movement: Movement
+  private func expectUsable(_ content: Transfer.Content) throws(Refusal) {
     switch content {
-    case .spend(let wanted), .hold(let wanted, _, _): movement = wanted
-    case .post, .charge, .settle, .release, .reverse: return
+    case .spend(let movement), .hold(let movement, _, _): try expectUsable(movement)
+    case .settle(let id, let amount):
+      // What it asks for beyond its hold; what can't be settled at all the book says.
+      guard let hold = book.hold(id), hold.state == .live, book.head.at < hold.expires, amount <= hold.ceiling,
+        let more = Amount(micro: amount.micro - hold.movement.amount.micro)
+      else { return }
+      try expectUsable(Movement(from: hold.movement.debit, to: hold.movement.credit, more))
+    case .post(let movement) where movement.debit == funds: try expectMovable(movement.amount)
+    case .reverse(let id):
+      guard case .post(let movement)? = book.entry(of: id)?.transfer.content, movement.credit == funds, !book.isReversed(id) else { return }
+      try expectMovable(movement.amount, of: id.cast())
+    case .post, .charge, .release: return
     }
+  }
+
+  /// Whether that much of no grant is there, or of `grant` itself.
+  private func expectMovable(_ amount: Amount, of grant: ID<CreditGrant>? = nil) throws(Refusal) {
+    guard let account = book.account(funds), let room = account.room else { return }
+    let granted = grants.inOrder.reduce(Int128(0)) { $0 + ($1.id == grant ? 0 : Int128($1.remaining.micro)) }
+    let movable = room - granted
+    // Without grants the book says what is missing.
+    guard granted > 0, movable < Int128(amount.micro) else { return }
+    throw .insufficientCredits(
+      Shortfall(account: funds, available: Credits(clamping: movable), missing: Amount(clamping: Int128(amount.micro) - movable)))
+  }
+
+  private func expectUsable(_ movement: Movement) throws(Refusal) {
     guard movement.debit != movement.credit, let levels = try? book.levels(from: movement.debit) else { return }
-    guard let room = usableRoom(passing: levels, to: movement.credit).map({ $0 - asked }), room < Int128(movement.amount.micro) else { return }
+    guard let room = usableRoom(passing: levels, to: movement.credit), room < Int128(movement.amount.micro) else { return }
     // Where another level is tighter still, the book says so.
     if case .credits(let credits, _) = try book.effectiveLimit(of: movement.debit), Int128(credits.micro) < room { return }
     throw .insufficientCredits(
@@ -147,15 +159,5 @@ public struct CreditBook: Sendable {
     // What a release sets free of expired grants lapses when the books are opened next.
     let lapsing = min(grants.expired(at: book.head.at), Int128(max(account.available, .zero).micro))
     return reserved + lapsing > 0 ? room - reserved - lapsing : nil
-  }
-}
-
-extension Transfer.Content {
-  /// What it asks for beforehand.
-  fileprivate var asked: Amount? {
-    switch self {
-    case .spend(let movement), .hold(let movement, _, _): movement.amount
-    case .post, .charge, .settle, .release, .reverse: nil
-    }
   }
 }

@@ -17,12 +17,18 @@ public enum CreditBug: String, Sendable, CaseIterable, Distortion {
   case balanceForgotten
   /// A hold that has ended stays live.
   case endForgotten
+  /// What is used of a grant isn't taken from it.
+  case grantForgotten
+  /// Which grants gave something isn't written down.
+  case burnForgotten
 
   public func lets(_ sql: String, _ values: [SQLValue]) -> Bool {
     switch self {
     case .entryForgotten: !sql.hasPrefix("INSERT INTO ledger_entry")
     case .balanceForgotten: !sql.hasPrefix("UPDATE ledger_account SET balance")
     case .endForgotten: !sql.hasPrefix("UPDATE ledger_hold")
+    case .grantForgotten: !sql.hasPrefix("UPDATE credit_grant")
+    case .burnForgotten: !sql.hasPrefix("INSERT INTO credit_burn")
     case .heldIgnored, .settledTwice, .expiryMissed, .idForgotten: true
     }
   }

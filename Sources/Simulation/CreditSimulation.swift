@@ -34,6 +34,7 @@ public struct CreditSimulation {
   private var shares: [ID<SubBalance>] = []
   private var caller = Caller.system("simulation")
   private var numbered = 0
+  private var latestLinked: CreditDeed?
   private var done: [String: Int] = [:]
   private var refused: [String: Int] = [:]
   private var faults = 0
@@ -108,8 +109,10 @@ public struct CreditSimulation {
   private mutating func next() -> CreditDeed {
     let account = below(4)
     let amount = Int64(1 + below(chance(5) ? 40 : 8)) * 500_000
-    switch below(14) {
-    case 0: return .topUp(id: fresh(), amount: amount * 3)
+    switch below(16) {
+    case 0: return .topUp(id: fresh(), amount: amount * 3, terms: chance(3) ? nil : terms())
+    case 14: return .topUp(id: fresh(), amount: amount, terms: terms())
+    case 15: return linked()
     case 1...3: return .charge(id: chance(12) ? known() : fresh(), account: account, amount: amount, asksFirst: !chance(4))
     case 4...6:
       return .hold(id: chance(12) ? known() : fresh(), account: account, amount: amount, ceiling: amount + Int64(below(3)) * 500_000, seconds: 1 + below(120))
@@ -119,6 +122,22 @@ public struct CreditSimulation {
     case 12: return .set(account: 1 + below(2), amount: amount * 4)
     default: return .move(id: fresh(), account: 1 + below(3), amount: amount, isIn: !chance(3))
     }
+  }
+
+  /// Some end soon, some are for one allowance alone.
+  private mutating func terms() -> CreditTerms {
+    let end = chance(2) ? nil : clock.now.milliseconds + Int64(1 + below(chance(3) ? 7200 : 90)) * 1000
+    return CreditTerms(priority: below(3), expires: end, only: chance(2) ? nil : 1 + below(2))
+  }
+
+  /// Two or three together; now and then the same again, or with an id that was used.
+  private mutating func linked() -> CreditDeed {
+    if let latest = latestLinked, chance(6) { return latest }
+    let charges = (0..<2 + below(2)).map { place in
+      LinkedCharge(id: place == 0 && chance(12) ? known() : fresh(), account: below(4), amount: Int64(1 + below(8)) * 500_000, asksFirst: !chance(3))
+    }
+    latestLinked = .linked(charges)
+    return .linked(charges)
   }
 
   private mutating func fresh() -> Int {
@@ -163,7 +182,17 @@ public struct CreditSimulation {
   private func play(_ deed: CreditDeed) async -> String? {
     do throws(Problem) {
       switch deed {
-      case .topUp(let id, let amount): _ = try await plane.credits.topUp(TopUpOrder(id: Self.id(id), amount: text(amount)), of: "bank", by: caller)
+      case .topUp(let id, let amount, let terms):
+        let order = try TopUpOrder(
+          id: Self.id(id), amount: text(amount), kind: terms == nil ? .paid : .promotional, priority: terms?.priority,
+          expires: terms?.expires.map { Timestamp(milliseconds: $0) },
+          subBalances: terms?.only.map { [shares[$0 - 1]] } ?? [])
+        _ = try await plane.credits.topUp(order, of: "bank", by: caller)
+      case .linked(let charges):
+        let transfers = try charges.map { charge throws(Problem) in
+          try BatchedTransfer(Self.id(charge.id), using: text(charge.amount), of: share(charge.account), asksFirst: charge.asksFirst)
+        }
+        for result in try await plane.holds.carryOut(transfers, isLinked: true, in: "bank", by: caller) { _ = try result.get() }
       case .charge(let id, let account, let amount, let asksFirst):
         _ = try await plane.holds.charge(
           ChargeDraft(id: Self.id(id), subBalance: share(account), amount: text(amount), asksFirst: asksFirst), in: "bank", by: caller)
@@ -194,12 +223,17 @@ public struct CreditSimulation {
       let seen = try await plane.subBalances.find(share, in: "bank", by: caller)
       shown.append((seen.balance, seen.held))
     }
+    let model = model.seen(at: now)
     for (number, account) in model.accounts.enumerated() {
       let held = model.held(of: number, at: now)
       guard shown[number].0.micro != account.balance || shown[number].1.micro != held else { continue }
       return fail(step, "account \(number) shows \(shown[number]), the model has \(account.balance) and \(held) held")
     }
     if balance.used.micro != model.used { return fail(step, "\(balance.used) were used, the model says \(model.used)") }
+    if balance.granted.micro != model.granted { return fail(step, "\(balance.granted) are left of grants, the model says \(model.granted)") }
+    if let usable = balance.usable, usable.micro != model.room(of: 0, at: now) {
+      return fail(step, "\(usable) may be used, the model says \(model.room(of: 0, at: now))")
+    }
     // Without the mistake that is planted: the auditor looks at what is stored.
     let sober = ControlPlane(database: real, world: world, settings: plane.settings)
     let found = try await sober.verifyLedgers(of: "bank").flatMap(\.faults)

@@ -6,8 +6,8 @@ import Testing
 /// The same promises where transactions really overlap.
 @Suite(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed"), .timeLimit(.minutes(10))) struct CreditsOnPostgresTests {
   @Test(arguments: [
-    CreditsTests.story, CreditsTests.expiry, CreditsTests.repeats, CreditsTests.owners, CreditsTests.strangers, CreditsTests.shares, CreditsTests.grants,
-    CreditsTests.batches,
+    CreditsTests.story, CreditsTests.expiry, CreditsTests.repeats, CreditsTests.owners, CreditsTests.strangers, CreditsTests.shares, CreditsTests.batches,
+    GrantedCreditsTests.grants, GrantedCreditsTests.leaving,
   ])
   func `Books say the same as on SQLite`(_ story: @Sendable (Lab) async throws -> Void) async throws { try await story(Lab(in: House.onPostgres())) }
 

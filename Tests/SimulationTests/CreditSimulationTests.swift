@@ -31,8 +31,8 @@ import Testing
       refused.merge(report.refused, uniquingKeysWith: +)
       faults += report.faults
     }
-    #expect(Set(done.keys) == ["topUp", "charge", "spend", "hold", "settle", "release", "reverse", "set", "deposit", "withdraw"])
-    #expect(Set(refused.keys).isSuperset(of: ["spend", "hold", "settle", "release", "reverse", "deposit", "withdraw"]))
+    #expect(Set(done.keys) == ["topUp", "grant", "linked", "charge", "spend", "hold", "settle", "release", "reverse", "set", "deposit", "withdraw"])
+    #expect(Set(refused.keys).isSuperset(of: ["linked", "spend", "hold", "settle", "release", "reverse", "deposit", "withdraw"]))
     #expect(faults > 50)
   }
 

@@ -17,6 +17,9 @@ public struct CreditBalance: Sendable, Hashable {
   public let granted: Credits
   public let asOf: Timestamp
 
+  /// What may be used now, in credits; `nil` where nothing limits it.
+  public var usable: Credits? { available.credits }
+
   /// Of an organization that never had credits.
   static func none(at now: Timestamp) -> CreditBalance {
     CreditBalance(balance: .zero, held: .zero, available: .credits(.zero, at: .balance), limit: .zero, used: .zero, granted: .zero, asOf: now)

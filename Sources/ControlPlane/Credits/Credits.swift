@@ -59,7 +59,10 @@ public struct CreditUses: Sendable {
       let organization = try work.operated(reference)
       let instruction = try work.instruction(for: order, in: organization.id)
       if let id = order.id, let ledger = try work.ledgers.find(organization.id), let known = try work.ledgers.entries([id], in: ledger.book).first {
-        guard known.entry.transfer == instruction.transfer else { throw try work.problem(.idReused(id), in: organization.id) }
+        let granted = try work.ledgers.grants([id.cast()], in: ledger.book).first { $0.id == id.cast() }
+        guard known.entry.transfer == instruction.transfer, instruction.grants(like: granted) else {
+          throw try work.problem(.idReused(id), in: organization.id)
+        }
         return NamedRecord(known, AccountNames([:]))
       }
       let proof = try work.record(
@@ -188,6 +191,14 @@ extension Limit {
   }
 }
 
+extension Instruction {
+  /// Whether it grants what was granted the first time, whatever is left of that.
+  fileprivate func grants(like known: CreditGrant?) -> Bool {
+    guard let grant, let known else { return grant == nil && known == nil }
+    return (grant.priority, grant.expires, grant.scope) == (known.priority, known.expires, known.scope)
+  }
+}
+
 extension CreditGrant.Scope {
   fileprivate var accounts: Set<AccountNumber> {
     switch self {
@@ -227,6 +238,10 @@ extension Work {
       var accounts: Set<AccountNumber> = []
       for id in order.subBalances {
         guard let found = try subBalances.find(id, in: organization) else { throw .invalid("sub_balances", "There is no sub-balance \(id) here.") }
+        guard try seen(found).kind == .allowance else {
+          let reason = "The sub-balance of \(found.name) has credits of its own, and draws none of the balance: top up the balance, and deposit there."
+          throw .invalid("sub_balances", reason)
+        }
         accounts.insert(found.account)
       }
       terms = GrantTerms(

@@ -94,6 +94,15 @@ public struct BatchedTransfer: Sendable {
   public init(_ id: ID<Transfer>, _ content: Content, note: Note = .empty, purpose: SpendingPurpose = .none) {
     (self.id, self.content, self.note, self.purpose) = (id, content, note, purpose)
   }
+
+  /// Use that has happened, or that asks first, as it is written.
+  public init(_ id: ID<Transfer>, using amount: String, of subBalance: ID<SubBalance>?, asksFirst: Bool) throws(Problem) {
+    var checker = FieldChecker()
+    let parsedAmount = checker.amount(amount)
+    try checker.finish()
+    guard let parsedAmount else { throw Problem(.defect, "A checked field is missing.") }
+    self.init(id, asksFirst ? .spend(parsedAmount, subBalance) : .charge(parsedAmount, subBalance))
+  }
 }
 
 /// Where a hold stands.

@@ -70,7 +70,11 @@ public struct SubBalances: Sendable {
       if let amount = draft.amount {
         let transfer = Transfer(work.tx.newID(), .post(subBalance.movement(of: amount, kind: draft.kind, isIn: true)))
         ledger = try work.openLedger(of: organization.id, for: [transfer], under: proof)
-        try work.post(Instruction(transfer: transfer, note: .empty), in: &ledger, under: proof)
+        do throws(Problem) {
+          try work.post(Instruction(transfer: transfer, note: .empty), in: &ledger, under: proof)
+        } catch {
+          throw error.explainingGrants(of: ledger, isDeposit: draft.kind == .funds)
+        }
       }
       return try work.seen(subBalance)
     }
@@ -131,9 +135,21 @@ public struct SubBalances: Sendable {
         permit, in: .organization(organization.id), on: found.target,
         [Change(isIn ? "deposit" : "withdrawal", to: parsedAmount.description), parsedNote.isEmpty ? nil : Change("note", to: parsedNote.text)])
       var ledger = try work.openLedger(of: organization.id, for: [transfer], under: proof)
-      try work.post(Instruction(transfer: transfer, note: parsedNote), in: &ledger, under: proof)
+      do throws(Problem) {
+        try work.post(Instruction(transfer: transfer, note: parsedNote), in: &ledger, under: proof)
+      } catch {
+        throw error.explainingGrants(of: ledger, isDeposit: isIn && kind == .funds)
+      }
       return try work.seen(found)
     }
+  }
+}
+
+extension Problem {
+  /// Why credits that are there can't be moved.
+  fileprivate func explainingGrants(of ledger: OpenLedger, isDeposit: Bool) -> Problem {
+    guard isDeposit, code == .insufficientCredits, ledger.credits.grants.remaining > .zero else { return self }
+    return Problem(code, "\(detail) What was granted stays in the balance: give an allowance, which draws on it.", quote: quote, cause: cause)
   }
 }
 
@@ -154,7 +170,7 @@ extension Work {
     return found
   }
 
-  fileprivate func seen(_ subBalance: SubBalance) throws(Problem) -> SeenSubBalance {
+  func seen(_ subBalance: SubBalance) throws(Problem) -> SeenSubBalance {
     let ledger = try seenLedger(of: subBalance.organization, accounts: [subBalance.account]).orDefect()
     return try SeenSubBalance(subBalance, in: ledger.credits)
   }
@@ -174,7 +190,13 @@ extension Work {
         throw .invalid("holder", "There is no such service account here.")
       }
       return SubBalance.Holder(kind: .serviceAccount, key: account.id.description, name: account.name.text)
-    case .project, .cluster:
+    case .project:
+      let name = try Problem.checking("holder") { () throws(Rejection) in try DisplayName(text) }
+      // One of ours is the same however it is written.
+      let key = try projectKey(name.text, in: organization).holder
+      let path = try decisionNames.paths(ofResources: [key], in: organization.id)[key]
+      return SubBalance.Holder(kind: kind, key: key, name: path ?? name.text)
+    case .cluster:
       let name = try Problem.checking("holder") { () throws(Rejection) in try DisplayName(text) }
       return SubBalance.Holder(kind: kind, key: name.text, name: name.text)
     }
