@@ -47,7 +47,7 @@ extension Work {
     }
   }
 
-  private func ownPrincipalID() throws(Problem) -> String {
+  func ownPrincipalID() throws(Problem) -> String {
     switch try actor() {
     case .person(let person): person.id.description
     case .machine(let machine): machine.id.description
@@ -87,11 +87,6 @@ extension Work {
     return graph.target(named: id, thing.type, in: outer, attributes: AccessValue.readable(thing.attributes), isOwn: thing.isOwn)
   }
 
-  /// What the request brings; the time is that of the transaction, whatever was said.
-  func context(_ attributes: [AccessValue.Attribute]) -> [AccessValue.Attribute] {
-    attributes.filter { $0.name != "time" } + [AccessValue.Attribute("time", .instant(now))]
-  }
-
   // MARK: Answers
 
   /// The answer to one question. With `explains` everything that made it is told, and without it only the policies that forbid.
@@ -108,11 +103,11 @@ extension Work {
     guard let target = try target(question.resource, graph, in: place.organization) else {
       return AccessAnswer(
         outcome: place.mayAskAboutOthers ? .missing : .hidden, grounds: [],
-        sentence: place.mayAskAboutOthers ? "There is no such thing here, or nothing that it could stand in." : Self.hiddenSentence)
+        sentence: place.mayAskAboutOthers ? "There is no such thing here, or nothing that it could stand in." : AccessQuestion.hiddenSentence)
     }
-    if let halted = halted(question, at: place) { return halted }
+    if let halted = question.halted(in: place.organization) { return halted }
     let (member, verb) = (graph.member(principal), graph.verb(question.action))
-    let context = graph.context(AccessValue.readable(self.context(question.context)))
+    let context = graph.context(AccessValue.readable(question.context(at: now)))
     var reasons: [AccessReason] = []
     var outcome: Verdict.Outcome
     if explains {
@@ -128,36 +123,7 @@ extension Work {
     let grounds = reasons.isEmpty ? [] : try self.grounds(reasons, in: place.organization)
     return AccessAnswer(
       outcome: AccessOutcome(outcome), grounds: grounds,
-      sentence: outcome == .hidden && !place.mayAskAboutOthers ? Self.hiddenSentence : sentence(outcome, grounds, question))
-  }
-
-  private static let hiddenSentence = "There is no such thing, or nobody has shared it with you."
-
-  /// Of a suspended organization everything is read by people, and nothing changed.
-  private func halted(_ question: AccessQuestion, at place: DecisionPlace) -> AccessAnswer? {
-    guard case .suspended = place.organization.state else { return nil }
-    var isMachine = false
-    if case .serviceAccount? = question.principal { isMachine = true }
-    guard isMachine || !question.action.isReading else { return nil }
-    return AccessAnswer(
-      outcome: .halted, grounds: [], sentence: "The organization is suspended: people read it, nobody changes it, and its service accounts rest.")
-  }
-
-  private func sentence(_ outcome: Verdict.Outcome, _ grounds: [AccessGround], _ question: AccessQuestion) -> String {
-    switch outcome {
-    case .allowed: return grounds.first { $0.effect == .allows }.map { "Allowed: \($0.sentence)." } ?? "Allowed."
-    case .forbidden:
-      let policies = grounds.filter { $0.effect == .forbids }.compactMap(\.policy?.name)
-      return "Forbidden by \(policies.count == 1 ? "the policy" : "the policies") \(policies.map { "\"\($0)\"" }.joined(separator: ", "))."
-    case .lacking:
-      var levels = [RoleScope(question.resource.type)]
-      if let parent = question.resource.parent { levels.append(RoleScope(parent.type)) }
-      if levels.contains(.project) { levels.append(.workspace) }
-      return Right.Exact(question.resource.type, question.action).hint(levels: levels)
-    case .hidden: return "No role, grant or policy lets them see it."
-    case .suspendedMembership: return "The membership is suspended, or the account is deactivated."
-    case .expiredMembership: return "The membership has expired."
-    }
+      sentence: question.sentence(outcome, grounds, toldToAll: place.mayAskAboutOthers))
   }
 
   /// Reasons with the names that people know.
@@ -176,6 +142,43 @@ extension Work {
       teams: try decisionNames.slugs(ofTeams: teams, in: organization.id), resources: try decisionNames.paths(ofResources: resources, in: organization.id),
       policies: try self.policies.names(of: policies, in: organization.id))
     return reasons.map { names.ground($0) }
+  }
+}
+
+extension AccessQuestion {
+  /// What the request brings; the time is that of the decision, whatever was said.
+  func context(at now: Timestamp) -> [AccessValue.Attribute] {
+    context.filter { $0.name != "time" } + [AccessValue.Attribute("time", .instant(now))]
+  }
+
+  /// Of a suspended organization everything is read by people, and nothing changed.
+  func halted(in organization: Organization) -> AccessAnswer? {
+    guard case .suspended = organization.state else { return nil }
+    var isMachine = false
+    if case .serviceAccount? = principal { isMachine = true }
+    guard isMachine || !action.isReading else { return nil }
+    return AccessAnswer(
+      outcome: .halted, grounds: [], sentence: "The organization is suspended: people read it, nobody changes it, and its service accounts rest.")
+  }
+
+  fileprivate static let hiddenSentence = "There is no such thing, or nobody has shared it with you."
+
+  /// The answer for people. `toldToAll`: whoever asks may ask about everybody.
+  func sentence(_ outcome: Verdict.Outcome, _ grounds: [AccessGround], toldToAll: Bool) -> String {
+    switch outcome {
+    case .allowed: return grounds.first { $0.effect == .allows }.map { "Allowed: \($0.sentence)." } ?? "Allowed."
+    case .forbidden:
+      let policies = grounds.filter { $0.effect == .forbids }.compactMap(\.policy?.name)
+      return "Forbidden by \(policies.count == 1 ? "the policy" : "the policies") \(policies.map { "\"\($0)\"" }.joined(separator: ", "))."
+    case .lacking:
+      var levels = [RoleScope(resource.type)]
+      if let parent = resource.parent { levels.append(RoleScope(parent.type)) }
+      if levels.contains(.project) { levels.append(.workspace) }
+      return Right.Exact(resource.type, action).hint(levels: levels)
+    case .hidden: return toldToAll ? "No role, grant or policy lets them see it." : Self.hiddenSentence
+    case .suspendedMembership: return "The membership is suspended, or the account is deactivated."
+    case .expiredMembership: return "The membership has expired."
+    }
   }
 }
 

@@ -23,8 +23,13 @@ public struct Decisions: Sendable {
   public func check(
     _ question: AccessQuestion, atLeast revision: Int64? = nil, explains: Bool = false, in reference: String, by caller: Caller
   ) async throws(Problem) -> (revision: Int64, answer: AccessAnswer) {
-    try await plane.read(as: caller) { work in
+    if !explains, let known = answersAtOnce([question], atLeast: revision, in: reference, by: caller), let answer = known.answers.first {
+      return (known.revision, answer)
+    }
+    let commit = plane.standingPlaces.commit
+    return try await plane.read(as: caller) { work in
       let place = try work.decisionPlace(in: reference, atLeast: revision)
+      try work.keep(place, as: reference, since: commit)
       return (place.graph.revision, try work.answer(question, at: place, explains: explains))
     }
   }
@@ -36,8 +41,12 @@ public struct Decisions: Sendable {
     guard questions.count <= AccessQuestion.batchLimit else {
       throw Problem(.tooMany, "Ask at most \(AccessQuestion.batchLimit) questions at once.")
     }
+    let clear = questions.compactMap { try? $0.get() }
+    if clear.count == questions.count, let known = answersAtOnce(clear, atLeast: revision, in: reference, by: caller) { return known }
+    let commit = plane.standingPlaces.commit
     return try await plane.read(as: caller) { work in
       let place = try work.decisionPlace(in: reference, atLeast: revision)
+      try work.keep(place, as: reference, since: commit)
       return (place.graph.revision, try questions.map { question in try work.answerOrRefusal(question, at: place) })
     }
   }
@@ -52,7 +61,7 @@ public struct Decisions: Sendable {
       let place = try work.decisionPlace(in: reference, atLeast: revision, listing: true)
       let (graph, organization) = (place.graph, place.organization)
       let member = graph.member(try work.principalID(principal, in: organization))
-      let context = graph.context(AccessValue.readable(work.context(context)))
+      let context = graph.context(AccessValue.readable(question.context(at: work.now)))
       let isHalted = if case .suspended = organization.state { !question.action.isReading } else { false }
       let found = isHalted ? [] : graph.resources(member, graph.verb(question.action), of: type.map { ResourceType($0) }, context, at: work.now)
       let types = Dictionary(found.map { ($0.id, $0.type.name) }) { first, _ in first }
@@ -74,7 +83,7 @@ public struct Decisions: Sendable {
       guard let target = try work.target(question.resource, graph, in: organization) else {
         throw Problem(.missing, "There is no such thing here, or nothing that it could stand in.")
       }
-      let context = graph.context(AccessValue.readable(work.context(question.context)))
+      let context = graph.context(AccessValue.readable(question.context(at: work.now)))
       let isHalted = if case .suspended = organization.state { !question.action.isReading } else { false }
       let found = isHalted ? [] : graph.members(graph.verb(question.action), target, context, at: work.now)
       let part = try Page(sorted: found.sorted(), of: "decision-principals", page())
@@ -135,7 +144,7 @@ extension Work {
     let ids = try decisionNames.sample(of: organization.id, limit: Decisions.sampleLimit)
     func allowed(_ graph: AccessGraph) throws(Problem) -> Set<String> {
       guard let target = try target(question.resource, graph, in: organization) else { return [] }
-      let (verb, context) = (graph.verb(question.action), graph.context(AccessValue.readable(context(question.context))))
+      let (verb, context) = (graph.verb(question.action), graph.context(AccessValue.readable(question.context(at: now))))
       return Set(ids.filter { graph.check(graph.member($0), verb, target, context, at: now).isAllowed })
     }
     let (before, after) = (try allowed(graph), try allowed(proposed))

@@ -98,7 +98,7 @@ extension Work {
     let outlines = changed.compactMap { PolicyOutline($0.text) }
     let actions = Self.actions(outlines)
     let things = try things(outlines, graph, in: organization)
-    let attributes = context([AccessValue.Attribute("address", .address(caller.origin.address))])
+    let attributes = [AccessValue.Attribute("address", .address(caller.origin.address)), AccessValue.Attribute("time", .instant(now))]
     let (context, proposedContext) = (graph.context(AccessValue.readable(attributes)), proposed.context(AccessValue.readable(attributes)))
     let limit = min(PreviewLimit.principals, max(10, PreviewLimit.questions / max(1, things.count * actions.count)))
     let ids = try Array(decisionNames.sample(of: organization.id, limit: limit).prefix(limit))
