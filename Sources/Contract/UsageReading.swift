@@ -45,51 +45,49 @@ extension Wire.UsageResults {
   }
 }
 
-/// Knows objects of known fields with texts of plain ASCII, and nothing else: where it meets anything else, it gives up.
 private struct UsageReader {
-  private let bytes: [UInt8]
-  private var place = 0
+  private var scanner: PlainScanner
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ bytes: [UInt8]) { scanner = PlainScanner(bytes) }
 
   mutating func drafts() -> Wire.UsageEventDrafts? {
     var source: String?
     var events: [Wire.UsageEventDraft]?
-    guard skip("{") else { return nil }
+    guard scanner.skip("{") else { return nil }
     repeat {
-      guard let name = text(longest: 16), skip(":") else { return nil }
+      guard let name = scanner.text(longest: 16), scanner.skip(":") else { return nil }
       switch name {
       case "source" where source == nil:
-        guard let found = text(longest: 128) else { return nil }
+        guard let found = scanner.text(longest: 128) else { return nil }
         source = found
       case "events" where events == nil:
         guard let found = list() else { return nil }
         events = found
       default: return nil
       }
-    } while skip(",")
-    guard skip("}"), atEnd(), let source, let events else { return nil }
+    } while scanner.skip(",")
+    guard scanner.skip("}"), scanner.atEnd(), let source, let events else { return nil }
     return Wire.UsageEventDrafts(source: source, events: events)
   }
 
   private mutating func list() -> [Wire.UsageEventDraft]? {
     var events: [Wire.UsageEventDraft] = []
-    guard skip("[") else { return nil }
-    if skip("]") { return events }
-    events.reserveCapacity(bytes.count / 160)
+    guard scanner.skip("[") else { return nil }
+    if scanner.skip("]") { return events }
+    events.reserveCapacity(scanner.bytes.count / 160)
     repeat {
       guard let event = event() else { return nil }
       events.append(event)
-    } while skip(",")
-    return skip("]") ? events : nil
+    } while scanner.skip(",")
+    return scanner.skip("]") ? events : nil
   }
 
   private mutating func event() -> Wire.UsageEventDraft? {
-    guard skip("{") else { return nil }
+    guard scanner.skip("{") else { return nil }
     var seen: UInt16 = 0
     var draft = Wire.UsageEventDraft(id: "")
     repeat {
-      guard let field = fieldName(), skip(":"), seen & 1 << field.rawValue == 0, let text = text(longest: field.longest) else { return nil }
+      guard let field = fieldName(), scanner.skip(":"), seen & 1 << field.rawValue == 0, let text = scanner.text(longest: field.longest) else { return nil }
       seen |= 1 << field.rawValue
       switch field {
       case .id: draft.id = .init(text)
@@ -105,8 +103,8 @@ private struct UsageReader {
       case .subBalance: draft.subBalance = .init(text)
       case .corrects: draft.corrects = .init(text)
       }
-    } while skip(",")
-    return skip("}") && seen & 1 << Field.id.rawValue != 0 ? draft : nil
+    } while scanner.skip(",")
+    return scanner.skip("}") && seen & 1 << Field.id.rawValue != 0 ? draft : nil
   }
 
   private enum Field: UInt16 {
@@ -124,64 +122,24 @@ private struct UsageReader {
   }
 
   private mutating func fieldName() -> Field? {
-    guard let range = plain(longest: 16) else { return nil }
+    guard let range = scanner.plain(longest: 16) else { return nil }
     let field: Field?
     // No two begin alike and are equally long but these.
-    switch (range.count, bytes[range.lowerBound]) {
-    case (2, UInt8(ascii: "i")): field = matches(range, "id") ? .id : nil
-    case (2, UInt8(ascii: "a")): field = matches(range, "at") ? .at : nil
-    case (4, UInt8(ascii: "u")): field = matches(range, "unit") ? .unit : nil
-    case (6, UInt8(ascii: "p")): field = matches(range, "preset") ? .preset : nil
-    case (6, UInt8(ascii: "m")): field = matches(range, "member") ? .member : nil
-    case (7, UInt8(ascii: "p")): field = matches(range, "project") ? .project : nil
-    case (7, UInt8(ascii: "c")): field = matches(range, "cluster") ? .cluster : nil
-    case (8, UInt8(ascii: "r")): field = matches(range, "resource") ? .resource : nil
-    case (8, UInt8(ascii: "q")): field = matches(range, "quantity") ? .quantity : nil
-    case (8, UInt8(ascii: "c")): field = matches(range, "corrects") ? .corrects : nil
-    case (11, UInt8(ascii: "s")): field = matches(range, "sub_balance") ? .subBalance : nil
-    case (15, UInt8(ascii: "s")): field = matches(range, "service_account") ? .serviceAccount : nil
+    switch (range.count, scanner.bytes[range.lowerBound]) {
+    case (2, UInt8(ascii: "i")): field = scanner.matches(range, "id") ? .id : nil
+    case (2, UInt8(ascii: "a")): field = scanner.matches(range, "at") ? .at : nil
+    case (4, UInt8(ascii: "u")): field = scanner.matches(range, "unit") ? .unit : nil
+    case (6, UInt8(ascii: "p")): field = scanner.matches(range, "preset") ? .preset : nil
+    case (6, UInt8(ascii: "m")): field = scanner.matches(range, "member") ? .member : nil
+    case (7, UInt8(ascii: "p")): field = scanner.matches(range, "project") ? .project : nil
+    case (7, UInt8(ascii: "c")): field = scanner.matches(range, "cluster") ? .cluster : nil
+    case (8, UInt8(ascii: "r")): field = scanner.matches(range, "resource") ? .resource : nil
+    case (8, UInt8(ascii: "q")): field = scanner.matches(range, "quantity") ? .quantity : nil
+    case (8, UInt8(ascii: "c")): field = scanner.matches(range, "corrects") ? .corrects : nil
+    case (11, UInt8(ascii: "s")): field = scanner.matches(range, "sub_balance") ? .subBalance : nil
+    case (15, UInt8(ascii: "s")): field = scanner.matches(range, "service_account") ? .serviceAccount : nil
     default: field = nil
     }
     return field
-  }
-
-  private func matches(_ range: Range<Int>, _ name: StaticString) -> Bool {
-    name.withUTF8Buffer { name in
-      for place in name.indices where bytes[range.lowerBound + place] != name[place] { return false }
-      return name.count == range.count
-    }
-  }
-
-  private mutating func text(longest: Int) -> String? { plain(longest: longest).map { String(decoding: bytes[$0], as: UTF8.self) } }
-
-  /// What stands between quotes, if that is printable ASCII without escapes.
-  private mutating func plain(longest: Int) -> Range<Int>? {
-    skipSpace()
-    guard place < bytes.count, bytes[place] == UInt8(ascii: "\"") else { return nil }
-    let start = place + 1
-    var end = start
-    while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
-      guard bytes[end] >= 0x20, bytes[end] < 0x7F, bytes[end] != UInt8(ascii: "\\") else { return nil }
-      end += 1
-    }
-    guard end < bytes.count, end > start, end - start <= longest else { return nil }
-    place = end + 1
-    return start..<end
-  }
-
-  private mutating func skip(_ character: Unicode.Scalar) -> Bool {
-    skipSpace()
-    guard place < bytes.count, bytes[place] == UInt8(ascii: character) else { return false }
-    place += 1
-    return true
-  }
-
-  private mutating func atEnd() -> Bool {
-    skipSpace()
-    return place == bytes.count
-  }
-
-  private mutating func skipSpace() {
-    while place < bytes.count, bytes[place] == 0x20 || bytes[place] == 0x0A || bytes[place] == 0x0D || bytes[place] == 0x09 { place += 1 }
   }
 }

@@ -64,7 +64,7 @@ public struct ServerApplication: Sendable {
     let limits = ConnectionGuard.Limits(bodyLimit: configuration.bodyLimit, largeBodies: largeBodies, headTime: configuration.headTime,
       bodyTime: configuration.bodyTime)
     return WebApplication(
-      responder: edge, server: GuardedHTTP1.builder(idleTime: configuration.idleTime) { [plane, limits] in ConnectionGuard(limits) { Self.refuse($0, plane) } },
+      responder: edge, server: GuardedHTTP1.builder(idleTime: configuration.idleTime, fastAnswers: FastAnswers(edge)) { [plane, limits] in ConnectionGuard(limits) { Self.refuse($0, plane) } },
       configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port), serverName: nil), logger: plane.world.log,
       clock: plane.world.clock, onReady: onReady)
   }

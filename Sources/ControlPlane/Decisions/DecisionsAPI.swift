@@ -8,12 +8,16 @@ extension Decisions {
       BoundEndpoint(API.Decisions.revision) { call async throws(Problem) in
         Wire.DecisionRevision(revision: Int(try await revision(in: call.path.organization, by: call.caller)))
       },
-      BoundEndpoint(API.Decisions.check) { call async throws(Problem) in
+      BoundEndpoint(
+        API.Decisions.check, reading: { bytes throws(Problem) in try Wire.DecisionQuestion.read(bytes) }, writing: { $0.written() }
+      ) { call async throws(Problem) in
         let (revision, answer) = try await check(
           AccessQuestion(call.body), atLeast: call.body.atLeastRevision.map { Int64($0) }, in: call.path.organization, by: call.caller)
         return Wire.Decision(answer, at: revision)
       },
-      BoundEndpoint(API.Decisions.checkMany) { call async throws(Problem) in
+      BoundEndpoint(
+        API.Decisions.checkMany, reading: { bytes throws(Problem) in try Wire.DecisionQuestions.read(bytes) }, writing: { $0.written() }
+      ) { call async throws(Problem) in
         let questions = call.body.items.map { item -> Result<AccessQuestion, Problem> in
           do throws(Problem) { return .success(try AccessQuestion(item)) } catch { return .failure(error) }
         }
@@ -54,6 +58,29 @@ extension Decisions {
         return Wire.SimulationResult(result)
       },
     ]
+  }
+}
+
+extension Decisions {
+  /// What a request comes to that needs nothing but what is in memory, as `API.Decisions.check` and `checkMany` answer it, and without waiting for anything.
+  /// `nil` for everything else: it is to be asked as any other request is.
+  public func answerAtOnce(_ body: [UInt8], isBatch: Bool, in reference: String, by caller: Caller) -> [UInt8]? {
+    do throws(Problem) {
+      if isBatch {
+        guard let asked = Wire.DecisionQuestions.readAtOnce(body), asked.items.count <= AccessQuestion.batchLimit else { return nil }
+        var questions: [AccessQuestion] = []
+        questions.reserveCapacity(asked.items.count)
+        for item in asked.items { questions.append(try AccessQuestion(item)) }
+        guard let (revision, answers) = answersAtOnce(questions, atLeast: nil, in: reference, by: caller) else { return nil }
+        return Wire.DecisionList(revision: Int(revision), items: answers.map { Wire.Decision($0, at: revision) }).written()
+      }
+      guard let asked = Wire.DecisionQuestion.readAtOnce(body),
+        let (revision, answers) = answersAtOnce([try AccessQuestion(asked)], atLeast: nil, in: reference, by: caller), let answer = answers.first
+      else { return nil }
+      return Wire.Decision(answer, at: revision).written()
+    } catch {
+      return nil
+    }
   }
 }
 

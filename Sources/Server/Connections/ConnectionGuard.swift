@@ -55,6 +55,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var waitingRefusal: Problem?
   private var isEnding = false
 
+  /// Whether no request is being read and no answer is due, and another request may come.
+  var isIdle: Bool { reading == .nothing && unanswered == 0 && !isDeaf && !isLast && !isEnding }
+
   init(_ limits: Limits, refusal: @escaping @Sendable (Problem) -> (requestID: String, body: [UInt8])) {
     self.limits = limits
     self.refusal = refusal

@@ -32,7 +32,7 @@ public struct WebApplication: ApplicationProtocol {
 }
 
 /// When an answer was made, written once a second.
-private final class DateField: Sendable {
+final class DateField: Sendable {
   private let latest = Mutex<(second: Int64, field: HTTPField)>((.min, HTTPField(name: .date, value: "")))
 
   func field(at now: Timestamp) -> HTTPField {

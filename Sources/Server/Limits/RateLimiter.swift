@@ -34,10 +34,13 @@ struct RateLimiter: Sendable {
 
   /// What stands after this request against each limit that applies.
   func count(_ exchange: Exchange) -> [Standing] {
-    var standings = [Standing(name: "address", limit: address.limit, verdict: address.take(ClientAddress.limitKey(exchange.caller.origin.address), at: exchange.received))]
-    if let secret = exchange.credential.secret {
-      standings.append(Standing(name: "principal", limit: principal.limit, verdict: principal.take(SHA256Digest(of: secret).text, at: exchange.received)))
-    }
+    count(exchange.caller.origin.address, exchange.credential.secret.map { SHA256Digest(of: $0).text }, at: exchange.received)
+  }
+
+  /// `credential`: the digest of the one that was given.
+  func count(_ from: String, _ credential: String?, at now: Timestamp) -> [Standing] {
+    var standings = [Standing(name: "address", limit: address.limit, verdict: address.take(ClientAddress.limitKey(from), at: now))]
+    if let credential { standings.append(Standing(name: "principal", limit: principal.limit, verdict: principal.take(credential, at: now))) }
     return standings
   }
 

@@ -16,6 +16,17 @@ enum AccessLog {
     exchange.logger.log(level: problem.kind == .defect ? .error : .warning, problem.kind == .defect ? "defect" : "unavailable", metadata: cause)
   }
 
+  /// The line of a request that was answered in the fast lane.
+  static func write(_ log: Logger, _ id: RequestID, _ route: Route, from address: String, bytes: Int, nanoseconds: Int64) {
+    guard log.logLevel <= .info else { return }
+    log.info(
+      "request",
+      metadata: [
+        "request_id": "\(id)", "method": "\(route.method.rawValue)", "route": "\(route.template)", "status": "200",
+        "duration_ms": "\(Double(nanoseconds / 1000) / 1000)", "address": "\(address)", "bytes": "\(bytes)",
+      ])
+  }
+
   private static func summary(_ exchange: Exchange, _ route: Route?, _ status: Int, _ bytes: Int?, _ nanoseconds: Int64, _ problem: Problem?) -> Logger.Metadata {
     var metadata: Logger.Metadata = [
       "method": "\(exchange.method.rawValue)", "route": "\(route?.template ?? "none")", "status": "\(status)", "duration_ms": "\(Double(nanoseconds / 1000) / 1000)",
