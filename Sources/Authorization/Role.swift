@@ -27,12 +27,12 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
   private enum Table {
     static let manager: Set<Permission> = [
       .organizationRead, .memberList, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead, .teamManage, .policyRead,
-      .accessRead, .workspaceRead, .workspaceCreate, .clusterRead, .projectRead, .projectCreate, .appRead, .objectRead, .creditsRead, .creditsManage, .quotaManage,
-      .usageRead, .serviceAccountRead,
+      .accessRead, .workspaceRead, .workspaceCreate, .clusterRead, .clusterShare, .projectRead, .projectCreate, .appRead, .objectRead, .creditsRead,
+      .creditsManage, .quotaManage, .usageRead, .serviceAccountRead,
     ]
     static let billing: Set<Permission> = [.organizationRead, .creditsRead, .creditsManage, .usageRead, .billingRead, .billingManage]
     static let infrastructure: Set<Permission> = [
-      .organizationRead, .memberList, .clusterRead, .clusterManage, .creditsRead, .creditsUse, .serviceAccountRead,
+      .organizationRead, .memberList, .clusterRead, .clusterManage, .clusterShare, .creditsRead, .creditsUse, .serviceAccountRead,
     ]
     static let contributor: Set<Permission> = [
       .organizationRead, .memberList, .teamRead, .teamManage, .appRead, .appCreate, .appManage, .objectRead, .objectManage, .creditsRead,

@@ -124,3 +124,60 @@ public enum LeaveProject: ResourceAction {
   public static let right = Right.Exact(.project, .read)
   public static let worksWhileSuspended = false
 }
+
+// Clusters
+
+/// Who may not see all of the organization's clusters lists those that they have.
+public enum ListClusters: OrganizationAction {
+  public static let name = "cluster.list"
+  public static let permission = Permission.organizationRead
+}
+
+public enum ReadCluster: ResourceAction {
+  public static let name = "cluster.read"
+  public static let right = Right.Exact(.cluster, .read)
+}
+
+/// What its people get who are given nothing else.
+public enum UpdateCluster: ResourceAction {
+  public static let name = "cluster.update"
+  public static let right = Right.Exact(.cluster, .share)
+}
+
+/// For who has a role that lets them see the cluster itself; who sees it because of something on it doesn't.
+public enum ListClusterAccess: ResourceAction {
+  public static let name = "cluster-access.list"
+  public static let right = Right.Exact(.cluster, .read)
+}
+
+public enum GiveClusterAccess: ResourceAction {
+  public static let name = "cluster-access.give"
+  public static let right = Right.Exact(.cluster, .share)
+}
+
+public enum UpdateClusterAccess: ResourceAction {
+  public static let name = "cluster-access.update"
+  public static let right = Right.Exact(.cluster, .share)
+}
+
+public enum WithdrawClusterAccess: ResourceAction {
+  public static let name = "cluster-access.withdraw"
+  public static let right = Right.Exact(.cluster, .share)
+}
+
+/// What everybody may do who has access, for themselves.
+public enum LeaveCluster: ResourceAction {
+  public static let name = "cluster-access.leave"
+  public static let right = Right.Exact(.cluster, .read)
+  public static let worksWhileSuspended = false
+}
+
+// Clusters of the installation
+
+public enum ListAllClusters: InstallationAction { public static let name = "cluster.list_all" }
+public enum RegisterCluster: InstallationAction { public static let name = "cluster.register" }
+public enum ChangeCluster: InstallationAction { public static let name = "cluster.change" }
+public enum DeleteCluster: InstallationAction { public static let name = "cluster.delete" }
+/// Lets an organization have it, or changes what it has of it.
+public enum AdmitToCluster: InstallationAction { public static let name = "cluster.admit" }
+public enum WithdrawCluster: InstallationAction { public static let name = "cluster.withdraw" }

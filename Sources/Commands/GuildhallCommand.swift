@@ -35,7 +35,8 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
         CommandGroup(
           name: "Organization",
           subcommands: [
-            OrganizationCommand.self, MemberCommand.self, TeamCommand.self, WorkspaceCommand.self, ProjectCommand.self, RoleCommand.self,
+            OrganizationCommand.self, MemberCommand.self, TeamCommand.self, WorkspaceCommand.self, ClusterCommand.self, ProjectCommand.self,
+            RoleCommand.self,
             InvitationCommand.self, RequestCommand.self, ServiceAccountCommand.self, PolicyCommand.self, CheckCommand.self, ExplainCommand.self,
             AuditCommand.self,
           ]),

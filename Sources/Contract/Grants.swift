@@ -1,7 +1,7 @@
 public import Kernel
 
 extension API {
-  /// Who has access to a workspace or a project, with which role and until when.
+  /// Who has access to a workspace, a cluster or a project, with which role and until when.
   public enum Grants {
     private static let ofWorkspace = "/organizations/{organization}/workspaces/{workspace}/grants"
     private static let ofProject = "/organizations/{organization}/workspaces/{workspace}/projects/{project}/grants"
@@ -45,10 +45,54 @@ extension API {
       summary: "End somebody's access to a project, at once; everybody may end their own.", status: 204,
       refusals: [.aboveOwnRights, .lastResourceAdmin, .stale])
 
+    private static let ofCluster = "/organizations/{organization}/clusters/{cluster}/grants"
+    private static let onCluster = "/organizations/{organization}/clusters/{cluster}/projects/{project}/grants"
+    private static let seeingCluster = Access.resource(permission: "cluster.read", seen: "cluster.read")
+    private static let sharingCluster = Access.resource(permission: "cluster.share", seen: "cluster.read")
+
+    public static let listOfCluster = Endpoint<Wire.InCluster, Wire.ResourceQuery, Nothing, Wire.List<Wire.Grant>>(
+      "cluster_grant.list", .get, ofCluster, access: seeingCluster,
+      summary: "List who has a cluster: members, then invitations, service accounts and teams, each by name. For who has a role on it.")
+
+    public static let giveOnCluster = Endpoint<Wire.InCluster, Nothing, Wire.GrantDraft, Wire.Grant>(
+      "cluster_grant.give", .post, ofCluster, access: sharingCluster,
+      summary: "Give somebody a role on a cluster, as its managers may as well; without a role told, the default one.", status: 201,
+      refusals: [.aboveOwnRights, .alreadyGranted, .tooMany])
+
+    public static let updateOnCluster = Endpoint<Wire.InClusterGrant, Nothing, Wire.GrantUpdate, Wire.Grant>(
+      "cluster_grant.update", .patch, ofCluster + "/{grant}", access: sharingCluster,
+      summary: "Change somebody's role on a cluster, or its end.", refusals: [.aboveOwnRights, .alreadyGranted, .stale])
+
+    public static let withdrawOnCluster = Endpoint<Wire.InClusterGrant, Nothing, Nothing, Nothing>(
+      "cluster_grant.withdraw", .delete, ofCluster + "/{grant}", access: sharingCluster,
+      summary: "Take a cluster from somebody at once, and with their last role on it their access to the projects there; everybody may end their own.",
+      status: 204, refusals: [.aboveOwnRights, .stale])
+
+    public static let listOfClusterProject = Endpoint<Wire.InClusterProject, Wire.ResourceQuery, Nothing, Wire.List<Wire.Grant>>(
+      "cluster_project_grant.list", .get, onCluster, access: seeingProject,
+      summary: "List who was given access to a project on a cluster: members, then invitations, service accounts and teams, each by name.")
+
+    public static let giveOnClusterProject = Endpoint<Wire.InClusterProject, Nothing, Wire.GrantDraft, Wire.Grant>(
+      "cluster_project_grant.give", .post, onCluster, access: managingProject,
+      summary: "Give somebody a role in a project on a cluster, as its admins and managers may as well.", status: 201,
+      refusals: [.aboveOwnRights, .alreadyGranted, .tooMany])
+
+    public static let updateOnClusterProject = Endpoint<Wire.InClusterProjectGrant, Nothing, Wire.GrantUpdate, Wire.Grant>(
+      "cluster_project_grant.update", .patch, onCluster + "/{grant}", access: managingProject,
+      summary: "Change the role or the end of somebody's access to a project on a cluster.",
+      refusals: [.aboveOwnRights, .alreadyGranted, .lastResourceAdmin, .stale])
+
+    public static let withdrawOnClusterProject = Endpoint<Wire.InClusterProjectGrant, Nothing, Nothing, Nothing>(
+      "cluster_project_grant.withdraw", .delete, onCluster + "/{grant}", access: managingProject,
+      summary: "End somebody's access to a project on a cluster, at once; everybody may end their own.", status: 204,
+      refusals: [.aboveOwnRights, .lastResourceAdmin, .stale])
+
     static var all: [AnyEndpoint] {
       [
         AnyEndpoint(listOfWorkspace), AnyEndpoint(giveOnWorkspace), AnyEndpoint(updateOnWorkspace), AnyEndpoint(withdrawOnWorkspace),
         AnyEndpoint(listOfProject), AnyEndpoint(giveOnProject), AnyEndpoint(updateOnProject), AnyEndpoint(withdrawOnProject),
+        AnyEndpoint(listOfCluster), AnyEndpoint(giveOnCluster), AnyEndpoint(updateOnCluster), AnyEndpoint(withdrawOnCluster),
+        AnyEndpoint(listOfClusterProject), AnyEndpoint(giveOnClusterProject), AnyEndpoint(updateOnClusterProject), AnyEndpoint(withdrawOnClusterProject),
       ]
     }
   }
@@ -79,6 +123,35 @@ extension Wire {
     public init(organization: String, workspace: String, project: String, grant: String) {
       self.organization = organization
       self.workspace = workspace
+      self.project = project
+      self.grant = grant
+    }
+  }
+
+  public struct InClusterGrant: Codable, Sendable, Hashable {
+    public var organization: String
+    /// By slug or by id.
+    public var cluster: String
+    public var grant: String
+
+    public init(organization: String, cluster: String, grant: String) {
+      self.organization = organization
+      self.cluster = cluster
+      self.grant = grant
+    }
+  }
+
+  public struct InClusterProjectGrant: Codable, Sendable, Hashable {
+    public var organization: String
+    /// By slug or by id.
+    public var cluster: String
+    /// By id or by slug.
+    public var project: String
+    public var grant: String
+
+    public init(organization: String, cluster: String, project: String, grant: String) {
+      self.organization = organization
+      self.cluster = cluster
       self.project = project
       self.grant = grant
     }
@@ -134,7 +207,7 @@ extension Wire {
     public var holder: String
     /// Which of these it is; looked for in this order when absent.
     public var kind: GrantHolderKind?
-    /// In a project its default role when absent.
+    /// In a project or on a cluster its default role when absent.
     public var role: String?
     /// When it ends by itself; it lasts when absent.
     public var expiresAt: Timestamp?

@@ -20,6 +20,7 @@ extension ControlPlane {
       Feature("requests", operations: requests.operations, pages: requests.pages),
       Feature("teams", operations: teams.operations, pages: teams.pages),
       Feature("workspaces", operations: workspaces.operations, pages: workspaces.pages),
+      Feature("clusters", operations: clusters.operations, pages: clusters.pages + OrganizationClusterPages(plane: self).pages),
       Feature("projects", operations: projects.operations, pages: projects.pages),
       Feature("grants", operations: grants.operations, pages: grants.pages),
       Feature("policies", operations: policies.operations, pages: policies.pages),

@@ -12,6 +12,7 @@ let organizationActions: [any OrganizationAction.Type] = [
   AddTeamMaintainer.self, RemoveTeamMaintainer.self, ListWorkspaces.self, CreateWorkspace.self, ListProjects.self,
   ListPolicies.self, CreatePolicy.self, UpdatePolicy.self, EnablePolicy.self, DisablePolicy.self, DeletePolicy.self, UpdatePolicySchema.self, AskAccess.self,
   CheckAccess.self,
+  ListClusters.self,
   ReadCredits.self, ReadStatement.self, UseCredits.self, RecordUsage.self, ReadUsage.self, CreateSubBalance.self, UpdateSubBalance.self,
   TransferCredits.self, CreateQuota.self, UpdateQuota.self, DeleteQuota.self, UseQuota.self, CreateBudget.self, UpdateBudget.self, DeleteBudget.self,
   CreateAlertRule.self, DeleteAlertRule.self,
@@ -22,6 +23,7 @@ let resourceActions: [any ResourceAction.Type] = [
   ReadWorkspace.self, UpdateWorkspace.self, DeactivateWorkspace.self, ActivateWorkspace.self, RenewWorkspaceKey.self, DeleteWorkspace.self, CreateProject.self,
   ReadProject.self, UpdateProject.self, DeleteProject.self, ListWorkspaceAccess.self, GiveWorkspaceAccess.self, UpdateWorkspaceAccess.self, WithdrawWorkspaceAccess.self,
   LeaveWorkspace.self, GiveProjectAccess.self, UpdateProjectAccess.self, WithdrawProjectAccess.self, LeaveProject.self,
+  ReadCluster.self, UpdateCluster.self, ListClusterAccess.self, GiveClusterAccess.self, UpdateClusterAccess.self, WithdrawClusterAccess.self, LeaveCluster.self,
 ]
 
 /// Those that a place in a team can allow.
@@ -35,6 +37,7 @@ let accountActions: [any AccountAction.Type] = [
 
 let installationActions: [any InstallationAction.Type] = [
   ListAccounts.self, UpdateInstallation.self, ImportOrganization.self, TopUp.self, SetOverdraft.self, ReadMetrics.self, SetPrice.self, DeletePrice.self,
+  ListAllClusters.self, RegisterCluster.self, ChangeCluster.self, DeleteCluster.self, AdmitToCluster.self, WithdrawCluster.self,
 ]
 
 let secretActions: [any SecretAction.Type] = [

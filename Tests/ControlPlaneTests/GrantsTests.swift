@@ -13,7 +13,7 @@ import Testing
     _ = try await lab.workspace("Research")
     let projects = lab.plane.projects
     let made = try await projects.create(ResourceDraft(name: "Forecast"), of: "research", in: lab.slug, by: lab.admin)
-    #expect(made.resource.slug.text == "forecast" && made.defaultRole == .projectContributor && made.workspaceSlug.text == "research")
+    #expect(made.resource.slug.text == "forecast" && made.defaultRole == .projectContributor && made.place.slug.text == "research")
     #expect(try await lab.access(Self.forecast) == ["Ada admin"])
     #expect(await refusal { try await projects.create(ResourceDraft(name: "Forecast"), of: "research", in: lab.slug, by: lab.admin) } == "name.taken")
     _ = try await lab.workspace("Other")

@@ -206,7 +206,7 @@ import Testing
     repeat {
       let page = try await projects.list(in: lab.slug, PageRequest(limit: 1, cursor: cursor), by: lab.admin)
       #expect(page.total == 4)
-      names += page.items.map { "\($0.workspaceSlug)/\($0.resource.slug)" }
+      names += page.items.map { "\($0.place.slug)/\($0.resource.slug)" }
       cursor = page.next
     } while cursor != nil
     #expect(names == ["ml-platform/alpha", "data/ml-two", "data/zeta", "ml-platform/zeta"] || names == ["ml-platform/alpha", "data/ml-two", "ml-platform/zeta", "data/zeta"])

@@ -427,6 +427,8 @@ final class Hall: Sendable {
   private let parameters: [String: String]
   private let workspaceGrant: String
   private let projectGrant: String
+  private let clusterGrant: String
+  private let clusterProjectGrant: String
 
   init(_ names: Names = .hostile) async throws {
     house = try await TestHouse()
@@ -456,13 +458,26 @@ final class Hall: Sendable {
     _ = try await plane.workspaces.enroll(ResourceDraft(name: names.beginning, slug: "lab", description: names.beginning), in: "hall", by: admin)
     _ = try await plane.projects.create(ResourceDraft(name: names.beginning, slug: "forecast", description: names.beginning), of: "lab", in: "hall", by: admin)
     var given: [String] = []
-    for place in [ResourceReference.workspace("lab"), .project("forecast", in: "lab")] {
+    let shape = try MachineShape(millicores: 4000, memory: 17_179_869_184, gpus: 1, gpuModel: "a100")
+    let cluster = try await plane.clusters.register(
+      ClusterDraft(
+        name: names.beginning, slug: "iron", details: ClusterUpdate(description: names.beginning, location: names.beginning, addresses: [.users: "https://x.example"])),
+      by: admin)
+    _ = try await plane.clusters.set(ClusterPreset(name: "gpu-small", price: "2.5", shape: shape), on: "iron", by: admin)
+    _ = try await plane.clusters.set(NodePool(name: "main", least: 0, most: 8, shape: shape, disk: 1 << 30, isPreemptible: true), on: "iron", by: admin)
+    _ = try await plane.clusters.admit("hall", to: "iron", ClusterAdmission(limits: ClusterLimits(runningJobs: 20)), by: admin)
+    _ = try await plane.projects.create(
+      ResourceDraft(name: names.beginning, slug: "forecast", description: names.beginning), at: .cluster("iron"), in: "hall", by: admin)
+    let places: [(ResourceReference, String)] = [
+      (.workspace("lab"), "viewer"), (.project("forecast", in: "lab"), "viewer"), (.cluster("iron"), "user"), (.projectAt("forecast", .cluster("iron")), "viewer"),
+    ]
+    for (place, role) in places {
       for who in names == .alone ? ["robot"] : ["robot", "carol@example.org"] {
-        _ = try await plane.grants.give(GrantDraft(.anybody(who), role: "viewer"), on: place, in: "hall", by: admin)
+        _ = try await plane.grants.give(GrantDraft(.anybody(who), role: role), on: place, in: "hall", by: admin)
       }
-      given.append(try await plane.grants.give(GrantDraft(.team("crew"), role: "viewer"), on: place, in: "hall", by: admin).id.description)
+      given.append(try await plane.grants.give(GrantDraft(.team("crew"), role: role), on: place, in: "hall", by: admin).id.description)
     }
-    (workspaceGrant, projectGrant) = (given[0], given[1])
+    (workspaceGrant, projectGrant, clusterGrant, clusterProjectGrant) = (given[0], given[1], given[2], given[3])
     _ = try await plane.credits.topUp(TopUpOrder(amount: "1000", note: names.beginning), of: "hall", by: admin)
     _ = try await plane.credits.topUp(TopUpOrder(amount: "50.5", kind: .promotional, expires: house.plane.world.clock() + .days(3)), of: "hall", by: admin)
     let share = try await plane.subBalances.create(
@@ -499,7 +514,7 @@ final class Hall: Sendable {
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
       "policy": policy.slug.text, "workspace": "lab", "project": "forecast", "share": share.id.description, "hold": hold.hold.id.description,
       "budget": budget.budget.id.description, "quota": quota.quota.id.description, "rule": rule?.id.description ?? "none",
-      "price": price.id.description,
+      "price": price.id.description, "cluster": cluster.slug.text,
       "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }
@@ -511,7 +526,9 @@ final class Hall: Sendable {
 
   func path(_ route: PageRoute) -> String? {
     // Each access belongs to one thing.
-    var path = route.path.replacing("{grant}", with: route.path.contains("{project}") ? projectGrant : workspaceGrant)
+    let (isOnCluster, isProject) = (route.path.contains("{cluster}"), route.path.contains("{project}"))
+    let grant = isOnCluster ? (isProject ? clusterProjectGrant : clusterGrant) : isProject ? projectGrant : workspaceGrant
+    var path = route.path.replacing("{grant}", with: grant)
     for (name, value) in parameters { path = path.replacing("{\(name)}", with: value) }
     return path.contains("{") ? nil : path
   }

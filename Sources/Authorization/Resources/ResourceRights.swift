@@ -6,7 +6,9 @@ extension ResourceRole {
   /// What it allows besides on what its holder owns: who may make things may do everything with what they made.
   public var ownRights: RightSet {
     switch self {
-    case .workspaceDeveloper, .workspaceContributor, .projectDeveloper, .projectContributor, .clusterUser: [Right(.objects, nil)]
+    case .workspaceDeveloper, .workspaceContributor, .projectDeveloper, .projectContributor: [Right(.objects, nil)]
+    // What runs in a project is the project's business, whoever began it.
+    case .clusterUser: [Right(.type(.deployment), nil)]
     case .appLabelerLead, .appLabelerWorker: [Right(.type(.annotation), nil)]
     default: []
     }
@@ -45,8 +47,9 @@ extension ResourceRole {
         rights(of: .app, .list, .read) + [.concept, .input, .task, .dataset].flatMap { rights(of: $0, .list, .read) } + rights(of: .task, .update)
           + rights(of: .annotation, .list, .read, .create, .update, .annotate)
 
-      case .clusterManager: rights(of: .cluster, .list, .read, .use, .manage, .share) + hardware + [Right(.objects, nil)]
-      case .clusterUser: rights(of: .cluster, .list, .read, .use) + hardware + rights(.objects, .create)
+      case .clusterManager:
+        rights(of: .cluster, .list, .read, .use, .manage, .share) + rights(of: .project, .list, .read, .create) + hardware + [Right(.objects, nil)]
+      case .clusterUser: rights(of: .cluster, .list, .read, .use) + rights(of: .project, .create) + rights(of: .deployment, .create) + hardware
       }
     }
 
@@ -85,6 +88,7 @@ extension Permission {
     case .workspaceManage: all(.workspace)
     case .clusterRead: RightSet([ResourceType.cluster, .nodePool, .preset, .instanceType, .deployment].flatMap { reading(.type($0)).rights })
     case .clusterManage: all(.cluster, .nodePool, .preset, .instanceType, .deployment)
+    case .clusterShare: [Right(.cluster, .share)]
     case .projectRead: reading(.type(.project))
     case .projectCreate: [Right(.project, .create)]
     case .projectManage: all(.project)

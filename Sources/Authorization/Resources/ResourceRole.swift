@@ -59,7 +59,7 @@ public enum ResourceRole: String, Hashable, Sendable, CaseIterable, Comparable {
     case .appLabelerWorker: "Works on tasks of their own: reads what they need and annotates."
     case .clusterAdmin: "Everything on the cluster: node pools, presets, people, and removing it."
     case .clusterManager: "All jobs, storage and images on the cluster, and the people who use it."
-    case .clusterUser: "Runs work on the cluster; sees what is theirs and what is shared."
+    case .clusterUser: "Runs work on the cluster, in projects of their own and in those they are in."
     }
   }
 

@@ -3,7 +3,7 @@ import Client
 import Contract
 import Kernel
 
-/// Something that people have roles on: a workspace or a project.
+/// Something that people have roles on: a workspace, a cluster or a project.
 protocol AccessPlace: ExpressibleByArgument, Sendable {
   /// `workspace`, and how one is typed.
   static var noun: String { get }
@@ -58,24 +58,97 @@ struct WorkspacePlace: AccessPlace {
   }
 }
 
+struct ClusterPlace: AccessPlace {
+  static let noun = "cluster"
+  static let typed = "cluster"
+  static let roles = ["admin", "manager", "user"]
+  static let needsRole = false
+  let text: String
+
+  init?(argument: String) { text = argument }
+
+  private func path(_ organization: String) -> Wire.InCluster { Wire.InCluster(organization: organization, cluster: text) }
+  private func path(_ grant: Wire.Grant, _ organization: String) -> Wire.InClusterGrant {
+    Wire.InClusterGrant(organization: organization, cluster: text, grant: grant.id.description)
+  }
+
+  func list(_ query: Wire.ResourceQuery, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.List<Wire.Grant> {
+    try await client.call(API.Grants.listOfCluster, path: path(organization), query: query)
+  }
+
+  func show(_ query: Wire.ResourceQuery, in organization: String, _ list: ListOptions, _ invocation: Invocation) async throws(Problem) {
+    try await invocation.list(
+      API.Grants.listOfCluster, path: path(organization), query: query, list,
+      whenEmpty: "Nobody was given access to \(text.onOneLine) but by their roles above it.")
+  }
+
+  func give(_ draft: Wire.GrantDraft, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.Grant {
+    try await client.call(API.Grants.giveOnCluster, path: path(organization), body: draft)
+  }
+
+  func update(_ grant: Wire.Grant, _ update: Wire.GrantUpdate, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.Grant {
+    try await client.call(API.Grants.updateOnCluster, path: path(grant, organization), body: update, revision: grant.revision)
+  }
+
+  func withdraw(_ grant: Wire.Grant, in organization: String, _ client: GuildhallClient) async throws(Problem) {
+    _ = try await client.call(API.Grants.withdrawOnCluster, path: path(grant, organization), revision: grant.revision)
+  }
+}
+
 struct ProjectPlace: AccessPlace {
   static let noun = "project"
-  static let typed = "workspace/project"
+  static let typed = "place/project"
   static let roles = ["admin", "manager", "developer", "contributor", "viewer"]
   static let needsRole = false
   let name: ProjectName
-  var text: String { "\(name.workspace)/\(name.project)" }
+  var text: String { name.text }
 
   init?(argument: String) {
     guard let name = ProjectName(argument: argument) else { return nil }
     self.name = name
   }
 
-  private func path(_ organization: String) -> Wire.InProject {
-    Wire.InProject(organization: organization, workspace: name.workspace, project: name.project)
+  /// The same, where each place has calls of its own.
+  private var place: any AccessPlace { name.place.isCluster ? ClusterProjectPlace(name) : WorkspaceProjectPlace(name) }
+
+  func list(_ query: Wire.ResourceQuery, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.List<Wire.Grant> {
+    try await place.list(query, in: organization, client)
   }
+
+  func show(_ query: Wire.ResourceQuery, in organization: String, _ list: ListOptions, _ invocation: Invocation) async throws(Problem) {
+    try await place.show(query, in: organization, list, invocation)
+  }
+
+  func give(_ draft: Wire.GrantDraft, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.Grant {
+    try await place.give(draft, in: organization, client)
+  }
+
+  func update(_ grant: Wire.Grant, _ update: Wire.GrantUpdate, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.Grant {
+    try await place.update(grant, update, in: organization, client)
+  }
+
+  func withdraw(_ grant: Wire.Grant, in organization: String, _ client: GuildhallClient) async throws(Problem) {
+    try await place.withdraw(grant, in: organization, client)
+  }
+}
+
+private struct WorkspaceProjectPlace: AccessPlace {
+  static let noun = "project"
+  static let typed = "place/project"
+  static let roles = ["admin", "manager", "developer", "contributor", "viewer"]
+  static let needsRole = false
+  private let name: ProjectName
+  var text: String { name.text }
+
+  init(_ name: ProjectName) { self.name = name }
+  init?(argument: String) {
+    guard let name = ProjectName(argument: argument) else { return nil }
+    self.name = name
+  }
+
+  private func path(_ organization: String) -> Wire.InProject { Wire.InProject(organization: organization, workspace: name.place.name, project: name.project) }
   private func path(_ grant: Wire.Grant, _ organization: String) -> Wire.InProjectGrant {
-    Wire.InProjectGrant(organization: organization, workspace: name.workspace, project: name.project, grant: grant.id.description)
+    Wire.InProjectGrant(organization: organization, workspace: name.place.name, project: name.project, grant: grant.id.description)
   }
 
   func list(_ query: Wire.ResourceQuery, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.List<Wire.Grant> {
@@ -101,7 +174,56 @@ struct ProjectPlace: AccessPlace {
   }
 }
 
-/// Who has access to a workspace or a project.
+private struct ClusterProjectPlace: AccessPlace {
+  static let noun = "project"
+  static let typed = "place/project"
+  static let roles = ["admin", "manager", "developer", "contributor", "viewer"]
+  static let needsRole = false
+  private let name: ProjectName
+  var text: String { name.text }
+
+  init(_ name: ProjectName) { self.name = name }
+  init?(argument: String) {
+    guard let name = ProjectName(argument: argument) else { return nil }
+    self.name = name
+  }
+
+  private func path(_ organization: String) -> Wire.InClusterProject {
+    Wire.InClusterProject(organization: organization, cluster: name.place.name, project: name.project)
+  }
+  private func path(_ grant: Wire.Grant, _ organization: String) -> Wire.InClusterProjectGrant {
+    Wire.InClusterProjectGrant(organization: organization, cluster: name.place.name, project: name.project, grant: grant.id.description)
+  }
+
+  func list(_ query: Wire.ResourceQuery, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.List<Wire.Grant> {
+    try await client.call(API.Grants.listOfClusterProject, path: path(organization), query: query)
+  }
+
+  func show(_ query: Wire.ResourceQuery, in organization: String, _ list: ListOptions, _ invocation: Invocation) async throws(Problem) {
+    try await invocation.list(
+      API.Grants.listOfClusterProject, path: path(organization), query: query, list,
+      whenEmpty: "Nobody was given access to \(text.onOneLine) but by their roles above it.")
+  }
+
+  func give(_ draft: Wire.GrantDraft, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.Grant {
+    try await client.call(API.Grants.giveOnClusterProject, path: path(organization), body: draft)
+  }
+
+  func update(_ grant: Wire.Grant, _ update: Wire.GrantUpdate, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.Grant {
+    try await client.call(API.Grants.updateOnClusterProject, path: path(grant, organization), body: update, revision: grant.revision)
+  }
+
+  func withdraw(_ grant: Wire.Grant, in organization: String, _ client: GuildhallClient) async throws(Problem) {
+    _ = try await client.call(API.Grants.withdrawOnClusterProject, path: path(grant, organization), revision: grant.revision)
+  }
+}
+
+extension AccessPlace {
+  /// One as somebody types it.
+  fileprivate static var example: String { typed.contains("/") ? "research/forecast" : noun == "cluster" ? "berlin" : "research" }
+}
+
+/// Who has access to a workspace, a cluster or a project.
 struct AccessCommand<Place: AccessPlace>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
@@ -135,7 +257,7 @@ struct AccessCommand<Place: AccessPlace>: ParsableCommand {
         discussion: """
           An address that was invited and hasn't answered keeps its access until it does.
 
-          Example: guildhall \(Place.noun) member add \(Place.typed == "workspace" ? "research" : "research/forecast") ada --role developer --expires 30d
+          Example: guildhall \(Place.noun) member add \(Place.example) ada --role \(Place.roles[Place.roles.count - 1]) --expires 30d
           """)
     }
     @Argument(help: ArgumentHelp("The \(Place.noun).", valueName: Place.typed)) var place: Place

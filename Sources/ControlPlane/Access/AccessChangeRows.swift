@@ -19,7 +19,7 @@ struct AccessChangeRows {
     case serviceAccount(ID<ServiceAccount>)
     case team(ID<Team>)
     case resource(ID<Resource>, type: String)
-    /// Who sees a workspace because of what they hold on something in it.
+    /// Who sees a workspace or a cluster because of what they hold on something in it.
     case passages(ID<Resource>)
     /// What a team holds on a resource.
     case teamGrant(ID<Team>, on: ID<Resource>)

@@ -97,7 +97,7 @@ struct AccessFactRows {
     try grants("\(condition) AND g.team = t.id", "team t CROSS JOIN access_grant g", "g.team", isTeam: true)
   }
 
-  /// Who sees a workspace because of something in it, as long as the longest of what they hold there.
+  /// Who sees a workspace or a cluster because of something in it, as long as the longest of what they hold there.
   private struct Passages {
     private struct Key: Hashable {
       let holder: AccessHolder
@@ -108,7 +108,7 @@ struct AccessFactRows {
     private var ends: [Key: Timestamp?] = [:]
 
     mutating func add(_ holder: AccessHolder, _ place: AccessResource, _ expires: Timestamp?) {
-      guard place.type == .workspace else { return }
+      guard [.workspace, .cluster].contains(place.type) else { return }
       let key = Key(holder: holder, place: place)
       guard let present = ends[key] else {
         order.append(key)
@@ -121,8 +121,8 @@ struct AccessFactRows {
     var changes: [AccessChange] { order.map { .grant($0.holder, .custom(.passage), on: $0.place, expires: ends[$0] ?? nil) } }
   }
 
-  /// Everybody's passage to a workspace.
-  func passages(to workspace: ID<Resource>) throws(Problem) -> [AccessChange] {
+  /// Everybody's passage to a workspace or a cluster.
+  func passages(to workspace: ID<Resource>, type: ResourceType) throws(Problem) -> [AccessChange] {
     let rows = try tx.rows(
       """
       SELECT g.team, m.account, g.service_account, g.expires_at FROM resource r CROSS JOIN access_grant g LEFT JOIN member m ON m.id = g.member
@@ -139,7 +139,7 @@ struct AccessFactRows {
       } else {
         holder = .member(try row.text("service_account"))
       }
-      passages.add(holder, AccessResource(.workspace, workspace.description), expires)
+      passages.add(holder, AccessResource(type, workspace.description), expires)
     }
     return passages.changes
   }
@@ -190,14 +190,17 @@ struct AccessFactRows {
   /// All that a team holds.
   func grants(of team: ID<Team>) throws(Problem) -> [AccessChange] { try grantsOfTeams("t.id = \(team)") }
 
-  /// The type of a resource and the workspace that it is in; `nil` where there is none of that id here.
-  func place(of resource: ID<Resource>, in organization: ID<Organization>) throws(Problem) -> (type: ResourceType, workspace: String?)? {
+  /// The type of a resource and the workspace or cluster that it is in; `nil` where there is none of that id here.
+  func place(of resource: ID<Resource>, in organization: ID<Organization>) throws(Problem) -> (type: ResourceType, outer: AccessResource?)? {
     let row = try tx.row(
       """
-      SELECT r.type, p.id AS place FROM resource r LEFT JOIN resource p ON p.id = r.parent AND p.type = 'workspace'
+      SELECT r.type, p.id AS place, p.type AS place_type FROM resource r LEFT JOIN resource p ON p.id = r.parent AND p.type IN ('workspace', 'cluster')
       WHERE r.id = \(resource) AND r.organization = \(organization)
       """)
-    return try row.map { row throws(Problem) in (ResourceType(try row.text("type")), try row.optional("place", row.text)) }
+    return try row.map { row throws(Problem) in
+      let outer = try row.optional("place", row.text).map { id throws(Problem) in AccessResource(ResourceType(try row.text("place_type")), id) }
+      return (ResourceType(try row.text("type")), outer)
+    }
   }
 
   /// A resource as it stands; `nil` where there is none of that id here.

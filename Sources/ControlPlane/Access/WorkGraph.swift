@@ -72,12 +72,12 @@ extension Work {
         guard let place = try accessFacts.place(of: resource, in: organization), try accessFacts.hasTeam(team, in: organization) else { continue }
         let (holder, thing) = (AccessHolder.team(team.description), AccessResource(place.type, resource.description))
         var withdrawn = ResourceRole.all(of: RoleScope(place.type)).map { AccessChange.grantRemoved(holder, .resource($0), on: thing) }
-        if let workspace = place.workspace { withdrawn.append(.grantRemoved(holder, .custom(.passage), on: AccessResource(.workspace, workspace))) }
+        if let outer = place.outer { withdrawn.append(.grantRemoved(holder, .custom(.passage), on: outer)) }
         graph = present.saying(withdrawn + (try accessFacts.grants(of: team)), head)
-      case .passages(let workspace):
-        let place = AccessResource(.workspace, workspace.description)
-        guard present.target(.workspace, place.id) != nil else { continue }
-        graph = present.saying([.roleWithdrawn(.custom(.passage), on: place)] + (try accessFacts.passages(to: workspace)), head)
+      case .passages(let id):
+        guard let place = [ResourceType.workspace, .cluster].first(where: { present.target($0, id.description) != nil }) else { continue }
+        let withdrawn = AccessChange.roleWithdrawn(.custom(.passage), on: AccessResource(place, id.description))
+        graph = present.saying([withdrawn] + (try accessFacts.passages(to: id, type: place)), head)
       case .policies: graph = present.saying([try change(policies.sources(in: organization))], head)
       case .everything: return nil
       }

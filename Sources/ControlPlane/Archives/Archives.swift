@@ -200,7 +200,8 @@ extension Work {
       for inner in archived.projects {
         try resources.insert(inner.resource, under: proof)
         let project = Project(
-          resource: inner.resource, workspaceSlug: archived.resource.slug, defaultRole: inner.defaultRole, isDefault: inner.isDefault)
+          resource: inner.resource, place: Project.Place(.workspace, archived.resource.id, archived.resource.slug), defaultRole: inner.defaultRole,
+          isDefault: inner.isDefault)
         try projects.insert(project, under: proof)
         try bring(inner.access, on: inner.resource, accounts, under: proof)
       }

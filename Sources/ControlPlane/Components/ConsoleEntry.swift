@@ -27,6 +27,7 @@ public struct ConsoleEntry: Sendable {
   public static let operations = [
     ConsoleEntry("operator-organizations", "All organizations", "/operator/organizations", "installation operator"),
     ConsoleEntry("operator-accounts", "All accounts", "/operator/accounts", "people users installation operator"),
+    ConsoleEntry("operator-clusters", "Clusters", "/operator/clusters", "machines node pools presets installation operator"),
     ConsoleEntry("operator-prices", "Prices", "/operator/prices", "price list costs tiers installation operator"),
     ConsoleEntry("operator-installation", "Sign-up and tokens", "/operator/installation", "settings installation operator"),
   ]
@@ -51,6 +52,7 @@ extension OrganizationFrame {
       (ConsoleEntry(Self.overview, "Overview", start(Self.overview), "start home"), [.organizationRead]),
       (ConsoleEntry("workspaces", "Workspaces", start("workspaces"), "servers projects access"), [.organizationRead]),
       (ConsoleEntry("", "New workspace", "/\(organization.slug)/workspaces/new", "make create enroll server"), [.workspaceCreate]),
+      (ConsoleEntry("clusters", "Clusters", start("clusters"), "machines presets node pools projects"), [.organizationRead]),
       (ConsoleEntry("", "All projects", "/\(organization.slug)/projects", "list"), [.organizationRead]),
       (ConsoleEntry("members", "Members", start("members"), "people users"), [.memberList]),
       (ConsoleEntry("", "Invite people", "\(people)/invitations/new", "add members"), [.invitationManage]),

@@ -70,6 +70,7 @@ struct DesignPages: Sendable {
   /// that a link opens, as they are without it; and one that isn't there.
   private func examples(for caller: Caller) async throws(Problem) -> [Example] {
     var parameters: [String: String] = [:]
+    var onCluster: String?
     if let viewer = try await plane.viewer(as: caller), let organization = viewer.organizations.first {
       parameters = ["organization": organization.slug.text, "account": viewer.id.description]
       let members = try await plane.members.list(in: organization.slug.text, MemberFilter(), PageRequest(limit: 1), by: caller).items
@@ -80,10 +81,14 @@ struct DesignPages: Sendable {
         parameters["key"] = keys.first?.id.description
       }
       let reference = organization.slug.text
-      if let project = try await plane.projects.list(in: reference, PageRequest(limit: 1), by: caller).items.first {
-        (parameters["workspace"], parameters["project"]) = (project.workspaceSlug.text, project.resource.slug.text)
-        let grants = try await plane.grants.list(on: .workspace(project.workspaceSlug.text), in: reference, PageRequest(limit: 1), by: caller).items
+      if let project = try await plane.projects.list(in: reference, .first, by: caller).items.first(where: { $0.place.kind == .workspace }) {
+        (parameters["workspace"], parameters["project"]) = (project.place.slug.text, project.resource.slug.text)
+        let grants = try await plane.grants.list(on: .workspace(project.place.slug.text), in: reference, PageRequest(limit: 1), by: caller).items
         parameters["grant"] = grants.first?.id.description
+      }
+      if let cluster = try await plane.organizationClusters.list(in: reference, PageRequest(limit: 1), by: caller).items.first?.resource.slug.text {
+        parameters["cluster"] = cluster
+        onCluster = try await plane.projects.list(at: .cluster(cluster), in: reference, PageRequest(limit: 1), by: caller).items.first?.resource.slug.text
       }
       let shares = try await plane.subBalances.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items
       parameters["share"] = shares.first?.subBalance.id.description
@@ -98,6 +103,10 @@ struct DesignPages: Sendable {
     let routes = plane.features.flatMap(\.pages).filter { $0.method == .get && !$0.isPassage }
     let pages: [Example] = routes.compactMap { route in
       var path = route.path
+      if path.contains("/clusters/{cluster}/projects/") {
+        guard let onCluster else { return nil }
+        path = path.replacing("{project}", with: onCluster)
+      }
       for (name, value) in parameters { path = path.replacing("{\(name)}", with: value) }
       guard !path.contains("{"), let href = Link(local: path) else { return nil }
       let states = (Self.states[route.path] ?? []).compactMap { state in Link(local: path + state.query).map { (title: state.title, href: $0) } }

@@ -55,15 +55,13 @@ extension Work {
     }
   }
 
-  /// The id of a thing that stands here and was called by slug: a workspace by its own, a project as `workspace/project`. All else is called as it is.
+  /// The id of a thing that stands here and was called by slug: a workspace or a cluster by its own, a project as `workspace/project` or
+  /// `cluster:cluster/project`. All else is called as it is.
   private func id(of text: String, _ type: ResourceType, in organization: Organization) throws(Problem) -> String {
     if let id = ID<Resource>(text) { return id.description }
     if type == .workspace { return try workspaces.find(text, in: organization.id)?.id.description ?? text }
-    let parts = text.split(separator: "/" as Character, maxSplits: 1).map { String($0) }
-    if type == .project, parts.count == 2, let workspace = try workspaces.find(parts[0], in: organization.id) {
-      return try projects.find(parts[1], in: workspace.id)?.id.description ?? text
-    }
-    return text
+    if type == .cluster { return try organizationClusters.find(text, in: organization.id)?.resource.id.description ?? text }
+    return type == .project ? try project(called: text, in: organization)?.id.description ?? text : text
   }
 
   func place(_ place: ThingName.Place, _ graph: AccessGraph, in organization: Organization) throws(Problem) -> AccessResource? {

@@ -89,8 +89,8 @@ struct GrantNames: Sendable {
 
   init(_ lines: [String]) { self.lines = lines }
 
-  /// What who joins gets in default projects.
-  init(_ projects: [Project]) { lines = projects.map { "\($0.workspaceSlug)/\($0.resource.slug): \($0.defaultRole.rawValue)" } }
+  /// What who joins gets: clusters, and default projects.
+  init(_ places: [DefaultPlace]) { lines = places.map { "\($0.name): \($0.role.rawValue)" } }
 
   /// What there is, and how much more behind the first hundred; `nil` without any.
   var logged: String? {
@@ -112,7 +112,11 @@ struct HeldGrant: Sendable, Hashable {
 /// Which thing access is about, as it is named.
 public enum ResourceReference: Sendable, Hashable {
   case workspace(String)
-  case project(String, in: String)
+  case cluster(String)
+  case projectAt(String, ProjectPlace)
+
+  /// A project in a workspace.
+  public static func project(_ project: String, in workspace: String) -> ResourceReference { .projectAt(project, .workspace(workspace)) }
 }
 
 /// Somebody who is to get access, as they are named.

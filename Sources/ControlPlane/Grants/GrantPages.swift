@@ -4,19 +4,23 @@ import Markup
 
 extension Grants {
   var pages: [PageRoute] {
-    let (workspace, project) = ("/{organization}/workspaces/{workspace}", "/{organization}/workspaces/{workspace}/projects/{project}")
-    return [
-      .page("\(workspace)/access") { visit async throws(Problem) in .page(try await accessPage(visit)) },
-      .page(project) { visit async throws(Problem) in .page(try await accessPage(visit)) },
-      .passage("\(project)/access") { $0.project },
-    ] + [workspace, project].flatMap { place -> [PageRoute] in
-      [
-        .form("\(place)/access") { visit async throws(Problem) in try await give(visit) },
-        .page("\(place)/access/{grant}") { visit async throws(Problem) in .page(try await changePage(nil, visit)) },
-        .form("\(place)/access/{grant}") { visit async throws(Problem) in try await change(visit) },
-        .form("\(place)/access/{grant}/withdrawal") { visit async throws(Problem) in try await withdraw(visit) },
-      ]
-    }
+    let places = ["/{organization}/workspaces/{workspace}", "/{organization}/clusters/{cluster}"]
+    let projects = places.map { "\($0)/projects/{project}" }
+    return places.map { place in .page("\(place)/access") { visit async throws(Problem) in .page(try await accessPage(visit)) } }
+      + projects.flatMap { project -> [PageRoute] in
+        [
+          .page(project) { visit async throws(Problem) in .page(try await accessPage(visit)) },
+          .passage("\(project)/access") { $0.project },
+        ]
+      }
+      + (places + projects).flatMap { place -> [PageRoute] in
+        [
+          .form("\(place)/access") { visit async throws(Problem) in try await give(visit) },
+          .page("\(place)/access/{grant}") { visit async throws(Problem) in .page(try await changePage(nil, visit)) },
+          .form("\(place)/access/{grant}") { visit async throws(Problem) in try await change(visit) },
+          .form("\(place)/access/{grant}/withdrawal") { visit async throws(Problem) in try await withdraw(visit) },
+        ]
+      }
   }
 
   /// What every page about access is made from.
@@ -33,9 +37,11 @@ extension Grants {
     let page: Link
     /// Under which each access stands.
     let here: Link
+    /// Of the navigation.
+    let section: String
     let now: Timestamp
 
-    var frame: ConsolePage.Frame { .organization(OrganizationFrame(organization, permissions, section: "workspaces")) }
+    var frame: ConsolePage.Frame { .organization(OrganizationFrame(organization, permissions, section: section)) }
     /// Nobody gives access to whom they may not see.
     var canGive: Bool { canGrant && permissions.contains(.memberList) }
   }
@@ -43,23 +49,32 @@ extension Grants {
   private func view(_ visit: Visit) async throws(Problem) -> View {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let id = organization.id.description
-    let (workspace, project) = (visit.parameter("workspace"), visit.parameter("project"))
-    if project.isEmpty {
+    switch visit.reference {
+    case .workspace(let workspace):
       let found = try await plane.workspaces.find(workspace, in: id, by: visit.caller)
       let options = try await plane.workspaces.options(of: found, in: organization, by: visit.caller)
       let page: Link = "/\(organization.slug)/workspaces/\(found.resource.slug)/access"
       return View(
         organization: organization, permissions: permissions, reference: .workspace(found.id.description), resource: found.resource,
         head: workspaceHead(found, of: organization, options, current: "access"), canGrant: options.canGrant, defaultRole: nil, page: page, here: page,
-        now: plane.world.clock())
+        section: "workspaces", now: plane.world.clock())
+    case .cluster(let cluster):
+      let found = try await plane.organizationClusters.find(cluster, in: id, by: visit.caller)
+      let options = try await plane.organizationClusters.options(of: found, in: organization, by: visit.caller)
+      let page: Link = "/\(organization.slug)/clusters/\(found.resource.slug)/access"
+      return View(
+        organization: organization, permissions: permissions, reference: .cluster(found.resource.id.description), resource: found.resource,
+        head: clusterHead(found, of: organization, options, current: "access"), canGrant: options.canGrant, defaultRole: found.defaultRole, page: page,
+        here: page, section: "clusters", now: plane.world.clock())
+    case .projectAt(let project, let place):
+      let found = try await plane.projects.find(project, at: place, in: id, by: visit.caller)
+      let options = try await plane.projects.options(of: found, in: organization, by: visit.caller)
+      let page = projectLink(found, in: organization)
+      return View(
+        organization: organization, permissions: permissions, reference: .projectAt(found.id.description, found.place.reference),
+        resource: found.resource, head: projectHead(found, of: organization, options, current: "access"), canGrant: options.canGrant,
+        defaultRole: found.defaultRole, page: page, here: "\(page)/access", section: found.section, now: plane.world.clock())
     }
-    let found = try await plane.projects.find(project, of: workspace, in: id, by: visit.caller)
-    let options = try await plane.projects.options(of: found, in: organization, by: visit.caller)
-    let page: Link = "/\(organization.slug)/workspaces/\(found.workspaceSlug)/projects/\(found.resource.slug)"
-    return View(
-      organization: organization, permissions: permissions, reference: .project(found.id.description, in: found.workspace.description),
-      resource: found.resource, head: projectHead(found, of: organization, options, current: "access"), canGrant: options.canGrant,
-      defaultRole: found.defaultRole, page: page, here: "\(page)/access", now: plane.world.clock())
   }
 
   // MARK: People with access
@@ -70,9 +85,14 @@ extension Grants {
     let id = view.organization.id.description
     let page = try await list(on: view.reference, search: search, in: id, visit.page, by: visit.caller)
     var above: Page<Grant>?
-    if case .project(_, let workspace) = view.reference {
-      // Who may not see who has access to the workspace isn't told here either.
-      do throws(Problem) { above = try await list(on: .workspace(workspace), in: id, PageRequest(limit: 50), by: visit.caller) } catch {
+    if case .projectAt(_, let place) = view.reference {
+      let outer: ResourceReference =
+        switch place {
+        case .workspace(let workspace): .workspace(workspace)
+        case .cluster(let cluster): .cluster(cluster)
+        }
+      // Who may not see who has access to the place isn't told here either.
+      do throws(Problem) { above = try await list(on: outer, in: id, PageRequest(limit: 50), by: visit.caller) } catch {
         guard error.kind == .missing else { throw error }
       }
     }
@@ -164,12 +184,13 @@ extension Grants {
   /// Whom a role on the workspace lets into the project.
   private func through(_ page: Page<Grant>, _ view: View) -> HTML {
     let reaching = page.items.filter { $0.role.rights.allows(.read, on: view.resource.type) && $0.holds(at: view.now) }
-    guard case .project = view.reference, !reaching.isEmpty || page.next != nil else { return .empty }
+    guard case .projectAt(_, let outer) = view.reference, !reaching.isEmpty || page.next != nil else { return .empty }
     let place = Link(local: String(view.page.text.split(separator: "/projects/", maxSplits: 1)[0])) ?? "/"
-    return pageSection("Access by a role on the workspace", "Roles on the workspace that reach into its projects.") {
+    let noun = outer.noun
+    return pageSection("Access by a role on the \(noun)", HTML("Roles on the \(noun) that reach into its projects.")) {
       if !reaching.isEmpty {
         dataTable(
-          "Access by the workspace", [Column("Name"), Column("Role on the workspace")],
+          "Access by the \(noun)", [Column("Name"), Column("Role on the \(noun)")],
           reaching.map { grant in
             TableRow(
               personCell(
@@ -178,7 +199,7 @@ extension Grants {
               badge(grant.role.name))
           })
       }
-      p { a(href: "\(place)/access") { page.next == nil ? "Access to the workspace" : "Everybody with access to the workspace" } }
+      p { a(href: "\(place)/access") { page.next == nil ? "Access to the \(noun)" : "Everybody with access to the \(noun)" } }
     }
   }
 
@@ -213,7 +234,7 @@ extension Grants {
         case .team: .team(who)
         }
       let draft = GrantDraft(candidate, role: visit.field("role"), expires: try end(visit))
-      let grant = try await give(draft, on: visit.place, in: visit.parameter("organization"), by: visit.caller)
+      let grant = try await give(draft, on: visit.reference, in: visit.parameter("organization"), by: visit.caller)
       return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access now, as \(grant.role.name)."))
     } catch {
       guard error.isMendable else { throw error }
@@ -237,7 +258,7 @@ extension Grants {
     let day = grant.expires.map { String(($0 - .days(1)).description.prefix(10)) } ?? ""
     let state = returned ?? FormState("access", ["role": grant.role.name, "expires_at": day, "revision": String(grant.revision)])
     return ConsolePage("Access of \(grant.holder.name) to \(view.resource.name)", in: view.frame, status: status) {
-      breadcrumb([("Workspaces", "/\(view.organization.slug)/workspaces"), (view.resource.name.text, view.page)])
+      breadcrumb([(sectionTitle(view.section), "/\(view.organization.slug)/\(view.section)"), (view.resource.name.text, view.page)])
       pageHeader(HTML("Access of \(grant.holder.name)"), HTML("To the \(view.resource.type.noun) \(view.resource.name)."))
       if view.canGrant {
         postForm("\(view.here)/\(grant.id)", state, token: visit.token) {
@@ -262,7 +283,8 @@ extension Grants {
       let isSameEnd = visit.field("expires_at") == visit.field("day")
       let update = GrantUpdate(role: visit.field("role"), expires: isSameEnd ? nil : try end(visit).map { .at($0) } ?? .never)
       let grant = try await self.update(
-        .named(visit.parameter("grant")), update, seen: Int(visit.field("revision")), on: visit.place, in: visit.parameter("organization"), by: visit.caller)
+        .named(visit.parameter("grant")), update, seen: Int(visit.field("revision")), on: visit.reference, in: visit.parameter("organization"),
+        by: visit.caller)
       return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access as \(grant.role.name) now."))
     } catch {
       guard error.isMendable else { throw error }
@@ -271,9 +293,10 @@ extension Grants {
   }
 
   private func withdraw(_ visit: Visit) async throws(Problem) -> PageAnswer {
-    try await telling(at: visit.accessPage, orElse: visit.workspaces) { () async throws(Problem) in
-      let grant = try await withdraw(.named(visit.parameter("grant")), on: visit.place, in: visit.parameter("organization"), by: visit.caller)
-      let given = Link(local: visit.parameter("project").isEmpty ? "\(visit.workspace)/access" : "\(visit.project)/access") ?? "/"
+    let list = visit.parameter("cluster").isEmpty ? visit.workspaces : "/\(visit.parameter("organization"))/clusters"
+    return try await telling(at: visit.accessPage, orElse: list) { () async throws(Problem) in
+      let grant = try await withdraw(.named(visit.parameter("grant")), on: visit.reference, in: visit.parameter("organization"), by: visit.caller)
+      let given = Link(local: visit.parameter("project").isEmpty ? "\(visit.place)/access" : "\(visit.project)/access") ?? "/"
       let undo =
         grant.holds(at: plane.world.clock())
         ? Flash.Undo(
@@ -288,12 +311,13 @@ extension Grants {
 
 extension Visit {
   /// The thing whose access the path is about.
-  fileprivate var place: ResourceReference {
-    parameter("project").isEmpty ? .workspace(parameter("workspace")) : .project(parameter("project"), in: parameter("workspace"))
+  fileprivate var reference: ResourceReference {
+    if !parameter("project").isEmpty { return .projectAt(parameter("project"), projectPlace) }
+    return parameter("cluster").isEmpty ? .workspace(parameter("workspace")) : .cluster(parameter("cluster"))
   }
 
   /// Where its list of people stands.
-  fileprivate var accessPage: String { parameter("project").isEmpty ? "\(workspace)/access" : project }
+  fileprivate var accessPage: String { parameter("project").isEmpty ? "\(place)/access" : project }
 }
 
 extension Grant.Holder {

@@ -34,7 +34,13 @@ struct GrantPlace: Sendable {
   }
 
   /// Whether the caller answers for everything of its type by their role in the organization.
-  var isResponsibleByRole: Bool { permissions.contains(resource.type == .project ? .projectManage : .workspaceManage) }
+  var isResponsibleByRole: Bool {
+    switch resource.type {
+    case .project: permissions.contains(.projectManage)
+    case .cluster: permissions.contains(.clusterManage)
+    default: permissions.contains(.workspaceManage)
+    }
+  }
 }
 
 extension Grant {
@@ -52,8 +58,11 @@ extension Work {
     case .workspace(let workspace):
       let (organization, workspace, _) = try permit(ReadWorkspace.self, on: workspace, in: organization)
       return place(workspace, in: organization, try permit(ListWorkspaceAccess.self, on: [workspace.resource], in: organization))
-    case .project(let project, let workspace):
-      let (organization, project, permit) = try permit(ReadProject.self, on: project, of: workspace, in: organization)
+    case .cluster(let cluster):
+      let (organization, cluster, _) = try permit(ReadCluster.self, onCluster: cluster, in: organization)
+      return place(cluster, in: organization, try permit(ListClusterAccess.self, on: [cluster.resource], in: organization))
+    case .projectAt(let project, let outer):
+      let (organization, project, permit) = try permit(ReadProject.self, on: project, at: outer, in: organization)
       return try place(project, in: organization, permit)
     }
   }
@@ -64,30 +73,30 @@ extension Work {
   func giving<Value>(
     on reference: ResourceReference, in organization: String, _ body: (GrantPlace, GrantRecorder) throws(Problem) -> Value
   ) throws(Problem) -> Value {
-    try changing(GiveWorkspaceAccess.self, GiveProjectAccess.self, on: reference, in: organization, body)
+    try changing(GiveWorkspaceAccess.self, GiveProjectAccess.self, GiveClusterAccess.self, on: reference, in: organization, body)
   }
 
   func updating<Value>(
     on reference: ResourceReference, in organization: String, _ body: (GrantPlace, GrantRecorder) throws(Problem) -> Value
   ) throws(Problem) -> Value {
-    try changing(UpdateWorkspaceAccess.self, UpdateProjectAccess.self, on: reference, in: organization, body)
+    try changing(UpdateWorkspaceAccess.self, UpdateProjectAccess.self, UpdateClusterAccess.self, on: reference, in: organization, body)
   }
 
   func withdrawing<Value>(
     on reference: ResourceReference, in organization: String, _ body: (GrantPlace, GrantRecorder) throws(Problem) -> Value
   ) throws(Problem) -> Value {
-    try changing(WithdrawWorkspaceAccess.self, WithdrawProjectAccess.self, on: reference, in: organization, body)
+    try changing(WithdrawWorkspaceAccess.self, WithdrawProjectAccess.self, WithdrawClusterAccess.self, on: reference, in: organization, body)
   }
 
   /// For who gives up what is their own.
   func leaving<Value>(
     on reference: ResourceReference, in organization: String, _ body: (GrantPlace, GrantRecorder) throws(Problem) -> Value
   ) throws(Problem) -> Value {
-    try changing(LeaveWorkspace.self, LeaveProject.self, on: reference, in: organization, body)
+    try changing(LeaveWorkspace.self, LeaveProject.self, LeaveCluster.self, on: reference, in: organization, body)
   }
 
-  private func changing<A: ResourceAction, B: ResourceAction, Value>(
-    _ ofWorkspace: A.Type, _ ofProject: B.Type, on reference: ResourceReference, in organization: String,
+  private func changing<A: ResourceAction, B: ResourceAction, C: ResourceAction, Value>(
+    _ ofWorkspace: A.Type, _ ofProject: B.Type, _ ofCluster: C.Type, on reference: ResourceReference, in organization: String,
     _ body: (GrantPlace, GrantRecorder) throws(Problem) -> Value
   ) throws(Problem) -> Value {
     switch reference {
@@ -96,8 +105,13 @@ extension Work {
       return try body(place(workspace, in: organization, permit)) { changes throws(Problem) in
         try record(permit, in: .organization(organization.id), on: Target(workspace.resource), changes)
       }
-    case .project(let project, let workspace):
-      let (organization, project, permit) = try permit(ofProject, on: project, of: workspace, in: organization)
+    case .cluster(let cluster):
+      let (organization, cluster, permit) = try permit(ofCluster, onCluster: cluster, in: organization)
+      return try body(place(cluster, in: organization, permit)) { changes throws(Problem) in
+        try record(permit, in: .organization(organization.id), on: Target(cluster.resource), changes)
+      }
+    case .projectAt(let project, let outer):
+      let (organization, project, permit) = try permit(ofProject, on: project, at: outer, in: organization)
       return try body(place(project, in: organization, permit)) { changes throws(Problem) in
         try record(permit, in: .organization(organization.id), on: Target(project.resource), changes)
       }
@@ -109,11 +123,15 @@ extension Work {
       organization: organization, chain: [workspace.resource], permissions: permit.permissions, rights: permit.resourceRights, defaultRole: nil)
   }
 
+  private func place<A: Action>(_ cluster: OrganizationCluster, in organization: Organization, _ permit: Permit<A>) -> GrantPlace {
+    GrantPlace(
+      organization: organization, chain: [cluster.resource], permissions: permit.permissions, rights: permit.resourceRights, defaultRole: cluster.defaultRole)
+  }
+
   private func place<A: Action>(_ project: Project, in organization: Organization, _ permit: Permit<A>) throws(Problem) -> GrantPlace {
-    let workspace = try workspaces.find(project.workspace.description, in: organization.id).orDefect()
-    return GrantPlace(
-      organization: organization, chain: [project.resource, workspace.resource], permissions: permit.permissions, rights: permit.resourceRights,
-      defaultRole: project.defaultRole)
+    GrantPlace(
+      organization: organization, chain: [project.resource, try resource(of: project, in: organization)], permissions: permit.permissions,
+      rights: permit.resourceRights, defaultRole: project.defaultRole)
   }
 
   // MARK: Rules
@@ -170,17 +188,19 @@ extension Work {
     }
   }
 
-  /// The default projects that who joins with these roles gets access to: who takes part in the organization, and neither guests nor those who only pay.
-  func defaultProjects(for roles: RoleSet, in organization: ID<Organization>) throws(Problem) -> [Project] {
-    roles.roles.contains(where: \.seesWhatIsOpen) ? try projects.defaults(in: organization) : []
+  /// The clusters and the default projects that who joins with these roles gets access to: who takes part in the organization, and neither guests nor those who
+  /// only pay.
+  func defaultProjects(for roles: RoleSet, in organization: ID<Organization>) throws(Problem) -> [DefaultPlace] {
+    guard roles.roles.contains(where: \.seesWhatIsOpen) else { return [] }
+    return try organizationClusters.all(in: organization).map { DefaultPlace($0) } + projects.defaults(in: organization).map { DefaultPlace($0) }
   }
 
-  /// Lets a new member into the default projects.
-  func giveDefaults(_ projects: [Project], to member: Member, under proof: Recorded) throws(Problem) {
+  /// Lets a new member into them.
+  func giveDefaults(_ places: [DefaultPlace], to member: Member, under proof: Recorded) throws(Problem) {
     let holder = Grant.Holder.member(id: member.id, account: member.account, handle: member.handle, name: member.name)
-    for project in projects {
+    for place in places {
       try grants.insert(
-        Grant(id: tx.newID(), resource: project.resource.id, holder: holder, role: project.defaultRole, expires: nil, since: now, revision: 1), under: proof)
+        Grant(id: tx.newID(), resource: place.resource, holder: holder, role: place.role, expires: nil, since: now, revision: 1), under: proof)
     }
   }
 

@@ -7,7 +7,7 @@ extension ControlPlane {
   public var grants: Grants { Grants(plane: self) }
 }
 
-/// Who has which role on workspaces and projects.
+/// Who has which role on workspaces, clusters and projects.
 public struct Grants: Sendable {
   let plane: ControlPlane
 
@@ -92,6 +92,8 @@ public struct Grants: Sendable {
         try work.expectLastingAdmin(without: grant, at: place)
         let proof = try record([Change("access", from: grant.logged)])
         try work.grants.delete(id, under: proof)
+        // Who has a cluster no longer has nothing on it either.
+        if place.resource.type == .cluster { _ = try work.organizationClusters.endAccess(within: place.resource.id, of: grant.holder, under: proof) }
         return grant
       }
       return own

@@ -3,7 +3,7 @@ import Contract
 import Kernel
 
 extension Grants {
-  var operations: [BoundEndpoint] { ofWorkspaces + ofProjects }
+  var operations: [BoundEndpoint] { ofWorkspaces + ofProjects + ofClusters + ofClusterProjects }
 
   private var ofWorkspaces: [BoundEndpoint] {
     [
@@ -43,6 +43,48 @@ extension Grants {
       },
       BoundEndpoint(API.Grants.withdrawOnProject) { call async throws(Problem) in
         let place = ResourceReference.project(call.path.project, in: call.path.workspace)
+        try await withdraw(.named(call.path.grant), seen: call.revision, on: place, in: call.path.organization, by: call.caller)
+        return Nothing()
+      },
+    ]
+  }
+
+  private var ofClusters: [BoundEndpoint] {
+    [
+      BoundEndpoint(API.Grants.listOfCluster) { call async throws(Problem) in
+        try await listed(on: .cluster(call.path.cluster), call.query, in: call.path.organization, by: call.caller)
+      },
+      BoundEndpoint(API.Grants.giveOnCluster) { call async throws(Problem) in
+        Wire.Grant(try await give(GrantDraft(call.body), on: .cluster(call.path.cluster), in: call.path.organization, by: call.caller), at: plane.world.clock())
+      },
+      BoundEndpoint(API.Grants.updateOnCluster) { call async throws(Problem) in
+        let (id, place) = (ID<Grant>.named(call.path.grant), ResourceReference.cluster(call.path.cluster))
+        let grant = try await update(id, GrantUpdate(call.body), seen: call.revision, on: place, in: call.path.organization, by: call.caller)
+        return Wire.Grant(grant, at: plane.world.clock())
+      },
+      BoundEndpoint(API.Grants.withdrawOnCluster) { call async throws(Problem) in
+        try await withdraw(.named(call.path.grant), seen: call.revision, on: .cluster(call.path.cluster), in: call.path.organization, by: call.caller)
+        return Nothing()
+      },
+    ]
+  }
+
+  private var ofClusterProjects: [BoundEndpoint] {
+    [
+      BoundEndpoint(API.Grants.listOfClusterProject) { call async throws(Problem) in
+        try await listed(on: .projectAt(call.path.project, .cluster(call.path.cluster)), call.query, in: call.path.organization, by: call.caller)
+      },
+      BoundEndpoint(API.Grants.giveOnClusterProject) { call async throws(Problem) in
+        let place = ResourceReference.projectAt(call.path.project, .cluster(call.path.cluster))
+        return Wire.Grant(try await give(GrantDraft(call.body), on: place, in: call.path.organization, by: call.caller), at: plane.world.clock())
+      },
+      BoundEndpoint(API.Grants.updateOnClusterProject) { call async throws(Problem) in
+        let (id, place) = (ID<Grant>.named(call.path.grant), ResourceReference.projectAt(call.path.project, .cluster(call.path.cluster)))
+        let grant = try await update(id, GrantUpdate(call.body), seen: call.revision, on: place, in: call.path.organization, by: call.caller)
+        return Wire.Grant(grant, at: plane.world.clock())
+      },
+      BoundEndpoint(API.Grants.withdrawOnClusterProject) { call async throws(Problem) in
+        let place = ResourceReference.projectAt(call.path.project, .cluster(call.path.cluster))
         try await withdraw(.named(call.path.grant), seen: call.revision, on: place, in: call.path.organization, by: call.caller)
         return Nothing()
       },

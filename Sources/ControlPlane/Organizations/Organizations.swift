@@ -21,12 +21,17 @@ public struct Organizations: Sendable {
       }
       let permit = try work.permit(CreateOrganization.self, on: founder.id)
       let organization = Organization.founded(draft, id: work.tx.newID(), takesRequests: work.settings.joinRequests, at: work.now)
+      let clusters = try work.defaultClusters()
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(organization),
-        [Change("slug", to: organization.slug.text), Change("name", to: organization.name.text), Change("billing_email", to: organization.billingEmail.text)])
+        [
+          Change("slug", to: organization.slug.text), Change("name", to: organization.name.text), Change("billing_email", to: organization.billingEmail.text),
+          clusters.isEmpty ? nil : Change("clusters", to: clusters.map(\.slug.text).joined(separator: ", ")),
+        ])
       try work.names.claim(organization.slug, for: .organization(organization.id), field: "slug", under: proof)
       try work.organizations.insert(organization, under: proof)
-      try work.members.join(founder.id, organization.id, RoleSet(.admin), source: .founder, expires: nil, under: proof)
+      let member = try work.members.join(founder.id, organization.id, RoleSet(.admin), source: .founder, expires: nil, under: proof)
+      try work.begin(on: clusters, organization, member, under: proof)
       return try work.organizations.find(organization.id) ?? organization
     }
   }

@@ -58,12 +58,9 @@ extension Work {
       return .some(try account.flatMap { account throws(Problem) in try members.of(account.id, in: organization.id)?.account.description })
     case "ServiceAccount": return .some(try serviceAccounts.find(name.name, in: organization.id)?.id.description)
     case "Workspace": return .some(try workspaces.find(name.name, in: organization.id)?.id.description)
+    case "Cluster": return .some(try organizationClusters.find(name.name, in: organization.id)?.resource.id.description)
     case "Project":
-      let parts = name.name.split(separator: "/" as Character, maxSplits: 1).map { String($0) }
-      if parts.count == 2 {
-        let workspace = try workspaces.find(parts[0], in: organization.id)
-        return .some(try workspace.flatMap { workspace throws(Problem) in try projects.find(parts[1], in: workspace.id)?.id.description })
-      }
+      if name.name.contains("/") { return .some(try project(called: name.name, in: organization)?.id.description) }
       let found = try ID<Resource>(name.name).flatMap { id throws(Problem) in try accessFacts.place(of: id, in: organization.id) }
       return .some(found?.type == .project ? name.name.lowercased() : nil)
     case "Organization":

@@ -4,20 +4,20 @@ import Markup
 
 extension Projects {
   var pages: [PageRoute] {
-    [
-      .page("/{organization}/projects") { visit async throws(Problem) in .page(try await listPage(visit)) },
-      .page("/{organization}/workspaces/{workspace}/projects/new") { visit async throws(Problem) in
-        .page(try await newPage(FormState("project", ["default_role": ResourceRole.projectContributor.name]), visit))
-      },
-      .form("/{organization}/workspaces/{workspace}/projects/new") { visit async throws(Problem) in try await create(visit) },
-      .passage("/{organization}/workspaces/{workspace}/projects") { $0.workspace },
-      .page("/{organization}/workspaces/{workspace}/projects/{project}/settings") { visit async throws(Problem) in .page(try await settingsPage(nil, visit)) },
-      .form("/{organization}/workspaces/{workspace}/projects/{project}/settings") { visit async throws(Problem) in try await save(visit) },
-      .page("/{organization}/workspaces/{workspace}/projects/{project}/deletion") { visit async throws(Problem) in
-        .page(try await deletionPage(FormState("delete"), visit))
-      },
-      .form("/{organization}/workspaces/{workspace}/projects/{project}/deletion") { visit async throws(Problem) in try await delete(visit) },
-    ]
+    [.page("/{organization}/projects") { visit async throws(Problem) in .page(try await listPage(visit)) }]
+      + ["/{organization}/workspaces/{workspace}", "/{organization}/clusters/{cluster}"].flatMap { place -> [PageRoute] in
+        [
+          .page("\(place)/projects/new") { visit async throws(Problem) in
+            .page(try await newPage(FormState("project", ["default_role": ResourceRole.projectContributor.name]), visit))
+          },
+          .form("\(place)/projects/new") { visit async throws(Problem) in try await create(visit) },
+          .passage("\(place)/projects") { $0.place },
+          .page("\(place)/projects/{project}/settings") { visit async throws(Problem) in .page(try await settingsPage(nil, visit)) },
+          .form("\(place)/projects/{project}/settings") { visit async throws(Problem) in try await save(visit) },
+          .page("\(place)/projects/{project}/deletion") { visit async throws(Problem) in .page(try await deletionPage(FormState("delete"), visit)) },
+          .form("\(place)/projects/{project}/deletion") { visit async throws(Problem) in try await delete(visit) },
+        ]
+      }
   }
 
   // MARK: All of them
@@ -28,16 +28,18 @@ extension Projects {
     let page = try await list(in: organization.id.description, search: search, visit.page, by: visit.caller)
     let here: Link = "/\(organization.slug)/projects"
     return ConsolePage("Projects of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "workspaces"))) {
-      pageHeader("Projects", permissions.contains(.projectRead) ? "Of all workspaces." : "Of all workspaces, as far as you have access to them.")
+      pageHeader(
+        "Projects",
+        permissions.contains(.projectRead) ? "Of all workspaces and clusters." : "Of all workspaces and clusters, as far as you have access to them.")
       workspaceTabs(organization, current: "projects")
       if page.items.isEmpty, search == nil {
-        emptyState("No projects yet", "Projects are made in a workspace that you may see: open one, and make a project there.") {
+        emptyState("No projects yet", "Projects are made in a workspace or on a cluster that you may see: open one, and make a project there.") {
           linkButton("To the workspaces", href: "/\(organization.slug)/workspaces")
         }
       } else {
         filterBar(here, search: search ?? "", placeholder: "Find by name, * and ? allowed", replaces: "projects")
         div(.id("projects"), .class("list")) {
-          projectTable(page, search, here, showsWorkspace: true) { "/\(organization.slug)/workspaces/\($0.workspaceSlug)/projects/\($0.resource.slug)" }
+          projectTable(page, search, here, showsWorkspace: true) { projectLink($0, in: organization) }
         }
       }
     }
@@ -47,17 +49,18 @@ extension Projects {
 
   private func newPage(_ state: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-    let workspace = try await plane.workspaces.find(visit.parameter("workspace"), in: organization.id.description, by: visit.caller)
-    let options = try await plane.workspaces.options(of: workspace, in: organization, by: visit.caller)
-    let place: Link = "/\(organization.slug)/workspaces/\(workspace.resource.slug)"
+    let outer = try await outer(visit, in: organization)
+    let place = outer.page
     return ConsolePage(
-      "New project in \(workspace.resource.name)", in: .organization(OrganizationFrame(organization, permissions, section: "workspaces")), status: status
+      "New project in \(outer.name)", in: .organization(OrganizationFrame(organization, permissions, section: outer.section)), status: status
     ) {
-      breadcrumb([("Workspaces", "/\(organization.slug)/workspaces"), (workspace.resource.name.text, place)])
+      breadcrumb([(sectionTitle(outer.section), "/\(organization.slug)/\(outer.section)"), (outer.name.text, place)])
       pageHeader("New project", "You are its admin, and give others access on the next page.")
-      if options.canCreateProjects {
+      if outer.takesProjects {
         postForm("\(place)/projects/new", state, token: visit.token) {
-          resourceFields(state, example: "What people call it, such as Forecast.", slug: "Unique in the workspace. Made from the name if you leave it empty.")
+          let among = outer.section == "clusters" ? "on the cluster" : "in the workspace"
+          resourceFields(
+            state, example: "What people call it, such as Forecast.", slug: HTML("Unique \(among). Made from the name if you leave it empty."))
           defaultRoleField(state)
           buttonRow {
             submitButton("Make the project")
@@ -65,7 +68,7 @@ extension Projects {
           }
         }
       } else {
-        banner(.attention, "You can't do this.", "Your roles don't let you make projects in this workspace. Ask one of its admins.")
+        banner(.attention, "You can't do this.", "Your roles don't let you make projects here. Ask one of its admins.")
       }
     }
   }
@@ -86,9 +89,9 @@ extension Projects {
       let draft = try ResourceDraft(name: visit.field("name"), slug: visit.field("slug"), description: visit.field("description"))
       let project = try await create(
         draft, defaultRole: visit.field("default_role"), isDefault: visit.field("is_default") == "yes",
-        of: visit.parameter("workspace"), in: visit.parameter("organization"), by: visit.caller)
+        at: visit.projectPlace, in: visit.parameter("organization"), by: visit.caller)
       return .redirect(
-        to: "\(visit.workspace)/projects/\(project.resource.slug)", flash: Flash(.good, "\(project.resource.name) is there. Give people access now."))
+        to: "\(visit.place)/projects/\(project.resource.slug)", flash: Flash(.good, "\(project.resource.name) is there. Give people access now."))
     } catch {
       guard error.isMendable else { throw error }
       return .page(try await newPage(FormState("project", values: visit.typed, problem: error), visit, status: 422))
@@ -99,9 +102,9 @@ extension Projects {
 
   private func settingsPage(_ returned: FormState?, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-    let project = try await find(visit.parameter("project"), of: visit.parameter("workspace"), in: organization.id.description, by: visit.caller)
+    let project = try await find(visit.parameter("project"), at: visit.projectPlace, in: organization.id.description, by: visit.caller)
     let options = try await options(of: project, in: organization, by: visit.caller)
-    let here: Link = "/\(organization.slug)/workspaces/\(project.workspaceSlug)/projects/\(project.resource.slug)"
+    let here = projectLink(project, in: organization)
     let state = returned ?? FormState(
       "project",
       [
@@ -109,7 +112,7 @@ extension Projects {
         "default_role": project.defaultRole.name, "is_default": project.isDefault ? "yes" : "", "revision": String(project.resource.revision),
       ])
     return ConsolePage(
-      "Settings of \(project.resource.name)", in: .organization(OrganizationFrame(organization, permissions, section: "workspaces")), status: status
+      "Settings of \(project.resource.name)", in: .organization(OrganizationFrame(organization, permissions, section: project.section)), status: status
     ) {
       projectHead(project, of: organization, options, current: "settings")
       if options.canChange {
@@ -144,10 +147,10 @@ extension Projects {
         ResourceUpdate(name: visit.field("name"), slug: visit.field("slug"), description: visit.field("description")), defaultRole: visit.field("default_role"),
         isDefault: visit.field("is_default") == "yes")
       let saved = try await update(
-        visit.parameter("project"), changes, seen: Int(visit.field("revision")), of: visit.parameter("workspace"), in: visit.parameter("organization"),
+        visit.parameter("project"), changes, seen: Int(visit.field("revision")), at: visit.projectPlace, in: visit.parameter("organization"),
         by: visit.caller)
       return .redirect(
-        to: "\(visit.workspace)/projects/\(saved.resource.slug)/settings", flash: Flash(.good, "\(saved.resource.name) is saved."))
+        to: "\(visit.place)/projects/\(saved.resource.slug)/settings", flash: Flash(.good, "\(saved.resource.name) is saved."))
     } catch {
       guard error.isMendable else { throw error }
       return .page(try await settingsPage(FormState("project", values: visit.typed, problem: error), visit, status: 422))
@@ -158,12 +161,11 @@ extension Projects {
 
   private func deletionPage(_ state: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-    let project = try await find(visit.parameter("project"), of: visit.parameter("workspace"), in: organization.id.description, by: visit.caller)
+    let project = try await find(visit.parameter("project"), at: visit.projectPlace, in: organization.id.description, by: visit.caller)
     let options = try await options(of: project, in: organization, by: visit.caller)
-    let place: Link = "/\(organization.slug)/workspaces/\(project.workspaceSlug)"
-    let (here, name): (Link, DisplayName) = ("\(place)/projects/\(project.resource.slug)", project.resource.name)
-    return ConsolePage("Delete \(name)", in: .organization(OrganizationFrame(organization, permissions, section: "workspaces")), status: status) {
-      breadcrumb([("Workspaces", "/\(organization.slug)/workspaces"), (project.workspaceSlug.text, place), (name.text, here)])
+    let (here, name) = (projectLink(project, in: organization), project.resource.name)
+    return ConsolePage("Delete \(name)", in: .organization(OrganizationFrame(organization, permissions, section: project.section)), status: status) {
+      breadcrumb(projectPath(project, in: organization) + [(name.text, here)])
       pageHeader(HTML("Delete \(name)"))
       if options.canDelete {
         consequences([
@@ -185,10 +187,10 @@ extension Projects {
 
   private func delete(_ visit: Visit) async throws(Problem) -> PageAnswer {
     do throws(Problem) {
-      let (project, workspace, reference) = (visit.parameter("project"), visit.parameter("workspace"), visit.parameter("organization"))
-      let name = try await find(project, of: workspace, in: reference, by: visit.caller).resource.name
-      try await delete(project, confirm: visit.field("confirm"), of: workspace, in: reference, by: visit.caller)
-      return .redirect(to: visit.workspace, flash: Flash(.attention, "\(name) is deleted, with all access to it."))
+      let (project, place, reference) = (visit.parameter("project"), visit.projectPlace, visit.parameter("organization"))
+      let name = try await find(project, at: place, in: reference, by: visit.caller).resource.name
+      try await delete(project, confirm: visit.field("confirm"), at: place, in: reference, by: visit.caller)
+      return .redirect(to: visit.place, flash: Flash(.attention, "\(name) is deleted, with all access to it."))
     } catch {
       guard error.isMendable else { throw error }
       return .page(try await deletionPage(FormState("delete", values: visit.typed, problem: error), visit, status: 422))
@@ -196,15 +198,62 @@ extension Projects {
   }
 }
 
+/// What a project is made in, as its page shows it.
+private struct OuterPlace {
+  let name: DisplayName
+  let page: Link
+  /// Of the navigation.
+  let section: String
+  let takesProjects: Bool
+}
+
+extension Projects {
+  private func outer(_ visit: Visit, in organization: Organization) async throws(Problem) -> OuterPlace {
+    let id = organization.id.description
+    switch visit.projectPlace {
+    case .workspace(let workspace):
+      let found = try await plane.workspaces.find(workspace, in: id, by: visit.caller)
+      let options = try await plane.workspaces.options(of: found, in: organization, by: visit.caller)
+      return OuterPlace(
+        name: found.resource.name, page: "/\(organization.slug)/workspaces/\(found.resource.slug)", section: "workspaces",
+        takesProjects: options.canCreateProjects)
+    case .cluster(let cluster):
+      let found = try await plane.organizationClusters.find(cluster, in: id, by: visit.caller)
+      let options = try await plane.organizationClusters.options(of: found, in: organization, by: visit.caller)
+      return OuterPlace(
+        name: found.resource.name, page: "/\(organization.slug)/clusters/\(found.resource.slug)", section: "clusters",
+        takesProjects: options.canCreateProjects)
+    }
+  }
+}
+
+/// What a section of the navigation is called.
+func sectionTitle(_ section: String) -> String { section.prefix(1).uppercased() + section.dropFirst() }
+
+extension Project {
+  /// Of the navigation.
+  var section: String { place.kind == .cluster ? "clusters" : "workspaces" }
+}
+
+/// Where the page of a project stands.
+func projectLink(_ project: Project, in organization: Organization) -> Link {
+  "/\(organization.slug)/\(project.section)/\(project.place.slug)/projects/\(project.resource.slug)"
+}
+
+/// What leads to it.
+private func projectPath(_ project: Project, in organization: Organization) -> [(title: String, href: Link)] {
+  let list: Link = "/\(organization.slug)/\(project.section)"
+  return [(sectionTitle(project.section), list), (project.place.slug.text, "\(list)/\(project.place.slug)")]
+}
+
 /// The head of every page about one project.
 func projectHead(_ project: Project, of organization: Organization, _ options: ProjectOptions, current: String) -> HTML {
-  let place: Link = "/\(organization.slug)/workspaces/\(project.workspaceSlug)"
-  let here: Link = "\(place)/projects/\(project.resource.slug)"
+  let here = projectLink(project, in: organization)
   return fragment {
-    breadcrumb([("Workspaces", "/\(organization.slug)/workspaces"), (project.workspaceSlug.text, place)])
+    breadcrumb(projectPath(project, in: organization))
     pageHeader(bdi { project.resource.name.text }, project.resource.description.isEmpty ? nil : HTML(project.resource.description.text)) {
     } badges: {
-      code { "\(project.workspaceSlug)/\(project.resource.slug)" }
+      code { "\(project.place.slug)/\(project.resource.slug)" }
       if project.isDefault { badge("default project", .accent) }
     }
     tabBar(

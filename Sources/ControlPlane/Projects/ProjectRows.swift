@@ -9,35 +9,35 @@ extension Work {
 struct ProjectRows {
   let tx: any Transaction
 
-  private static let columns: Statement = "\(ResourceRows.columns), j.default_role, j.is_default, w.slug AS workspace_slug"
+  private static let columns: Statement = "\(ResourceRows.columns), j.default_role, j.is_default, w.id AS place, w.type AS place_kind, w.slug AS place_slug"
   private static let source: Statement = "resource r CROSS JOIN project j CROSS JOIN resource w"
   private static let joined: Statement = "j.resource = r.id AND w.id = r.parent"
 
   /// By id or by slug.
-  func find(_ reference: String, in workspace: ID<Workspace>) throws(Problem) -> Project? {
+  func find(_ reference: String, in place: ID<Resource>) throws(Problem) -> Project? {
     let name: Statement
     if let id = ID<Project>(reference) {
-      // The parent is compared in a way that no index helps with, or all of a large workspace would be gone through.
-      name = "r.id = \(id) AND r.parent || '' = \(workspace)"
+      // The parent is compared in a way that no index helps with, or all of a large place would be gone through.
+      name = "r.id = \(id) AND r.parent || '' = \(place)"
     } else {
       guard let slug = NameEntry.key(reference) else { return nil }
-      name = "r.parent = \(workspace) AND r.type = 'project' AND r.slug = \(slug)"
+      name = "r.parent = \(place) AND r.type = 'project' AND r.slug = \(slug)"
     }
     return try tx.row("SELECT \(Self.columns) FROM \(Self.source) WHERE \(name) AND \(Self.joined)").map(Project.init)
   }
 
-  /// Of one workspace, or of all of the organization: by slug. With `viewer` only those that they have access to, on the project itself or by a role on its
-  /// workspace that lets them see what is in it.
+  /// Of one place, or of all of the organization: by slug. With `viewer` only those that they have access to, on the project itself or by a role on its
+  /// workspace or cluster that lets them see what is in it.
   func list(
-    in organization: ID<Organization>, of workspace: ID<Workspace>?, search: String?, of viewer: GrantHolder?, among visible: [String]? = nil,
+    in organization: ID<Organization>, of place: ID<Resource>?, search: String?, of viewer: GrantHolder?, among visible: [String]? = nil,
     _ page: PageRequest
   ) throws(Problem) -> Page<Project> {
-    let place: Statement = workspace.map { "r.parent = \($0) AND r.type = 'project'" } ?? "r.organization = \(organization) AND r.type = 'project'"
-    var base = place + ResourceRows.found(by: search)
+    let scope: Statement = place.map { "r.parent = \($0) AND r.type = 'project'" } ?? "r.organization = \(organization) AND r.type = 'project'"
+    var base = scope + ResourceRows.found(by: search)
     if let visible {
       base = base + " AND r.id IN (\(list: visible))"
     } else if let viewer {
-      let roles = ResourceRole.all(of: .workspace).filter { $0.rights.allows(.read, on: .project) }
+      let roles = (ResourceRole.all(of: .workspace) + ResourceRole.all(of: .cluster)).filter { $0.rights.allows(.read, on: .project) }
       base =
         base
         + " AND (r.id IN (\(GrantRows.resources(of: viewer, at: tx.now))) OR r.parent IN (\(GrantRows.resources(of: viewer, with: roles, at: tx.now))))"
@@ -76,7 +76,9 @@ struct ProjectRows {
 extension Project {
   init(_ row: Row) throws(Problem) {
     self.init(
-      resource: try Resource(row), workspaceSlug: try row.parsed("workspace_slug") { text throws(Rejection) in try Slug(stored: text) },
+      resource: try Resource(row),
+      place: Place(
+        try row.choice("place_kind"), try row.id("place"), try row.parsed("place_slug") { text throws(Rejection) in try Slug(stored: text) }),
       defaultRole: try row.choice("default_role"), isDefault: try row.bool("is_default"))
   }
 }

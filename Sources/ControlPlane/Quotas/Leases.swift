@@ -45,6 +45,7 @@ public struct Leases: Sendable {
       }
       if organization.state.kind == .suspended { throw Denial.suspendedOrganization.problem(doing: UseQuota.name) }
       let (board, settings) = try work.quotaBoard(of: holder.key, in: draft.cluster, at: now, organization)
+      try work.expectWorking(draft.cluster, in: organization)
       if let lack = board.shortfall(of: draft.amounts) { throw lack.problem(settings) }
       try work.expectCountable(draft.amounts, at: now, in: organization)
       let kept = KeptLease(lease: lease, holderKind: holder.kind, name: holder.name, note: draft.note, actor: JournalActor(EventActor(actor)))

@@ -37,6 +37,7 @@ public struct Quotas: Sendable {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(CreateQuota.self, in: reference)
       let draft = try draft()
+      try work.expectOwnLimit(draft.subject, on: draft.cluster, in: organization)
       let holder = try draft.holderKind.map { kind throws(Problem) in try work.holder(draft.holder, kind, in: organization) }
       let rows = work.quotaRows
       guard try rows.find(draft.dimension, draft.subject, holder: holder?.key ?? "", cluster: draft.cluster, in: organization.id) == nil else {
@@ -66,6 +67,7 @@ public struct Quotas: Sendable {
       let before = try work.quota(id, in: organization)
       try before.expect(seen)
       guard before.quota.limit != update.limit else { return before }
+      try work.expectOwnLimit(before.subject, on: before.quota.scope.cluster, in: organization)
       let proof = try work.record(
         permit, in: .organization(organization.id), on: before.target, [Change("limit", from: before.quota.limit.text, to: update.limit.text)])
       let after = before.with(update.limit)
@@ -80,6 +82,7 @@ public struct Quotas: Sendable {
       let (organization, permit) = try work.permit(DeleteQuota.self, in: reference)
       let setting = try work.quota(id, in: organization)
       try setting.expect(seen)
+      try work.expectOwnLimit(setting.subject, on: setting.quota.scope.cluster, in: organization)
       let proof = try work.record(
         permit, in: .organization(organization.id), on: setting.target, [Change("limit", from: setting.quota.limit.text)])
       try work.quotaRows.delete(id, under: proof)

@@ -120,19 +120,32 @@ extension Work {
 
   // MARK: Projects
 
-  /// The same for a project in a workspace that the caller may see.
+  /// The same for a project in a place that the caller may see.
   func permit<A: ResourceAction>(
-    _ action: A.Type, on project: String, of workspace: String, in reference: String
+    _ action: A.Type, on project: String, at place: ProjectPlace, in reference: String
   ) throws(Problem) -> (Organization, Project, Permit<A>) {
     let organization = try permit(ListProjects.self, in: reference).0
-    guard let place = try workspaces.find(workspace, in: organization.id), let project = try projects.find(project, in: place.id) else {
+    guard let outer = try resource(place, in: organization), let project = try projects.find(project, in: outer.id) else {
       _ = try permit(ReadProject.self, on: [], in: organization)
       _ = try permit(action, on: [], isSeen: true, in: organization)
       throw Problem(.missing, "There is no such project here.")
     }
-    let chain = [project.resource, place.resource]
+    let chain = [project.resource, outer]
     if A.self != ReadProject.self { _ = try permit(ReadProject.self, on: chain, in: organization) }
     return (organization, project, try permit(action, on: chain, isSeen: true, in: organization))
+  }
+
+  /// What projects are in, whether the caller may see it or not.
+  private func resource(_ place: ProjectPlace, in organization: Organization) throws(Problem) -> Resource? {
+    switch place {
+    case .workspace(let workspace): try workspaces.find(workspace, in: organization.id)?.resource
+    case .cluster(let cluster): try organizationClusters.find(cluster, in: organization.id)?.resource
+    }
+  }
+
+  /// What a project is in.
+  func resource(of project: Project, in organization: Organization) throws(Problem) -> Resource {
+    try resource(project.place.reference, in: organization).orDefect()
   }
 
   // MARK: Who made something
@@ -156,7 +169,7 @@ extension CustomRole {
   /// What everybody has on what something stands in that they have access to: they see it and can connect to it.
   static let passage = CustomRole(
     id: "passage", name: "access to something within", scope: .workspace,
-    rights: [Right(.workspace, .list), Right(.workspace, .read), Right(.workspace, .use)])
+    rights: RightSet([ResourceType.workspace, .cluster].flatMap { type in [ResourceVerb.list, .read, .use].map { Right(type, $0) } }))
 }
 
 extension Resource {

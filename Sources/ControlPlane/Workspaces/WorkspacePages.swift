@@ -199,11 +199,11 @@ func projectTable(_ page: Page<Project>, _ search: String?, _ here: Link, showsW
       }
     } else {
       dataTable(
-        "Projects", [Column("Project"), Column(showsWorkspace ? "Workspace" : "What it is for")],
+        "Projects", [Column("Project"), Column(showsWorkspace ? "Workspace or cluster" : "What it is for")],
         page.items.map { project in
           TableRow(
             personCell(id: project.id, name: project.resource.name.text, detail: project.resource.slug.text, href: place(project)),
-            showsWorkspace ? code { project.workspaceSlug.text } : HTML(project.resource.description.text))
+            showsWorkspace ? code { project.place.slug.text } : HTML(project.resource.description.text))
         })
       pagination(shown: page.items.count, total: page.total, "project", next: page.next.map { here.adding("q", search).adding("cursor", $0.description) })
     }
@@ -266,6 +266,12 @@ extension Visit {
   var workspaces: String { "/\(parameter("organization"))/workspaces" }
   /// Where the page of the workspace in the path stands.
   var workspace: String { "\(workspaces)/\(parameter("workspace"))" }
+  /// Where the page of the cluster in the path stands.
+  var cluster: String { "/\(parameter("organization"))/clusters/\(parameter("cluster"))" }
+  /// What the project in the path is in.
+  var projectPlace: ProjectPlace { parameter("cluster").isEmpty ? .workspace(parameter("workspace")) : .cluster(parameter("cluster")) }
+  /// Where the page of that stands.
+  var place: String { parameter("cluster").isEmpty ? workspace : cluster }
   /// Where the page of the project in the path stands.
-  var project: String { "\(workspace)/projects/\(parameter("project"))" }
+  var project: String { "\(place)/projects/\(parameter("project"))" }
 }
