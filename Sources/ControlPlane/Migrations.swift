@@ -25,6 +25,7 @@ enum Migrations {
     Migration(name: "0017-usage", sql: text(PackageResources._017_usage_sql)),
     Migration(name: "0018-limits", sql: text(PackageResources._018_limits_sql)),
     Migration(name: "0019-decisions", sql: text(PackageResources._019_decisions_sql)),
+    Migration(name: "0020-roles", sql: text(PackageResources._020_roles_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

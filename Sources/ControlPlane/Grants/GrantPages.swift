@@ -29,6 +29,8 @@ extension Grants {
     let head: HTML
     let canGrant: Bool
     let defaultRole: ResourceRole?
+    /// Those that the organization made for things of this type.
+    let ownRoles: [DefinedRole]
     /// Where the list stands.
     let page: Link
     /// Under which each access stands.
@@ -50,7 +52,8 @@ extension Grants {
       let page: Link = "/\(organization.slug)/workspaces/\(found.resource.slug)/access"
       return View(
         organization: organization, permissions: permissions, reference: .workspace(found.id.description), resource: found.resource,
-        head: workspaceHead(found, of: organization, options, current: "access"), canGrant: options.canGrant, defaultRole: nil, page: page, here: page,
+        head: workspaceHead(found, of: organization, options, current: "access"), canGrant: options.canGrant, defaultRole: nil,
+        ownRoles: try await plane.roles.all(at: .workspace, in: organization, by: visit.caller), page: page, here: page,
         now: plane.world.clock())
     }
     let found = try await plane.projects.find(project, of: workspace, in: id, by: visit.caller)
@@ -59,7 +62,8 @@ extension Grants {
     return View(
       organization: organization, permissions: permissions, reference: .project(found.id.description, in: found.workspace.description),
       resource: found.resource, head: projectHead(found, of: organization, options, current: "access"), canGrant: options.canGrant,
-      defaultRole: found.defaultRole, page: page, here: "\(page)/access", now: plane.world.clock())
+      defaultRole: found.defaultRole,
+      ownRoles: try await plane.roles.all(at: .project, in: organization, by: visit.caller), page: page, here: "\(page)/access", now: plane.world.clock())
   }
 
   // MARK: People with access
@@ -105,7 +109,9 @@ extension Grants {
   }
 
   private func roleField(_ state: FormState, _ view: View) -> HTML {
-    selectField("Role", "role", in: state, ResourceRole.all(of: RoleScope(view.resource.type)).map { Choice($0.name, "\($0.name): \($0.summary)") })
+    let own = view.ownRoles.map { Choice($0.slug.text, $0.description.isEmpty ? "\($0.slug): \($0.name)" : "\($0.slug): \($0.description)") }
+    let builtIn = ResourceRole.all(of: RoleScope(view.resource.type)).map { Choice($0.name, "\($0.name): \($0.summary)") }
+    return selectField("Role", "role", in: state, builtIn + own)
   }
 
   private func dayField(_ state: FormState) -> HTML {
@@ -143,7 +149,7 @@ extension Grants {
       personCell(
         id: grant.holder.portraitID, name: grant.holder.name, detail: grant.holder.detail, portrait: grant.holder.account.flatMap { portraits[$0] },
         href: grant.holder.page(in: view.organization, view.permissions)),
-      badge(grant.role.name), ends(grant, view), relativeTime(grant.since, now: view.now),
+      badge(grant.role.short), ends(grant, view), relativeTime(grant.since, now: view.now),
       view.canGrant
         ? moreMenu(
           "More for \(grant.holder.name)", token: visit.token,
@@ -175,7 +181,7 @@ extension Grants {
               personCell(
                 id: grant.holder.portraitID, name: grant.holder.name, detail: grant.holder.detail,
                 href: grant.holder.page(in: view.organization, view.permissions)),
-              badge(grant.role.name))
+              badge(grant.role.short))
           })
       }
       p { a(href: "\(place)/access") { page.next == nil ? "Access to the workspace" : "Everybody with access to the workspace" } }
@@ -212,9 +218,9 @@ extension Grants {
         case .serviceAccount: .serviceAccount(who)
         case .team: .team(who)
         }
-      let draft = GrantDraft(candidate, role: visit.field("role"), expires: try end(visit))
+      let draft = GrantDraft(candidate, role: visit.field("role"), expires: try visit.end())
       let grant = try await give(draft, on: visit.place, in: visit.parameter("organization"), by: visit.caller)
-      return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access now, as \(grant.role.name)."))
+      return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access now, as \(grant.role.short)."))
     } catch {
       guard error.isMendable else { throw error }
       let problem = error.calling(["holder": "who"])
@@ -222,20 +228,11 @@ extension Grants {
     }
   }
 
-  /// The first instant after the day that was chosen, or the instant itself that taking something back sends; `nil` where none was given.
-  private func end(_ visit: Visit) throws(Problem) -> Timestamp? {
-    let text = visit.field("expires_at")
-    if text.isEmpty { return nil }
-    if text.utf8.count > 10, let instant = Timestamp(text) { return instant }
-    guard let midnight = Timestamp("\(text)T00:00:00Z") else { throw .invalid("expires_at", "Write the day as 2026-12-31.") }
-    return midnight + .days(1)
-  }
-
   private func changePage(_ returned: FormState?, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
     let view = try await view(visit)
     let grant = try await find(.named(visit.parameter("grant")), on: view.reference, in: view.organization.id.description, by: visit.caller)
     let day = grant.expires.map { String(($0 - .days(1)).description.prefix(10)) } ?? ""
-    let state = returned ?? FormState("access", ["role": grant.role.name, "expires_at": day, "revision": String(grant.revision)])
+    let state = returned ?? FormState("access", ["role": grant.role.short, "expires_at": day, "revision": String(grant.revision)])
     return ConsolePage("Access of \(grant.holder.name) to \(view.resource.name)", in: view.frame, status: status) {
       breadcrumb([("Workspaces", "/\(view.organization.slug)/workspaces"), (view.resource.name.text, view.page)])
       pageHeader(HTML("Access of \(grant.holder.name)"), HTML("To the \(view.resource.type.noun) \(view.resource.name)."))
@@ -260,10 +257,10 @@ extension Grants {
   private func change(_ visit: Visit) async throws(Problem) -> PageAnswer {
     do throws(Problem) {
       let isSameEnd = visit.field("expires_at") == visit.field("day")
-      let update = GrantUpdate(role: visit.field("role"), expires: isSameEnd ? nil : try end(visit).map { .at($0) } ?? .never)
+      let update = GrantUpdate(role: visit.field("role"), expires: isSameEnd ? nil : try visit.end().map { .at($0) } ?? .never)
       let grant = try await self.update(
         .named(visit.parameter("grant")), update, seen: Int(visit.field("revision")), on: visit.place, in: visit.parameter("organization"), by: visit.caller)
-      return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access as \(grant.role.name) now."))
+      return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access as \(grant.role.short) now."))
     } catch {
       guard error.isMendable else { throw error }
       return .page(try await changePage(FormState("access", values: visit.typed, problem: error), visit, status: 422))
@@ -279,9 +276,9 @@ extension Grants {
         ? Flash.Undo(
           given,
           [
-            ("who", grant.holder.id), ("kind", grant.holder.kind.rawValue), ("role", grant.role.name), ("expires_at", grant.expires?.description ?? ""),
+            ("who", grant.holder.id), ("kind", grant.holder.kind.rawValue), ("role", grant.role.short), ("expires_at", grant.expires?.description ?? ""),
           ]) : nil
-      return Flash(.good, "\(grant.holder.name) has no access as \(grant.role.name) any more.", undo: undo)
+      return Flash(.good, "\(grant.holder.name) has no access as \(grant.role.short) any more.", undo: undo)
     }
   }
 }
