@@ -240,6 +240,44 @@ public enum RemoveTeamMaintainer: OrganizationAction {
   public static let permission = Permission.teamManage
 }
 
+// Roles
+
+public enum CreateRole: OrganizationAction {
+  public static let name = "role.create"
+  public static let permission = Permission.roleManage
+}
+
+public enum UpdateRole: OrganizationAction {
+  public static let name = "role.update"
+  public static let permission = Permission.roleManage
+}
+
+public enum DeleteRole: OrganizationAction {
+  public static let name = "role.delete"
+  public static let permission = Permission.roleManage
+}
+
+/// Roles on the organization that people, programs and teams hold beside those of the membership.
+public enum ListOrganizationAccess: OrganizationAction {
+  public static let name = "organization-access.list"
+  public static let permission = Permission.memberList
+}
+
+public enum GiveOrganizationAccess: OrganizationAction {
+  public static let name = "organization-access.give"
+  public static let permission = Permission.memberUpdate
+}
+
+public enum UpdateOrganizationAccess: OrganizationAction {
+  public static let name = "organization-access.update"
+  public static let permission = Permission.memberUpdate
+}
+
+public enum WithdrawOrganizationAccess: OrganizationAction {
+  public static let name = "organization-access.withdraw"
+  public static let permission = Permission.memberUpdate
+}
+
 // Policies, and who may do what
 
 public enum ListPolicies: OrganizationAction {

@@ -61,12 +61,10 @@ public struct Engine: Sendable {
         permissions = Permission.all
       } else {
         guard let membership = organization.membership else { return .denied(.notAMember) }
-        guard organization.state != .deleted || A.worksWhileDeleted && membership.roles.permissions.contains(A.permission) else {
-          return .denied(.deletedOrganization)
-        }
+        permissions = organization.permissions(with: membership.roles, at: now)
+        guard organization.state != .deleted || A.worksWhileDeleted && permissions.contains(A.permission) else { return .denied(.deletedOrganization) }
         guard !membership.isSuspended else { return .denied(.suspendedMembership) }
         guard membership.isInForce(at: now) else { return .denied(.expiredMembership) }
-        permissions = membership.roles.permissions
       }
       guard organization.state != .deleted || A.worksWhileDeleted else { return .denied(.deletedOrganization) }
       guard permissions.contains(A.permission) || seat != nil else { return .denied(.lackingRole(A.permission, heldBy: A.permission.holders)) }
@@ -75,9 +73,10 @@ public struct Engine: Sendable {
         return .denied(.tokenScope(needed: TokenScope.allCases.filter { $0.allows(A.permission) }))
       }
       if A.needsFreshSignIn, !isFresh(account) { return .denied(.staleSignIn) }
-      let roles = organization.membership?.roles.roles.filter { $0.permissions.contains(A.permission) } ?? []
-      if roles.isEmpty, !account.isSuperUser, let seat { return .allowed(by: [.seat(seat)]) }
-      return .allowed(by: roles.isEmpty ? [.superUser] : roles.map { .role($0) })
+      let membership = organization.membership
+      let reasons = membership == nil ? [] : organization.reasons(for: A.permission, with: membership?.roles, at: now)
+      if reasons.isEmpty, !account.isSuperUser, let seat { return .allowed(by: [.seat(seat)]) }
+      return .allowed(by: reasons.isEmpty ? [.superUser] : reasons)
     }
   }
 
@@ -88,10 +87,10 @@ public struct Engine: Sendable {
     guard machine.organization == organization.id else { return .denied(.otherOrganization) }
     guard organization.state != .deleted else { return .denied(.deletedOrganization) }
     guard organization.state != .suspended else { return .denied(.haltedServiceAccount) }
-    let roles = machine.roles.roles.filter { $0.permissions.contains(A.permission) }
-    guard !roles.isEmpty || seat != nil else { return .denied(.lackingRole(A.permission, heldBy: A.permission.holders)) }
+    let reasons = organization.reasons(for: A.permission, with: machine.roles, at: now)
+    guard !reasons.isEmpty || seat != nil else { return .denied(.lackingRole(A.permission, heldBy: A.permission.holders)) }
     guard !Permission.leftToPeople.contains(A.permission) else { return .denied(.peopleOnly) }
-    return .allowed(by: roles.isEmpty ? seat.map { [.seat($0)] } ?? [] : roles.map { .role($0) })
+    return .allowed(by: reasons.isEmpty ? seat.map { [.seat($0)] } ?? [] : reasons)
   }
 
   /// The proof, or the denial.
@@ -113,11 +112,13 @@ public struct Engine: Sendable {
     switch principal {
     case .anonymous: return []
     case .system: return Permission.all
-    case .serviceAccount(let machine): return machine.organization == organization.id ? machine.permissions : []
+    case .serviceAccount(let machine):
+      guard machine.organization == organization.id else { return [] }
+      return organization.permissions(with: machine.roles, at: now).subtracting(Permission.leftToPeople)
     case .account(let account):
       guard account.isActive else { return [] }
       var held: Set<Permission> = account.isSuperUser ? Permission.all : []
-      if let membership = organization.membership, membership.isInForce(at: now) { held.formUnion(membership.roles.permissions) }
+      if let membership = organization.membership, membership.isInForce(at: now) { held.formUnion(organization.permissions(with: membership.roles, at: now)) }
       if let token = account.token {
         guard token.organization == nil || token.organization == organization.id else { return [] }
         held = held.filter { permission in token.scopes.contains { $0.allows(permission) } }

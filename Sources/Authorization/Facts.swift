@@ -40,7 +40,7 @@ public struct ServiceAccountFacts: Sendable, Hashable {
     self.roles = roles
   }
 
-  /// What it may do in its organization: what its roles allow, without what is left to people.
+  /// What its own roles allow in its organization, without what is left to people.
   public var permissions: Set<Permission> { roles.permissions.subtracting(Permission.leftToPeople) }
 }
 
@@ -72,7 +72,8 @@ public enum TokenScope: String, Sendable, Hashable, CaseIterable {
     case .read: permission.isReading
     case .write:
       switch permission {
-      case .organizationSuspend, .organizationTransfer, .organizationDelete, .memberAdd, .memberUpdate, .memberRemove, .policyManage, .billingManage,
+      case .organizationSuspend, .organizationTransfer, .organizationDelete, .memberAdd, .memberUpdate, .memberRemove, .roleManage, .policyManage,
+        .billingManage,
         .creditsManage, .serviceAccountManage:
         false
       default: true
@@ -131,10 +132,27 @@ public struct OrganizationFacts: Sendable, Hashable {
   public let id: String
   public let state: OrganizationState
   public let membership: MembershipFacts?
+  /// What the principal, or a team of theirs, holds on the organization beside the roles of the membership or the service account. What has ended may be
+  /// among it.
+  public let grants: [GrantFacts]
 
-  public init(id: String, state: OrganizationState, membership: MembershipFacts?) {
+  public init(id: String, state: OrganizationState, membership: MembershipFacts?, grants: [GrantFacts] = []) {
     self.id = id
     self.state = state
     self.membership = membership
+    self.grants = grants
+  }
+
+  /// Everything that some roles and the grants in force at an instant allow.
+  func permissions(with roles: RoleSet, at instant: Timestamp) -> Set<Permission> {
+    grants.isEmpty ? roles.permissions : grants.reduce(into: roles.permissions) { if $1.isInForce(at: instant) { $0.formUnion($1.role.permissions) } }
+  }
+
+  /// Why some roles and the grants in force at an instant allow something.
+  func reasons(for permission: Permission, with roles: RoleSet?, at instant: Timestamp) -> [Reason] {
+    let held = roles?.roles.filter { $0.permissions.contains(permission) }.map { Reason.role($0) } ?? []
+    if grants.isEmpty { return held }
+    let given = grants.filter { $0.isInForce(at: instant) && $0.role.permissions.contains(permission) }
+    return held + given.map { .grant(role: $0.role.name, on: nil, through: $0.holder) }
   }
 }

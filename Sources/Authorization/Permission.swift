@@ -23,6 +23,7 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
   // Teams, roles, policies.
   case teamRead = "team.read"
   case teamManage = "team.manage"
+  case roleManage = "role.manage"
   case policyRead = "policy.read"
   case policyManage = "policy.manage"
   case accessRead = "access.read"
@@ -86,6 +87,7 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
     case .eventList: "see the audit log"
     case .teamRead: "see teams"
     case .teamManage: "manage teams"
+    case .roleManage: "make and change roles"
     case .policyRead: "see policies"
     case .policyManage: "manage policies"
     case .accessRead: "ask who may do what"

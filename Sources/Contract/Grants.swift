@@ -180,7 +180,10 @@ extension Wire {
     public var name: String
     /// The handle of a member, or the slug of a service account or a team.
     public var handle: String?
+    /// By its name at its level.
     public var role: String
+    /// Of a role that the organization made.
+    public var customRole: ID<CustomRole>?
     /// From this instant on it counts for nothing; absent where it has no end.
     public var expiresAt: Timestamp?
     /// Whether its end has come.
@@ -190,12 +193,12 @@ extension Wire {
 
     public init(
       id: ID<Grant>, kind: GrantHolderKind, account: ID<Account>? = nil, member: ID<Member>? = nil, invitation: ID<Invitation>? = nil,
-      serviceAccount: ID<ServiceAccount>? = nil, team: ID<Team>? = nil, name: String, handle: String?, role: String, expiresAt: Timestamp?, expired: Bool,
-      since: Timestamp, revision: Int
+      serviceAccount: ID<ServiceAccount>? = nil, team: ID<Team>? = nil, name: String, handle: String?, role: String,
+      customRole: ID<CustomRole>? = nil, expiresAt: Timestamp?, expired: Bool, since: Timestamp, revision: Int
     ) {
       (self.id, self.kind, self.account, self.member, self.invitation) = (id, kind, account, member, invitation)
       (self.serviceAccount, self.team, self.name, self.handle) = (serviceAccount, team, name, handle)
-      (self.role, self.expiresAt, self.expired, self.since, self.revision) = (role, expiresAt, expired, since, revision)
+      (self.role, self.customRole, self.expiresAt, self.expired, self.since, self.revision) = (role, customRole, expiresAt, expired, since, revision)
     }
 
     public var segment: String { id.description }

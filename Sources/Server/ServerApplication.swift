@@ -12,7 +12,7 @@ import UnixSignals
 public struct ServerApplication: Sendable {
   private let plane: ControlPlane
   private let configuration: ServerConfiguration
-  private let edge: Edge
+  let edge: Edge
   private let health: Health
   private let jobs: [any Job]
   private let pages: [String]

@@ -79,6 +79,9 @@ struct AccessWorld {
     case .grantRemoved(let holder, let role, let scope):
       if let refusal = missing(holder, role, scope) { return refusal }
       grants[Grant(holder: holder, role: role, scope: scope).key] = nil
+    case .grantsRemoved(let holder, let scope):
+      if let refusal = missing(holder, nil, scope) { return refusal }
+      grants = grants.filter { $0.value.grant.holder != holder || $0.value.grant.scope != scope }
     case .roleWithdrawn(let role, let resource):
       guard things[resource] != nil else { return .noSuchResource(resource) }
       if case .custom(let role) = role, roles[role.id] == nil { return .noSuchRole(role.name) }
@@ -90,7 +93,7 @@ struct AccessWorld {
     return nil
   }
 
-  private func missing(_ holder: AccessHolder, _ role: GrantedRole, _ scope: AccessResource?) -> AccessRefusal? {
+  private func missing(_ holder: AccessHolder, _ role: GrantedRole?, _ scope: AccessResource?) -> AccessRefusal? {
     switch holder {
     case .member(let id): if members[id] == nil { return .noSuchMember(id) }
     case .team(let id): if !teams.keys.contains(id) { return .noSuchTeam(id) }
@@ -147,7 +150,12 @@ struct AccessWorld {
     let visibilities = (target.isKnown ? [] : [target.visibility]) + above.compactMap { things[$0]?.visibility }
     let visibility = visibilities.first { $0 != .inherited } ?? .private
     let takesPart = (standing?.roles ?? []).contains(where: \.seesWhatIsOpen) || mine.contains { grant in
-      if grant.scope == nil, case .organization(let role) = grant.role { role.seesWhatIsOpen } else { false }
+      if grant.scope != nil { return false }
+      return switch current(grant.role) {
+      case .organization(let role): role.seesWhatIsOpen
+      case .custom(let role): role.permissions.contains(.memberList)
+      case .resource, .actions: false
+      }
     }
     if visibility == .public || visibility == .organization && standing?.roles != nil && takesPart {
       isVisible = true

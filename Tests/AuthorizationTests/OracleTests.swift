@@ -13,11 +13,19 @@ private struct Oracle {
     let wanted = action.permission.rawValue
     let isLooking = wanted.hasSuffix(".read") || wanted.hasSuffix(".list") || wanted.hasSuffix(".export")
     if case .anonymous = principal { return "signedOut" }
+    // Roles beside those of the membership add up with them, until they end.
+    var (given, chosen): (Set<String>, Set<String>) = ([], [])
+    for grant in organization.grants {
+      if let end = grant.expires, end.milliseconds <= now.milliseconds { continue }
+      if case .organization(let role) = grant.role { given.insert(role.rawValue) }
+      if case .custom(let role) = grant.role { chosen.formUnion(role.permissions.map(\.rawValue)) }
+    }
     if case .serviceAccount(let robot) = principal {
       if robot.organization != organization.id { return "otherOrganization" }
       if organization.state == .deleted { return "deletedOrganization" }
       if organization.state == .suspended { return "haltedServiceAccount" }
-      if !isSeated, Set(robot.roles.roles.map(\.rawValue)).isDisjoint(with: table[wanted] ?? []) { return "lackingRole" }
+      let roles = given.union(robot.roles.roles.map(\.rawValue))
+      if !isSeated, roles.isDisjoint(with: table[wanted] ?? []), !chosen.contains(wanted) { return "lackingRole" }
       let peoples = [
         "organization.suspend", "organization.transfer", "organization.delete", "organization.export", "member.add", "invitation.manage", "request.decide",
         "service-account.manage",
@@ -28,7 +36,8 @@ private struct Oracle {
     if who.isActive == false { return "inactiveAccount" }
     if let only = who.token?.organization, only != organization.id { return "otherOrganization" }
     let names = Set(organization.membership?.roles.roles.map(\.rawValue) ?? [])
-    let holds = who.isSuperUser || isSeated || !names.isDisjoint(with: table[wanted] ?? [])
+    let held = names.isEmpty ? [] : names.union(given)
+    let holds = who.isSuperUser || isSeated || !held.isDisjoint(with: table[wanted] ?? []) || !names.isEmpty && chosen.contains(wanted)
     let isRestoring = action.name == "organization.restore" || action.name == "organization.purge"
     if !who.isSuperUser {
       if names.isEmpty { return "notAMember" }
@@ -44,7 +53,7 @@ private struct Oracle {
     if organization.state == .suspended, !worksSuspended { return "suspendedOrganization" }
     if let token = who.token {
       let scopes = Set(token.scopes.map(\.rawValue))
-      let kept = ["organization.suspend", "organization.transfer", "organization.delete", "member.add", "member.update", "member.remove", "policy.manage", "billing.manage", "credits.manage",
+      let kept = ["organization.suspend", "organization.transfer", "organization.delete", "member.add", "member.update", "member.remove", "role.manage", "policy.manage", "billing.manage", "credits.manage",
         "service-account.manage"]
       let covers = scopes.contains("organization:admin") || scopes.contains("organization:write") && !kept.contains(wanted) || scopes.contains("organization:read") && isLooking
       if !covers { return "tokenScope" }

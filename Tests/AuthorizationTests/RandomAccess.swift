@@ -60,6 +60,7 @@ struct RandomAccess {
       })
     }
     let id = pick(["auditor", "painter"])
+    if chance(3) { return CustomRole(id: id, name: "The \(id)", permissions: Set((0..<below(4)).map { _ in pick(Permission.allCases) } + (chance(2) ? [.memberList] : []))) }
     return CustomRole(id: id, name: "The \(id)", scope: .organization, rights: rights(), ownRights: rights())
   }
 
@@ -86,6 +87,7 @@ struct RandomAccess {
     case 22:
       let scope = chance(4) ? nil : thing()
       if chance(4), let scope { return .roleWithdrawn(role(scope), on: scope) }
+      if chance(3) { return .grantsRemoved(chance(2) ? .member(person()) : .team(team()), on: scope) }
       return .grantRemoved(chance(2) ? .member(person()) : .team(team()), role(scope), on: scope)
     case 23: return .role(custom())
     default: return .policies(policies())

@@ -39,6 +39,13 @@ struct RandomFacts {
     let roles = RoleSet(some(OrganizationRole.allCases))
     return OrganizationFacts(
       id: "house", state: pick(OrganizationState.allCases),
-      membership: roles.map { MembershipFacts(roles: $0, isSuspended: chance(5), expires: chance(2) ? instant() : nil) })
+      membership: roles.map { MembershipFacts(roles: $0, isSuspended: chance(5), expires: chance(2) ? instant() : nil) },
+      grants: chance(2) ? [] : (0...2).map { _ in grant() })
+  }
+
+  /// A role on the organization beside those of the membership: the principal's own or a team's, for good or for a time.
+  mutating func grant() -> GrantFacts {
+    let role: GrantedRole = chance(2) ? .organization(pick(OrganizationRole.allCases)) : .custom(CustomRole(id: "own", name: "organization.own", permissions: some(Permission.allCases)))
+    return GrantFacts(role, to: chance(2) ? .caller : .team("crew"), on: nil, expires: chance(2) ? instant() : nil)
   }
 }

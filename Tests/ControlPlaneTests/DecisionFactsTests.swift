@@ -14,6 +14,7 @@ import Testing
     let (plane, slug, admin) = (lab.plane, lab.slug, lab.admin)
     var (people, teams, robots): ([Member], [String], [String]) = ([], [], [])
     var (workspaces, projects): ([String], [(String, String)]) = ([], [])
+    var own: [DefinedRole] = []
     var done: Set<String> = []
     try await compare(lab, "at first")
     for step in 0..<steps {
@@ -28,7 +29,7 @@ import Testing
           what += " (\(error))"
         }
       }
-      switch dice.next() % 24 {
+      switch dice.next() % 28 {
       case 0, 1:
         await attempt("join") {
           let member = try await lab.member("Person \(step)", as: any(["viewer", "guest", "member", "manager"]) ?? "guest").member
@@ -106,6 +107,46 @@ import Testing
           let reference = ResourceReference.project(place.1, in: place.0)
           guard let grant = any(try await plane.grants.list(on: reference, in: slug, .first, by: admin).items) else { return }
           if dice.next() % 2 == 0 { _ = try await plane.grants.withdraw(grant.id, on: reference, in: slug, by: admin) } else { _ = try await plane.grants.update(grant.id, GrantUpdate(role: "contributor"), seen: nil, on: reference, in: slug, by: admin) }
+        }
+      case 23:
+        await attempt("role") {
+          if dice.next() % 2 == 0 {
+            let level = any(["project", "workspace"]) ?? "project"
+            own.append(try await lab.role("Role \(step)", copying: "\(level).viewer", adding: any([["project:update"], [], ["dataset:*"]]) ?? []))
+          } else {
+            own.append(
+              try await plane.roles.define(
+                RoleDraft(level: "organization", name: "Role \(step)", rights: any([["project.read"], ["workspace.read", "member.list"], ["team.read"]])), in: slug, by: admin))
+          }
+        }
+      case 24:
+        await attempt("role changes or goes") {
+          guard let role = any(own) else { return }
+          if dice.next() % 3 == 0 {
+            try await plane.roles.delete(role.id.description, in: slug, by: admin)
+            own.removeAll { $0.id == role.id }
+          } else {
+            let rights = role.scope == .organization ? [["project.read"], ["project.manage"], ["member.list"]] : [["project:update"], ["*:*"], ["project:use"]]
+            _ = try await plane.roles.update(role.id.description, RoleUpdate(rights: any(rights)), seen: nil, in: slug, by: admin)
+          }
+        }
+      case 25:
+        await attempt("grant of an own role") {
+          guard let role = any(own), let name = any(people.map(\.handle.text) + robots + teams) else { return }
+          let end = dice.next() % 2 == 0 ? nil : lab.now + .hours(Int(dice.next() % 3) + 1)
+          switch role.scope {
+          case .project: if let place = any(projects) { try await lab.give(name, role.slug.text, on: .project(place.1, in: place.0), until: end) }
+          case .workspace: if let place = any(workspaces) { try await lab.give(name, role.slug.text, on: .workspace(place), until: end) }
+          default: _ = try await plane.organizationAccess.give(GrantDraft(.anybody(name), role: role.slug.text, expires: end), in: slug, by: admin)
+          }
+        }
+      case 26:
+        await attempt("role on the organization") {
+          if dice.next() % 2 == 0, let name = any(people.map(\.handle.text) + robots + teams) {
+            _ = try await plane.organizationAccess.give(GrantDraft(.anybody(name), role: any(["viewer", "manager", "guest"])), in: slug, by: admin)
+          } else if let grant = any(try await plane.organizationAccess.list(in: slug, .first, by: admin).items) {
+            if dice.next() % 2 == 0 { _ = try await plane.organizationAccess.withdraw(grant.id, in: slug, by: admin) } else { _ = try await plane.organizationAccess.update(grant.id, GrantUpdate(role: "contributor"), seen: nil, in: slug, by: admin) }
+          }
         }
       default:
         await attempt("thing goes or is renamed") {

@@ -179,7 +179,7 @@ import Testing
     for (what, code, attempt) in attempts { #expect(await refusal { try await attempt() } == code, "\(what)") }
     #expect(try await lab.house.actions(in: lab.stream).contains("project-access.give!"), "a refusal by the rules leaves an event")
     // Without a role the project's own is given; a workspace has none.
-    #expect(try await lab.give("bob", nil, on: Self.forecast, by: mia).role == .projectContributor || true)
+    #expect(try await lab.give("bob", nil, on: Self.forecast, by: mia).role == .resource(.projectContributor) || true)
     #expect(await faultyFields { try await lab.give("bob", nil, on: .workspace("research")) } == ["role"])
     #expect(await faultyFields { try await lab.give("bob", "manager", on: .workspace("research")) } == ["role"], "no role of a workspace")
     #expect(await faultyFields { try await lab.give("bob", "writer", on: Self.forecast) } == ["role"])

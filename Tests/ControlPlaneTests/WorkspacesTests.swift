@@ -236,7 +236,7 @@ extension Lab {
 
   /// Who was given which role: `Ada admin`.
   func access(_ place: ResourceReference, by caller: Caller? = nil) async throws(Problem) -> [String] {
-    try await plane.grants.list(on: place, in: slug, .first, by: caller ?? admin).items.map { "\($0.holder.name) \($0.role.name)" }
+    try await plane.grants.list(on: place, in: slug, .first, by: caller ?? admin).items.map { "\($0.holder.name) \($0.role.short)" }
   }
 
   @discardableResult func give(

@@ -478,6 +478,10 @@ final class Hall: Sendable {
       given.append(try await plane.grants.give(GrantDraft(.team("crew"), role: role), on: place, in: "hall", by: admin).id.description)
     }
     (workspaceGrant, projectGrant, clusterGrant, clusterProjectGrant) = (given[0], given[1], given[2], given[3])
+    let role = try await plane.roles.define(
+      RoleDraft(level: "organization", base: "viewer", name: names.beginning, slug: "keeper", description: names.beginning), in: "hall", by: admin)
+    _ = try await plane.roles.define(RoleDraft(level: "project", name: names.beginning, slug: "painter", rights: ["dataset:*", "flux:read"], ownRights: ["task:*"]), in: "hall", by: admin)
+    let further = try await plane.organizationAccess.give(GrantDraft(.team("crew"), role: "keeper"), in: "hall", by: admin)
     _ = try await plane.credits.topUp(TopUpOrder(amount: "1000", note: names.beginning), of: "hall", by: admin)
     _ = try await plane.credits.topUp(TopUpOrder(amount: "50.5", kind: .promotional, expires: house.plane.world.clock() + .days(3)), of: "hall", by: admin)
     let share = try await plane.subBalances.create(
@@ -514,7 +518,7 @@ final class Hall: Sendable {
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
       "policy": policy.slug.text, "workspace": "lab", "project": "forecast", "share": share.id.description, "hold": hold.hold.id.description,
       "budget": budget.budget.id.description, "quota": quota.quota.id.description, "rule": rule?.id.description ?? "none",
-      "price": price.id.description, "cluster": cluster.slug.text,
+      "price": price.id.description, "cluster": cluster.slug.text, "role": role.reference, "organization_grant": further.id.description,
       "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }
@@ -561,6 +565,8 @@ final class Hall: Sendable {
     headers[.contentType] = "application/x-www-form-urlencoded"
     return try await client.send(.post, path, headers, body: FormText.encode([("csrf", token)] + fields))
   }
+
+  func secret(of person: Person) -> String { secrets[person] ?? "" }
 
   func caller(_ person: Person) -> Caller { Caller(secret: secrets[person] ?? "", from: Origin(address: "", userAgent: "", requestID: "")) }
 

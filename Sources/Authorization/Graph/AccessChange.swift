@@ -58,6 +58,8 @@ public enum AccessChange: Sendable {
   /// A role on a resource, or on the organization (`nil`), until an instant or for good. Granted anew it ends when the last grant says.
   case grant(AccessHolder, GrantedRole, on: AccessResource?, expires: Timestamp?)
   case grantRemoved(AccessHolder, GrantedRole, on: AccessResource?)
+  /// Everything that somebody or a team holds on one resource, or on the organization (`nil`).
+  case grantsRemoved(AccessHolder, on: AccessResource?)
   /// Everybody's grant of a role on one resource.
   case roleWithdrawn(GrantedRole, on: AccessResource)
   case role(CustomRole)

@@ -15,6 +15,7 @@ extension AccessTables {
     case .resourceRemoved(let resource): try remove(resource)
     case .grant(let holder, let role, let resource, let expires): try grant(holder, role, resource, isGranted: true, expires)
     case .grantRemoved(let holder, let role, let resource): try grant(holder, role, resource, isGranted: false, nil)
+    case .grantsRemoved(let holder, let resource): try withdrawAll(of: holder, on: resource)
     case .roleWithdrawn(let role, let resource): try withdraw(role, from: resource)
     case .role(let role): set(role)
     case .policies(let set): compile(set)
@@ -24,11 +25,10 @@ extension AccessTables {
   // MARK: Roles and policies
 
   private mutating func set(_ role: CustomRole) {
-    let isNew = roles.number(.custom(role.id)) == nil
     roles.set(role)
     rolesChanged()
     // A policy may have named it before it was there.
-    if isNew, !rules.isEmpty { compile(policySet) }
+    if rules.missingRoles.contains(role.id) { compile(policySet) }
   }
 
   mutating func rolesChanged() {

@@ -122,6 +122,25 @@ extension AccessTables {
     resourceRows.set(scope, Thing.grants, count)
   }
 
+  /// Takes back everything that a holder has on a resource, or on the organization.
+  mutating func withdrawAll(of holder: AccessHolder, on resource: AccessResource?) throws(AccessRefusal) {
+    let who = try number(of: holder)
+    guard let resource else {
+      func clear(_ rows: inout Rows) {
+        let (row, layout, counts) = (who >> 1, rows.with(who >> 1) { Holder.Layout($0) }, rows.word(who >> 1, Holder.counts))
+        guard counts > 0xFFFF else { return }
+        rows.replace(row, layout.roles.lowerBound..<layout.expiring.upperBound, with: [])
+        rows.set(row, Holder.counts, counts & 0xFFFF)
+      }
+      if who & 1 == 0 { clear(&memberRows) } else { clear(&teamRows) }
+      if who & 1 == 1 { setParent(parent(ofTeam: who >> 1), ofTeam: who >> 1) }
+      return
+    }
+    guard let scope = present(resource) else { throw .noSuchResource(resource) }
+    withdraw(from: scope) { $0 == who }
+    note(who, scope, holds: false)
+  }
+
   mutating func withdraw(_ role: GrantedRole, from resource: AccessResource) throws(AccessRefusal) {
     guard let scope = present(resource) else { throw .noSuchResource(resource) }
     guard let number = roles.number(role) else { throw .noSuchRole(role.name) }

@@ -77,7 +77,7 @@ extension AccessTables {
     }
 
     // What is open.
-    if scene.visibility == .public || scene.visibility == .organization && scene.isMember && scene.rootRoles & RoleTable.participants != 0 {
+    if scene.visibility == .public || scene.visibility == .organization && scene.isMember && takesPart(scene) {
       finding.isVisible = true
       if verb.isReading, !(finding.isAllowed && W.isEasilyConvinced) {
         finding.isAllowed = true
@@ -103,6 +103,11 @@ extension AccessTables {
     var deaf = FirstGround()
     let asReader = AccessVerb(column: verb.column, rule: reading, isReading: true, name: ResourceVerb.read.name)
     return run(reading, permitting: true, member, asReader, target, context, scene, board, &deaf) ? .lacking : .hidden
+  }
+
+  @inline(__always)
+  private func takesPart(_ scene: borrowing Scene) -> Bool {
+    scene.rootRoles & roles.participants != 0 || !roles.laterParticipants.isEmpty && scene.laterRoles.contains { roles.laterParticipants.contains($0) }
   }
 
   // MARK: Roles

@@ -120,7 +120,7 @@ extension AccessTables {
       }
       everybody = !graph.rules.permits(verb.rule).isEmpty || verb.isReading && visibility == .public
       var bits = graph.roles.first(cell)
-      if verb.isReading, visibility == .organization { bits |= RoleTable.participants }
+      if verb.isReading, visibility == .organization { bits |= RoleTable.builtInParticipants }
       roles = Int32(bits & 0xFF)
       var all: Set<Int32> = []
       for scope in chain { graph.forEachHolder(on: scope) { all.insert($0) } }

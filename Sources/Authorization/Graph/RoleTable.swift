@@ -25,9 +25,13 @@ struct RoleTable: Sendable {
   /// For each row and column `width` words of bits, and as many again for what holders own.
   private var cells: ContiguousArray<UInt64> = []
   private(set) var width = 1
+  /// Those who take part, among the first 64 roles.
+  private(set) var participants = builtInParticipants
+  /// Those behind them.
+  private(set) var laterParticipants: Set<Int32> = []
 
-  /// Those who take part: roles whose holders see what is open to the organization.
-  static let participants: UInt64 = OrganizationRole.allCases.enumerated().reduce(0) { $1.element.seesWhatIsOpen ? $0 | 1 << UInt64($1.offset) : $0 }
+  /// Of the built-in ones those who take part: roles whose holders see what is open to the organization.
+  static let builtInParticipants: UInt64 = OrganizationRole.allCases.enumerated().reduce(0) { $1.element.seesWhatIsOpen ? $0 | 1 << UInt64($1.offset) : $0 }
 
   /// The built-in roles.
   static let builtIn: RoleTable = {
@@ -87,13 +91,24 @@ struct RoleTable: Sendable {
   /// Adds a custom role, or changes it.
   mutating func set(_ role: CustomRole) {
     guard let number = numbers[.custom(role.id)] else {
-      add(.custom(role.id), role.name, role.rights, role.ownRights)
+      takePart(add(.custom(role.id), role.name, role.rights, role.ownRights), role.seesWhatIsOpen)
       return
     }
+    takePart(number, role.seesWhatIsOpen)
     if names[Int(number)] == role.name, rights[Int(number)] == (role.rights, role.ownRights) { return }
     names[Int(number)] = role.name
     rights[Int(number)] = (role.rights, role.ownRights)
     rebuild()
+  }
+
+  private mutating func takePart(_ number: Int32, _ takesPart: Bool) {
+    if number >= 64 {
+      if takesPart { laterParticipants.insert(number) } else { laterParticipants.remove(number) }
+    } else if takesPart {
+      participants |= 1 << UInt64(number)
+    } else {
+      participants &= ~(1 << UInt64(number))
+    }
   }
 
   @discardableResult

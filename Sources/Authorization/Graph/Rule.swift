@@ -118,6 +118,9 @@ struct Rules: Sendable {
   var resourcePlaces: ContiguousArray<Int32> = []
   var contextPlaces: ContiguousArray<Int32> = []
 
+  /// The custom roles that policies name and that weren't there when they were compiled.
+  var missingRoles: Set<String> = []
+
   static let none = Rules()
 
   var isEmpty: Bool { ids.isEmpty }

@@ -98,7 +98,7 @@ struct RuleCompiler {
   }
 
   /// What it takes to be, or to be in, an entity that a policy names.
-  private func principal(_ uid: EntityUID, _ isIn: Bool, _ graph: inout AccessTables) -> [Atom] {
+  private mutating func principal(_ uid: EntityUID, _ isIn: Bool, _ graph: inout AccessTables) -> [Atom] {
     switch uid.type {
     case CedarNames.account, CedarNames.serviceAccount:
       return [kind(uid.type), Atom(test: .principalIs, left: graph.memberNumber(uid.id.string))]
@@ -106,7 +106,11 @@ struct RuleCompiler {
     case CedarNames.role where isIn:
       let name = uid.id.string
       let role = OrganizationRole(rawValue: name).map { RoleTable.Role.organization($0) } ?? .custom(name)
-      return [graph.roles.number(role).map { Atom(test: .inRole, left: $0) } ?? Atom(test: .never)]
+      guard let number = graph.roles.number(role) else {
+        rules.missingRoles.insert(name)
+        return [Atom(test: .never)]
+      }
+      return [Atom(test: .inRole, left: number)]
     case CedarNames.organization where isIn: return uid.id.string == graph.organization ? [] : [Atom(test: .never)]
     default: return [Atom(test: .never)]
     }

@@ -38,8 +38,10 @@ public struct PolicyValidator: Sendable {
   private let validator: Validator
 
   /// `nil` for a vocabulary whose schema can't be read, which none is that was accepted.
-  public init?(_ vocabulary: PolicyVocabulary) {
-    guard let schema = try? Schema(parsing: vocabulary.text) else { return nil }
+  ///
+  /// - Parameter roles: how custom roles may be called.
+  public init?(_ vocabulary: PolicyVocabulary, naming roles: [String] = []) {
+    guard let schema = try? Schema(parsing: vocabulary.text(naming: roles)) else { return nil }
     validator = Validator(schema)
   }
 

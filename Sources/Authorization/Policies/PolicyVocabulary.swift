@@ -120,7 +120,7 @@ public struct PolicyVocabulary: Sendable, Hashable {
   public static let request: [Attribute] = [Attribute("time", .instant), Attribute("address", .address), Attribute("mfa", .bool)]
 
   /// What things stand in, and in what those do.
-  private static let containers: [(type: ResourceType, parents: [ResourceType])] = [
+  static let containers: [(type: ResourceType, parents: [ResourceType])] = [
     (.workspace, []), (.cluster, []), (.project, [.workspace, .cluster]), (.app, [.project, .workspace]),
   ]
 
@@ -131,7 +131,7 @@ public struct PolicyVocabulary: Sendable, Hashable {
     ResourceType("job"), ResourceType("image"), ResourceType("secret"), ResourceType("storage"), ResourceType("disk"), ResourceType("bucket"),
   ]
 
-  private static let verbs: [ResourceVerb] = [
+  static let verbs: [ResourceVerb] = [
     .list, .read, .create, .update, .delete, .share, .use, .manage, .readSecretValue, .prune, .client, .promote, .backUpAndRestore, .train, .annotate, .review,
     .assign, .deploy,
   ]
@@ -157,11 +157,14 @@ public struct PolicyVocabulary: Sendable, Hashable {
   // MARK: The schema
 
   /// The schema in Cedar's language.
-  public var text: String {
+  public var text: String { text(naming: []) }
+
+  /// The schema, with the custom roles that an organization calls so beside the built-in ones.
+  public func text(naming roles: [String]) -> String {
     var lines = [
       "// What policies may speak of. A principal is in its teams, its roles and the organization; a resource is in what it stands in.",
       "entity Organization;", "entity Team in [Team];",
-      "entity Role enum [\(OrganizationRole.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))];",
+      "entity Role enum [\((OrganizationRole.allCases.map(\.rawValue) + roles).map { "\"\($0)\"" }.joined(separator: ", "))];",
       "entity User, ServiceAccount in [Team, Role, Organization] {\(Self.written(Self.principal))};",
     ]
     var names: [String] = []

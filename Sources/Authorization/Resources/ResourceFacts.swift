@@ -62,7 +62,7 @@ public struct ResourceFacts: Sendable, Hashable {
   public let organization: OrganizationFacts
   /// The resource first, then what it stands in, up to what stands in the organization itself. Empty for what is to be made in the organization itself.
   public let chain: [ResourceLink]
-  /// What the caller and their teams hold on any of the chain and on the organization; what has expired may be among it.
+  /// What the caller and their teams hold on any of the chain and on the organization, that of ``organization`` too; what has expired may be among it.
   public let grants: [GrantFacts]
   /// The policies in force, and what they may ask of the caller and of the request.
   public let policies: PolicySet
@@ -79,7 +79,7 @@ public struct ResourceFacts: Sendable, Hashable {
   ) {
     self.organization = organization
     self.chain = chain
-    self.grants = grants
+    self.grants = organization.grants.isEmpty ? grants : grants + organization.grants
     self.policies = policies
     self.rules = rules
     self.teams = teams

@@ -77,14 +77,31 @@ public struct CustomRole: Hashable, Sendable {
   public let rights: RightSet
   /// What it allows besides on what its holder owns.
   public let ownRights: RightSet
+  /// What it allows in the organization itself; none where it is given at another level.
+  public let permissions: Set<Permission>
 
+  /// One that is given on resources.
   public init(id: String, name: String, scope: RoleScope, rights: RightSet, ownRights: RightSet = []) {
     self.id = id
     self.name = name
     self.scope = scope
     self.rights = rights
     self.ownRights = ownRights
+    permissions = []
   }
+
+  /// One that is given on the organization: what it allows on resources follows from its permissions.
+  public init(id: String, name: String, permissions: Set<Permission>) {
+    self.id = id
+    self.name = name
+    scope = .organization
+    rights = permissions.reduce(into: []) { $0.formUnion($1.resourceRights) }
+    ownRights = []
+    self.permissions = permissions
+  }
+
+  /// Whether its holders see what is open to the whole organization (``OrganizationRole/seesWhatIsOpen``).
+  public var seesWhatIsOpen: Bool { permissions.contains(.memberList) }
 }
 
 /// What a grant gives: a role, or single actions.
@@ -114,8 +131,24 @@ public enum GrantedRole: Hashable, Sendable {
     }
   }
 
-  /// The rights that are too much for a holder of `rights` to give or take away.
-  public func beyond(_ rights: RightSet) -> [Right] { rights.lacking(of: self.rights) }
+  /// What it allows in the organization itself, held there.
+  public var permissions: Set<Permission> {
+    switch self {
+    case .organization(let role): role.permissions
+    case .custom(let role): role.permissions
+    case .resource, .actions: []
+    }
+  }
+
+  /// The rights that are too much for a holder of `rights` to give or take away. Built-in roles let those who make things do everything with them; what an
+  /// organization adds to that counts like all else.
+  public func beyond(_ rights: RightSet) -> [Right] {
+    if case .custom(let role) = self { return rights.lacking(of: role.rights.union(role.ownRights)) }
+    return rights.lacking(of: self.rights)
+  }
+
+  /// The permissions that are too much for a holder of `permissions` to give or take away, held on the organization.
+  public func beyond(_ permissions: Set<Permission>) -> [Permission] { self.permissions.subtracting(permissions).sorted() }
 
   /// Its name as people and the audit log know it: `project.viewer`, `organization.viewer`, a custom role's name, or the actions.
   public var name: String {

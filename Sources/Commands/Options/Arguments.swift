@@ -3,6 +3,7 @@ public import Contract
 import Kernel
 
 extension Wire.OrganizationRole: ExpressibleByArgument {}
+extension Wire.RoleLevel: ExpressibleByArgument {}
 extension Wire.MemberState: ExpressibleByArgument {}
 extension Wire.MemberOrder: ExpressibleByArgument {}
 extension Wire.InvitationState: ExpressibleByArgument {}

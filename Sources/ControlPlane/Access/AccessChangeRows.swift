@@ -23,6 +23,10 @@ struct AccessChangeRows {
     case passages(ID<Resource>)
     /// What a team holds on a resource.
     case teamGrant(ID<Team>, on: ID<Resource>)
+    /// What a team holds on the organization.
+    case teamRoles(ID<Team>)
+    /// What a custom role allows, or that it is no more.
+    case role(ID<DefinedRole>)
     case policies
     case everything
 
@@ -35,6 +39,9 @@ struct AccessChangeRows {
       case .resource(let id, let type): ("resource", id.description, type)
       case .passages(let id): ("passages", id.description, "")
       case .teamGrant(let team, let resource): ("team-grant", team.description, resource.description)
+      case .teamRoles(let team): ("team-grant", team.description, "organization")
+      // The kinds that the table knows are fixed; one that says what it is about besides is no change of the policies.
+      case .role(let id): ("policies", id.description, "role")
       case .policies: ("policies", "", "")
       case .everything: ("everything", "", "")
       }
@@ -47,10 +54,12 @@ struct AccessChangeRows {
       case "service-account": if let id = ID<ServiceAccount>(subject) { self = .serviceAccount(id) } else { return nil }
       case "team": if let id = ID<Team>(subject) { self = .team(id) } else { return nil }
       case "resource": if let id = ID<Resource>(subject) { self = .resource(id, type: beside) } else { return nil }
+      case "team-grant" where beside == "organization": if let id = ID<Team>(subject) { self = .teamRoles(id) } else { return nil }
       case "team-grant":
         guard let team = ID<Team>(subject), let resource = ID<Resource>(beside) else { return nil }
         self = .teamGrant(team, on: resource)
       case "passages": if let id = ID<Resource>(subject) { self = .passages(id) } else { return nil }
+      case "policies" where beside == "role": if let id = ID<DefinedRole>(subject) { self = .role(id) } else { return nil }
       case "policies": self = .policies
       default: self = .everything
       }

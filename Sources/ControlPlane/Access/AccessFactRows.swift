@@ -15,9 +15,11 @@ struct AccessFactRows {
 
   /// Everything of an organization, each fact behind those that it needs; `hear` gets it in portions.
   func all(of organization: ID<Organization>, _ hear: ([AccessChange]) throws(Problem) -> Void) throws(Problem) {
-    try hear([.role(.passage)] + resources("r.organization = \(organization)"))
+    let roles = try RoleRows(tx: tx).all(in: organization).map { AccessChange.role($0.role) }
+    try hear([.role(.passage)] + roles + resources("r.organization = \(organization)"))
     try hear(tx.rows("SELECT id FROM team WHERE organization = \(organization) ORDER BY id").map { row throws(Problem) in .team(try row.text("id"), in: nil) })
     try hear(grantsOfTeams("t.organization = \(organization)"))
+    try hear(organizationGrants("team t CROSS JOIN organization_grant g", "t.organization = \(organization) AND g.team = t.id", "g.team", isTeam: true))
     var last = ""
     while true {
       let (portion, next) = try members(of: organization, after: last)
@@ -46,6 +48,7 @@ struct AccessFactRows {
     let range: Statement = "m.organization = \(organization) AND m.account > \(last) AND m.account <= \(end)"
     changes += try seats("member m CROSS JOIN team_seat s", "\(range) AND s.member = m.id", holder: "account")
     changes += try grants("\(range) AND g.member = m.id", "member m CROSS JOIN access_grant g", "m.account")
+    changes += try organizationGrants("member m CROSS JOIN organization_grant g", "\(range) AND g.member = m.id", "m.account")
     return (changes, rows.count < Self.portion ? nil : end)
   }
 
@@ -76,10 +79,11 @@ struct AccessFactRows {
   private func grants(_ condition: Statement, _ source: Statement, _ holder: Statement, isTeam: Bool = false) throws(Problem) -> [AccessChange] {
     let rows = try tx.rows(
       """
-      SELECT \(holder) AS holder, g.role, g.expires_at, r.type, r.id AS resource, p.id AS place, p.type AS place_type
+      SELECT \(holder) AS holder, g.role, g.custom_role, g.expires_at, r.type, r.id AS resource, p.id AS place, p.type AS place_type
       FROM \(source) CROSS JOIN resource r LEFT JOIN resource p ON p.id = r.parent
       WHERE \(condition) AND r.id = g.resource ORDER BY g.resource, g.id
       """)
+    let customs = try RoleRows(tx: tx).named(in: rows)
     var changes: [AccessChange] = []
     var passages = Passages()
     for row in rows {
@@ -87,10 +91,26 @@ struct AccessFactRows {
       let holder = isTeam ? AccessHolder.team(name) : .member(name)
       let expires = try row.optional("expires_at", row.instant)
       changes.append(
-        .grant(holder, .resource(try row.choice("role")), on: AccessResource(ResourceType(try row.text("type")), try row.text("resource")), expires: expires))
+        .grant(
+          holder, try row.resourceRole(customs), on: AccessResource(ResourceType(try row.text("type")), try row.text("resource")), expires: expires))
       if let place = try row.optional("place", row.text) { passages.add(holder, AccessResource(ResourceType(try row.text("place_type")), place), expires) }
     }
     return changes + passages.changes
+  }
+
+  /// What somebody holds on the organization beside the roles of their membership.
+  private func organizationGrants(_ source: Statement, _ condition: Statement, _ holder: Statement, isTeam: Bool = false) throws(Problem) -> [AccessChange] {
+    let rows = try tx.rows("SELECT \(holder) AS holder, g.role, g.custom_role, g.expires_at FROM \(source) WHERE \(condition) ORDER BY g.id")
+    let customs = try RoleRows(tx: tx).named(in: rows)
+    return try rows.map { row throws(Problem) in
+      let name = try row.text("holder")
+      return .grant(isTeam ? .team(name) : .member(name), try row.organizationRole(customs), on: nil, expires: try row.optional("expires_at", row.instant))
+    }
+  }
+
+  /// The same of a team.
+  func organizationGrants(of team: ID<Team>) throws(Problem) -> [AccessChange] {
+    try organizationGrants("organization_grant g", "g.team = \(team)", "g.team", isTeam: true)
   }
 
   private func grantsOfTeams(_ condition: Statement) throws(Problem) -> [AccessChange] {
@@ -154,6 +174,7 @@ struct AccessFactRows {
     return [.member(account.description, try standing(row))]
       + (try seats("member m CROSS JOIN team_seat s", "m.id = \(id) AND s.member = m.id", holder: "account"))
       + (try grants("m.id = \(id) AND g.member = m.id", "member m CROSS JOIN access_grant g", "m.account"))
+      + (try organizationGrants("member m CROSS JOIN organization_grant g", "m.id = \(id) AND g.member = m.id", "m.account"))
   }
 
   /// Whose membership it is; `nil` for one that has ended.
@@ -173,6 +194,7 @@ struct AccessFactRows {
       "SELECT p.service_account, p.team FROM service_account s CROSS JOIN team_seat p WHERE \(condition) AND p.service_account = s.id ORDER BY p.team, p.id"
     ).map { row throws(Problem) in AccessChange.seat(member: try row.text("service_account"), team: try row.text("team")) }
     return members + seats + (try grants("\(condition) AND g.service_account = s.id", "service_account s CROSS JOIN access_grant g", "s.id"))
+      + (try organizationGrants("service_account s CROSS JOIN organization_grant g", "\(condition) AND g.service_account = s.id", "s.id"))
   }
 
   /// With everything it holds; `nil` where there is none.

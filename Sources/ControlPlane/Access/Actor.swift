@@ -63,4 +63,6 @@ public struct Machine: Sendable, Hashable {
   public let organization: ID<Organization>
   public let name: DisplayName
   public let roles: RoleSet
+  /// Whether it holds roles on the organization beside its own, by itself or through a team.
+  public let holdsMore: Bool
 }

@@ -41,13 +41,14 @@ struct ActorRows {
   func holder(ofKey digest: SHA256Digest, at now: Timestamp) throws(Problem) -> Machine? {
     let row = try tx.row(
       """
-      SELECT s.id, s.organization, s.name, s.roles FROM service_account_key k CROSS JOIN service_account s
+      SELECT s.id, s.organization, s.name, s.roles, \(OrganizationGrantRows.countOfServiceAccount) AS more
+      FROM service_account_key k CROSS JOIN service_account s
       WHERE k.digest = \(digest.text) AND \(ServiceAccountKeyRows.holding(at: now)) AND s.id = k.service_account AND s.disabled_at IS NULL
       """)
     return try row.map { row throws(Problem) in
       Machine(
         id: try row.id("id"), organization: try row.id("organization"), name: try row.parsed("name") { text throws(Rejection) in try DisplayName(text) },
-        roles: try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) })
+        roles: try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) }, holdsMore: try row.integer("more") > 0)
     }
   }
 

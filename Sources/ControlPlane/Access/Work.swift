@@ -203,8 +203,19 @@ public final class Work {
   private func facts(of organization: Organization, for actor: Actor) throws(Problem) -> OrganizationFacts {
     if let loaded = loadedFacts?[organization.id] { return loaded }
     var membership: MembershipFacts?
-    if case .person(let person) = actor { membership = try members.facts(of: person.id, in: organization.id) }
-    let facts = OrganizationFacts(id: organization.id.description, state: organization.state.kind, membership: membership)
+    var grants: [GrantFacts] = []
+    // What is held beside the membership takes a statement of its own only where there is something.
+    switch actor {
+    case .person(let person):
+      if let found = try members.facts(of: person.id, in: organization.id) {
+        membership = found.membership
+        if found.holdsMore { grants = try organizationGrants.held(byMember: person.id, in: organization.id) }
+      }
+    case .machine(let machine):
+      if machine.holdsMore, machine.organization == organization.id { grants = try organizationGrants.held(byServiceAccount: machine.id) }
+    case .anonymous, .system: break
+    }
+    let facts = OrganizationFacts(id: organization.id.description, state: organization.state.kind, membership: membership, grants: grants)
     loadedFacts?[organization.id] = facts
     return facts
   }

@@ -71,13 +71,20 @@ extension Work {
       case .teamGrant(let team, let resource):
         guard let place = try accessFacts.place(of: resource, in: organization), try accessFacts.hasTeam(team, in: organization) else { continue }
         let (holder, thing) = (AccessHolder.team(team.description), AccessResource(place.type, resource.description))
-        var withdrawn = ResourceRole.all(of: RoleScope(place.type)).map { AccessChange.grantRemoved(holder, .resource($0), on: thing) }
+        var withdrawn = [AccessChange.grantsRemoved(holder, on: thing)]
         if let outer = place.outer { withdrawn.append(.grantRemoved(holder, .custom(.passage), on: outer)) }
         graph = present.saying(withdrawn + (try accessFacts.grants(of: team)), head)
       case .passages(let id):
         guard let place = [ResourceType.workspace, .cluster].first(where: { present.target($0, id.description) != nil }) else { continue }
         let withdrawn = AccessChange.roleWithdrawn(.custom(.passage), on: AccessResource(place, id.description))
         graph = present.saying([withdrawn] + (try accessFacts.passages(to: id, type: place)), head)
+      case .teamRoles(let team):
+        guard try accessFacts.hasTeam(team, in: organization) else { continue }
+        graph = present.saying([.grantsRemoved(.team(team.description), on: nil)] + (try accessFacts.organizationGrants(of: team)), head)
+      case .role(let id):
+        // One that is gone is held by nobody, and harms nobody.
+        guard let role = try roleRows.find(id, in: organization) else { continue }
+        graph = present.saying([.role(role.role)], head)
       case .policies: graph = present.saying([try change(policies.sources(in: organization))], head)
       case .everything: return nil
       }
@@ -89,10 +96,10 @@ extension Work {
 extension AccessChangeRows.Subject {
   fileprivate var order: Int {
     switch self {
-    case .everything, .resource: 0
+    case .everything, .resource, .role: 0
     case .team: 1
     case .account, .member, .serviceAccount: 2
-    case .teamGrant: 3
+    case .teamGrant, .teamRoles: 3
     case .passages: 4
     case .policies: 5
     }

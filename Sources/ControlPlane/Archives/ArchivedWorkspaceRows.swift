@@ -37,12 +37,13 @@ extension ArchiveRows {
     }
   }
 
+  /// Without those of custom roles, which archives don't carry.
   private func grants(of organization: ID<Organization>) throws(Problem) -> [ID<Resource>: [ArchivedGrant]] {
     var found: [ID<Resource>: [ArchivedGrant]] = [:]
     let rows = try tx.rows(
       """
       SELECT g.id, g.resource, g.kind, g.member, g.invitation, g.service_account, g.team, g.role, g.expires_at, g.since, g.revision
-      FROM resource r CROSS JOIN access_grant g WHERE r.organization = \(organization) AND g.resource = r.id ORDER BY g.id
+      FROM resource r CROSS JOIN access_grant g WHERE r.organization = \(organization) AND g.resource = r.id AND g.custom_role IS NULL ORDER BY g.id
       """)
     for row in rows {
       let holder: ArchivedGrant.Holder =
@@ -66,7 +67,7 @@ extension ArchiveRows {
       """
       SELECT g.resource, g.account, g.role, g.expires_at FROM former_access_grant g
       JOIN former_member f ON f.organization = g.organization AND f.account = g.account
-      WHERE g.organization = \(organization) AND f.forget_at > \(tx.now) ORDER BY g.account, g.role
+      WHERE g.organization = \(organization) AND f.forget_at > \(tx.now) AND g.custom_role IS NULL ORDER BY g.account, g.role
       """)
     for row in rows {
       found[try row.id("resource"), default: []].append(

@@ -143,6 +143,14 @@ extension ComponentExample {
           MatrixGroup("People", [("See the members", [true, true, true, false])]),
         ])
     },
+    ComponentExample("Choice matrix", "of what a role allows") {
+      choiceMatrix(
+        "rights",
+        [
+          ChoiceRow("Project", [Choice("project:*", "everything"), Choice("project:read", "read"), Choice("project:update", "update")]),
+          ChoiceRow("Dataset", [Choice("dataset:*", "everything", disabled: true), Choice("dataset:read", "read"), Choice("dataset:create", "create")]),
+        ], in: FormState("example-rights", ["rights": "dataset:read"]), fixed: ["project:read"])
+    },
   ]
 
   private static let tabs = [

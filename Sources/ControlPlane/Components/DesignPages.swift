@@ -48,6 +48,9 @@ struct DesignPages: Sendable {
     ],
     "/{organization}/policies": [("nothing fits", "?q=no-such-policy")],
     "/{organization}/policies/new": [("a template", "?template=free")],
+    "/{organization}/roles/new": [
+      ("a copy for projects", "?from=project.developer"), ("a copy for the organization", "?from=organization.viewer"), ("made of nothing", "?from=workspace."),
+    ],
     "/{organization}/workspaces": [("nothing fits", "?q=no-such-workspace"), ("some of them", "?q=r*")],
     "/{organization}/projects": [("nothing fits", "?q=no-such-project")],
     "/{organization}/workspaces/{workspace}": [("nothing fits", "?q=no-such-project")],
@@ -98,6 +101,9 @@ struct DesignPages: Sendable {
       parameters["budget"] = budgets.first?.budget.id.description
       let quotas = try await plane.quotas.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items
       parameters["quota"] = quotas.first?.quota.id.description
+      let further = try await plane.organizationAccess.list(in: reference, PageRequest(limit: 1), by: caller).items
+      parameters["organization_grant"] = further.first?.id.description
+      parameters["role"] = try await plane.roles.listDefined(in: reference, PageRequest(limit: 1), by: caller).items.first?.reference
       parameters["team"] = try await plane.teams.list(in: organization.slug.text, TeamFilter(), PageRequest(limit: 1), by: caller).items.first?.team.slug.text
     }
     let routes = plane.features.flatMap(\.pages).filter { $0.method == .get && !$0.isPassage }

@@ -40,3 +40,33 @@ private func cell(_ isMarked: Bool, _ column: String) -> HTML {
     span(.class("visually-hidden")) { "yes" }
   }
 }
+
+/// What can be chosen of one kind of thing.
+struct ChoiceRow {
+  let title: String
+  let choices: [Choice]
+
+  init(_ title: String, _ choices: [Choice]) { (self.title, self.choices) = (title, choices) }
+}
+
+/// Any of many, in rows of their kinds; `fixed` are chosen and stay so. On narrow screens the choices stand below the name of their row.
+func choiceMatrix(_ name: String, _ rows: [ChoiceRow], in form: FormState, fixed: Set<String> = []) -> HTML {
+  let chosen = Set(form.values(name))
+  return div(.class("choice-matrix")) {
+    for row in rows {
+      div(.role("group"), .aria("label", row.title)) {
+        span(.class("row-name")) { row.title }
+        div(.class("cells")) {
+          for choice in row.choices {
+            let isFixed = fixed.contains(choice.value)
+            label(.class("choice")) {
+              input(
+                .checkbox, name: name, .value(choice.value), .checked(isFixed || chosen.contains(choice.value)), .disabled(isFixed || choice.isDisabled))
+              span { choice.label }
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -169,10 +169,12 @@ extension Work {
       case .seatRemoved(let name, let team):
         facts = [.seatRemoved(member: try principalID(name, in: organization), team: try teamID(team, in: organization, field))]
       case .grant(let holder, let role, let place):
-        let (who, what) = (try self.holder(holder, in: organization, field), try Self.role(role, on: place, field))
+        let who = try self.holder(holder, in: organization, field)
+        let what = try resourceRole(named: role, on: place.type, in: organization, field: "\(field)/role")
         facts = [.grant(who, what, on: try known(place, graph, in: organization, field), expires: nil)]
       case .grantRemoved(let holder, let role, let place):
-        let (who, what) = (try self.holder(holder, in: organization, field), try Self.role(role, on: place, field))
+        let who = try self.holder(holder, in: organization, field)
+        let what = try resourceRole(named: role, on: place.type, in: organization, field: "\(field)/role")
         facts = [.grantRemoved(who, what, on: try known(place, graph, in: organization, field))]
       case .policy(let replaced, let text):
         var present = try sources.orElse { () throws(Problem) in try policies.sources(in: organization.id) }
@@ -229,11 +231,6 @@ extension Work {
   private func known(_ place: ThingName.Place, _ graph: AccessGraph, in organization: Organization, _ field: String) throws(Problem) -> AccessResource {
     guard let found = try self.place(place, graph, in: organization) else { throw .invalid("\(field)/on", "There is no such thing here.") }
     return found
-  }
-
-  private static func role(_ name: String, on place: ThingName.Place, _ field: String) throws(Problem) -> GrantedRole {
-    if let role = ResourceRole(rawValue: name) { return .resource(role) }
-    return .resource(try ResourceRole.named(name, on: place.type, field: "\(field)/role"))
   }
 }
 

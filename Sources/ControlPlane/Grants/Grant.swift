@@ -7,7 +7,7 @@ public struct Grant: Sendable, Hashable {
   public let id: ID<Grant>
   public let resource: ID<Resource>
   public let holder: Holder
-  public internal(set) var role: ResourceRole
+  public internal(set) var role: GrantedRole
   /// From then on it counts for nothing; `nil` where it has no end.
   public internal(set) var expires: Timestamp?
   public let since: Timestamp
@@ -74,7 +74,7 @@ public struct Grant: Sendable, Hashable {
   }
 
   /// How the log tells of it.
-  var logged: String { "\(holder.logged): \(role.name)\(expires.map { " until \($0)" } ?? "")" }
+  var logged: String { "\(holder.logged): \(role.short)\(expires.map { " until \($0)" } ?? "")" }
 }
 
 /// Whose grants count for a caller: their own, and those of the teams that they are in.
@@ -103,7 +103,7 @@ struct GrantNames: Sendable {
 /// A grant that counts for a caller, as decisions look at it.
 struct HeldGrant: Sendable, Hashable {
   let resource: ID<Resource>
-  let role: ResourceRole
+  let role: GrantedRole
   /// `nil` where it is the caller's own.
   let team: ID<Team>?
   let expires: Timestamp?

@@ -33,6 +33,8 @@ extension Grants {
     let head: HTML
     let canGrant: Bool
     let defaultRole: ResourceRole?
+    /// Those that the organization made for things of this type.
+    let ownRoles: [DefinedRole]
     /// Where the list stands.
     let page: Link
     /// Under which each access stands.
@@ -56,16 +58,18 @@ extension Grants {
       let page: Link = "/\(organization.slug)/workspaces/\(found.resource.slug)/access"
       return View(
         organization: organization, permissions: permissions, reference: .workspace(found.id.description), resource: found.resource,
-        head: workspaceHead(found, of: organization, options, current: "access"), canGrant: options.canGrant, defaultRole: nil, page: page, here: page,
-        section: "workspaces", now: plane.world.clock())
+        head: workspaceHead(found, of: organization, options, current: "access"), canGrant: options.canGrant, defaultRole: nil,
+        ownRoles: try await plane.roles.all(at: .workspace, in: organization, by: visit.caller), page: page, here: page, section: "workspaces",
+        now: plane.world.clock())
     case .cluster(let cluster):
       let found = try await plane.organizationClusters.find(cluster, in: id, by: visit.caller)
       let options = try await plane.organizationClusters.options(of: found, in: organization, by: visit.caller)
       let page: Link = "/\(organization.slug)/clusters/\(found.resource.slug)/access"
       return View(
         organization: organization, permissions: permissions, reference: .cluster(found.resource.id.description), resource: found.resource,
-        head: clusterHead(found, of: organization, options, current: "access"), canGrant: options.canGrant, defaultRole: found.defaultRole, page: page,
-        here: page, section: "clusters", now: plane.world.clock())
+        head: clusterHead(found, of: organization, options, current: "access"), canGrant: options.canGrant, defaultRole: found.defaultRole,
+        ownRoles: try await plane.roles.all(at: .cluster, in: organization, by: visit.caller), page: page, here: page, section: "clusters",
+        now: plane.world.clock())
     case .projectAt(let project, let place):
       let found = try await plane.projects.find(project, at: place, in: id, by: visit.caller)
       let options = try await plane.projects.options(of: found, in: organization, by: visit.caller)
@@ -73,7 +77,8 @@ extension Grants {
       return View(
         organization: organization, permissions: permissions, reference: .projectAt(found.id.description, found.place.reference),
         resource: found.resource, head: projectHead(found, of: organization, options, current: "access"), canGrant: options.canGrant,
-        defaultRole: found.defaultRole, page: page, here: "\(page)/access", section: found.section, now: plane.world.clock())
+        defaultRole: found.defaultRole, ownRoles: try await plane.roles.all(at: .project, in: organization, by: visit.caller), page: page,
+        here: "\(page)/access", section: found.section, now: plane.world.clock())
     }
   }
 
@@ -125,7 +130,9 @@ extension Grants {
   }
 
   private func roleField(_ state: FormState, _ view: View) -> HTML {
-    selectField("Role", "role", in: state, ResourceRole.all(of: RoleScope(view.resource.type)).map { Choice($0.name, "\($0.name): \($0.summary)") })
+    let own = view.ownRoles.map { Choice($0.slug.text, $0.description.isEmpty ? "\($0.slug): \($0.name)" : "\($0.slug): \($0.description)") }
+    let builtIn = ResourceRole.all(of: RoleScope(view.resource.type)).map { Choice($0.name, "\($0.name): \($0.summary)") }
+    return selectField("Role", "role", in: state, builtIn + own)
   }
 
   private func dayField(_ state: FormState) -> HTML {
@@ -163,7 +170,7 @@ extension Grants {
       personCell(
         id: grant.holder.portraitID, name: grant.holder.name, detail: grant.holder.detail, portrait: grant.holder.account.flatMap { portraits[$0] },
         href: grant.holder.page(in: view.organization, view.permissions)),
-      badge(grant.role.name), ends(grant, view), relativeTime(grant.since, now: view.now),
+      badge(grant.role.short), ends(grant, view), relativeTime(grant.since, now: view.now),
       view.canGrant
         ? moreMenu(
           "More for \(grant.holder.name)", token: visit.token,
@@ -196,7 +203,7 @@ extension Grants {
               personCell(
                 id: grant.holder.portraitID, name: grant.holder.name, detail: grant.holder.detail,
                 href: grant.holder.page(in: view.organization, view.permissions)),
-              badge(grant.role.name))
+              badge(grant.role.short))
           })
       }
       p { a(href: "\(place)/access") { page.next == nil ? "Access to the \(noun)" : "Everybody with access to the \(noun)" } }
@@ -233,9 +240,9 @@ extension Grants {
         case .serviceAccount: .serviceAccount(who)
         case .team: .team(who)
         }
-      let draft = GrantDraft(candidate, role: visit.field("role"), expires: try end(visit))
+      let draft = GrantDraft(candidate, role: visit.field("role"), expires: try visit.end())
       let grant = try await give(draft, on: visit.reference, in: visit.parameter("organization"), by: visit.caller)
-      return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access now, as \(grant.role.name)."))
+      return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access now, as \(grant.role.short)."))
     } catch {
       guard error.isMendable else { throw error }
       let problem = error.calling(["holder": "who"])
@@ -243,20 +250,11 @@ extension Grants {
     }
   }
 
-  /// The first instant after the day that was chosen, or the instant itself that taking something back sends; `nil` where none was given.
-  private func end(_ visit: Visit) throws(Problem) -> Timestamp? {
-    let text = visit.field("expires_at")
-    if text.isEmpty { return nil }
-    if text.utf8.count > 10, let instant = Timestamp(text) { return instant }
-    guard let midnight = Timestamp("\(text)T00:00:00Z") else { throw .invalid("expires_at", "Write the day as 2026-12-31.") }
-    return midnight + .days(1)
-  }
-
   private func changePage(_ returned: FormState?, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
     let view = try await view(visit)
     let grant = try await find(.named(visit.parameter("grant")), on: view.reference, in: view.organization.id.description, by: visit.caller)
     let day = grant.expires.map { String(($0 - .days(1)).description.prefix(10)) } ?? ""
-    let state = returned ?? FormState("access", ["role": grant.role.name, "expires_at": day, "revision": String(grant.revision)])
+    let state = returned ?? FormState("access", ["role": grant.role.short, "expires_at": day, "revision": String(grant.revision)])
     return ConsolePage("Access of \(grant.holder.name) to \(view.resource.name)", in: view.frame, status: status) {
       breadcrumb([(sectionTitle(view.section), "/\(view.organization.slug)/\(view.section)"), (view.resource.name.text, view.page)])
       pageHeader(HTML("Access of \(grant.holder.name)"), HTML("To the \(view.resource.type.noun) \(view.resource.name)."))
@@ -281,11 +279,11 @@ extension Grants {
   private func change(_ visit: Visit) async throws(Problem) -> PageAnswer {
     do throws(Problem) {
       let isSameEnd = visit.field("expires_at") == visit.field("day")
-      let update = GrantUpdate(role: visit.field("role"), expires: isSameEnd ? nil : try end(visit).map { .at($0) } ?? .never)
+      let update = GrantUpdate(role: visit.field("role"), expires: isSameEnd ? nil : try visit.end().map { .at($0) } ?? .never)
       let grant = try await self.update(
         .named(visit.parameter("grant")), update, seen: Int(visit.field("revision")), on: visit.reference, in: visit.parameter("organization"),
         by: visit.caller)
-      return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access as \(grant.role.name) now."))
+      return .redirect(to: visit.accessPage, flash: Flash(.good, "\(grant.holder.name) has access as \(grant.role.short) now."))
     } catch {
       guard error.isMendable else { throw error }
       return .page(try await changePage(FormState("access", values: visit.typed, problem: error), visit, status: 422))
@@ -302,9 +300,9 @@ extension Grants {
         ? Flash.Undo(
           given,
           [
-            ("who", grant.holder.id), ("kind", grant.holder.kind.rawValue), ("role", grant.role.name), ("expires_at", grant.expires?.description ?? ""),
+            ("who", grant.holder.id), ("kind", grant.holder.kind.rawValue), ("role", grant.role.short), ("expires_at", grant.expires?.description ?? ""),
           ]) : nil
-      return Flash(.good, "\(grant.holder.name) has no access as \(grant.role.name) any more.", undo: undo)
+      return Flash(.good, "\(grant.holder.name) has no access as \(grant.role.short) any more.", undo: undo)
     }
   }
 }

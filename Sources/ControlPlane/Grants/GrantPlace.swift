@@ -17,19 +17,10 @@ struct GrantPlace: Sendable {
 
   var resource: Resource { chain[0] }
 
-  /// The role of that name, or the default one. Refuses what is no role here.
-  func role(named name: String?) throws(Problem) -> ResourceRole {
-    if let name { return try ResourceRole.named(name, on: resource.type, field: "role") }
-    guard let defaultRole else {
-      throw .invalid("role", "Choose a role: \(ResourceRole.all(of: RoleScope(resource.type)).map(\.name).joined(separator: ", ")).")
-    }
-    return defaultRole
-  }
-
   /// Refuses a role that allows what the caller may not do here: nobody gives it, changes it or takes it away.
-  func expectWithin(_ role: ResourceRole) throws(Problem) {
-    guard GrantedRole.resource(role).beyond(rights).isEmpty else {
-      throw Problem(.aboveOwnRights, "The role \(role.name) allows more in this \(resource.type.noun) than you may do yourself; ask one of its admins.")
+  func expectWithin(_ role: GrantedRole) throws(Problem) {
+    guard role.beyond(rights).isEmpty else {
+      throw Problem(.aboveOwnRights, "The role \(role.short) allows more in this \(resource.type.noun) than you may do yourself; ask one of its admins.")
     }
   }
 
@@ -46,8 +37,8 @@ struct GrantPlace: Sendable {
 extension Grant {
   static let past = Problem.invalid("expires_at", "Choose an instant in the future, or none.")
 
-  static func exists(_ holder: Holder, _ role: ResourceRole) -> Problem {
-    Problem(.alreadyGranted, "\(holder.name) has the role \(role.name) here already. Change when it ends instead.")
+  static func exists(_ holder: Holder, _ role: GrantedRole) -> Problem {
+    Problem(.alreadyGranted, "\(holder.name) has the role \(role.short) here already. Change when it ends instead.")
   }
 }
 
@@ -134,6 +125,15 @@ extension Work {
       rights: permit.resourceRights, defaultRole: project.defaultRole)
   }
 
+  /// The role of that name, or the default one. Refuses what is no role there, such as one of another level.
+  func role(named name: String?, at place: GrantPlace) throws(Problem) -> GrantedRole {
+    if let name { return try resourceRole(named: name, on: place.resource.type, in: place.organization) }
+    guard let role = place.defaultRole else {
+      throw .invalid("role", "Choose a role: \(ResourceRole.all(of: RoleScope(place.resource.type)).map(\.name).joined(separator: ", ")).")
+    }
+    return .resource(role)
+  }
+
   // MARK: Rules
 
   /// One on the thing. That of an invitation isn't there for who may not see invitations.
@@ -167,7 +167,7 @@ extension Work {
   /// Refuses to leave a project without an admin of its own, unless somebody does it who answers for all projects by their role in the organization: they
   /// remain responsible. One counts who is in force and has the role by themselves and for good.
   func expectLastingAdmin(without grant: Grant, at place: GrantPlace) throws(Problem) {
-    guard grant.role == .projectAdmin, !place.isResponsibleByRole, grant.expires == nil, case .member = grant.holder else { return }
+    guard grant.role.isBuiltIn(.projectAdmin), !place.isResponsibleByRole, grant.expires == nil, case .member = grant.holder else { return }
     guard try grants.hasLasting(.projectAdmin, on: place.resource.id, beside: grant.id) else {
       throw Problem(.lastResourceAdmin, "\(grant.holder.name) is the project's last admin. Make somebody else an admin first.")
     }
@@ -182,8 +182,8 @@ extension Work {
       if rights[grant.resource] == nil {
         rights[grant.resource] = Engine(at: now).rights(of: try actor().principal, on: try resourceFacts(resources.chain(of: grant.resource), in: organization))
       }
-      guard GrantedRole.resource(grant.role).beyond(rights[grant.resource] ?? []).isEmpty else {
-        throw Problem(.aboveOwnRights, "With this comes access, as \(grant.role.rawValue), to what you may not do yourself. Ask an admin.")
+      guard grant.role.beyond(rights[grant.resource] ?? []).isEmpty else {
+        throw Problem(.aboveOwnRights, "With this comes access, as \(grant.role.name), to what you may not do yourself. Ask an admin.")
       }
     }
   }
@@ -200,7 +200,7 @@ extension Work {
     let holder = Grant.Holder.member(id: member.id, account: member.account, handle: member.handle, name: member.name)
     for place in places {
       try grants.insert(
-        Grant(id: tx.newID(), resource: place.resource, holder: holder, role: place.role, expires: nil, since: now, revision: 1), under: proof)
+        Grant(id: tx.newID(), resource: place.resource, holder: holder, role: .resource(place.role), expires: nil, since: now, revision: 1), under: proof)
     }
   }
 

@@ -10,7 +10,7 @@ struct GrantRows {
   let tx: any Transaction
 
   private static let columns: Statement = """
-    g.id, g.resource, g.kind, g.role, g.expires_at, g.since, g.revision, g.member, g.invitation, g.service_account, g.team, m.account, m.handle,
+    g.id, g.resource, g.kind, g.role, g.custom_role, g.expires_at, g.since, g.revision, g.member, g.invitation, g.service_account, g.team, m.account, m.handle,
     m.name AS member_name, i.address, a.slug AS service_account_slug, a.name AS service_account_name, t.slug AS team_slug, t.name AS team_name
     """
 
@@ -27,10 +27,14 @@ struct GrantRows {
 
   // MARK: For decisions
 
-  /// The ids of the things on which the holder has a role that counts, by themselves or through a team; with `roles` one of those.
+  /// The ids of the things on which the holder has a role that counts, by themselves or through a team; with `roles` one of those, or a custom one that lets
+  /// them read projects.
   static func resources(of holder: GrantHolder, with roles: [ResourceRole]? = nil, at now: Timestamp) -> Statement {
     var counting: Statement = "(g.expires_at IS NULL OR g.expires_at > \(now))"
-    if let roles { counting = counting + " AND g.role IN (\(list: roles.map(\.rawValue)))" }
+    if let roles {
+      let own: Statement = "g.custom_role IN (SELECT c.id FROM custom_role c WHERE c.reads_projects = 1)"
+      counting = counting + " AND (g.role IN (\(list: roles.map(\.rawValue))) OR g.custom_role IS NOT NULL AND \(own))"
+    }
     return """
       SELECT g.resource FROM access_grant g WHERE \(own(holder)) AND \(counting)
       UNION ALL SELECT g.resource FROM team_seat s CROSS JOIN access_grant g WHERE \(seat(holder)) AND g.team = s.team AND \(counting)
@@ -57,13 +61,14 @@ struct GrantRows {
     if within, let first = chain.first { place = "(\(place) OR (SELECT p.parent FROM resource p WHERE p.id = g.resource) = \(first))" }
     let rows = try tx.rows(
       """
-      SELECT g.resource, g.role, g.expires_at, g.team FROM access_grant g WHERE \(Self.own(holder)) AND \(place)
-      UNION ALL SELECT g.resource, g.role, g.expires_at, g.team FROM team_seat s CROSS JOIN access_grant g
+      SELECT g.resource, g.role, g.custom_role, g.expires_at, g.team FROM access_grant g WHERE \(Self.own(holder)) AND \(place)
+      UNION ALL SELECT g.resource, g.role, g.custom_role, g.expires_at, g.team FROM team_seat s CROSS JOIN access_grant g
       WHERE \(Self.seat(holder)) AND g.team = s.team AND \(place)
       """)
+    let customs = try RoleRows(tx: tx).named(in: rows)
     return try rows.map { row throws(Problem) in
       HeldGrant(
-        resource: try row.id("resource"), role: try row.choice("role"), team: try row.optional("team") { column throws(Problem) in try row.id(column) },
+        resource: try row.id("resource"), role: try row.resourceRole(customs), team: try row.optional("team") { column throws(Problem) in try row.id(column) },
         expires: try row.optional("expires_at", row.instant))
     }
   }
@@ -71,7 +76,12 @@ struct GrantRows {
   // MARK: Of one thing
 
   func find(_ id: ID<Grant>, on resource: ID<Resource>) throws(Problem) -> Grant? {
-    try tx.row("SELECT \(Self.columns) FROM \(source) AND g.id = \(id) AND g.resource || '' = \(resource)").map(Grant.init)
+    try grant(tx.row("SELECT \(Self.columns) FROM \(source) AND g.id = \(id) AND g.resource || '' = \(resource)"))
+  }
+
+  private func grant(_ row: Row?) throws(Problem) -> Grant? {
+    guard let row else { return nil }
+    return try Grant(row, RoleRows(tx: tx).named(in: [row]))
   }
 
   /// Members first, then invitations, service accounts and teams, each by name.
@@ -80,8 +90,9 @@ struct GrantRows {
     if !showsInvitations { filter = filter + " AND g.kind <> 'invitation'" }
     if let search, !search.isEmpty { filter = filter + " AND g.sort_name LIKE \(Pattern.wildcard(search))" }
     let after: Statement = try page.keys(of: "grants", count: 3).map { " AND (g.kind, g.sort_name, g.id) > (\($0[0]), \($0[1]), \($0[2]))" } ?? .none
-    let found = try tx.rows("SELECT \(Self.columns) FROM \(source)\(filter)\(after) ORDER BY g.kind, g.sort_name, g.id LIMIT \(page.limit + 1)")
-      .map { row throws(Problem) in try Grant(row) }
+    let rows = try tx.rows("SELECT \(Self.columns) FROM \(source)\(filter)\(after) ORDER BY g.kind, g.sort_name, g.id LIMIT \(page.limit + 1)")
+    let customs = try RoleRows(tx: tx).named(in: rows)
+    let found = try rows.map { row throws(Problem) in try Grant(row, customs) }
     let total = try tx.count("SELECT count(*) AS n FROM access_grant g LEFT JOIN invitation i ON i.id = g.invitation WHERE \(isShown)\(filter)")
     return Page(found, of: "grants", limit: page.limit, total: total) { [$0.holder.kind.rawValue, $0.holder.sortName, $0.id.description] }
   }
@@ -91,7 +102,7 @@ struct GrantRows {
   }
 
   /// Whether the holder has this role on it already, ended or not.
-  func find(_ holder: Grant.Holder, _ role: ResourceRole, on resource: ID<Resource>) throws(Problem) -> Grant? {
+  func find(_ holder: Grant.Holder, _ role: GrantedRole, on resource: ID<Resource>) throws(Problem) -> Grant? {
     let own: Statement =
       switch holder {
       case .member(let id, _, _, _): "g.member = \(id)"
@@ -99,7 +110,7 @@ struct GrantRows {
       case .serviceAccount(let id, _, _): "g.service_account = \(id)"
       case .team(let id, _, _): "g.team = \(id)"
       }
-    return try tx.row("SELECT \(Self.columns) FROM \(source) AND \(own) AND g.resource = \(resource) AND g.role = \(role.rawValue)").map(Grant.init)
+    return try grant(tx.row("SELECT \(Self.columns) FROM \(source) AND \(own) AND g.resource = \(resource) AND g.role = \(role.stored.role)"))
   }
 
   /// Whether a member who is in force has this role on it for good, by themselves, beside this one.
@@ -121,9 +132,9 @@ struct GrantRows {
     }
     try tx.change(
       """
-      INSERT INTO access_grant (id, resource, kind, member, invitation, service_account, team, role, expires_at, sort_name, since, revision)
-      VALUES (\(grant.id), \(grant.resource), \(grant.holder.kind.rawValue), \(member), \(invitation), \(serviceAccount), \(team), \(grant.role.rawValue),
-        \(grant.expires), \(grant.holder.sortName), \(grant.since), \(grant.revision))
+      INSERT INTO access_grant (id, resource, kind, member, invitation, service_account, team, role, custom_role, expires_at, sort_name, since, revision)
+      VALUES (\(grant.id), \(grant.resource), \(grant.holder.kind.rawValue), \(member), \(invitation), \(serviceAccount), \(team),
+        \(grant.role.stored.role), \(grant.role.stored.custom), \(grant.expires), \(grant.holder.sortName), \(grant.since), \(grant.revision))
       """, under: proof)
     try AccessChangeRows(tx: tx).note(grantBy: (member, serviceAccount, team), on: grant.resource, under: proof)
   }
@@ -132,7 +143,9 @@ struct GrantRows {
     try note(
       tx.row(
         """
-        UPDATE access_grant SET role = \(grant.role.rawValue), expires_at = \(grant.expires), revision = revision + 1 WHERE id = \(grant.id)
+        UPDATE access_grant SET role = \(grant.role.stored.role), custom_role = \(grant.role.stored.custom), expires_at = \(grant.expires),
+          revision = revision + 1
+        WHERE id = \(grant.id)
         RETURNING resource, member, service_account, team
         """, under: proof), under: proof)
   }
@@ -164,25 +177,27 @@ struct GrantRows {
   private func names(_ table: Statement, _ holder: Statement) throws(Problem) -> GrantNames {
     let rows = try tx.rows(
       """
-      SELECT r.slug, p.slug AS place, g.role FROM \(table) g CROSS JOIN resource r LEFT JOIN resource p ON p.id = r.parent
+      SELECT r.slug, p.slug AS place, g.role, g.custom_role FROM \(table) g CROSS JOIN resource r LEFT JOIN resource p ON p.id = r.parent
       WHERE \(holder) AND r.id = g.resource ORDER BY r.slug, r.id, g.role
       """)
+    let customs = try RoleRows(tx: tx).named(in: rows)
     return GrantNames(
       try rows.map { row throws(Problem) in
         let place = try row.optional("place") { column throws(Problem) in try row.text(column) + "/" } ?? ""
-        return "\(place)\(try row.text("slug")): \(try row.text("role"))"
+        return "\(place)\(try row.text("slug")): \(try row.resourceRole(customs).name)"
       })
   }
 
   /// What the team has and what hasn't ended.
   func held(byTeam team: ID<Team>) throws(Problem) -> [HeldGrant] {
-    try tx.rows(
+    let rows = try tx.rows(
       """
-      SELECT g.resource, g.role, g.expires_at FROM access_grant g WHERE g.team = \(team) AND (g.expires_at IS NULL OR g.expires_at > \(tx.now))
+      SELECT g.resource, g.role, g.custom_role, g.expires_at FROM access_grant g WHERE g.team = \(team) AND (g.expires_at IS NULL OR g.expires_at > \(tx.now))
       ORDER BY g.resource
-      """
-    ).map { row throws(Problem) in
-      HeldGrant(resource: try row.id("resource"), role: try row.choice("role"), team: team, expires: try row.optional("expires_at", row.instant))
+      """)
+    let customs = try RoleRows(tx: tx).named(in: rows)
+    return try rows.map { row throws(Problem) in
+      HeldGrant(resource: try row.id("resource"), role: try row.resourceRole(customs), team: team, expires: try row.optional("expires_at", row.instant))
     }
   }
 
@@ -212,21 +227,22 @@ struct GrantRows {
     try tx.change("DELETE FROM former_access_grant WHERE organization = \(member.organization) AND account = \(member.account)", under: proof)
     try tx.change(
       """
-      INSERT INTO former_access_grant (organization, account, resource, role, expires_at)
-      SELECT \(member.organization), \(member.account), g.resource, g.role, g.expires_at FROM access_grant g WHERE g.member = \(member.id)
+      INSERT INTO former_access_grant (organization, account, resource, role, custom_role, expires_at)
+      SELECT \(member.organization), \(member.account), g.resource, g.role, g.custom_role, g.expires_at FROM access_grant g WHERE g.member = \(member.id)
       """, under: proof)
     try tx.change("DELETE FROM access_grant WHERE member = \(member.id)", under: proof)
   }
 
   /// What the former member had and what hasn't ended since, for who makes them a member again: with that the former member is forgotten.
   func former(of account: ID<Account>, in organization: ID<Organization>) throws(Problem) -> [HeldGrant] {
-    try tx.rows(
+    let rows = try tx.rows(
       """
-      SELECT g.resource, g.role, g.expires_at FROM former_access_grant g WHERE g.organization = \(organization) AND g.account = \(account)
+      SELECT g.resource, g.role, g.custom_role, g.expires_at FROM former_access_grant g WHERE g.organization = \(organization) AND g.account = \(account)
         AND (g.expires_at IS NULL OR g.expires_at > \(tx.now)) ORDER BY g.resource, g.role
-      """
-    ).map { row throws(Problem) in
-      HeldGrant(resource: try row.id("resource"), role: try row.choice("role"), team: nil, expires: try row.optional("expires_at", row.instant))
+      """)
+    let customs = try RoleRows(tx: tx).named(in: rows)
+    return try rows.map { row throws(Problem) in
+      HeldGrant(resource: try row.id("resource"), role: try row.resourceRole(customs), team: nil, expires: try row.optional("expires_at", row.instant))
     }
   }
 
@@ -247,7 +263,8 @@ struct GrantRows {
 }
 
 extension Grant {
-  init(_ row: Row) throws(Problem) {
+  /// `customs`: the custom roles that the row may name.
+  init(_ row: Row, _ customs: [String: CustomRole]) throws(Problem) {
     func slug(_ column: String) throws(Problem) -> Slug { try row.parsed(column) { text throws(Rejection) in try Slug(stored: text) } }
     func name(_ column: String) throws(Problem) -> DisplayName { try row.parsed(column) { text throws(Rejection) in try DisplayName(text) } }
     let holder: Holder =
@@ -260,7 +277,7 @@ extension Grant {
       }
     self.init(
       id: try row.id("id"), resource: try row.id("resource"), holder: holder,
-      role: try row.choice("role"), expires: try row.optional("expires_at", row.instant), since: try row.instant("since"),
+      role: try row.resourceRole(customs), expires: try row.optional("expires_at", row.instant), since: try row.instant("since"),
       revision: Int(try row.integer("revision")))
   }
 }

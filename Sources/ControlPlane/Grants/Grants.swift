@@ -30,7 +30,7 @@ public struct Grants: Sendable {
   public func give(_ draft: GrantDraft, on reference: ResourceReference, in organization: String, by caller: Caller) async throws(Problem) -> Grant {
     try await plane.write(as: caller) { work in
       try work.giving(on: reference, in: organization) { (place, record) throws(Problem) in
-        let role = try place.role(named: draft.role)
+        let role = try work.role(named: draft.role, at: place)
         try place.expectWithin(role)
         if let expires = draft.expires, expires <= work.now { throw Grant.past }
         let holder = try work.holder(draft.candidate, in: place.organization, place.permissions)
@@ -57,7 +57,7 @@ public struct Grants: Sendable {
         try before.expect(seen)
         try place.expectWithin(before.role)
         var after = before
-        if let role = update.role { after.role = try place.role(named: role) }
+        if let role = update.role { after.role = try work.role(named: role, at: place) }
         try place.expectWithin(after.role)
         switch update.expires {
         case nil: break

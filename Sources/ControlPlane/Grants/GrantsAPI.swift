@@ -113,8 +113,8 @@ extension Wire.Grant {
     }
     self.init(
       id: grant.id.cast(), kind: kind, account: account, member: member, invitation: invitation, serviceAccount: serviceAccount, team: team,
-      name: grant.holder.name, handle: handle, role: grant.role.name, expiresAt: grant.expires, expired: !grant.holds(at: now), since: grant.since,
-      revision: grant.revision)
+      name: grant.holder.name, handle: handle, role: grant.role.short, customRole: grant.role.stored.custom.flatMap { ID($0) },
+      expiresAt: grant.expires, expired: !grant.holds(at: now), since: grant.since, revision: grant.revision)
   }
 }
 

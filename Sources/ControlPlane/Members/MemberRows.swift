@@ -35,12 +35,18 @@ struct MemberRows {
     return states
   }
 
-  /// What a decision needs of a membership.
-  func facts(of account: ID<Account>, in organization: ID<Organization>) throws(Problem) -> MembershipFacts? {
-    guard let row = try tx.row("SELECT roles, suspended_at, expires_at FROM member m WHERE organization = \(organization) AND account = \(account)") else { return nil }
-    return MembershipFacts(
+  /// What a decision needs of a membership, and whether roles on the organization are held beside it.
+  func facts(of account: ID<Account>, in organization: ID<Organization>) throws(Problem) -> (membership: MembershipFacts, holdsMore: Bool)? {
+    let row = try tx.row(
+      """
+      SELECT m.roles, m.suspended_at, m.expires_at, \(OrganizationGrantRows.countOfMember) AS more
+      FROM member m WHERE m.organization = \(organization) AND m.account = \(account)
+      """)
+    guard let row else { return nil }
+    let membership = MembershipFacts(
       roles: try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) }, isSuspended: !row.isNull("suspended_at"),
       expires: try row.optional("expires_at", row.instant))
+    return (membership, try row.integer("more") > 0)
   }
 
   /// The member that holds the address, verified.
@@ -119,6 +125,7 @@ struct MemberRows {
     try remember(member, because: reason, until: tx.now + term, under: proof)
     try TeamMemberRows(tx: tx).retire(member, under: proof)
     try GrantRows(tx: tx).retire(member, under: proof)
+    try OrganizationGrantRows(tx: tx).retire(member, under: proof)
     if let segment = try tx.row("DELETE FROM member WHERE id = \(member.id) RETURNING segment", under: proof)?.text("segment") {
       try segments.count(segment, of: member.organization, by: -1, under: proof)
     }
@@ -211,6 +218,7 @@ struct MemberRows {
     try MemberIndexRows(tx: tx).forget("account = \(account)", under: proof)
     try TeamMemberRows(tx: tx).refreshNames(of: account, as: texts.sortName, under: proof)
     try GrantRows(tx: tx).refreshNames(of: account, as: texts.sortName, under: proof)
+    try OrganizationGrantRows(tx: tx).refreshNames(of: account, as: texts.sortName, under: proof)
   }
 
   // MARK: Former members

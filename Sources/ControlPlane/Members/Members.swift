@@ -227,14 +227,23 @@ public struct Members: Sendable {
       let seats = try work.teamMembers.formerSeats(of: former.account, in: organization.id)
       let access = try work.grants.held(byFormer: former.account, in: organization.id)
       let grants = try work.grants.former(of: former.account, in: organization.id)
+      let roles = try work.organizationGrants.held(byFormer: former.account, in: organization.id)
+      try roles.expectWithin(permit.permissions)
       try work.expectWithinReach(grants, in: organization, permit.permissions)
-      for seat in seats { try work.expectWithinReach(work.grants.held(byTeam: seat.team), in: organization, permit.permissions) }
+      for seat in seats {
+        try work.organizationGrants.held(byTeam: seat.team).expectWithin(permit.permissions)
+        try work.expectWithinReach(work.grants.held(byTeam: seat.team), in: organization, permit.permissions)
+      }
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target("member", former.account.description, named: former.name.text),
-        [Change("roles", to: former.roles.description), Change.of("teams", nil, teams.logged), Change.of("access", nil, access.logged)])
+        [
+          Change("roles", to: former.roles.description), .of("further_roles", nil, roles.logged), .of("teams", nil, teams.logged),
+          .of("access", nil, access.logged),
+        ])
       let member = try work.members.join(former.account, organization.id, former.roles, source: former.source, expires: nil, under: proof)
       try work.restoreSeats(seats, to: member, under: proof)
       try work.restoreGrants(grants, to: member, under: proof)
+      try work.restoreOrganizationRoles(roles, to: member, under: proof)
       return try work.members.of(former.account, in: organization.id).orDefect()
     }
   }
@@ -248,7 +257,8 @@ extension Work {
   /// What the log says that a member loses with the membership.
   func losses(of member: Member) throws(Problem) -> [Change?] {
     [
-      Change("roles", from: member.roles.description), Change.of("teams", try teamMembers.teams(of: member.id).logged, nil),
+      Change("roles", from: member.roles.description), Change.of("further_roles", try organizationGrants.held(by: member.id).logged, nil),
+      Change.of("teams", try teamMembers.teams(of: member.id).logged, nil),
       Change.of("access", try grants.held(by: member.id).logged, nil),
     ]
   }
@@ -257,6 +267,11 @@ extension Work {
   fileprivate func member(_ id: ID<Member>, in organization: Organization, within permissions: Set<Permission>) throws(Problem) -> Member {
     guard let member = try members.find(id, in: organization.id) else { throw Problem.missingMember }
     try member.expectReach(of: permissions, to: nil)
+    // Roles of their own and those of their teams count alike: nobody reaches above their own rights.
+    let held = OrganizationRoles(grants: try organizationGrants.held(byMember: member.account, in: organization.id).filter { $0.isInForce(at: now) })
+    if let above = held.grants.first(where: { !$0.role.beyond(permissions).isEmpty }) {
+      throw Problem(.aboveOwnRights, "You can't change a member who has the role \(above.role.name): that is more than your own roles allow.")
+    }
     return member
   }
 

@@ -27,7 +27,8 @@ extension Work {
   /// Everything that is to be said about a text, errors first, and what the names in it mean.
   func faults(in text: String, of organization: Organization) throws(Problem) -> (faults: [PolicyFault], references: [PolicyReference]) {
     let schema = try policySchema(of: organization)
-    let validator = schema.version == 0 ? PolicyValidator.builtIn : PolicyValidator(schema.vocabulary)
+    let roles = try roleRows.all(in: organization.id, at: .organization).flatMap { [$0.slug.text, $0.id.description] }
+    let validator = schema.version == 0 && roles.isEmpty ? PolicyValidator.builtIn : PolicyValidator(schema.vocabulary, naming: roles)
     guard let validator else { throw Problem(.defect, "The schema of policies can't be read.") }
     var faults = validator.check(text)
     var references: [PolicyReference] = []
@@ -63,6 +64,14 @@ extension Work {
       if name.name.contains("/") { return .some(try project(called: name.name, in: organization)?.id.description) }
       let found = try ID<Resource>(name.name).flatMap { id throws(Problem) in try accessFacts.place(of: id, in: organization.id) }
       return .some(found?.type == .project ? name.name.lowercased() : nil)
+    case "Role":
+      // A built-in one is called as it is; what is none is told with those that there are.
+      if OrganizationRole(rawValue: name.name) != nil { return nil }
+      if let id = ID<DefinedRole>(name.name) {
+        let found = try roleRows.find(id, in: organization.id)
+        return found.flatMap { $0.scope == .organization ? .some($0.id.description) : nil }
+      }
+      return try roleRows.find(name.name, at: .organization, in: organization.id).map { .some($0.id.description) }
     case "Organization":
       let isThis = [organization.id.description, organization.slug.text].contains(name.name.lowercased())
       return .some(isThis ? organization.id.description : nil)

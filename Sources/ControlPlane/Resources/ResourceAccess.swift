@@ -24,7 +24,7 @@ extension Work {
       for held in try self.grants.held(by: holder, on: chain.map(\.id), within: within) {
         let through: GrantFacts.Holder = held.team.map { .team($0.description) } ?? .caller
         if known.contains(held.resource) {
-          grants.append(GrantFacts(.resource(held.role), to: through, on: held.resource.description, expires: held.expires))
+          grants.append(GrantFacts(held.role, to: through, on: held.resource.description, expires: held.expires))
         } else {
           grants.append(GrantFacts(.custom(.passage), to: through, on: chain[0].id.description, expires: held.expires))
         }
@@ -161,7 +161,7 @@ extension Work {
       holder = try serviceAccounts.find(machine.id.description, in: organization.id).map { .serviceAccount(id: $0.id, slug: $0.slug, name: $0.name) }
     case .anonymous, .system: holder = nil
     }
-    return holder.map { Grant(id: tx.newID(), resource: resource.id, holder: $0, role: role, expires: nil, since: now, revision: 1) }
+    return holder.map { Grant(id: tx.newID(), resource: resource.id, holder: $0, role: .resource(role), expires: nil, since: now, revision: 1) }
   }
 }
 

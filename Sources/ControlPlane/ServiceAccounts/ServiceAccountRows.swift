@@ -70,6 +70,7 @@ struct ServiceAccountRows {
       """, under: proof)
     try TeamMemberRows(tx: tx).refreshName(of: account, under: proof)
     try GrantRows(tx: tx).refreshName(of: account, under: proof)
+    try OrganizationGrantRows(tx: tx).refreshName(of: account, under: proof)
     try AccessChangeRows(tx: tx).note(.serviceAccount(account.id), in: account.organization, under: proof)
   }
 

@@ -122,6 +122,7 @@ extension Work {
   func serviceAccount(_ reference: String, in organization: Organization, within permissions: Set<Permission>) throws(Problem) -> ServiceAccount {
     let found = try serviceAccount(reference, in: organization)
     try found.expectReach(of: permissions)
+    try OrganizationRoles(grants: organizationGrants.held(byServiceAccount: found.id).filter { $0.isInForce(at: now) }).expectWithin(permissions)
     return found
   }
 

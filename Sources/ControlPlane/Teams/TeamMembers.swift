@@ -42,6 +42,7 @@ extension Teams {
       let (organization, team, permit) = try work.permit(RemoveTeamMember.self, on: team, in: reference)
       let seat = try work.seat(seat, in: team, permit.permissions)
       try seat.expectReach(of: permit.permissions)
+      try work.organizationGrants.held(byTeam: team.id).expectWithin(permit.permissions)
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(team),
         [Change("member", from: seat.holder.logged), seat.maintains ? Change("maintainer", from: seat.holder.logged) : nil])
@@ -56,6 +57,7 @@ extension Teams {
       let (organization, permit) = try work.permit(AddTeamMaintainer.self, in: reference)
       let (team, seat) = try work.place(seat, in: team, of: organization, permit.permissions)
       try seat.expectPerson()
+      try work.organizationGrants.held(byTeam: team.id).expectWithin(permit.permissions)
       guard !seat.maintains else { return seat }
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(team), [Change("maintainer", to: seat.holder.logged)])
       return try work.setMaintains(seat, true, under: proof)
@@ -114,6 +116,7 @@ extension Work {
     _ holder: TeamMember.Holder, in team: Team, of organization: Organization, _ permit: Permit<AddTeamMember>
   ) throws(Problem) -> TeamMember {
     guard try !teamMembers.contains(holder, in: team.id) else { throw Problem(.alreadyInTeam, "\(holder.name) is in the team already.") }
+    try organizationGrants.held(byTeam: team.id).expectWithin(permit.permissions)
     try expectWithinReach(grants.held(byTeam: team.id), in: organization, permit.permissions)
     let seat = TeamMember(id: tx.newID(), team: team.id, holder: holder, maintains: false, since: now)
     let proof = try record(permit, in: .organization(organization.id), on: Target(team), [Change("member", to: holder.logged)])

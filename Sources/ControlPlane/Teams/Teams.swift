@@ -76,7 +76,10 @@ public struct Teams: Sendable {
       guard !changes.isEmpty else { return try work.seen(before, permit) }
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(after), changes)
       try work.teams.update(after, under: proof)
-      if after.name != before.name { try work.grants.refreshName(of: after, under: proof) }
+      if after.name != before.name {
+        try work.grants.refreshName(of: after, under: proof)
+        try work.organizationGrants.refreshName(of: after, under: proof)
+      }
       return try work.seen(work.teams.find(after.id, in: organization.id).orDefect(), permit)
     }
   }
@@ -88,11 +91,13 @@ public struct Teams: Sendable {
       guard let team = try work.teams.find(team, in: organization.id) else { throw Problem(.missing, "There is no such team here.") }
       try team.expect(seen)
       try team.expectConfirmed(by: confirm)
+      let roles = try work.organizationGrants.held(byTeam: team.id)
+      try roles.expectWithin(permit.permissions)
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(team),
         [
           Change("slug", from: team.slug.text), Change("members", from: String(team.size.members)),
-          Change("service accounts", from: String(team.size.serviceAccounts)),
+          Change("service accounts", from: String(team.size.serviceAccounts)), Change.of("roles", roles.logged, nil),
         ])
       try work.teams.delete(team.id, under: proof)
     }
