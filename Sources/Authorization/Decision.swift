@@ -76,7 +76,7 @@ public enum Denial: Sendable, Hashable {
     case .tokenScope(let needed):
       Problem(.tokenScope, "This token doesn't cover \(action). It needs the scope \(needed.map { "`\($0.rawValue)`" }.joined(separator: " or ")).")
     case .lackingRole(let permission, let holders):
-      Problem(.forbidden, "Only people with the role \(holders.map(\.rawValue).joined(separator: " or ")) may \(permission.deed).")
+      Problem(.forbidden, "Only people with the role \(holders.map(\.rawValue).alternatives) may \(permission.deed).")
     case .forbiddenByPolicy(let policies):
       Problem(
         .forbidden,
@@ -105,4 +105,9 @@ public struct RightHolders: Sendable, Hashable {
     let names = onResource.map { "`\($0.name)` of the \($0.scope.rawValue)" } + inOrganization.map { "`\($0.rawValue)` of the organization" }
     return "This takes the right to \(verb) this \(thing). Who holds \(names.joined(separator: " or ")) has it."
   }
+}
+
+extension [String] {
+  /// "admin", "admin or manager", "admin, manager or billing".
+  fileprivate var alternatives: String { count < 3 ? joined(separator: " or ") : "\(dropLast().joined(separator: ", ")) or \(self[count - 1])" }
 }

@@ -25,7 +25,8 @@ extension TransportAnswer {
     if isJSON, let details = try? WireCoding.decode(Wire.ProblemDetails.self, from: body, unknownFields: .ignored) {
       let faults = (details.errors ?? []).map { FieldFault($0.pointer.fieldName, $0.detail) }
       let trace = RefusedRequest(requestID: details.requestId ?? requestID, status: status)
-      return Problem(Problem.Code(details.code, Problem.Kind(status: status), details.title), details.detail, faults: faults, retryAfter: retryAfter, cause: trace)
+      return Problem(Problem.Code(details.code, Problem.Kind(status: status), details.title), details.detail, faults: faults, retryAfter: retryAfter,
+        quote: details.quote.map { Quote(level: $0.level, available: $0.available, missing: $0.missing) }, cause: trace)
     }
     switch status {
     case 502, 503, 504:

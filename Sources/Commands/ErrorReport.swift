@@ -51,7 +51,11 @@ struct ErrorReport {
     case .unauthenticated:
       return hasTokenVariable ? "The token comes from GUILDHALL_TOKEN; put a working one there, or unset it." : "Sign in again with: guildhall login"
     case .missing where problem.requestID != nil: return "guildhall status shows where you are; guildhall org list shows your organizations."
-    case .payment: return "guildhall credits balance shows what there is; the operators of the server top up."
+    case .payment:
+      guard let level = problem.quote?.level, let id = ID<Wire.SubBalance>(level) else {
+        return "guildhall credits balance shows what there is; the operators of the server top up."
+      }
+      return "guildhall sub-balance show \(id) shows what is left of it; guildhall sub-balance deposit \(id) AMOUNT adds to it."
     case .limited, .unavailable:
       guard let wait = problem.retryAfter else { return nil }
       return "Try again in \(wait.inWords)."

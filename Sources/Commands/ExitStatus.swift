@@ -27,6 +27,7 @@ public struct ExitStatus: Hashable, Sendable {
     case Problem.Code.cancelled: self = .cancelled
     case Problem.Code.interrupted: self = .interrupted
     case Problem.Code.staleSignIn: self = .unauthenticated
+    case Problem.Code.quotaExceeded: self = .exhausted
     default: self.init(problem.kind)
     }
   }

@@ -66,6 +66,12 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
     ProcessSignals.exit(status)
   }
 
+  /// `-1`, `-0.5`
+  private static func isNegativeNumber(_ argument: String) -> Bool {
+    argument.utf8.first == UInt8(ascii: "-") && argument.utf8.dropFirst().first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } == true
+      && Double(argument) != nil
+  }
+
   /// Runs one command and answers its exit code.
   public static func run(_ arguments: [String], in surroundings: Surroundings) async -> ExitStatus {
     do {
@@ -83,8 +89,15 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
     } catch let problem as Problem {
       return ErrorReport(problem).tell(surroundings)
     } catch {
-      let text = fullMessage(for: error)
       let code = exitCode(for: error)
+      if !code.isSuccess, let place = arguments.indices.first(where: { isNegativeNumber(arguments[$0]) && !($0 > 0 && arguments[$0 - 1].hasPrefix("-")) }) {
+        let number = arguments[place]
+        // The parser takes it for an option, and says so at length.
+        let what = "\(String(number.prefix(40)).onOneLine) isn't possible here: amounts and quantities are above zero, and limits are 0 or more."
+        surroundings.terminal.tell("guildhall: \(what)\n")
+        return ExitStatus(code.rawValue)
+      }
+      let text = fullMessage(for: error)
       guard !text.isEmpty else { return ExitStatus(code.rawValue) }
       if code.isSuccess {
         do { try surroundings.terminal.write(text + "\n") } catch { return ErrorReport(error).tell(surroundings) }

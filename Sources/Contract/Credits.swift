@@ -184,13 +184,16 @@ extension Wire {
     public var expiresAt: Timestamp?
     /// Absent for credits that are for everything.
     public var subBalances: [ID<SubBalance>]?
+    /// Whose they are, in the same order, as commands name them: `member:emmy`, `project:eva`.
+    public var holders: [String]?
     public var note: String
     public var createdAt: Timestamp
 
     public init(
       id: ID<CreditGrant>, kind: GrantKind, granted: Credits, remaining: Credits, priority: Int, expiresAt: Timestamp?, subBalances: [ID<SubBalance>]?,
-      note: String, createdAt: Timestamp
+      holders: [String]? = nil, note: String, createdAt: Timestamp
     ) {
+      self.holders = holders
       self.id = id
       self.kind = kind
       self.granted = granted
@@ -218,6 +221,8 @@ extension Wire {
     /// The id of the account or service account; the name of a project or cluster.
     public var holder: String
     public var name: String
+    /// How commands name it: `member:emmy`, `service-account:nightly`, `project:eva`.
+    public var reference: String?
     public var kind: SubBalanceKind
     /// What is left of it, by itself.
     public var balance: Credits
@@ -232,9 +237,10 @@ extension Wire {
     public var revision: Int
 
     public init(
-      id: ID<SubBalance>, holderKind: HolderKind, holder: String, name: String, kind: SubBalanceKind, balance: Credits, held: Credits, unlimited: Bool,
-      available: Credits?, limitedBy: String?, createdAt: Timestamp, revision: Int
+      id: ID<SubBalance>, holderKind: HolderKind, holder: String, name: String, reference: String? = nil, kind: SubBalanceKind, balance: Credits, held: Credits,
+      unlimited: Bool, available: Credits?, limitedBy: String?, createdAt: Timestamp, revision: Int
     ) {
+      self.reference = reference
       self.id = id
       self.holderKind = holderKind
       self.holder = holder

@@ -236,10 +236,13 @@ extension Wire {
   public struct ProblemSummary: Codable, Sendable, Hashable {
     public var code: String
     public var detail: String
+    /// What is wrong with single fields of that part.
+    public var errors: [ProblemDetails.Fault]?
 
     public init(_ problem: Problem) {
       code = problem.code.name
       detail = problem.detail
+      errors = problem.faults.isEmpty ? nil : problem.faults.map { ProblemDetails.Fault(pointer: "#/\($0.field)", detail: $0.detail) }
     }
   }
 }

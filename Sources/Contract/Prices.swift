@@ -8,7 +8,7 @@ extension API {
 
     public static let create = Endpoint<Nothing, Nothing, Wire.PriceDraft, Wire.Price>(
       "price.create", .post, "/prices", access: .superUser, summary: "Set a price for everybody from an instant on.", status: 201,
-      refusals: [.priceTaken, .priceTooLate])
+      refusals: [.priceTaken, .priceTooLate, .priceUnit, .noPrice])
 
     public static let delete = Endpoint<Wire.InPrice, Nothing, Nothing, Nothing>(
       "price.delete", .delete, "/prices/{price}", access: .superUser, summary: "Delete a price that hasn't begun.", status: 204, refusals: [.priceBegun])
@@ -19,7 +19,7 @@ extension API {
 
     public static let createForOrganization = Endpoint<Wire.InOrganization, Nothing, Wire.PriceDraft, Wire.Price>(
       "organization_price.create", .post, "/organizations/{organization}/prices", access: .superUser,
-      summary: "Agree a price with one organization from an instant on.", status: 201, refusals: [.priceTaken, .priceTooLate])
+      summary: "Agree a price with one organization from an instant on.", status: 201, refusals: [.priceTaken, .priceTooLate, .priceUnit, .noPrice])
 
     public static let deleteOfOrganization = Endpoint<Wire.InOrganizationPrice, Nothing, Nothing, Nothing>(
       "organization_price.delete", .delete, "/organizations/{organization}/prices/{price}", access: .superUser,
@@ -133,21 +133,26 @@ extension Wire {
     public var resource: Unchecked<MeterText>
     /// For any preset without a price of its own when absent.
     public var preset: Unchecked<MeterText>?
-    public var unit: Unchecked<MeterText>
+    /// Absent for the unit of the price that this one follows.
+    public var unit: Unchecked<MeterText>?
+    /// Whether `unit` may be another than that of the price that it follows: from then on events in the old unit are refused.
+    public var newUnit: Bool?
     /// How much the prices are for; 1 when absent.
     public var per: Unchecked<QuantityText>?
-    /// At most 20, rising, the last without an end; empty to end a price.
+    /// At most 20, rising, the last without an end; empty to end the price that there is.
     public var tiers: [PriceTier]
     /// Now when absent. It may lie in the past as long as nothing was recorded that it would be for.
     public var since: Timestamp?
     public var note: Unchecked<Note>?
 
     public init(
-      resource: String, preset: String? = nil, unit: String, per: String? = nil, tiers: [PriceTier], since: Timestamp? = nil, note: String? = nil
+      resource: String, preset: String? = nil, unit: String? = nil, newUnit: Bool? = nil, per: String? = nil, tiers: [PriceTier], since: Timestamp? = nil,
+      note: String? = nil
     ) {
       self.resource = .init(resource)
       self.preset = preset.map { .init($0) }
-      self.unit = .init(unit)
+      self.unit = unit.map { .init($0) }
+      self.newUnit = newUnit
       self.per = per.map { .init($0) }
       self.tiers = tiers
       self.since = since
@@ -165,5 +170,7 @@ public enum PriceText: TextRules {
 extension Problem.Code {
   public static let priceTaken = Self("price.taken", .conflict, "There is a price from that instant on")
   public static let priceTooLate = Self("price.too_late", .conflict, "What it is for was recorded already")
+  public static let priceUnit = Self("price.unit", .conflict, "The price is for another unit")
+  public static let noPrice = Self("price.none", .conflict, "There is no price to end")
   public static let priceBegun = Self("price.begun", .conflict, "The price has begun")
 }

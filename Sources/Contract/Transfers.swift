@@ -222,15 +222,19 @@ extension Wire {
     /// `balance`, `payments`, `promotions`, `corrections`, `used`, `lapsed`, `allotments`, or the id of a sub-balance.
     public var from: String
     public var to: String
+    /// Whose sub-balances `from` and `to` are, as commands name them: `member:emmy`, `project:eva`; absent for others.
+    public var fromHolder: String?
+    public var toHolder: String?
     /// The hold that it ends, or the transfer that it takes back.
     public var subject: ID<CreditTransfer>?
     public var note: String
     public var actor: JournalActor
 
     public init(
-      id: ID<CreditTransfer>, sequence: Int, at: Timestamp, kind: TransferKind, amount: Credits, from: String, to: String, subject: ID<CreditTransfer>?,
-      note: String, actor: JournalActor
+      id: ID<CreditTransfer>, sequence: Int, at: Timestamp, kind: TransferKind, amount: Credits, from: String, to: String, fromHolder: String? = nil,
+      toHolder: String? = nil, subject: ID<CreditTransfer>?, note: String, actor: JournalActor
     ) {
+      (self.fromHolder, self.toHolder) = (fromHolder, toHolder)
       self.id = id
       self.sequence = sequence
       self.at = at

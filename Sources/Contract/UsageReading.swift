@@ -36,6 +36,17 @@ extension Wire.UsageResults {
         writer.string(problem.code)
         writer.raw(",\"detail\":")
         writer.string(problem.detail)
+        if let errors = problem.errors {
+          writer.raw(",\"errors\":[")
+          for (place, fault) in errors.enumerated() {
+            writer.raw(place > 0 ? ",{\"pointer\":" : "{\"pointer\":")
+            writer.string(fault.pointer)
+            writer.raw(",\"detail\":")
+            writer.string(fault.detail)
+            writer.byte("}")
+          }
+          writer.byte("]")
+        }
         writer.byte("}")
       }
       writer.byte("}")

@@ -56,10 +56,16 @@ struct Exchange: Sendable {
     return pairs
   }
 
+  /// "8 MiB"; bytes where it is no whole number of a unit.
+  private static func size(_ bytes: Int) -> String {
+    for (size, name) in [(1 << 20, "MiB"), (1 << 10, "KiB")] where bytes >= size && bytes.isMultiple(of: size) { return "\(bytes / size) \(name)" }
+    return "\(bytes) bytes"
+  }
+
   /// The whole body; refuses as too large what goes beyond the limit (the usual one unless told), before reading it where its length is told.
   func body(upTo limit: Int? = nil) async throws(Problem) -> [UInt8] {
     let bodyLimit = limit ?? self.bodyLimit
-    let tooLarge = Problem(.tooLarge, "Send at most \(bodyLimit) bytes at once.")
+    let tooLarge = Problem(.tooLarge, "Send at most \(Self.size(bodyLimit)) at once.")
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bodyLimit { throw tooLarge }
     do {
       let buffer = try await request.body.collect(upTo: bodyLimit)

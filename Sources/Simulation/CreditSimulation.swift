@@ -203,7 +203,8 @@ public struct CreditSimulation {
       case .release(let hold): _ = try await plane.holds.release(Self.id(hold), in: "bank", by: caller)
       case .reverse(let id): _ = try await plane.holds.reverse(Self.id(id), in: "bank", by: caller)
       case .set(let account, let amount):
-        _ = try await plane.subBalances.update(shares[account - 1], SubBalanceUpdate(balance: text(amount)), seen: nil, in: "bank", by: caller)
+        let update = try SubBalanceUpdate(balance: text(amount))
+        _ = try await plane.subBalances.update(shares[account - 1], update, seen: nil, in: "bank", by: caller)
       case .move(let id, let account, let amount, let isIn):
         _ = try await plane.subBalances.move(text(amount), id: Self.id(id), into: shares[account - 1], isIn: isIn, in: "bank", by: caller)
       }

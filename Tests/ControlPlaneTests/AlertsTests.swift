@@ -83,6 +83,87 @@ import Testing
     try await lab.expectSoundBudgets()
   }
 
+  @Test func `That nothing is left is told alone, and how long credits last once something is there again`() async throws {
+    let lab = try await Lab()
+    try await lab.topUp("200")
+    try await lab.charge("201.38")
+    #expect(try await lab.told() == ["depleted"])
+    let told = try await lab.plane.alerts.list(in: lab.slug, .first, by: lab.admin).items
+    #expect(told.map(\.text) == ["The balance was −1.38. What has begun goes on; nothing new begins until there are credits again."])
+    try await lab.topUp("50")
+    #expect(try await lab.told() == ["depleted", "recovered", "runway 604800", "runway 86400"])
+    // Without a rule for that, how long it lasts is told all the same.
+    let other = try await Lab()
+    try await other.topUp("200")
+    for rule in try await other.plane.alerts.rules(in: other.slug, .first, by: other.admin).items where rule.rule.condition == .depleted {
+      try await other.plane.alerts.delete(rule.id, in: other.slug, by: other.admin)
+    }
+    try await other.charge("12201.38")
+    #expect(try await other.told() == ["runway 604800", "runway 86400"])
+    #expect(try await other.plane.alerts.list(in: other.slug, .first, by: other.admin).items.allSatisfy {
+      $0.text.hasSuffix("The balance was −12,001.38.") && !$0.text.contains("that were left")
+    })
+  }
+
+  @Test func `What a budget tells says what was used and until when, and one that is used up at once is one mail`() async throws {
+    let lab = try await Lab()
+    try await lab.topUp("100000")
+    let id = try await lab.budget(.project, "eva", period: .month, soft: "1", hard: "1000")
+    let eva = SpendingPurpose(project: "eva")
+    try await lab.charge("1", for: eva)
+    let soft = try #require(try await lab.plane.alerts.list(in: lab.slug, .first, by: lab.admin).items.first)
+    #expect(soft.title == "The budget of the project eva has reached 1 credit")
+    #expect(soft.text.hasPrefix("1 credit was used in the period that ends on ") && soft.text.hasSuffix(" UTC. Nothing is refused for that alone."))
+    try await lab.charge("1234.5", for: eva)
+    let hard = try #require(try await lab.plane.alerts.list(in: lab.slug, .first, by: lab.admin).items.first { $0.kind == .budgetHard })
+    #expect(hard.text.hasPrefix("1,235.5 credits were used of 1,000: nothing new begins until ") && hard.text.hasSuffix(" UTC, or until the budget is raised."))
+    try await WatchCredits(lab.plane).run()
+    let mails = try await lab.house.mails(to: "ada@example.org").filter { $0.purpose == .creditAlert }
+    #expect(mails.count == 2 && mails.allSatisfy { $0.text.contains("https://guildhall.test/lab/credits/budgets/\(id)") })
+    #expect(mails.contains { $0.text.contains("1,235.5 credits were used of 1,000") && $0.text.contains(" UTC") })
+    // Both at once, without an end: both stand in the list, and one mail goes out.
+    _ = try await lab.budget(.project, "bob", period: .none, soft: "5", hard: "10")
+    try await lab.charge("12", for: SpendingPurpose(project: "bob"))
+    try await WatchCredits(lab.plane).run()
+    let latest = try await lab.plane.alerts.list(in: lab.slug, .first, by: lab.admin).items.filter { $0.name == "the project bob" }
+    #expect(latest.map(\.text).sorted() == [
+      "12 credits were used of 10: nothing new begins until the budget is raised.", "12 credits were used. Nothing is refused for that alone.",
+    ])
+    #expect(try await lab.house.mails(to: "ada@example.org").count { $0.purpose == .creditAlert } == 3)
+    let lack = await problem { try await lab.charge("1", for: SpendingPurpose(project: "bob"), asksFirst: true) }
+    #expect(lack?.detail == "3 credits are missing in the budget of the project bob: 0 are left.")
+    _ = try await lab.budget(.project, "one", hard: "1")
+    let one = await problem { try await lab.charge("2", for: SpendingPurpose(project: "one"), asksFirst: true) }
+    #expect(one?.detail.hasPrefix("1 credit is missing in the budget of the project one: 1 is left.") == true)
+  }
+
+  @Test func `What was told and ended 90 days ago is forgotten, and what holds stays`() async throws { try await Self.forgetting(Lab()) }
+
+  static func forgetting(_ lab: Lab) async throws {
+    try await lab.topUp("10")
+    _ = try await lab.plane.alerts.create(.amount, amount: "20", in: lab.slug, by: lab.admin)
+    try await lab.charge("15")
+    try await lab.topUp("6")
+    _ = try await lab.budget(.project, "eva", period: .day, soft: "1")
+    try await lab.charge("1", for: SpendingPurpose(project: "eva"))
+    let all = try await lab.told()
+    #expect(all.contains("depleted") && all.contains("recovered") && all.contains("budget-soft 1"))
+    try await WatchCredits(lab.plane).run()
+    // Nobody is signed in any more after so long.
+    func listed(open: Bool) async throws -> [String] {
+      try await lab.plane.read(as: .system("test")) { work in
+        try work.alertRows.list(in: lab.organization.id, open: open, PageRequest(limit: 200)).items.map(\.kind.rawValue).sorted()
+      }
+    }
+    lab.house.pass(.days(90))
+    try await ForgetAlerts(lab.plane).run()
+    #expect(try await listed(open: false).count == all.count)
+    lab.house.pass(.days(2))
+    try await ForgetAlerts(lab.plane).run()
+    let open = try await listed(open: true)
+    #expect(try await listed(open: false) == open && open.contains("amount") && !open.contains("budget-soft"))
+  }
+
   @Test func `Of many who cross at once one is told, also after a restart`() async throws { try await Self.race(Lab(), callers: 24) }
 
   static func race(_ lab: Lab, callers: Int) async throws {

@@ -156,6 +156,33 @@ import Testing
     try await lab.expectSoundBooks()
   }
 
+  @Test func `Unlimited together with an amount is refused, for a new sub-balance and for one that there is`() async throws {
+    let lab = try await Lab()
+    #expect(await faultyFields { try SubBalanceDraft(holderKind: .project, holder: "eva", amount: "5", isUnlimited: true) } == ["amount"])
+    #expect(await faultyFields { try SubBalanceDraft(holderKind: .project, holder: "eva", amount: "0", isUnlimited: true) } == ["amount"])
+    #expect(await faultyFields { try SubBalanceUpdate(balance: "5", isUnlimited: true) } == ["balance"])
+    let share = try await lab.share(SubBalanceDraft(holderKind: .project, holder: "eva", isUnlimited: true))
+    #expect(share.isUnlimited && share.balance == .zero)
+    #expect(try await !lab.set(share.subBalance.id, SubBalanceUpdate(balance: "5", isUnlimited: false)).isUnlimited)
+  }
+
+  @Test func `Sub-balances are named as requests name them, also in the statement and by grants`() async throws {
+    let lab = try await Lab()
+    try await lab.topUp("100")
+    _ = try await lab.member("Bob", as: "member")
+    _ = try await lab.plane.serviceAccounts.create(
+      ServiceAccountDraft(name: "Nightly report", slug: "nightly", roles: ["viewer"]), in: lab.slug, by: lab.admin)
+    var made: [SubBalance] = []
+    for (kind, holder) in [(SubBalance.HolderKind.member, "bob@example.org"), (.serviceAccount, "nightly"), (.cluster, "larch 7")] {
+      made.append(try await lab.share(SubBalanceDraft(holderKind: kind, holder: holder, amount: "5")).subBalance)
+    }
+    let named = try await lab.plane.credits.references(of: made, in: lab.slug, by: lab.admin)
+    #expect(made.map { named[$0.id] } == ["member:bob", "service-account:nightly", "cluster:larch 7"])
+    #expect(try await lab.plane.subBalances.named(Set(made.map(\.id)), in: lab.slug, by: lab.admin) == named)
+    #expect(await refusal { try await lab.plane.credits.statement(
+      of: lab.slug, StatementFilter(since: lab.house.now, until: lab.house.now - .days(1)), .first, by: lab.admin) } == "invalid")
+  }
+
   @Test func `Shares limit what is drawn through them, and the tightest level is named`() async throws { try await Self.shares(Lab()) }
 
   static func shares(_ lab: Lab) async throws {

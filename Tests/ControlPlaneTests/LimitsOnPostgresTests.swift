@@ -5,7 +5,7 @@ import Testing
 
 /// The promises of quotas, budgets and alerts where transactions really overlap.
 @Suite(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed"), .timeLimit(.minutes(10))) struct LimitsOnPostgresTests {
-  @Test(arguments: [QuotasTests.story, QuotasTests.terms, QuotasTests.repeats, QuotasTests.strangers])
+  @Test(arguments: [QuotasTests.story, QuotasTests.terms, QuotasTests.repeats, QuotasTests.strangers, QuotasTests.forgetting])
   func `Quotas say the same as on SQLite`(_ story: @Sendable (Lab) async throws -> Void) async throws { try await story(Lab(in: House.onPostgres())) }
 
   @Test func `Of many who take at once, as many get it as fit`() async throws { try await QuotasTests.race(Lab(in: House.onPostgres()), callers: 24) }
@@ -17,7 +17,7 @@ import Testing
     try await BudgetsTests.race(Lab(in: House.onPostgres()), callers: 24, rounds: 3)
   }
 
-  @Test(arguments: [AlertsTests.story, AlertsTests.budgets])
+  @Test(arguments: [AlertsTests.story, AlertsTests.budgets, AlertsTests.forgetting])
   func `Alerts say the same as on SQLite`(_ story: @Sendable (Lab) async throws -> Void) async throws { try await story(Lab(in: House.onPostgres())) }
 
   @Test func `Of many who cross at once one is told, also after a restart`() async throws {

@@ -45,6 +45,30 @@ import Testing
     #expect(listed.total == 5 && (listed.items + rest.items).map(\.words) == ["each member in the cluster c1", "each member", "Ada", "Bob", "the organization"])
   }
 
+  @Test func `Leases that ended 90 days ago are forgotten, and no others`() async throws { try await Self.forgetting(Lab()) }
+
+  static func forgetting(_ lab: Lab) async throws {
+    let expired = try await lab.take(jobs: 1, seconds: 60).lease.id
+    let released = try await lab.take(jobs: 1, seconds: 60).lease.id
+    let live = try await lab.take(jobs: 2, seconds: 31_000_000).lease.id
+    _ = try await lab.plane.leases.release(released, in: lab.slug, by: lab.admin)
+    // Taken at the same time, and ended later.
+    let longer = try await lab.take(jobs: 1, seconds: 7200).lease.id
+    func rest() async throws -> Set<ID<Lease>> {
+      try await ForgetLeases(lab.plane).run()
+      // Nobody is signed in any more after so long.
+      return try await lab.plane.read(as: .system("test")) { work in
+        Set(try work.leaseRows.list(in: lab.organization.id, nil, at: work.now, PageRequest(limit: 200)).items.map(\.lease.id))
+      }
+    }
+    lab.house.pass(.days(90) + .milliseconds(1))
+    #expect(try await rest() == [expired, live, longer], "what was released at once was so 90 days ago")
+    lab.house.pass(.hours(1))
+    #expect(try await rest() == [live, longer])
+    lab.house.pass(.hours(1) + .milliseconds(1))
+    #expect(try await rest() == [live])
+  }
+
   @Test func `A lease ends at its instant, is renewed while it is live, and ends once`() async throws { try await Self.terms(Lab()) }
 
   static func terms(_ lab: Lab) async throws {

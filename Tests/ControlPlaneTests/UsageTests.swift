@@ -296,6 +296,29 @@ import Testing
     } while cursor != nil
     #expect(pages.count == 5 && Set(pages).count == 5 && pages.map { $0.prefix(10) } == pages.map { $0.prefix(10) }.sorted())
     #expect(await refusal { try UsageReportRequest(since: now, until: now) } == "invalid")
+    #expect(await refusal { try await plane.usage.list(UsageEventFilter(since: now, until: now - .days(1)), in: lab.slug, .first, by: lab.admin) } == "invalid")
+    // As a whole a short time is told to the hour, a longer one by whole days unless it begins and ends with an hour.
+    let hour = now.start(of: .hour)
+    let later = hour + .minutes(7)
+    for (since, until, from, to) in [
+      (later - .hours(1), later, hour - .hours(1), later.end(of: .hour)), (later - .days(2), later, hour - .days(2), later.end(of: .hour)),
+      (later - .days(3), later, (later - .days(3)).start(of: .day), later.end(of: .day)), (hour - .days(30), hour, hour - .days(30), hour),
+      (hour - .days(94), hour, (hour - .days(94)).start(of: .day), hour.end(of: .day)),
+    ] {
+      let request = try UsageReportRequest(since: since, until: until, step: .all)
+      #expect(request.since == from && request.until == to, "\(since) \(until)")
+    }
+    let month = now.start(of: .month)
+    #expect(try UsageReportRequest(since: (month - .days(1)).start(of: .month), until: month, step: .all).span == .month)
+    #expect(try UsageReportRequest(since: now.start(of: .day) - .days(9), until: now.start(of: .day), step: .all).span == .day)
+    // By the hour and as a whole it comes to the same.
+    let hours = try UsageReportRequest(since: now - .hours(26), until: now + .minutes(10), step: .hour)
+    let whole = try UsageReportRequest(since: hours.since, until: hours.until, step: .all)
+    var sums: [Int64] = []
+    for request in [hours, whole] {
+      sums.append(try await plane.usage.all(request, in: lab.slug, limit: 1000, by: lab.admin).reduce(0) { $0 + $1.row.charge.micro })
+    }
+    #expect(sums[0] == sums[1] && sums[0] > 0)
     #expect(await refusal { try UsageReportRequest(since: now - .days(94), until: now, step: .hour) } == "invalid")
     #expect(try UsageReportRequest(since: Timestamp("2026-01-31T00:00:00Z").orDefect(), until: now, step: .month).starts.count == 11)
   }

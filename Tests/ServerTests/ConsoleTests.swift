@@ -491,7 +491,8 @@ final class Hall: Sendable {
     let budget = try await plane.budgets.create(BudgetDraft(subject: .project, holder: names.beginning, soft: "1", hard: "500"), in: "hall", by: admin)
     let quota = try await plane.quotas.create(QuotaDraft(.gpus, subject: .member, holder: "ada", cluster: names.beginning, limit: 8), in: "hall", by: admin)
     _ = try await plane.quotas.create(QuotaDraft(.gpus, limit: 10), in: "hall", by: admin)
-    _ = try await plane.leases.acquire(LeaseDraft(gpus: 10), in: "hall", by: admin)
+    let lease = try await plane.leases.acquire(LeaseDraft(gpus: 10, note: names.beginning), in: "hall", by: admin)
+    _ = try await plane.leases.acquire(LeaseDraft(holder: (.serviceAccount, "robot"), cluster: names.beginning, runningJobs: 2), in: "hall", by: admin)
     // Something was told, and is over.
     try await plane.alerts.delete(plane.alerts.create(.amount, amount: try Credits(decimal: "5000"), in: "hall", by: admin).id, in: "hall", by: admin)
     let rule = try await plane.alerts.rules(in: "hall", .first, by: admin).items.first
@@ -502,7 +503,8 @@ final class Hall: Sendable {
       PriceDraft(resource: "gpu", unit: "second", per: "3600", tiers: [("100000", "0"), ("", "2.5")], note: names.beginning), by: admin)
     let tomorrow = house.plane.world.clock().end(of: .day)
     _ = try await plane.prices.set(PriceDraft(resource: "gpu", preset: "big", unit: "second", tiers: [("", "1")], since: tomorrow), by: admin)
-    let price = try await plane.prices.set(PriceDraft(resource: "disk", unit: "GiB", tiers: [], since: tomorrow), for: "hall", by: admin)
+    _ = try await plane.prices.set(PriceDraft(resource: "disk", unit: "GiB", tiers: [("", "1")], since: tomorrow), for: "hall", by: admin)
+    let price = try await plane.prices.set(PriceDraft(resource: "disk", tiers: [], since: tomorrow.end(of: .day)), for: "hall", by: admin)
     var subject = UsageDraft.Subject()
     (subject.member, subject.project, subject.cluster) = ("ada", "lab/forecast", names.beginning)
     let now = house.plane.world.clock()
@@ -517,7 +519,7 @@ final class Hall: Sendable {
       "organization": organization.slug.text, "member": members[0].id.description, "account": members[0].account.description,
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
       "policy": policy.slug.text, "workspace": "lab", "project": "forecast", "share": share.id.description, "hold": hold.hold.id.description,
-      "budget": budget.budget.id.description, "quota": quota.quota.id.description, "rule": rule?.id.description ?? "none",
+      "budget": budget.budget.id.description, "quota": quota.quota.id.description, "lease": lease.lease.id.description, "rule": rule?.id.description ?? "none",
       "price": price.id.description, "cluster": cluster.slug.text, "role": role.reference, "organization_grant": further.id.description,
       "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]

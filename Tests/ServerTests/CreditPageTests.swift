@@ -109,7 +109,7 @@ import Testing
       #expect(try await hall.post(client, "\(share)/deposits", [("amount", "0.5"), ("note", "More")], as: .admin).headers[.location] == share)
       #expect(try await hall.post(client, "\(share)/withdrawals", [("amount", "51")], as: .admin).headers[.location] == share)
       let page = try await client.send(.get, share, hall.headers(of: .admin)).text
-      #expect(page.contains(">200<") && page.contains("+0.5") && page.contains("−51") && page.contains("Share raised") && page.contains("More"))
+      #expect(page.contains(">200<") && page.contains("+0.5") && page.contains("−51") && page.contains("Sub-balance raised") && page.contains("More"))
       let beyond = try await hall.post(client, "\(share)/withdrawals", [("amount", "1000")], as: .admin)
       #expect(beyond.status == .unprocessableContent && beyond.text.contains("withdrawal-amount-fault"))
       _ = try await hall.post(client, share, [("balance", ""), ("unlimited", "on"), ("revision", "2")], as: .admin)
@@ -194,7 +194,7 @@ import Testing
       #expect(try await client.send(.get, "\(path)?since=2999-01-01", hall.headers(of: .admin)).text.contains("Nothing fits"))
       let share = String(hall.path("{share}"))
       let one = try await client.send(.get, "\(path)?share=\(share)", hall.headers(of: .admin)).text
-      #expect(one.contains("Share raised") && one.contains("+400") && !one.contains("+1,000"))
+      #expect(one.contains("Sub-balance raised") && one.contains("+400") && !one.contains("+1,000"))
       let file = try await client.send(.get, "\(path)/export?kind=charge", hall.headers(of: .admin))
       #expect(file.headers[.contentDisposition]?.contains("hall-statement.csv") == true)
       let lines = file.text.split(separator: "\r\n")
@@ -223,7 +223,7 @@ import Testing
       #expect(balance.contains("href=\"\(Self.here)/statement\"") == permissions.contains(.usageRead))
       #expect(!balance.contains("Top up") && !balance.contains("/overdraft"))
       let manages = permissions.contains(.creditsManage)
-      #expect(try await page("/credits/shares").text.contains("Share out") == manages)
+      #expect(try await page("/credits/shares").text.contains("New sub-balance") == manages)
       #expect(try await page("/credits/shares/new").text.contains("name=\"holder\"") == manages)
       let share = hall.path("/credits/shares/{share}")
       let text = try await page(share).text
@@ -252,7 +252,7 @@ import Testing
       #expect(theirs.contains("No credits yet") && theirs.contains("An operator of this installation brings credits in") && !theirs.contains("class=\"chart\""))
       let operators = try await client.send(.get, "/fresh/credits", hall.headers(of: .admin)).text
       #expect(operators.contains("Top up first") && operators.contains("action=\"/fresh/credits/top-up\""))
-      for (path, text) in [("shares", "Nothing is shared out yet"), ("holds", "Nothing was held yet"), ("statement", "Nothing has moved yet")] {
+      for (path, text) in [("shares", "No sub-balances yet"), ("holds", "Nothing was held yet"), ("statement", "Nothing has moved yet")] {
         #expect(try await client.send(.get, "/fresh/credits/\(path)", hall.headers(of: .member)).text.contains(text), "\(path)")
       }
       let fields = [("holder_kind", "project"), ("holder", "x"), ("kind", "allowance"), ("unlimited", "on")]

@@ -37,7 +37,7 @@ import Testing
       ours: ["Kernel", "Contract", "Client", "ControlPlane"], foreign: ["ArgumentParser"], system: ["Foundation", "Dispatch", "Glibc", "Darwin", "Synchronization"]),
     "guildhall": Arrows(
       ours: [
-        "Kernel", "Markup", "Authorization", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client", "Commands",
+        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client", "Commands",
       ], foreign: ["CMalloc", "Hummingbird", "ServiceLifecycle", "Logging", "Metrics", "ArgumentParser", "Configuration", "NIOCore", "Yams"],
       system: ["Foundation", "Glibc", "Synchronization"]),
     "Simulation": Arrows(ours: everyPort, foreign: ["Logging"], system: ["Foundation", "Synchronization"]),

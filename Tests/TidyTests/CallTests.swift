@@ -46,6 +46,7 @@ import Testing
   /// Who may write without an event in the log: queues, counters, claims, times of last use. This is the way around the audit.
   static let housekeeping: [String: Int] = [
     "Sources/ControlPlane/Alerts/Alerts.swift": 1,
+    "Sources/ControlPlane/Alerts/ForgetAlerts.swift": 1,
     "Sources/ControlPlane/Alerts/WatchCredits.swift": 1,
     "Sources/ControlPlane/Idempotency/AnsweredRequestRows.swift": 5,
     "Sources/ControlPlane/Installation/KeyCheck.swift": 1,
@@ -55,6 +56,7 @@ import Testing
     "Sources/ControlPlane/Members/FileByExpiry.swift": 1,
     "Sources/ControlPlane/Members/IndexMembers.swift": 1,
     "Sources/ControlPlane/Organizations/PurgeOrganizations.swift": 1,
+    "Sources/ControlPlane/Quotas/ForgetLeases.swift": 1,
     "Sources/ControlPlane/ServiceAccounts/ServiceAccountKeyRows.swift": 2,
     "Sources/ControlPlane/Sessions/SessionRows.swift": 2,
     "Sources/ControlPlane/Sessions/Sessions.swift": 1,

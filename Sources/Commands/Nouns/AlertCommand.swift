@@ -25,7 +25,8 @@ struct AlertCommand: ParsableCommand {
   }
 
   struct Rules: ClientCommand {
-    static let configuration = CommandConfiguration(commandName: "rules", abstract: "List when somebody is told of the balance.")
+    static let configuration = CommandConfiguration(commandName: "rules", abstract: "List when somebody is told of the balance.",
+      discussion: "--quiet shows the ids alone, where a screen is too narrow for them.")
     @OptionGroup var list: ListOptions
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -49,10 +50,14 @@ struct AlertCommand: ParsableCommand {
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
+    func validate() throws {
+      if let hours, !(1...8784).contains(hours) { throw ValidationError("--hours takes a number from 1 to 8784, which is 366 days.") }
+    }
+
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
       let parsed = try amount.map { text throws(Problem) in try Problem.checking("amount") { () throws(Rejection) in try Credits(signedDecimal: text) } }
-      let draft = Wire.AlertRuleDraft(condition: condition, amount: parsed, seconds: hours.map { $0.multipliedReportingOverflow(by: 3600).partialValue })
+      let draft = Wire.AlertRuleDraft(condition: condition, amount: parsed, seconds: hours.map { $0 * 3600 })
       let made = try await invocation.client().call(API.Alerts.createRule, path: path, body: draft)
       try invocation.printer.made("You are told when \(made.words).", made, named: made.id.description)
     }
@@ -80,17 +85,23 @@ extension Wire.AlertRule: Listable {
   /// After "when".
   fileprivate var words: String {
     switch condition {
-    case .amount: "the balance comes to \(amount ?? .zero) credits"
-    case .runway: "the credits last less than \((seconds ?? 0) / 3600) hours"
+    case .amount: "the balance comes to \((amount ?? .zero).inWords)"
+    case .runway: "the credits last less than \(span)"
     case .depleted: "the credits are used up"
     case .recovered: "there are credits again"
     }
   }
 
+  /// "3 days", "12 hours"; as the console says it.
+  private var span: String {
+    let hours = (seconds ?? 0) / 3600
+    return hours.isMultiple(of: 24) ? (hours / 24).of("day", "days") : hours.of("hour", "hours")
+  }
+
   static let columns: [Column<Wire.AlertRule>] = [
     Column("When") { .text($0.words) },
-    Column("Holds now") { .text($0.active ? "yes" : "no") },
-    Column("Id") { .id($0.id.description) },
+    Column("State") { .state($0.active ? "active" : "armed", $0.active ? .attention : .quiet) },
+    Column("Id", .whenWide) { .id($0.id.description) },
   ]
 }
 

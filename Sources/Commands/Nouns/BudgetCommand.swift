@@ -20,7 +20,8 @@ struct BudgetCommand: ParsableCommand {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
       try await invocation.list(
         API.Budgets.list, path: path, query: Wire.BudgetQuery(subject: subject), list,
-        whenEmpty: "\(path.organization) has no budgets. Begin with: guildhall budget set --for member:HANDLE --hard 100")
+        whenEmpty: subject.map { "\(path.organization) has no budget for a \($0.rawValue)." }
+          ?? "\(path.organization) has no budgets. Begin with: guildhall budget set --for member:HANDLE --hard 100")
     }
   }
 
@@ -88,7 +89,7 @@ struct BudgetCommand: ParsableCommand {
           API.Budgets.update, path: Wire.InBudget(organization: path.organization, budget: before.id), body: Wire.BudgetUpdate(soft: soft, hard: hard),
           revision: before.revision)
       }
-      try invocation.printer.done("\(after.whose) may use \(after.hard.map { "\($0) credits" } ?? "any number of credits") \(after.span).", after)
+      try invocation.printer.done("\(after.whose) may use \(after.hard.map(\.inWords) ?? "any number of credits") \(after.span).", after)
     }
   }
 
@@ -101,8 +102,12 @@ struct BudgetCommand: ParsableCommand {
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let organization = try await invocation.organization(organization)
-      guard let found = try await invocation.budget(BudgetHolder(holder), period, in: organization) else {
-        throw Problem(.missing, "There is no such budget here.")
+      let named = try BudgetHolder(holder)
+      let budgets = try await invocation.budgets(named, in: organization)
+      guard let found = budgets.first(where: { $0.period == period }) else {
+        let others = budgets.map { "--period \($0.period.rawValue)" }
+        let hint = others.isEmpty ? "" : " There is one \(budgets[0].span): name it with \(others.joined(separator: " or "))."
+        throw Problem(.missing, "There is no such budget here \(period == .none ? "in all" : "each \(period.rawValue)").\(hint)")
       }
       _ = try await invocation.client().call(
         API.Budgets.delete, path: Wire.InBudget(organization: organization, budget: found.id), revision: found.revision)
@@ -132,6 +137,11 @@ struct BudgetHolder {
 extension Invocation {
   /// The budget for just this, if there is one.
   fileprivate func budget(_ holder: BudgetHolder, _ period: Wire.BudgetPeriod, in organization: String) async throws(Problem) -> Wire.Budget? {
+    try await budgets(holder, in: organization).first { $0.period == period }
+  }
+
+  /// The budgets for just this, of all periods.
+  fileprivate func budgets(_ holder: BudgetHolder, in organization: String) async throws(Problem) -> [Wire.Budget] {
     let path = Wire.InOrganization(organization: organization)
     guard holder.subject == .team else {
       var query = Wire.EffectiveBudgetQuery()
@@ -144,16 +154,17 @@ extension Invocation {
       case .organization, .team: break
       }
       let counting = try await client().call(API.Budgets.readEffective, path: path, query: query).budgets
-      return counting.first { $0.subject == holder.subject && $0.period == period }
+      return counting.filter { $0.subject == holder.subject }
     }
     let team = try await client().call(API.Teams.read, path: Wire.InTeam(organization: organization, team: holder.name ?? "")).id.description
     var cursor: String?
+    var found: [Wire.Budget] = []
     repeat {
       let page = try await client().call(API.Budgets.list, path: path, query: Wire.BudgetQuery(subject: .team, limit: 200, cursor: cursor))
-      if let found = page.items.first(where: { $0.holder == team && $0.period == period }) { return found }
+      found += page.items.filter { $0.holder == team }
       cursor = page.nextCursor
     } while cursor != nil
-    return nil
+    return found
   }
 }
 
@@ -177,11 +188,11 @@ extension Wire.Budget: Listable {
     Column("Kind", .whenWide) { .text($0.subject.rawValue) },
     Column("Period") { .text($0.period.rawValue) },
     Column("Used") { .text($0.spent.description) },
-    Column("Held") { .text($0.held.description) },
+    Column("Held", .whenWide) { .text($0.held.description) },
     Column("Told from", .whenWide) { .text($0.soft?.description ?? "") },
     Column("Limit") { .text($0.hard?.description ?? "none") },
     Column("Left") { .text($0.available?.description ?? "unlimited") },
-    Column("Begins anew") { .time($0.periodEnd) },
+    Column("Begins anew", .whenWide) { .time($0.periodEnd) },
     Column("Id", .whenWide) { .id($0.id.description) },
   ]
 }

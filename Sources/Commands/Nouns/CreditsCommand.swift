@@ -16,7 +16,10 @@ struct CreditsCommand: ParsableCommand {
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
-      try invocation.printer.show(try await invocation.client().call(API.Credits.readBalance, path: path))
+      let balance = try await invocation.client().call(API.Credits.readBalance, path: path)
+      try invocation.printer.show(balance)
+      if case .json = invocation.printer.form { return }
+      for sentence in balance.explanations { invocation.printer.say(sentence) }
     }
   }
 
@@ -26,7 +29,7 @@ struct CreditsCommand: ParsableCommand {
       discussion: "Example: guildhall credits statement --for member:bob --since 2026-11-01 --all")
     @OptionGroup var sub: SubBalanceOption
     @Option(help: ArgumentHelp("Only transfers of this kind.", valueName: "kind")) var kind: Wire.TransferKind?
-    @Option(help: ArgumentHelp("From this time on: 7d ago, or 2026-11-01.", valueName: "time")) var since: PointInTime?
+    @Option(help: ArgumentHelp("From this time on: 7d for the last 7 days, or 2026-11-01.", valueName: "time")) var since: PointInTime?
     @Option(help: ArgumentHelp("Before this time.", valueName: "time")) var until: PointInTime?
     @OptionGroup var list: ListOptions
     @OptionGroup var organization: OrganizationOption
@@ -37,7 +40,8 @@ struct CreditsCommand: ParsableCommand {
       let now = invocation.printer.now
       let query = Wire.TransferQuery(
         subBalance: try await invocation.subBalance(sub, in: path.organization)?.id, kind: kind, since: since?.before(now), until: until?.before(now))
-      try await invocation.list(API.Transfers.listTransfers, path: path, query: query, list, whenEmpty: "Nothing has moved here.")
+      try await invocation.list(API.Transfers.listTransfers, path: path, query: query, list,
+        whenEmpty: kind == nil && since == nil && until == nil ? "Nothing has moved here." : "Nothing of that kind has moved here in that time.")
     }
   }
 
@@ -59,7 +63,7 @@ struct CreditsCommand: ParsableCommand {
         id: try Problem.id(id), subBalance: try await invocation.subBalance(sub, in: path.organization)?.id, amount: amount, askFirst: askFirst ? true : nil,
         note: note)
       let made = try await invocation.client().call(API.Transfers.charge, path: path, body: draft)
-      try invocation.printer.made("Charged \(made.amount) credits.", made, named: made.id.description)
+      try invocation.printer.made("Charged \(made.amount.inWords).", made, named: made.id.description)
     }
   }
 
@@ -74,7 +78,7 @@ struct CreditsCommand: ParsableCommand {
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = Wire.InCreditTransfer(organization: try await invocation.organization(organization), transfer: try Problem.id(transfer).orUnusable(transfer))
       let made = try await invocation.client().call(API.Transfers.reverse, path: path)
-      try invocation.printer.done("Took \(made.amount) credits back.", made)
+      try invocation.printer.done("Took \(made.amount.inWords) back.", made)
     }
   }
 
@@ -116,7 +120,7 @@ struct CreditsCommand: ParsableCommand {
         id: try Problem.id(id), amount: amount, kind: promotional ? .promotional : nil, note: note, priority: priority,
         expiresAt: expires?.ahead(of: invocation.printer.now), subBalances: subBalances.isEmpty ? nil : subBalances)
       let made = try await invocation.client().call(API.Credits.topUp, path: path, body: draft)
-      try invocation.printer.made("\(path.organization) has \(made.amount) credits more.", made, named: made.id.description)
+      try invocation.printer.made("\(path.organization) has \(made.amount.inWords) more.", made, named: made.id.description)
     }
   }
 
@@ -195,11 +199,26 @@ extension Wire.Balance: Listable {
   static let columns: [Column<Wire.Balance>] = [
     Column("Balance") { .text($0.balance.description) },
     Column("Held") { .text($0.held.description) },
-    Column("Available") { .text($0.unlimited ? "unlimited" : $0.available?.description) },
+    Column("Available") { .text($0.unlimited ? "unlimited" : $0.available.map { max($0, .zero).description }) },
     Column("Overdraft") { .text($0.unlimited ? "unlimited" : $0.overdraft?.description) },
     Column("Granted") { .text($0.granted.description) },
     Column("Used so far") { .text($0.used.description) },
   ]
+}
+
+extension Wire.Balance {
+  /// Why what is available isn't what the other figures come to.
+  fileprivate var explanations: [String] {
+    guard let available, let overdraft, let free = balance.subtracting(held)?.adding(overdraft) else { return [] }
+    var sentences: [String] = []
+    if let scoped = free.subtracting(available), scoped > .zero {
+      sentences.append("Available is \(scoped.inWords) less than that leaves: so much is for something alone. guildhall credits grants shows what.")
+    }
+    if overdraft > .zero { sentences.append("Available reaches into the overdraft of \(overdraft.inWords).") }
+    if balance < .zero { sentences.append("\((-balance).inWords) \(balance.micro == -1_000_000 ? "is" : "are") owed; the next top-up pays that off first.") }
+    if available <= .zero { sentences.append("Nothing new begins until there are credits again.") }
+    return sentences
+  }
 }
 
 extension Wire.CreditTransfer: Listable {
@@ -210,8 +229,8 @@ extension Wire.CreditTransfer: Listable {
     Column("When") { .time($0.at) },
     Column("Kind") { .text($0.kind.rawValue) },
     Column("Amount") { .text($0.amount.description) },
-    Column("From") { .text($0.from) },
-    Column("To") { .text($0.to) },
+    Column("From") { .text($0.fromHolder ?? $0.from) },
+    Column("To") { .text($0.toHolder ?? $0.to) },
     Column("Note") { .text($0.note) },
     Column("Id", .whenWide) { .id($0.id.description) },
   ]
@@ -227,7 +246,7 @@ extension Wire.CreditGrant: Listable {
     Column("Left") { .text($0.remaining.description) },
     Column("Priority") { .number($0.priority) },
     Column("Ends") { .time($0.expiresAt) },
-    Column("Only for", .whenWide) { .words($0.subBalances?.map(\.description) ?? []) },
+    Column("Only for", .whenWide) { .words($0.holders ?? $0.subBalances?.map(\.description) ?? []) },
     Column("Note") { .text($0.note) },
     Column("Id", .whenWide) { .id($0.id.description) },
   ]

@@ -9,7 +9,8 @@ struct HoldCommand: ParsableCommand {
     subcommands: [List.self, Show.self, Create.self, Settle.self, Release.self])
 
   struct List: ClientCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List holds, the newest first.", aliases: ["ls"])
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List holds, the newest first.",
+      discussion: "--quiet shows the ids alone, where a screen is too narrow for them.", aliases: ["ls"])
     @Option(help: ArgumentHelp("Only those in this state.", valueName: "state")) var state: Wire.HoldState?
     @OptionGroup var list: ListOptions
     @OptionGroup var organization: OrganizationOption
@@ -53,7 +54,7 @@ struct HoldCommand: ParsableCommand {
         id: try Problem.id(id), subBalance: try await invocation.subBalance(sub, in: path.organization)?.id, amount: amount, ceiling: ceiling,
         expiresIn: seconds, note: note)
       let made = try await invocation.client().call(API.Transfers.createHold, path: path, body: draft)
-      try invocation.printer.made("Held \(made.amount) credits. End it with: guildhall hold settle \(made.id) AMOUNT", made, named: made.id.description)
+      try invocation.printer.made("Held \(made.amount.inWords). End it with: guildhall hold settle \(made.id) AMOUNT", made, named: made.id.description)
     }
   }
 
@@ -68,7 +69,7 @@ struct HoldCommand: ParsableCommand {
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = try await invocation.hold(hold, organization)
       let after = try await invocation.client().call(API.Transfers.settle, path: path, body: Wire.Settlement(amount: amount, note: note))
-      try invocation.printer.done("Charged \(after.settled?.description ?? "0") credits; the hold is over.", after)
+      try invocation.printer.done("Charged \((after.settled ?? .zero).inWords); the hold is over.", after)
     }
   }
 
@@ -81,7 +82,7 @@ struct HoldCommand: ParsableCommand {
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = try await invocation.hold(hold, organization)
       let after = try await invocation.client().call(API.Transfers.release, path: path)
-      try invocation.printer.done("Released \(after.amount) credits.", after)
+      try invocation.printer.done("Released \(after.amount.inWords).", after)
     }
   }
 }
@@ -103,8 +104,8 @@ extension Wire.Hold: Listable {
     Column("At most", .whenWide) { .text($0.ceiling.description) },
     Column("State") { .state($0.state.rawValue, $0.state == .live ? .attention : .quiet) },
     Column("Charged") { .text($0.settled?.description) },
-    Column("Ends") { .time($0.expiresAt) },
+    Column("Ends") { .time($0.state == .live ? $0.expiresAt : nil) },
     Column("Note") { .text($0.note) },
-    Column("Id") { .id($0.id.description) },
+    Column("Id", .whenWide) { .id($0.id.description) },
   ]
 }

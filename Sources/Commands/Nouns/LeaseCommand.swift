@@ -8,7 +8,8 @@ struct LeaseCommand: ParsableCommand {
     commandName: "lease", abstract: "What is taken of quotas while jobs run.", subcommands: [List.self, Show.self, Take.self, Renew.self, Release.self])
 
   struct List: ClientCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List leases, the newest first.", aliases: ["ls"])
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List leases, the newest first.",
+      discussion: "--quiet shows the ids alone, where a screen is too narrow for them.", aliases: ["ls"])
     @Option(help: ArgumentHelp("Only those in this state.", valueName: "state")) var state: Wire.LeaseState?
     @OptionGroup var list: ListOptions
     @OptionGroup var organization: OrganizationOption
@@ -48,6 +49,12 @@ struct LeaseCommand: ParsableCommand {
     @Option(help: ArgumentHelp("An id of yours: the same lease again is taken once.", valueName: "uuid")) var id: String?
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
+
+    func validate() throws {
+      let amounts = [jobs, gpus, storage].compactMap { $0 }
+      if amounts.isEmpty { throw ValidationError("Say what it takes: --jobs, --gpus, --storage, or several of them.") }
+      if amounts.contains(where: { $0 < 0 }) || !amounts.contains(where: { $0 > 0 }) { throw ValidationError("Take something above zero.") }
+    }
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
@@ -105,8 +112,8 @@ extension Wire.Lease: Listable {
     Column("GPUs") { .number($0.gpus) },
     Column("Storage", .whenWide) { .number($0.storage) },
     Column("State") { .text($0.state.rawValue) },
-    Column("Ends") { .time($0.expiresAt) },
+    Column("Ends") { .time($0.state == .live ? $0.expiresAt : nil) },
     Column("Note", .whenWide) { .text($0.note) },
-    Column("Id") { .id($0.id.description) },
+    Column("Id", .whenWide) { .id($0.id.description) },
   ]
 }

@@ -18,7 +18,7 @@ struct PriceListCommand: ParsableCommand {
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {
-      let (query, sentence) = (Wire.PriceQuery(resource: resource), "Nothing has a price yet.")
+      let (query, sentence) = (Wire.PriceQuery(resource: resource), resource.map { "\($0.onOneLine) has no price." } ?? "Nothing has a price yet.")
       if everybody { return try await invocation.list(API.Prices.list, path: Nothing(), query: query, list, whenEmpty: sentence) }
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
       try await invocation.list(API.Prices.listOfOrganization, path: path, query: query, list, whenEmpty: sentence)
@@ -37,7 +37,8 @@ struct PriceListCommand: ParsableCommand {
         """)
     @Argument(help: "What it is for, such as gpu.") var resource: String
     @Argument(help: "The price of all that no --tier is for.") var price: String
-    @Option(help: ArgumentHelp("What quantities count.", valueName: "unit")) var unit: String
+    @Option(help: ArgumentHelp("What quantities count; that of the present price unless told.", valueName: "unit")) var unit: String?
+    @Flag(help: "--unit is another one than so far: events in the old unit are refused from then on.") var newUnit = false
     @Option(help: ArgumentHelp("For how much the price is; 1 unless told.", valueName: "quantity")) var per: String?
     @Option(help: ArgumentHelp("For one preset alone.", valueName: "preset")) var preset: String?
     @Option(help: ArgumentHelp("UP-TO:PRICE, for what is used up to there within a month; may be repeated, rising.", valueName: "tier")) var tier: [String] = []
@@ -55,7 +56,7 @@ struct PriceListCommand: ParsableCommand {
         tiers.append(Wire.PriceTier(upTo: String(parts[0]), credits: String(parts[1])))
       }
       let draft = Wire.PriceDraft(
-        resource: resource, preset: preset, unit: unit, per: per, tiers: tiers + [Wire.PriceTier(credits: price)],
+        resource: resource, preset: preset, unit: unit, newUnit: newUnit ? true : nil, per: per, tiers: tiers + [Wire.PriceTier(credits: price)],
         since: since?.ahead(of: invocation.printer.now), note: note)
       try await invocation.set(draft, agreed ? organization : nil)
     }
@@ -66,7 +67,7 @@ struct PriceListCommand: ParsableCommand {
       commandName: "end", abstract: "Let something be without a price of its own from an hour on; for operators.",
       discussion: "What it was for costs what the next price says: that of all presets, or that for everybody; where there is none, nothing is charged.")
     @Argument(help: "What it is for, such as gpu.") var resource: String
-    @Option(help: ArgumentHelp("What quantities count.", valueName: "unit")) var unit: String
+    @Option(help: ArgumentHelp("What quantities count; refused where it isn't the present price's.", valueName: "unit")) var unit: String?
     @Option(help: ArgumentHelp("Of one preset alone.", valueName: "preset")) var preset: String?
     @Option(help: ArgumentHelp("From when on: a full hour, or a date; at once unless told.", valueName: "when")) var since: PointInTime?
     @Flag(help: "What was agreed with the organization of --org.") var agreed = false
@@ -110,7 +111,7 @@ extension Invocation {
       made = try await client().call(API.Prices.create, path: Nothing(), body: draft)
     }
     let what = made.preset.map { "\(made.resource) \($0)" } ?? made.resource
-    let sentence = made.tiers.isEmpty ? "\(what) has no such price from \(made.since) on." : "The price of \(what) holds from \(made.since) on."
+    let sentence = made.tiers.isEmpty ? "The price of \(what) ends at \(made.since)." : "The price of \(what) holds from \(made.since) on."
     try printer.made(sentence, made, named: made.id.description)
   }
 }

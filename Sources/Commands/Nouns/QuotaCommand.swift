@@ -20,7 +20,8 @@ struct QuotaCommand: ParsableCommand {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
       try await invocation.list(
         API.Quotas.list, path: path, query: Wire.QuotaQuery(dimension: dimension), list,
-        whenEmpty: "Nothing is limited in \(path.organization). Begin with: guildhall quota set running-jobs 10 --each")
+        whenEmpty: dimension.map { "No quota of \(path.organization) limits \($0.rawValue)." }
+          ?? "Nothing is limited in \(path.organization). Begin with: guildhall quota set running-jobs 10 --each")
     }
   }
 

@@ -20,7 +20,8 @@ struct SubBalanceCommand: ParsableCommand {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
       try await invocation.list(
         API.Credits.listSubBalances, path: path, query: Wire.SubBalanceQuery(holderKind: kind), list,
-        whenEmpty: "Nothing of \(path.organization)'s credits is shared out. Begin with: guildhall sub-balance create member:HANDLE --amount 100")
+        whenEmpty: kind.map { "No sub-balance of \(path.organization) is of the kind \($0.rawValue)." }
+          ?? "Nothing of \(path.organization)'s credits is shared out. Begin with: guildhall sub-balance create member:HANDLE --amount 100")
     }
   }
 
@@ -74,6 +75,7 @@ struct SubBalanceCommand: ParsableCommand {
     @OptionGroup var general: GeneralOptions
 
     func validate() throws {
+      if amount != nil, unlimited == true { throw ValidationError("Give --amount or --unlimited, not both.") }
       if amount == nil, unlimited == nil { throw ValidationError("Say what to change: --amount, --unlimited or --no-unlimited.") }
     }
 
@@ -132,15 +134,16 @@ extension Wire.SubBalance: Listable {
   /// After a name.
   fileprivate var inWords: String {
     if unlimited { return "may use what the organization has" }
-    return kind == .funds ? "has \(balance) credits" : "may use \(balance) credits"
+    return kind == .funds ? "has \(balance.inWords)" : "may use \(balance.inWords)"
   }
 
   static let columns: [Column<Wire.SubBalance>] = [
-    Column("Holder") { .text("\($0.holderKind.rawValue):\($0.name)") },
+    Column("Holder") { .name($0.reference ?? "\($0.holderKind.rawValue):\($0.name)") },
+    Column("Name", .whenWide) { .text($0.name) },
     Column("Kind", .whenWide) { .text($0.kind.rawValue) },
     Column("Left") { .text($0.unlimited ? "unlimited" : $0.balance.description) },
     Column("Held") { .text($0.held.description) },
-    Column("Available now") { .text($0.available?.description ?? "unlimited") },
+    Column("Available now") { .text($0.available.map { max($0, .zero).description } ?? "unlimited") },
     Column("Limited by") { .text($0.limitedBy == "balance" ? "the balance" : $0.limitedBy == nil ? "nothing" : "itself") },
     Column("Id", .whenWide) { .id($0.id.description) },
   ]

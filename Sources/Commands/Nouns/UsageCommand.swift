@@ -12,10 +12,13 @@ struct UsageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "report", abstract: "Show what was used in a time.",
       discussion: """
+        Of a time of up to two days whole hours are shown, else whole days.
+
         Example: guildhall usage report --since 7d --by member
         Example: guildhall usage report --since 2026-01-01 --step month --by team --all --json
         """)
-    @Option(help: ArgumentHelp("From this time on: 7d ago, or 2026-11-01; 30 days ago unless told.", valueName: "time")) var since: PointInTime?
+    @Option(help: ArgumentHelp("From this time on: 7d for the last 7 days, 12h, or 2026-11-01; 30 days ago unless told.", valueName: "time"))
+    var since: PointInTime?
     @Option(help: ArgumentHelp("Before this time; now unless told.", valueName: "time")) var until: PointInTime?
     @Option(help: ArgumentHelp("How time is cut, in UTC.", valueName: "step")) var step: Wire.UsageStep = .all
     @Option(help: ArgumentHelp("What rows are told apart by, besides resource and unit.", valueName: "what")) var by: Wire.UsageDimension = .nothing
@@ -32,7 +35,9 @@ struct UsageCommand: ParsableCommand {
       let now = invocation.printer.now
       let query = Wire.UsageQuery(
         since: since?.before(now), until: until?.before(now), step: step, by: by, member: member, project: project, cluster: cluster, resource: resource)
-      try await invocation.list(API.Usage.report, path: path, query: query, list, whenEmpty: "Nothing was used in this time.")
+      let isFiltered = member != nil || project != nil || cluster != nil || resource != nil
+      try await invocation.list(
+        API.Usage.report, path: path, query: query, list, whenEmpty: isFiltered ? "Nothing such was used in this time." : "Nothing was used in this time.")
     }
   }
 
@@ -40,7 +45,7 @@ struct UsageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "events", abstract: "List what was recorded, event by event, the latest first.")
     @Option(help: ArgumentHelp("Only what this source measured.", valueName: "source")) var source: String?
     @Option(help: ArgumentHelp("Only the event with this id.", valueName: "id")) var id: String?
-    @Option(help: ArgumentHelp("Used from this time on: 7d ago, or 2026-11-01.", valueName: "time")) var since: PointInTime?
+    @Option(help: ArgumentHelp("Used from this time on: 7d for the last 7 days, or 2026-11-01.", valueName: "time")) var since: PointInTime?
     @Option(help: ArgumentHelp("Used before this time.", valueName: "time")) var until: PointInTime?
     @OptionGroup var list: ListOptions
     @OptionGroup var organization: OrganizationOption
@@ -64,7 +69,8 @@ struct UsageCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What the quantity counts, such as second.", valueName: "unit")) var unit: String
     @Option(help: ArgumentHelp("Who measured it.", valueName: "source")) var source: String
     @Option(help: ArgumentHelp("Which kind of it.", valueName: "preset")) var preset: String?
-    @Option(help: ArgumentHelp("When: 2h ago, or 2026-11-21T09:00:00Z; when it is first received unless told.", valueName: "time")) var at: PointInTime?
+    @Option(help: ArgumentHelp("When: 2h for 2 hours ago, or 2026-11-21T09:00:00Z; when it is first received unless told.", valueName: "time"))
+    var at: PointInTime?
     @Option(help: ArgumentHelp("The member who used it, by handle or id.", valueName: "member")) var member: String?
     @Option(help: ArgumentHelp("The service account that used it, by slug or id.", valueName: "slug")) var serviceAccount: String?
     @Option(help: ArgumentHelp("What for, as WORKSPACE/PROJECT or by id.", valueName: "project")) var project: String?
@@ -125,7 +131,11 @@ struct UsageCommand: ParsableCommand {
       }
       try invocation.printer.list(refused, whenEmpty: "")
       invocation.printer.say("Recorded \(counts[.recorded, default: 0].of("event", "events")); \(counts[.known, default: 0].grouped) were known.")
-      if !refused.isEmpty { throw Problem(.partlyRefused, "\(refused.count.of("event was", "events were")) refused; the list says why.") }
+      guard !refused.isEmpty else { return }
+      // Where all of them have one reason, it is the reason of the whole.
+      let kinds = Set(refused.compactMap { $0.problem?.kind })
+      let code = refused.count == events.count && kinds.count == 1 ? kinds.first.map { Problem.Code.refusedUsage($0) } : nil
+      throw Problem(code ?? .partlyRefused, "\(refused.count.of("event was", "events were")) refused; the list says why.")
     }
 
     private func events(_ invocation: Invocation) throws(Problem) -> [Wire.UsageEventDraft] {
@@ -158,14 +168,31 @@ extension Invocation {
     let path = Wire.InOrganization(organization: try await self.organization(organization))
     let answer = try await client().call(API.Usage.record, path: path, body: Wire.UsageEventDrafts(source: source, events: [event]))
     guard let result = answer.results.first else { throw Problem(.defect, "The server gave no result.") }
-    if let problem = result.problem { throw Problem(.refusedUsage, problem.detail) }
-    let cost = result.credits.map { ", for \($0) credits" } ?? ""
+    if let problem = result.problem { throw Problem(.refusedUsage(problem.kind), problem.inWords) }
+    let cost = result.credits.map { ", for \($0.inWords)" } ?? ""
     try printer.done(result.outcome == .known ? "This was recorded before\(cost)." : "Recorded\(cost).", result)
   }
 }
 
 extension Problem.Code {
-  fileprivate static let refusedUsage = Self("usage_event.refused", .invalid, "The event was refused")
+  fileprivate static func refusedUsage(_ kind: Problem.Kind) -> Self { Self("usage_event.refused", kind, "The event was refused") }
+}
+
+extension Wire.ProblemSummary {
+  private static let kinds: [String: Problem.Kind] = {
+    let codes: [Problem.Code] = [.missing, .usageReused, .closedUsage, .usageCorrected, .usageFinal]
+    return Dictionary(codes.map { ($0.name, $0.kind) }, uniquingKeysWith: { first, _ in first })
+  }()
+
+  /// Of an event; what isn't known here counts as something that isn't acceptable.
+  fileprivate var kind: Problem.Kind { Self.kinds[code] ?? .invalid }
+
+  /// With the fields that it is about.
+  fileprivate var inWords: String {
+    let faults = (errors ?? []).map { (field: $0.pointer.drop { $0 == "#" || $0 == "/" }, detail: $0.detail) }
+    if faults.count == 1 { return "\(detail) (\(faults[0].field))" }
+    return faults.isEmpty ? detail : "\(detail) \(faults.map { "\($0.field): \($0.detail)" }.joined(separator: " "))"
+  }
 }
 
 extension Wire.UsageRow: Listable {
@@ -209,6 +236,6 @@ extension Wire.UsageResult: Listable {
     Column("Id") { .name($0.id) },
     Column("Outcome") { .state($0.outcome.rawValue, $0.outcome == .refused ? .bad : .good) },
     Column("Credits") { .text($0.credits?.description) },
-    Column("Why") { .text($0.problem?.detail) },
+    Column("Why") { .text($0.problem?.inWords) },
   ]
 }

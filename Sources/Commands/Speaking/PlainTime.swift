@@ -27,6 +27,11 @@ extension Timestamp {
   private static func counted(_ count: Int64, _ unit: String) -> String { count == 1 ? "1 \(unit)" : "\(count) \(unit)s" }
 }
 
+extension Credits {
+  /// "1 credit", "12.5 credits".
+  var inWords: String { "\(self) \(micro.magnitude == 1_000_000 ? "credit" : "credits")" }
+}
+
 extension Int {
   /// With commas between the thousands: `12,400`.
   var grouped: String {

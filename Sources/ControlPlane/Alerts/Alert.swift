@@ -23,6 +23,9 @@ public struct Alert: Sendable, Hashable {
   public let amount: Credits?
   public let seconds: Int?
   public let balance: Credits
+  /// What was used of the budget in its period, and when that ends; `nil` for others, and where it never ends.
+  public let spent: Credits?
+  public let periodEnd: Timestamp?
   public let at: Timestamp
   /// Since when it doesn't hold any more.
   public let endedAt: Timestamp?
@@ -30,11 +33,11 @@ public struct Alert: Sendable, Hashable {
   /// In a few words, for a mail's subject and a banner.
   public var title: String {
     switch kind {
-    case .amount: "The balance is at \(amount ?? .zero) credits or below"
+    case .amount: "The balance is at \(creditsText(amount ?? .zero)) or below"
     case .runway: "The credits last less than \(span)"
     case .depleted: "The credits are used up"
     case .recovered: "There are credits again"
-    case .budgetSoft: "The budget of \(name) has reached \(amount ?? .zero) credits"
+    case .budgetSoft: "The budget of \(name) has reached \(creditsText(amount ?? .zero))"
     case .budgetHard: "The budget of \(name) is used up"
     }
   }
@@ -42,14 +45,24 @@ public struct Alert: Sendable, Hashable {
   /// What it means, in a sentence.
   public var text: String {
     switch kind {
-    case .amount: "It was \(balance) when that was noticed."
-    case .runway: "As credits were used lately, the \(balance) that were left are gone within \(span)."
-    case .depleted: "The balance was \(balance). What has begun goes on; nothing new begins until there are credits again."
-    case .recovered: "The balance was \(balance). What asks for credits is taken again."
-    case .budgetSoft: "So much was used in the present period. Nothing is refused yet."
-    case .budgetHard: "\(amount ?? .zero) credits were used in the present period: nothing new begins until the next one, or until the budget is raised."
+    case .amount: "It was \(amountText(balance)) when that was noticed."
+    case .runway: "As credits were used lately, nothing is left within \(span). The balance was \(amountText(balance))."
+    case .depleted: "The balance was \(amountText(balance)). What has begun goes on; nothing new begins until there are credits again."
+    case .recovered: "The balance was \(amountText(balance)). What asks for credits is taken again."
+    case .budgetSoft: "\(used)\(periodEnd.map { " in the period that ends on \(instantText($0))" } ?? ""). Nothing is refused for that alone."
+    case .budgetHard:
+      "\(used) of \(amountText(amount ?? .zero)): nothing new begins until \(periodEnd.map { "\(instantText($0)), or until " } ?? "")the budget is raised."
     }
   }
+
+  /// "1 credit was used".
+  private var used: String {
+    let credits = spent ?? amount ?? .zero
+    return "\(creditsText(credits)) \(credits.micro == 1_000_000 ? "was" : "were") used"
+  }
+
+  /// Whether it holds at an instant: what a budget has told does so no longer than its period.
+  public func isActive(at instant: Timestamp) -> Bool { endedAt == nil && periodEnd.map { instant < $0 } ?? true }
 
   /// "3 days", "12 hours".
   private var span: String { AlertSetting.span(seconds ?? 0) }
@@ -83,7 +96,7 @@ extension AlertCondition {
   /// After "when".
   var words: String {
     switch self {
-    case .amount(let amount): "the balance comes to \(amount) credits"
+    case .amount(let amount): "the balance comes to \(creditsText(amount))"
     case .runway(let time): "the credits last less than \(AlertSetting.span(Int(time.wholeSeconds)))"
     case .depleted: "the credits are used up"
     case .recovered: "there are credits again"

@@ -42,11 +42,13 @@ extension Alerts {
         dataTable(
           "Alerts", [Column("What"), Column("State"), Column("When")],
           page.items.map { alert in
-            let holds = alert.endedAt == nil
+            let isActive = alert.isActive(at: now)
             let tone: Tone = alert.isGrave ? .danger : .attention
+            // A budget that was taken away has ended what it told.
+            let budget: Link? = isActive ? alert.budget.map { "/\(organization.slug)/credits/budgets/\($0)" } : nil
             return TableRow(
-              notedCell(HTML(alert.title), HTML(alert.text)), holds ? badge("holds", tone) : badge(alert.kind == .recovered ? "news" : "over"),
-              relativeTime(alert.at, now: now))
+              notedCell(budget.map { link in a(href: link) { alert.title } } ?? HTML(alert.title), HTML(alert.text)),
+              isActive ? badge("active", tone) : badge(alert.kind == .recovered ? "news" : "ended"), relativeTime(alert.at, now: now))
           })
         pagination(shown: page.items.count, total: page.total, "alert", next: page.next.map { here.adding("cursor", $0.description) })
       }
@@ -59,7 +61,7 @@ extension Alerts {
             rules.items.map { rule in
               let holds = rule.rule.isTold && rule.rule.condition != .recovered
               return TableRow(
-                HTML(rule.words.prefix(1).uppercased() + rule.words.dropFirst()), holds ? badge("holds", .attention) : badge("waits"),
+                HTML(rule.words.prefix(1).uppercased() + rule.words.dropFirst()), holds ? badge("active", .attention) : badge("armed"),
                 canManage ? removal(of: rule, here, visit) : .empty)
             })
         }
@@ -81,8 +83,8 @@ extension Alerts {
           Choice(AlertKind.amount.rawValue, "The balance comes to an amount"), Choice(AlertKind.runway.rawValue, "The credits last less than a time"),
           Choice(AlertKind.depleted.rawValue, "The credits are used up"), Choice(AlertKind.recovered.rawValue, "There are credits again"),
         ])
-      amountField("Amount", "amount", in: state, hint: "For an amount; it may lie below zero, such as -100.", optional: true)
-      textField("Hours", "hours", in: state, hint: "For a time, such as 72.", optional: true, .inputmode("numeric"), .maxlength(4))
+      amountField("Amount", "amount", in: state, hint: "For an amount; it may lie below zero, such as -100.", need: .byOthers)
+      textField("Hours", "hours", in: state, hint: "For a time, such as 72.", need: .byOthers, .inputmode("numeric"), .maxlength(4))
       buttonRow { submitButton("Add the rule", .plain) }
     }
   }
@@ -113,7 +115,7 @@ extension Alerts {
       for alert in sorted.prefix(2) {
         banner(alert.isGrave ? .danger : .attention, HTML(alert.title), HTML(alert.text)) { linkButton("Alerts", href: here, small: true) }
       }
-      if sorted.count > 2 { p(.class("quiet-text")) { a(href: here) { "\(sorted.count - 2) more alerts" } } }
+      if sorted.count > 2 { p(.class("quiet-text")) { a(href: here) { counted(sorted.count - 2, "more alert") } } }
     }
   }
 }

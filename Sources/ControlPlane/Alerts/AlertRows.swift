@@ -84,7 +84,8 @@ struct AlertRows {
 
   // MARK: What was told
 
-  private static let columns: Statement = "a.id, a.organization, a.kind, a.rule, a.budget, a.name, a.amount, a.seconds, a.balance, a.at, a.ended_at"
+  private static let columns: Statement =
+    "a.id, a.organization, a.kind, a.rule, a.budget, a.name, a.amount, a.seconds, a.balance, a.spent, a.period_end, a.at, a.ended_at"
   /// What a budget has told holds no longer than its period.
   private static func isOpen(at instant: Timestamp) -> Statement {
     "a.ended_at IS NULL AND (a.budget IS NULL OR EXISTS (SELECT 1 FROM budget b WHERE b.id = a.budget AND b.period_end > \(instant)))"
@@ -106,12 +107,13 @@ struct AlertRows {
     }
   }
 
-  func insert(_ alert: Alert, under proof: some Proof) throws(Problem) {
+  /// One that `isMailed` is told by another one that is, and nobody is written to.
+  func insert(_ alert: Alert, isMailed: Bool = false, under proof: some Proof) throws(Problem) {
     try tx.change(
       """
-      INSERT INTO alert (id, organization, kind, rule, budget, name, amount, seconds, balance, at, ended_at)
+      INSERT INTO alert (id, organization, kind, rule, budget, name, amount, seconds, balance, spent, period_end, at, ended_at, mailed_at)
       VALUES (\(alert.id), \(alert.organization), \(alert.kind), \(alert.rule), \(alert.budget), \(alert.name), \(alert.amount), \(alert.seconds),
-        \(alert.balance), \(alert.at), \(alert.endedAt))
+        \(alert.balance), \(alert.spent), \(alert.periodEnd), \(alert.at), \(alert.endedAt), \(isMailed ? alert.at : nil))
       """, under: proof)
   }
 
@@ -125,6 +127,32 @@ struct AlertRows {
     try tx.change(
       """
       UPDATE alert SET ended_at = \(instant) WHERE organization = \(organization) AND budget = \(budget) AND kind = \(kind) AND ended_at IS NULL
+      """, under: proof)
+  }
+
+  // MARK: What is forgotten
+
+  /// What was told, ended and mailed before; what a budget told ends with its period at the latest.
+  private static func ended(before instant: Timestamp) -> Statement {
+    "a.at < \(instant) AND a.mailed_at IS NOT NULL AND (a.ended_at < \(instant) OR a.ended_at IS NULL AND NOT (\(isOpen(at: instant))))"
+  }
+
+  /// Organizations with alerts that ended before.
+  func organizationsWithEnded(before instant: Timestamp, limit: Int) throws(Problem) -> [ID<Organization>] {
+    try tx.rows(
+      """
+      SELECT o.id FROM organization o
+      WHERE EXISTS (SELECT 1 FROM alert a WHERE a.organization = o.id AND \(Self.ended(before: instant))) ORDER BY o.id LIMIT \(limit)
+      """
+    ).map { row throws(Problem) in try row.id("id") }
+  }
+
+  /// Up to so many of them, the oldest first.
+  func deleteEnded(before instant: Timestamp, in organization: ID<Organization>, limit: Int, under proof: some Proof) throws(Problem) {
+    try tx.change(
+      """
+      DELETE FROM alert WHERE organization = \(organization) AND id IN (
+        SELECT a.id FROM alert a WHERE a.organization = \(organization) AND \(Self.ended(before: instant)) ORDER BY a.at LIMIT \(limit))
       """, under: proof)
   }
 
@@ -189,6 +217,7 @@ extension Alert {
       rule: try row.optional("rule") { column throws(Problem) in try row.id(column) },
       budget: try row.optional("budget") { column throws(Problem) in try row.id(column) }, name: try row.text("name"),
       amount: try row.optional("amount", row.credits), seconds: try row.optional("seconds", row.integer).map { Int($0) }, balance: try row.credits("balance"),
-      at: try row.instant("at"), endedAt: try row.optional("ended_at", row.instant))
+      spent: try row.optional("spent", row.credits), periodEnd: try row.optional("period_end", row.instant), at: try row.instant("at"),
+      endedAt: try row.optional("ended_at", row.instant))
   }
 }

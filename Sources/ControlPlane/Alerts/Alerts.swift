@@ -109,9 +109,12 @@ extension Work {
     let left: Credits? = if case .floor(let floor) = account.limit { account.balance.subtracting(floor) ?? .maximum } else { nil }
     let reading = AlertReading(balance: account.balance, left: left, runway: left.flatMap { rate.runway(of: $0, at: instant) })
     var needsTime = false
+    // That nothing is left is told alone: how long it lasts is no question then. Once something is there again, it is.
+    let isDepleted = left.map { $0 <= .zero } ?? false && watched.rules.contains { $0.rule.condition == .depleted }
     for setting in watched.rules {
       var rule = setting.rule
       let tells = rule.look(at: reading)
+      if tells, isDepleted, case .runway = rule.condition { continue }
       if case .runway = rule.condition, rule.isTold { needsTime = true }
       guard rule.isTold != setting.rule.isTold else { continue }
       try alertRows.update(setting, isTold: rule.isTold, under: proof)
@@ -137,12 +140,14 @@ extension Work {
       if before.hard, isNew || !budget.told.hard { try alertRows.end(budget.id, .budgetHard, in: organization, at: instant, under: proof) }
     }
     let balance = ledger.book.account(.balance)?.balance ?? .zero
+    let usedUp = Set(marks.filter { $0.mark == .hard }.map(\.budget.id))
     for (budget, mark) in marks {
-      try alertRows.insert(
-        Alert(
-          id: tx.newID(), organization: organization, kind: mark == .soft ? .budgetSoft : .budgetHard, rule: nil, budget: budget.id,
-          name: board.settings[budget.id]?.words ?? "", amount: mark == .soft ? budget.soft?.credits : budget.hard, seconds: nil, balance: balance, at: instant,
-          endedAt: nil), under: proof)
+      let alert = Alert(
+        id: tx.newID(), organization: organization, kind: mark == .soft ? .budgetSoft : .budgetHard, rule: nil, budget: budget.id,
+        name: board.settings[budget.id]?.words ?? "", amount: mark == .soft ? budget.soft?.credits : budget.hard, seconds: nil, balance: balance,
+        spent: budget.spent, periodEnd: budget.period == .none ? nil : budget.window.upperBound, at: instant, endedAt: nil)
+      // What is used up at once is one mail.
+      try alertRows.insert(alert, isMailed: mark == .soft && usedUp.contains(budget.id), under: proof)
       wake(WatchCredits.self)
     }
   }
@@ -152,12 +157,13 @@ extension Work {
     guard try alertRows.markMailed(alert.id, under: Housekeeping()), let organization = try organizations.find(alert.organization),
       organization.state.kind != .deleted
     else { return }
-    let page = alert.budget == nil ? "credits" : "credits/budgets"
+    let page = alert.budget.map { "credits/budgets/\($0)" } ?? "credits"
     for recipient in try alertRows.recipients(in: organization.id).filter({ $0.roles.permissions.contains(.creditsManage) }).prefix(20) {
       try outbox.send(
         MailDraft(
           .creditAlert, to: recipient.address, name: recipient.name, organization: organization.id, subject: "\(organization.name): \(alert.title)",
-          paragraphs: ["\(alert.title).", alert.text], button: .init("See the credits", link: "\(settings.publicURL)/\(organization.slug)/\(page)"),
+          paragraphs: ["\(alert.title).", alert.text],
+          button: .init(alert.budget == nil ? "See the credits" : "See the budget", link: "\(settings.publicURL)/\(organization.slug)/\(page)"),
           because: "you share out the credits of \(organization.name)"))
     }
   }
@@ -170,7 +176,7 @@ extension Alert {
     let seconds: Int? = if case .runway(let time) = condition { Int(time.wholeSeconds) } else { nil }
     self.init(
       id: id, organization: setting.organization, kind: condition.kind, rule: setting.id, budget: nil, name: "", amount: amount, seconds: seconds,
-      balance: balance, at: instant,
+      balance: balance, spent: nil, periodEnd: nil, at: instant,
       // That there are credits again is news, and no state.
       endedAt: condition == .recovered ? instant : nil)
   }

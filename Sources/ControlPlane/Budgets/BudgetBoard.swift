@@ -148,7 +148,7 @@ extension Work {
     let whose = setting.map { "the budget of \($0.words)" } ?? "a budget"
     let renewal = shortfall.renews.map { " It begins anew at \(instantText($0))." } ?? ""
     return Problem(
-      .overBudget, "\(shortfall.missing) credits are missing in \(whose): \(max(shortfall.available, .zero)) are left.\(renewal)",
+      .overBudget, "\(missingText(shortfall.missing.credits)) in \(whose): \(leftText(max(shortfall.available, .zero))).\(renewal)",
       quote: Quote(level: shortfall.budget.description, available: shortfall.available, missing: shortfall.missing.credits))
   }
 

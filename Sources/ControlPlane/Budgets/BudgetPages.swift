@@ -31,8 +31,8 @@ extension Budgets {
   private func listPage(_ visit: Visit) async throws(Problem) -> ConsolePage {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let reference = organization.id.description
-    let page = try await list(in: reference, visit.page, by: visit.caller)
-    let balance = try await plane.credits.balance(of: reference, by: visit.caller).available.credits
+    let page = try await listWithLimits(in: reference, visit.page, by: visit.caller)
+    let asked = try await asked(visit, in: reference)
     let (here, canManage): (Link, Bool) = ("/\(organization.slug)/credits/budgets", permissions.contains(.creditsManage))
     return ConsolePage("Budgets of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "credits"))) {
       pageHeader(
@@ -47,32 +47,123 @@ extension Budgets {
             : "Everybody may use what there is. Admins, managers and billing managers set budgets."
         ) { if canManage { linkButton("Set the first budget", href: "\(here)/new") } }
       } else {
-        dataTable(
-          "Budgets",
-          [Column("Budget"), Column("Left", .wide), Column("Used", .number), Column("Held", .number), Column("Limit", .number), Column("Limited by")],
-          page.items.map { setting in
-            let budget = setting.budget
-            return TableRow(
-              notedCell(a(href: "\(here)/\(budget.id)") { bdi { setting.words.capitalized } }, HTML(budget.period.words)), bar(of: budget, balance: balance),
-              HTML(amountText(budget.spent)), HTML(amountText(budget.held)), HTML(budget.hard.map(amountText) ?? "none"), HTML(binding(budget, balance)))
-          })
-        p(.class("quiet-text")) {
-          small { "A whole bar is the limit. Filled: what may be used now. Outlined: what the budget itself would leave." }
+        pageSection("What binds now") { lookUp(asked, here) }
+        pageSection("All budgets") {
+          table(page.items, here)
+          pagination(shown: page.items.count, total: page.total, "budget", next: page.next.map { here.adding("cursor", $0.description) })
         }
-        pagination(shown: page.items.count, total: page.total, "budget", next: page.next.map { here.adding("cursor", $0.description) })
       }
     }
   }
 
-  private func bar(of budget: Budget, balance: Credits?) -> HTML {
-    let own = max(budget.available ?? .zero, .zero)
-    let usable = min(own, max(balance ?? own, .zero))
-    return limitBar(available: Double(usable.micro), own: Double(own.micro), scale: Double((budget.hard ?? .zero).micro))
+  private func table(_ budgets: [SeenBudget], _ here: Link) -> HTML {
+    fragment {
+      dataTable(
+        "Budgets",
+        [
+          Column("Budget"), Column("Usable now", .wide), Column("Used", .number), Column("Held", .number), Column("Limit", .number), Column("Limited by"),
+        ],
+        budgets.map { seen in
+          let budget = seen.setting.budget
+          return TableRow(
+            notedCell(a(href: "\(here)/\(budget.id)") { bdi { seen.setting.words.capitalized } }, HTML(budget.period.words)), usable(seen),
+            HTML(amountText(budget.spent)), HTML(amountText(budget.held)), budget.hard.map { HTML(amountText($0)) } ?? span(.class("quiet")) { "only tells" },
+            limiting(seen, here))
+        })
+      p(.class("quiet-text")) {
+        small {
+          "A whole bar is the limit. Filled: what may be used now, with all that limits besides. Outlined: what the budget itself would leave."
+        }
+      }
+    }
   }
 
-  private func binding(_ budget: Budget, _ balance: Credits?) -> String {
-    if let left = budget.available, balance.map({ left <= $0 }) ?? true { return "itself" }
-    return balance == nil ? "nothing" : "the balance"
+  /// What may be used now; without a limit of its own there is nothing that a bar could be a part of.
+  private func usable(_ seen: SeenBudget) -> HTML {
+    let usable = seen.usable.map { max($0, .zero) }
+    let words = HTML(usable.map(amountText) ?? "unlimited")
+    guard let hard = seen.setting.budget.hard else { return words }
+    let own = max(seen.setting.budget.available ?? .zero, .zero)
+    return notedCell(limitBar(available: Double((usable ?? own).micro), own: Double(own.micro), scale: Double(hard.micro)), words)
+  }
+
+  private func limiting(_ seen: SeenBudget, _ here: Link) -> HTML {
+    guard let binding = seen.binding else { return seen.usable == nil ? "nothing" : "the balance" }
+    if binding.budget.id == seen.setting.budget.id { return "itself" }
+    return notedCell(a(href: "\(here)/\(binding.budget.id)") { bdi { binding.words } }, HTML(binding.budget.period.words))
+  }
+
+  // MARK: What binds somebody
+
+  /// Whom the page was asked for, and what was found.
+  private struct Asked {
+    var kind = BudgetSubject.member
+    var who = ""
+    var project = ""
+    var found: EffectiveBudget?
+    var fault: String?
+  }
+
+  private func asked(_ visit: Visit, in reference: String) async throws(Problem) -> Asked {
+    var asked = Asked(who: visit.query("who") ?? "", project: visit.query("project") ?? "")
+    if visit.query("kind") == BudgetSubject.serviceAccount.rawValue { asked.kind = .serviceAccount }
+    guard !asked.who.isEmpty || !asked.project.isEmpty else { return asked }
+    let (who, project) = (asked.who.isEmpty ? nil : asked.who, asked.project.isEmpty ? nil : asked.project)
+    let purpose = SpendingPurpose(
+      member: asked.kind == .member ? who : nil, serviceAccount: asked.kind == .serviceAccount ? who : nil, project: project)
+    do throws(Problem) { asked.found = try await effective(for: purpose, in: reference, by: visit.caller) } catch {
+      guard error.kind == .invalid else { throw error }
+      asked.fault = error.detail
+    }
+    return asked
+  }
+
+  private func lookUp(_ asked: Asked, _ here: Link) -> HTML {
+    fragment {
+      form(.get, action: here, .class("filters"), .role("search")) {
+        smallSelect(
+          "Whose", "kind", [Choice(BudgetSubject.member.rawValue, "Member"), Choice(BudgetSubject.serviceAccount.rawValue, "Service account")],
+          selected: asked.kind.rawValue)
+        findField("who", asked.who, "By handle")
+        findField("project", asked.project, "Project")
+        submitButton("Show", .plain, small: true)
+      }
+      if let fault = asked.fault { banner(.attention, "Nothing to show", HTML(fault)) }
+      if let found = asked.found {
+        p { answer(found) }
+        for setting in found.budgets { part(setting, binds: found.binding == setting.budget.id) }
+      } else if asked.fault == nil {
+        p(.class("quiet-text")) { "Name somebody to see how many credits they may use now, and which budgets count it." }
+      }
+    }
+  }
+
+  private func findField(_ name: String, _ value: String, _ label: String) -> HTML {
+    div(.class("find")) {
+      Icon.search.html
+      input(
+        .search, name: name, .class("control"), .value(value), .placeholder(label), .aria("label", label), .autocapitalize("none"), .spellcheck(false),
+        .maxlength(320))
+    }
+  }
+
+  private func answer(_ found: EffectiveBudget) -> HTML {
+    guard let available = found.available else { return "Nothing limits what may be used." }
+    let binding = found.budgets.first { $0.budget.id == found.binding }
+    let by = binding.map { "the budget of \($0.words), \($0.budget.period.words)" } ?? "the organization's balance"
+    let left = max(available, .zero)
+    return "\(strong { creditsText(left) }) may be used now, limited by \(bdi { by })."
+  }
+
+  /// One budget that counts it, as a bar where it limits.
+  private func part(_ setting: BudgetSetting, binds: Bool) -> HTML {
+    let budget = setting.budget
+    let label = "\(setting.words.capitalized), \(budget.period.words)\(binds ? ", which binds" : "")"
+    let taken = Credits(clamping: Int128(budget.spent.micro) + Int128(budget.held.micro))
+    guard let hard = budget.hard else { return p(.class("quiet-text")) { "\(label): \(creditsText(taken)) used and held; it only tells" } }
+    return quotaBar(label, "budget-\(budget.id)", used: Int(taken.micro), of: Int(hard.micro), unit: "credits") { credits in
+      amountText(Credits(clamping: Int128(credits)))
+    }
   }
 
   // MARK: A new one
@@ -92,7 +183,7 @@ extension Budgets {
           textField(
             "Whose", "holder", in: state,
             hint: "A member by handle or address, a team or service account by handle, a token by id, a project or cluster by its platform's name for it.",
-            optional: true, .maxlength(320), .autocapitalize("none"), .spellcheck(false))
+            need: .byOthers, .maxlength(320), .autocapitalize("none"), .spellcheck(false))
           selectField("Period", "period", in: state, BudgetPeriod.allCases.map { Choice($0.rawValue, $0.words.capitalized) })
           limitFields(state)
           buttonRow {
@@ -114,8 +205,8 @@ extension Budgets {
 
   private func limitFields(_ state: FormState) -> HTML {
     fragment {
-      amountField("Limit", "hard", in: state, hint: "Beyond it nothing new begins; 0 lets nothing begin. Left empty, nothing is refused.", optional: true)
-      amountField("Tell from", "soft", in: state, hint: "When so much was used, those who share out credits get a mail.", optional: true)
+      amountField("Limit", "hard", in: state, hint: "Beyond it nothing new begins; 0 lets nothing begin. Left empty, nothing is refused.", need: .byOthers)
+      amountField("Tell from", "soft", in: state, hint: "When so much was used, those who share out credits get a mail.", need: .byOthers)
     }
   }
 
@@ -137,7 +228,8 @@ extension Budgets {
   private func budgetPage(_ visit: Visit, returned: FormState? = nil, status: Int = 200) async throws(Problem) -> ConsolePage {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let reference = organization.id.description
-    let setting = try await find(visit.budgetID, in: reference, by: visit.caller)
+    let seen = try await findWithLimits(visit.budgetID, in: reference, by: visit.caller)
+    let setting = seen.setting
     let (budget, now): (Budget, Timestamp) = (setting.budget, plane.world.clock())
     let past = try await periods(of: budget.id, in: reference, visit.page, by: visit.caller)
     let here: Link = "/\(organization.slug)/credits/budgets/\(budget.id)"
@@ -154,8 +246,9 @@ extension Budgets {
         banner(.danger, "Nothing is left of it", "What asks beforehand is refused\(setting.renews.map { " until \(instantText($0))" } ?? "").")
       }
       statRow([
+        Stat("Usable now", HTML(seen.usable.map { amountText(max($0, .zero)) } ?? "unlimited"), note: "limited by \(limiting(seen))"),
         Stat(
-          "Left", HTML(budget.available.map { amountText(max($0, .zero)) } ?? "unlimited"),
+          "Left of it", HTML(budget.available.map { amountText(max($0, .zero)) } ?? "unlimited"),
           note: HTML(budget.hard.map { "of \(amountText($0))" } ?? "it only tells")),
         Stat("Used", HTML(amountText(budget.spent)), note: budget.period == .none ? "since it was set" : "in this period"),
         Stat("Held", HTML(amountText(budget.held)), note: "for what runs now"),
@@ -182,6 +275,12 @@ extension Budgets {
         }
       }
     }
+  }
+
+  /// What binds, after "limited by".
+  private func limiting(_ seen: SeenBudget) -> HTML {
+    guard let binding = seen.binding else { return seen.usable == nil ? "nothing" : "the balance" }
+    return binding.budget.id == seen.setting.budget.id ? "itself" : bdi { "\(binding.words), \(binding.budget.period.words)" }
   }
 
   private func set(_ visit: Visit) async throws(Problem) -> PageAnswer {

@@ -132,6 +132,15 @@ public struct EffectiveBudget: Sendable {
   public let budgets: [BudgetSetting]
 }
 
+/// A budget as it is listed: with what limits it besides itself.
+public struct SeenBudget: Sendable {
+  public let setting: BudgetSetting
+  /// What may be used now of what it is for, with all budgets that count the same and the balance; `nil` where nothing limits.
+  public let usable: Credits?
+  /// What binds: itself, another budget, or the balance where it is `nil`.
+  public let binding: BudgetSetting?
+}
+
 extension Change {
   /// What changed of the limits of a budget.
   static func limits(from before: BudgetLimits?, to after: BudgetLimits) -> [Change?] {

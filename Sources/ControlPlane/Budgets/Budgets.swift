@@ -23,6 +23,23 @@ public struct Budgets: Sendable {
     }
   }
 
+  /// The same, each with the tightest of what counts along with it: what its teams and the organization may use, and the balance.
+  public func listWithLimits(in reference: String, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<SeenBudget> {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadCredits.self, in: reference).0
+      let found = try work.budgetRows.list(in: organization.id, of: nil, page)
+      return Page(items: try work.withLimits(found.items, in: organization), next: found.next, total: found.total)
+    }
+  }
+
+  /// One of them in the same way. Refuses as `missing` what is another organization's.
+  public func findWithLimits(_ id: ID<Budget>, in reference: String, by caller: Caller) async throws(Problem) -> SeenBudget {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadCredits.self, in: reference).0
+      return try work.withLimits([work.budget(id, in: organization)], in: organization).first.orDefect()
+    }
+  }
+
   /// Refuses as `missing` what is another organization's.
   public func find(_ id: ID<Budget>, in reference: String, by caller: Caller) async throws(Problem) -> BudgetSetting {
     try await plane.read(as: caller) { work in
@@ -110,22 +127,30 @@ public struct Budgets: Sendable {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ReadCredits.self, in: reference).0
       let keys = try work.budgetKeys(purpose, share: nil, in: organization)
-      var available: Credits?
-      if case .credits(let credits, _) = try work.balance(of: organization.id).available { available = credits }
-      let board: BudgetBoard
-      if let ledger = try work.seenLedger(of: organization.id) {
-        board = try work.openBudgets(for: ledger, subjects: [], keys: keys)
-      } else {
-        board = try work.openBudgets(in: organization.id, book: nil, at: work.now, subjects: [], expired: [], keys: keys)
-      }
-      var binding: ID<Budget>?
-      let budgets = board.named(by: keys).compactMap { id in board.budgets[id].flatMap { budget in board.settings[id]?.with(budget) } }
-      for setting in budgets {
-        guard let left = setting.budget.available, available.map({ left < $0 }) ?? true else { continue }
-        (available, binding) = (left, setting.budget.id)
-      }
-      return EffectiveBudget(available: available, binding: binding, budgets: budgets)
+      let (board, balance) = try work.seenBudgets(keys, in: organization)
+      let budgets = board.settings(by: keys)
+      let (available, binding) = budgets.tightest(within: balance)
+      return EffectiveBudget(available: available, binding: binding?.budget.id, budgets: budgets)
     }
+  }
+}
+
+extension BudgetBoard {
+  /// Those that count by one of the keys, as they stand now, from the narrowest to the widest.
+  fileprivate func settings(by keys: Set<BudgetKey>) -> [BudgetSetting] {
+    named(by: keys).compactMap { id in budgets[id].flatMap { budget in settings[id]?.with(budget) } }
+  }
+}
+
+extension [BudgetSetting] {
+  /// What all of them and a balance leave; of equals the balance binds, then the first. `nil` where nothing limits.
+  fileprivate func tightest(within balance: Credits?) -> (left: Credits?, binding: BudgetSetting?) {
+    var found: (left: Credits?, binding: BudgetSetting?) = (balance, nil)
+    for setting in self {
+      guard let left = setting.budget.available, found.left.map({ left < $0 }) ?? true else { continue }
+      found = (left, setting)
+    }
+    return found
   }
 }
 
@@ -140,6 +165,29 @@ extension Work {
   fileprivate func budget(_ id: ID<Budget>, in organization: Organization) throws(Problem) -> BudgetSetting {
     guard let found = try budgetRows.find(id, in: organization.id) else { throw Problem(.missing, "There is no such budget here.") }
     return found
+  }
+
+  /// The budgets that count by some keys as they stand now, and the balance; `nil` where nothing limits that.
+  fileprivate func seenBudgets(_ keys: Set<BudgetKey>, in organization: Organization) throws(Problem) -> (BudgetBoard, balance: Credits?) {
+    var available: Credits?
+    if case .credits(let credits, _) = try balance(of: organization.id).available { available = credits }
+    guard let ledger = try seenLedger(of: organization.id) else {
+      return (try openBudgets(in: organization.id, book: nil, at: now, subjects: [], expired: [], keys: keys), available)
+    }
+    return (try openBudgets(for: ledger, subjects: [], keys: keys), available)
+  }
+
+  /// As they stand now, each with what binds besides.
+  fileprivate func withLimits(_ settings: [BudgetSetting], in organization: Organization) throws(Problem) -> [SeenBudget] {
+    let (board, balance) = try seenBudgets(Set(settings.map(\.key)), in: organization)
+    return settings.map { setting in
+      let beside = board.settings(by: [setting.key])
+      let present = beside.first { $0.budget.id == setting.budget.id } ?? setting
+      let (usable, binding) = beside.tightest(within: balance)
+      // Of equals it binds by itself: that is what one looks at.
+      let binds = present.budget.available.map { $0 == usable } ?? false
+      return SeenBudget(setting: present, usable: usable, binding: binds ? present : binding)
+    }
   }
 
   /// As they stand now: in the period that it is, and without what holds set aside whose time has come.

@@ -12,6 +12,24 @@ func amountText(_ credits: Credits) -> String {
 /// The same with its noun: `1 credit`, `12.5 credits`.
 func creditsText(_ credits: Credits) -> String { "\(amountText(credits)) \(credits.micro.magnitude == 1_000_000 ? "credit" : "credits")" }
 
+/// "1 credit is missing", "12.5 credits are missing".
+func missingText(_ credits: Credits) -> String { "\(creditsText(credits)) \(credits.micro == 1_000_000 ? "is" : "are") missing" }
+
+/// After the noun was said: "1 is left", "0 are left".
+func leftText(_ credits: Credits) -> String { "\(amountText(credits)) \(credits.micro == 1_000_000 ? "is" : "are") left" }
+
+/// A number of bytes, exactly, in the unit that needs the fewest digits: `500 GiB`, `2 TB`, `1,234,567 bytes`.
+func bytesText(_ bytes: Int64) -> String {
+  if bytes.magnitude < 1000 { return counted(Int(clamping: bytes), "byte") }
+  let units: [(name: String, size: Int64)] = [
+    ("TiB", 1 << 40), ("TB", 1_000_000_000_000), ("GiB", 1 << 30), ("GB", 1_000_000_000), ("MiB", 1 << 20), ("MB", 1_000_000), ("KiB", 1 << 10), ("kB", 1000),
+  ]
+  guard let unit = units.filter({ bytes.isMultiple(of: $0.size) }).min(by: { (bytes / $0.size).magnitude < (bytes / $1.size).magnitude }) else {
+    return "\(grouped(Int(clamping: bytes))) bytes"
+  }
+  return "\(grouped(Int(clamping: bytes / unit.size))) \(unit.name)"
+}
+
 /// What came in or went out: `+12`, `−3.5`.
 func movedText(_ credits: Credits, isIn: Bool) -> String { isIn ? "+\(amountText(credits))" : amountText(-credits) }
 

@@ -261,7 +261,7 @@ extension ComponentExample {
     },
     ComponentExample("Limit bar", "all of it usable, limited by something above it, and nothing left") {
       dataTable(
-        "Shares", [Column("Share"), Column("Left", .wide), Column("Left, in credits", .number), Column("Limited by")],
+        "Sub-balances", [Column("Sub-balance"), Column("Left", .wide), Column("Left, in credits", .number), Column("Limited by")],
         [("eva", 1200.0, 1200.0, "itself"), ("larch", 350, 900, "the organization's balance"), ("nightly", 0, 0, "itself")].map { name, usable, own, limit in
           TableRow(
             notedCell(HTML(name), "project"), limitBar(available: usable, own: own, scale: 1200), HTML(grouped(Int(usable))), HTML(limit))

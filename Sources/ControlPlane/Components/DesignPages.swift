@@ -59,6 +59,8 @@ struct DesignPages: Sendable {
     "/{organization}/credits": [("a week", "?days=7"), ("a year", "?days=365")],
     "/{organization}/credits/shares": [("nothing fits", "?of=cluster"), ("some of them", "?of=project")],
     "/{organization}/credits/holds": [("nothing fits", "?state=expired"), ("some of them", "?state=live")],
+    "/{organization}/credits/leases": [("nothing fits", "?state=released"), ("some of them", "?state=live")],
+    "/{organization}/credits/quotas": [("nobody known", "?who=nobody-at-all")], "/{organization}/credits/budgets": [("nobody known", "?who=nobody-at-all")],
     "/{organization}/credits/statement": [("nothing fits", "?since=2999-01-01"), ("some of them", "?kind=post")],
     "/{organization}/usage": [
       ("a day", "?days=1"), ("a year", "?days=365"), ("by team", "?by=team"), ("one resource", "?resource=gpu"), ("nothing fits", "?resource=nothing"),

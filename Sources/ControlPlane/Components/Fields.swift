@@ -1,12 +1,22 @@
 internal import Markup
 
+/// Whether a field has to be filled in.
+enum FieldNeed {
+  case always, never
+  /// What else is chosen decides it, so nothing is said beside the label.
+  case byOthers
+}
+
 /// A line of text with its label; the value, and what is wrong with it, come from the form.
 func textField(
-  _ label: String, _ name: String, in form: FormState, type: InputType = .text, hint: HTML? = nil, optional: Bool = false, prefix: String? = nil, classes: String = "", _ attributes: Attribute...
+  _ label: String, _ name: String, in form: FormState, type: InputType = .text, hint: HTML? = nil, optional: Bool = false, need: FieldNeed? = nil,
+  prefix: String? = nil, classes: String = "", _ attributes: Attribute...
 ) -> HTML {
-  field(label, name, in: form, hint: hint, optional: optional) { described in
+  let need = need ?? (optional ? .never : .always)
+  return field(label, name, in: form, hint: hint, optional: need == .never) { described in
     let control = input(
-      type, name: name, .class("control \(classes)".trimmed), .id(form.control(name)), .value(form.value(name)).when(type != .password && !form.value(name).isEmpty), .required(!optional), described,
+      type, name: name, .class("control \(classes)".trimmed), .id(form.control(name)),
+      .value(form.value(name)).when(type != .password && !form.value(name).isEmpty), .required(need == .always), described,
       .all(attributes))
     if let prefix {
       return span(.class("joined")) {

@@ -19,12 +19,13 @@ func pendingBar(_ label: String, _ id: String, step: String) -> HTML {
   }
 }
 
-/// How much of a quota is used; from nine tenths on it asks for attention.
-func quotaBar(_ label: String, _ id: String, used: Int, of limit: Int, unit: String) -> HTML {
+/// How much of a quota is used; from nine tenths on it asks for attention. `written` says a number as its `unit` wants it.
+func quotaBar(_ label: String, _ id: String, used: Int, of limit: Int, unit: String, written: (Int) -> String = grouped) -> HTML {
   let isTight = limit > 0 && used >= limit - limit / 10
+  let share = "\(written(used)) of \(written(limit))\(unit.isEmpty ? "" : " \(unit)")"
   return div(.class(isTight ? "progress attention" : "progress")) {
     Markup.label(for: id) { label }
-    span(.class("figure")) { "\(grouped(used)) of \(grouped(limit)) \(unit)\(isTight ? used >= limit ? ", full" : ", nearly full" : "")" }
+    span(.class("figure")) { "\(share)\(isTight ? used >= limit ? ", full" : ", nearly full" : "")" }
     meter(value: min(used, limit), max: limit, .id(id))
   }
 }

@@ -227,7 +227,7 @@ extension CreditUses {
     }
   }
 
-  private func name(of id: ID<SubBalance>, _ view: View) -> String { view.shares.first { $0.subBalance.id == id }?.subBalance.name ?? "a share" }
+  private func name(of id: ID<SubBalance>, _ view: View) -> String { view.shares.first { $0.subBalance.id == id }?.subBalance.name ?? "a sub-balance" }
 
   // MARK: For operators
 
@@ -287,13 +287,15 @@ extension CreditUses {
   private static func form(_ limit: Limit) -> FormState {
     switch limit {
     case .unlimited: FormState("overdraft", ["unlimited": "on"])
-    case .floor(let floor): FormState("overdraft", ["overdraft": (-floor).description])
+    case .floor(let floor): FormState("overdraft", ["overdraft": (-floor).description, "shown": (-floor).description])
     }
   }
 
   private func overdraftForm(_ state: FormState, _ view: View, _ visit: Visit) -> HTML {
     postForm("\(view.here)/overdraft", state, token: visit.token) {
-      amountField("How far below zero", "overdraft", in: state, hint: "0 for not at all.", optional: true)
+      // An amount that nobody touched isn't meant when something else is chosen.
+      input(.hidden, name: "shown", .value(state.value("shown")))
+      amountField("How far below zero", "overdraft", in: state, hint: "0 for not at all.", need: .byOthers)
       checkField("Nothing limits it", "unlimited", in: state, hint: "Everything is counted, and nothing is refused for want of credits.")
       buttonRow { submitButton("Set the overdraft", .plain) }
     }
@@ -303,8 +305,11 @@ extension CreditUses {
     do throws(Problem) {
       let reference = visit.parameter("organization")
       var overdraft: Credits?
+      let typed = visit.amount("overdraft")
       if visit.field("unlimited").isEmpty {
-        overdraft = try Problem.checking("overdraft") { () throws(Rejection) in try Credits(decimal: visit.amount("overdraft")) }
+        overdraft = try Problem.checking("overdraft") { () throws(Rejection) in try Credits(decimal: typed) }
+      } else if !typed.isEmpty, typed != visit.field("shown") {
+        throw Problem.invalid("overdraft", "Give an amount, or say that nothing limits it; not both.")
       }
       let before = try await balance(of: reference, by: visit.caller).limit
       let after = try await setOverdraft(overdraft, of: reference, by: visit.caller).limit
@@ -330,7 +335,7 @@ func creditTabs(_ organization: Organization, _ permissions: Set<Permission>, cu
   return tabBar(
     "Credits",
     [
-      Tab("Balance", href: here, isCurrent: current == "balance"), Tab("Shares", href: "\(here)/shares", isCurrent: current == "shares"),
+      Tab("Balance", href: here, isCurrent: current == "balance"), Tab("Sub-balances", href: "\(here)/shares", isCurrent: current == "shares"),
       Tab("Budgets", href: "\(here)/budgets", isCurrent: current == "budgets"), Tab("Quotas", href: "\(here)/quotas", isCurrent: current == "quotas"),
       Tab("Alerts", href: "\(here)/alerts", isCurrent: current == "alerts"), Tab("Holds", href: "\(here)/holds", isCurrent: current == "holds"),
     ] + (permissions.contains(.usageRead) ? [Tab("Statement", href: "\(here)/statement", isCurrent: current == "statement")] : [])
@@ -338,8 +343,10 @@ func creditTabs(_ organization: Organization, _ permissions: Set<Permission>, cu
 }
 
 /// A field for an amount of credits.
-func amountField(_ label: String, _ name: String, in form: FormState, hint: HTML? = "Such as 250 or 12.5.", optional: Bool = false) -> HTML {
-  textField(label, name, in: form, hint: hint, optional: optional, classes: "amount", .inputmode("decimal"), .autocomplete("off"), .maxlength(40))
+func amountField(
+  _ label: String, _ name: String, in form: FormState, hint: HTML? = "Such as 250 or 12.5.", optional: Bool = false, need: FieldNeed? = nil
+) -> HTML {
+  textField(label, name, in: form, hint: hint, optional: optional, need: need, classes: "amount", .inputmode("decimal"), .autocomplete("off"), .maxlength(40))
 }
 
 extension Visit {

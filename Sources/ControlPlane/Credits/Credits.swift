@@ -96,6 +96,7 @@ public struct CreditUses: Sendable {
   ) async throws(Problem) -> Page<NamedRecord> {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ReadStatement.self, in: reference).0
+      try Problem.expectOrder(filter.since, filter.until)
       var account = AccountNumber.balance
       if let subBalance { account = try work.subBalance(subBalance, in: organization).account }
       guard let ledger = try work.ledgers.find(organization.id) else { return Page(items: [], next: nil, total: 0) }

@@ -25,7 +25,9 @@ extension CreditUses {
         return Wire.CreditTransfer(try await topUp(order, of: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Credits.listGrants) { call async throws(Problem) in
-        Wire.List(try await grants(of: call.path.organization, call.query.page(), by: call.caller), Wire.CreditGrant.init)
+        let found = try await grants(of: call.path.organization, call.query.page(), by: call.caller)
+        let named = try await plane.subBalances.named(Set(found.items.flatMap(\.subBalances)), in: call.path.organization, by: call.caller)
+        return Wire.List(found) { Wire.CreditGrant($0, named) }
       },
     ]
   }
@@ -35,37 +37,47 @@ extension CreditUses {
     return [
       BoundEndpoint(API.Credits.listSubBalances) { call async throws(Problem) in
         let kind = call.query.holderKind.map { SubBalance.HolderKind($0) }
-        return Wire.List(
-          try await subBalances.list(in: call.path.organization, of: kind, named: call.query.holder, call.query.page(), by: call.caller), Wire.SubBalance.init)
+        let found = try await subBalances.list(in: call.path.organization, of: kind, named: call.query.holder, call.query.page(), by: call.caller)
+        let named = try await references(of: found.items.map(\.subBalance), in: call.path.organization, by: call.caller)
+        return Wire.List(found) { Wire.SubBalance($0, named[$0.subBalance.id]) }
       },
       BoundEndpoint(API.Credits.createSubBalance) { call async throws(Problem) in
         let body = call.body
-        let draft = try SubBalanceDraft(
-          holderKind: SubBalance.HolderKind(body.holderKind), holder: body.holder, kind: body.kind == .funds ? .funds : .allowance,
-          amount: body.amount?.text ?? "", isUnlimited: body.unlimited ?? false)
-        return Wire.SubBalance(try await subBalances.create(draft, in: call.path.organization, by: call.caller))
+        let made = try await subBalances.create(
+          SubBalanceDraft(
+            holderKind: SubBalance.HolderKind(body.holderKind), holder: body.holder, kind: body.kind == .funds ? .funds : .allowance,
+            amount: body.amount?.text ?? "", isUnlimited: body.unlimited ?? false),
+          in: call.path.organization, by: call.caller)
+        return try await shown(made, in: call.path.organization, by: call.caller)
       },
       BoundEndpoint(API.Credits.readSubBalance) { call async throws(Problem) in
-        Wire.SubBalance(try await subBalances.find(call.path.subBalance.cast(), in: call.path.organization, by: call.caller))
+        try await shown(
+          subBalances.find(call.path.subBalance.cast(), in: call.path.organization, by: call.caller), in: call.path.organization, by: call.caller)
       },
       BoundEndpoint(API.Credits.updateSubBalance) { call async throws(Problem) in
-        let update = try SubBalanceUpdate(balance: call.body.balance?.text, isUnlimited: call.body.unlimited)
-        return Wire.SubBalance(
-          try await subBalances.update(call.path.subBalance.cast(), update, seen: call.revision, in: call.path.organization, by: call.caller))
+        let (balance, isUnlimited) = (call.body.balance?.text, call.body.unlimited)
+        let after = try await subBalances.update(
+          call.path.subBalance.cast(), SubBalanceUpdate(balance: balance, isUnlimited: isUnlimited), seen: call.revision, in: call.path.organization,
+          by: call.caller)
+        return try await shown(after, in: call.path.organization, by: call.caller)
       },
       BoundEndpoint(API.Credits.deposit) { call async throws(Problem) in
-        Wire.SubBalance(
-          try await subBalances.move(
+        try await shown(
+          subBalances.move(
             call.body.amount.text, note: call.body.note?.text ?? "", id: call.body.id?.cast(), into: call.path.subBalance.cast(), isIn: true,
-            in: call.path.organization, by: call.caller))
+            in: call.path.organization, by: call.caller), in: call.path.organization, by: call.caller)
       },
       BoundEndpoint(API.Credits.withdraw) { call async throws(Problem) in
-        Wire.SubBalance(
-          try await subBalances.move(
+        try await shown(
+          subBalances.move(
             call.body.amount.text, note: call.body.note?.text ?? "", id: call.body.id?.cast(), into: call.path.subBalance.cast(), isIn: false,
-            in: call.path.organization, by: call.caller))
+            in: call.path.organization, by: call.caller), in: call.path.organization, by: call.caller)
       },
     ]
+  }
+
+  private func shown(_ seen: SeenSubBalance, in reference: String, by caller: Caller) async throws(Problem) -> Wire.SubBalance {
+    Wire.SubBalance(seen, try await references(of: [seen.subBalance], in: reference, by: caller)[seen.subBalance.id])
   }
 
   private var holdOperations: [BoundEndpoint] {
@@ -108,12 +120,15 @@ extension CreditUses {
     return [
       BoundEndpoint(API.Transfers.listTransfers) { call async throws(Problem) in
         let filter = StatementFilter(kind: call.query.kind?.rawValue, since: call.query.since, until: call.query.until)
-        return Wire.List(
-          try await statement(of: call.path.organization, subBalance: call.query.subBalance?.cast(), filter, call.query.page(), by: call.caller),
-          Wire.CreditTransfer.init)
+        let found = try await statement(of: call.path.organization, subBalance: call.query.subBalance?.cast(), filter, call.query.page(), by: call.caller)
+        let named = try await references(
+          of: found.items.flatMap { [$0.debit.subBalance, $0.credit.subBalance].compactMap { $0 } }, in: call.path.organization, by: call.caller)
+        return Wire.List(found) { Wire.CreditTransfer($0, named) }
       },
       BoundEndpoint(API.Transfers.readTransfer) { call async throws(Problem) in
-        Wire.CreditTransfer(try await transfer(call.path.transfer.cast(), in: call.path.organization, by: call.caller))
+        let found = try await transfer(call.path.transfer.cast(), in: call.path.organization, by: call.caller)
+        let named = try await references(of: [found.debit.subBalance, found.credit.subBalance].compactMap { $0 }, in: call.path.organization, by: call.caller)
+        return Wire.CreditTransfer(found, named)
       },
       BoundEndpoint(API.Transfers.transferMany) { call async throws(Problem) in
         let transfers = try BatchedTransfer.parsing(call.body.transfers)
@@ -155,11 +170,13 @@ extension Wire.Balance {
 }
 
 extension Wire.CreditGrant {
-  init(_ listed: ListedGrant) {
+  /// `named` says whose sub-balances are.
+  init(_ listed: ListedGrant, _ named: [ID<SubBalance>: String] = [:]) {
+    let holders = listed.subBalances.compactMap { named[$0] }
     self.init(
       id: listed.grant.id.cast(), kind: listed.kind == .paid ? .paid : .promotional, granted: listed.grant.granted.credits, remaining: listed.grant.remaining,
       priority: listed.grant.priority, expiresAt: listed.grant.expires, subBalances: listed.subBalances.isEmpty ? nil : listed.subBalances.map { $0.cast() },
-      note: listed.note.text, createdAt: listed.createdAt)
+      holders: holders.isEmpty || holders.count < listed.subBalances.count ? nil : holders, note: listed.note.text, createdAt: listed.createdAt)
   }
 }
 
@@ -188,11 +205,12 @@ extension Wire.HolderKind {
 }
 
 extension Wire.SubBalance {
-  init(_ seen: SeenSubBalance) {
+  init(_ seen: SeenSubBalance, _ reference: String? = nil) {
     let subBalance = seen.subBalance
     self.init(
       id: subBalance.id.cast(), holderKind: Wire.HolderKind(subBalance.holder.kind), holder: subBalance.holder.key, name: subBalance.holder.name,
-      kind: seen.kind == .funds ? .funds : .allowance, balance: seen.balance, held: seen.held, unlimited: seen.isUnlimited, available: seen.available.credits,
+      reference: reference, kind: seen.kind == .funds ? .funds : .allowance, balance: seen.balance, held: seen.held, unlimited: seen.isUnlimited,
+      available: seen.available.credits,
       limitedBy: seen.limitedBy, createdAt: subBalance.createdAt, revision: subBalance.revision)
   }
 }
@@ -246,11 +264,14 @@ extension Wire.Hold {
 }
 
 extension Wire.CreditTransfer {
-  init(_ named: NamedRecord) {
+  /// `holders` says whose sub-balances are.
+  init(_ named: NamedRecord, _ holders: [ID<SubBalance>: String] = [:]) {
     let (record, entry) = (named.record, named.record.entry)
     self.init(
       id: entry.transfer.id.cast(), sequence: Int(entry.sequence), at: entry.at, kind: Wire.TransferKind(entry.transfer.content),
-      amount: record.movement.amount.credits, from: named.debit.text, to: named.credit.text, subject: entry.transfer.content.subject?.cast(),
+      amount: record.movement.amount.credits, from: named.debit.text, to: named.credit.text,
+      fromHolder: named.debit.subBalance.flatMap { holders[$0.id] }, toHolder: named.credit.subBalance.flatMap { holders[$0.id] },
+      subject: entry.transfer.content.subject?.cast(),
       note: record.note.text, actor: Wire.JournalActor(record.actor))
   }
 }
@@ -271,6 +292,8 @@ extension Wire.TransferKind {
 }
 
 extension AccountName {
+  fileprivate var subBalance: SubBalance? { if case .subBalance(let found) = self { found } else { nil } }
+
   /// As programs know it.
   fileprivate var text: String {
     switch self {

@@ -79,7 +79,7 @@ public struct BatchedTransfer: Sendable {
 
   /// Refuses more at once than are taken.
   static func expectFew(_ count: Int) throws(Problem) {
-    guard count <= limit else { throw Problem(.tooMany, "Send at most \(limit) transfers at once; these are \(count).") }
+    guard count <= limit else { throw Problem(.tooMany, "Send at most \(grouped(limit)) transfers at once; these are \(grouped(count)).") }
   }
 
   /// What it ends or takes back.

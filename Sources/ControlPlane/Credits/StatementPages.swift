@@ -32,7 +32,11 @@ struct StatementPages: Sendable {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let reference = organization.id.description
     let (filter, share) = (StatementFilter(visit), visit.query("share").flatMap { ID<SubBalance>($0) })
-    let part = try await part(of: share, in: reference, filter, visit.page, by: visit.caller)
+    var (part, fault): (Part, String?) = (Part(page: Page(items: [], next: nil, total: 0), names: [:]), nil)
+    do throws(Problem) { part = try await self.part(of: share, in: reference, filter, visit.page, by: visit.caller) } catch {
+      guard error.kind == .invalid else { throw error }
+      fault = error.detail
+    }
     let whose: SubBalance? = if let share { try await plane.subBalances.find(share, in: reference, by: visit.caller).subBalance } else { nil }
     let here: Link = "/\(organization.slug)/credits/statement"
     return ConsolePage("Statement of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "credits"))) {
@@ -42,7 +46,9 @@ struct StatementPages: Sendable {
         emptyState("Nothing has moved yet", "Top-ups, charges and what is shared out stand here from the first on.")
       } else {
         filters(filter, whose, visit, here)
-        div(.id("entries"), .class("list")) { entries(part, filter, whose, organization, visit, here) }
+        div(.id("entries"), .class("list")) {
+          if let fault { banner(.attention, "Nothing to show", HTML(fault)) } else { entries(part, filter, whose, organization, visit, here) }
+        }
       }
     }
   }
@@ -181,10 +187,10 @@ extension NamedRecord {
       case (.standard(.promotions), _): "Given"
       case (.standard(.corrections), _), (_, .standard(.corrections)): "Correction"
       case (_, .standard(.lapsed)): "Ended unused"
-      case (.standard(.allotments), _): "Share raised"
-      case (_, .standard(.allotments)): "Share lowered"
-      case (_, .subBalance): "Moved to a share"
-      default: "Moved back from a share"
+      case (.standard(.allotments), _): "Sub-balance raised"
+      case (_, .standard(.allotments)): "Sub-balance lowered"
+      case (_, .subBalance): "Moved to a sub-balance"
+      default: "Moved back from a sub-balance"
       }
     case .spend, .charge: "Used"
     case .hold: "Set aside"
@@ -229,7 +235,7 @@ extension AccountPurpose {
     case .used: "use"
     case .lapsed: "what has ended"
     case .allotments: "the limit"
-    case .subBalance: "a share"
+    case .subBalance: "a sub-balance"
     }
   }
 }

@@ -97,6 +97,7 @@ public struct SubBalanceDraft: Sendable {
     if holderKind == .project || holderKind == .cluster {
       _ = checker.check("holder") { () throws(Rejection) in try DisplayName(holder) }
     }
+    if isUnlimited, !amount.isEmpty { checker.reject("amount", "Give an amount, or say that nothing limits it; not both.") }
     if isUnlimited, kind == .funds { checker.reject("unlimited", "Only an allowance can do without a limit.") }
     try checker.finish()
     (self.holderKind, self.holder, self.kind, self.isUnlimited) = (holderKind, holder, kind, isUnlimited)
@@ -109,8 +110,9 @@ public struct SubBalanceUpdate: Sendable {
   public let balance: Credits?
   public let isUnlimited: Bool?
 
-  /// Reads what somebody typed; zero is zero.
+  /// Reads what somebody typed; zero is zero. Refuses an amount together with that nothing limits.
   public init(balance: String? = nil, isUnlimited: Bool? = nil) throws(Problem) {
+    if balance != nil, isUnlimited == true { throw .invalid("balance", "Give an amount, or say that nothing limits it; not both.") }
     self.balance = try balance.map { text throws(Problem) in try Problem.checking("balance") { () throws(Rejection) in try Credits(decimal: text) } }
     self.isUnlimited = isUnlimited
   }

@@ -29,14 +29,14 @@ extension SubBalances {
     let kind = visit.query("of").flatMap(SubBalance.HolderKind.init(rawValue:))
     let page = try await list(in: organization.id.description, of: kind, visit.page, by: visit.caller)
     let here: Link = "/\(organization.slug)/credits/shares"
-    return ConsolePage("Shares of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "credits"))) {
+    return ConsolePage("Sub-balances of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "credits"))) {
       pageHeader(
         "Credits", "Who may use how much of the balance, and who has credits of their own.",
-        actions: { if permissions.contains(.creditsManage) { linkButton("Share out", href: "\(here)/new", .primary) } })
+        actions: { if permissions.contains(.creditsManage) { linkButton("New sub-balance", href: "\(here)/new", .primary) } })
       creditTabs(organization, permissions, current: "shares")
       if page.items.isEmpty, kind == nil {
-        emptyState("Nothing is shared out yet", beginning(permissions)) {
-          if permissions.contains(.creditsManage) { linkButton("Make the first share", href: "\(here)/new") }
+        emptyState("No sub-balances yet", beginning(permissions)) {
+          if permissions.contains(.creditsManage) { linkButton("Make the first sub-balance", href: "\(here)/new") }
         }
       } else {
         form(.get, action: here, .class("filters"), .role("search"), .data("renews", "shares")) {
@@ -51,30 +51,30 @@ extension SubBalances {
 
   private func beginning(_ permissions: Set<Permission>) -> HTML {
     permissions.contains(.creditsManage)
-      ? "Everybody who may use credits draws on the whole balance. Share out to limit how much a member, service account, project or cluster may use."
-      : "Everybody who may use credits draws on the whole balance. Admins, managers and billing managers share it out."
+      ? "Everybody who may use credits draws on the whole balance. Make a sub-balance to limit how much a member, service account, project or cluster may use."
+      : "Everybody who may use credits draws on the whole balance. Admins, managers and billing managers make sub-balances."
   }
 
   private func table(_ page: Page<SeenSubBalance>, _ kind: SubBalance.HolderKind?, _ here: Link) -> HTML {
     let scale = page.items.map { max($0.own, $0.usable ?? .zero) }.max() ?? .zero
     return fragment {
       if page.items.isEmpty {
-        emptyState("No share fits", "Nothing is shared out to one of these.") { linkButton("Show all shares", href: here) }
+        emptyState("No sub-balance fits", "None belongs to one of these.") { linkButton("Show all sub-balances", href: here) }
       } else {
         dataTable(
-          "Shares", [Column("Share"), Column("Left", .wide), Column("Left, in credits", .number), Column("Held", .number), Column("Limited by")],
+          "Sub-balances", [Column("Sub-balance"), Column("Usable now", .wide), Column("In credits", .number), Column("Held", .number), Column("Limited by")],
           page.items.map { seen in
             TableRow(
               personCell(
                 id: seen.subBalance.holder.key, name: seen.subBalance.holder.name, detail: "\(seen.subBalance.holder.kind.word), \(seen.kind.words)",
                 href: "\(here)/\(seen.subBalance.id)"),
-              bar(of: seen, to: scale), HTML(seen.usable.map(amountText) ?? "unlimited"), HTML(amountText(seen.held)), HTML(seen.limitWords))
+              bar(of: seen, to: scale), HTML(seen.usable.map { amountText(max($0, .zero)) } ?? "unlimited"), HTML(amountText(seen.held)), HTML(seen.limitWords))
           })
         p(.class("quiet-text")) {
-          small { "A whole bar is \(creditsText(scale)). Filled: what may be used now. Outlined: what the share itself would leave." }
+          small { "A whole bar is \(creditsText(scale)). Filled: what may be used now. Outlined: what the sub-balance itself would leave." }
         }
         pagination(
-          shown: page.items.count, total: page.total, "share", next: page.next.map { here.adding("of", kind?.rawValue).adding("cursor", $0.description) })
+          shown: page.items.count, total: page.total, "sub-balance", next: page.next.map { here.adding("of", kind?.rawValue).adding("cursor", $0.description) })
       }
     }
   }
@@ -90,10 +90,10 @@ extension SubBalances {
     let balance = try await plane.credits.balance(of: organization.id.description, by: visit.caller)
     let here: Link = "/\(organization.slug)/credits/shares"
     return ConsolePage(
-      "New share in \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "credits")), status: status
+      "New sub-balance in \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "credits")), status: status
     ) {
-      breadcrumb([("Credits", "/\(organization.slug)/credits"), ("Shares", here)])
-      pageHeader("Share out", "Say who may use how much of the \(balance.available.words).")
+      breadcrumb([("Credits", "/\(organization.slug)/credits"), ("Sub-balances", here)])
+      pageHeader("New sub-balance", "Say who may use how much of the \(balance.available.words).")
       if permissions.contains(.creditsManage) {
         postForm("\(here)/new", state, token: visit.token) {
           onceField(visit)
@@ -116,12 +116,12 @@ extension SubBalances {
           amountField("Amount to begin with", "amount", in: state, optional: true)
           checkField("Unlimited", "unlimited", in: state, hint: "For an allowance that only counts what is used through it.")
           buttonRow {
-            submitButton("Share out")
+            submitButton("Make the sub-balance")
             linkButton("Cancel", href: here)
           }
         }
       } else {
-        banner(.attention, "You can't do this.", "Only admins, managers and billing managers of an active organization share out credits.")
+        banner(.attention, "You can't do this.", "Only admins, managers and billing managers of an active organization make sub-balances.")
       }
     }
   }
@@ -133,7 +133,7 @@ extension SubBalances {
       let draft = try SubBalanceDraft(
         holderKind: holderKind, holder: visit.field("holder"), kind: kind, amount: visit.amount("amount"), isUnlimited: !visit.field("unlimited").isEmpty)
       let made = try await create(draft, in: visit.parameter("organization"), by: visit.caller)
-      return .redirect(to: "\(visit.shares)/\(made.subBalance.id)", flash: Flash(.good, "The share of \(made.subBalance.name) is there."))
+      return .redirect(to: "\(visit.shares)/\(made.subBalance.id)", flash: Flash(.good, "The sub-balance of \(made.subBalance.name) is there."))
     } catch {
       guard error.isMendable else { throw error }
       return .page(try await newPage(FormState("share", values: visit.typed, problem: error.atAmount), visit, status: 422))
@@ -157,9 +157,9 @@ extension SubBalances {
     let statements = StatementPages(plane: plane)
     let latest = permissions.contains(.usageRead) ? try await statements.latest(of: share.id, in: reference, by: visit.caller) : nil
     return ConsolePage(
-      "Share of \(share.name)", in: .organization(OrganizationFrame(organization, permissions, section: "credits")), status: status
+      "Sub-balance of \(share.name)", in: .organization(OrganizationFrame(organization, permissions, section: "credits")), status: status
     ) {
-      breadcrumb([("Credits", "/\(organization.slug)/credits"), ("Shares", "/\(organization.slug)/credits/shares")])
+      breadcrumb([("Credits", "/\(organization.slug)/credits"), ("Sub-balances", "/\(organization.slug)/credits/shares")])
       pageHeader(bdi { share.holder.name }, HTML(seen.kind.explanation)) {
       } badges: {
         badge(share.holder.kind.word)
@@ -176,7 +176,7 @@ extension SubBalances {
     return fragment {
       if seen.limitedBy == "balance", let usable = seen.usable, usable < left {
         banner(
-          .attention, HTML("The organization's balance leaves less than this share: \(amountText(usable)) of \(amountText(left))"),
+          .attention, HTML("The organization's balance leaves less than this sub-balance: \(amountText(usable)) of \(amountText(left))"),
           "It grows again with the next top-up.")
       } else if let usable = seen.usable, usable <= .zero {
         banner(
@@ -185,7 +185,7 @@ extension SubBalances {
       }
       statRow([
         Stat(
-          "Usable now", HTML(seen.usable.map(amountText) ?? "unlimited"),
+          "Usable now", HTML(seen.usable.map { amountText(max($0, .zero)) } ?? "unlimited"),
           note: HTML(seen.limitedBy == nil ? "nothing limits it" : "limited by \(seen.limitWords)")),
         Stat(
           seen.kind == .funds ? "Balance" : "Left of the allowance", seen.isUnlimited ? "unlimited" : HTML(amountText(seen.balance)),
@@ -251,7 +251,7 @@ extension SubBalances {
       let seen = Int(visit.field("revision"))
       let saved = try await self.update(visit.shareID, update, seen: seen, in: visit.parameter("organization"), by: visit.caller)
       let name = saved.subBalance.name
-      let told = saved.isUnlimited ? "The share of \(name) doesn't limit any more." : "\(creditsText(saved.balance)) are left to \(name)."
+      let told = saved.isUnlimited ? "The sub-balance of \(name) doesn't limit any more." : "\(creditsText(saved.balance)) are left to \(name)."
       return .redirect(to: visit.share, flash: Flash(.good, told))
     } catch {
       guard error.isMendable else { throw error }
@@ -356,7 +356,7 @@ extension Visit {
   /// The id of the share in the path; refuses as `missing` what is none.
   fileprivate var shareID: ID<SubBalance> {
     get throws(Problem) {
-      guard let id = ID<SubBalance>(parameter("share")) else { throw Problem(.missing, "There is no such share here.") }
+      guard let id = ID<SubBalance>(parameter("share")) else { throw Problem(.missing, "There is no such sub-balance here.") }
       return id
     }
   }

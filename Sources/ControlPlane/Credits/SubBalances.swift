@@ -40,10 +40,14 @@ public struct SubBalances: Sendable {
     }
   }
 
-  /// Shares credits out to somebody who has no sub-balance here. Refuses more than there is where credits move.
-  public func create(_ draft: SubBalanceDraft, in reference: String, by caller: Caller) async throws(Problem) -> SeenSubBalance {
+  /// Shares credits out to somebody who has no sub-balance here. Refuses more than there is where credits move. What was asked for is read once the caller may
+  /// ask.
+  public func create(
+    _ draft: @autoclosure @escaping @Sendable () throws(Problem) -> SubBalanceDraft, in reference: String, by caller: Caller
+  ) async throws(Problem) -> SeenSubBalance {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(CreateSubBalance.self, in: reference)
+      let draft = try draft()
       let holder = try work.holder(draft.holder, draft.holderKind, in: organization)
       guard try work.subBalances.find(holder.kind, holder.key, in: organization.id) == nil else {
         let reason = "There is a sub-balance of this \(holder.kind.word) already; change that one."
@@ -82,10 +86,12 @@ public struct SubBalances: Sendable {
 
   /// Sets what may be used through an allowance from now on. Refuses what has credits of its own: these come and go by deposits and withdrawals.
   public func update(
-    _ id: ID<SubBalance>, _ update: SubBalanceUpdate, seen: Int?, in reference: String, by caller: Caller
+    _ id: ID<SubBalance>, _ update: @autoclosure @escaping @Sendable () throws(Problem) -> SubBalanceUpdate, seen: Int?, in reference: String,
+    by caller: Caller
   ) async throws(Problem) -> SeenSubBalance {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(UpdateSubBalance.self, in: reference)
+      let update = try update()
       let subBalance = try work.subBalance(id, in: organization)
       try subBalance.expect(seen)
       let before = try work.seen(subBalance)

@@ -27,21 +27,30 @@ public struct ListedPrice: Sendable, Hashable {
 /// A price that somebody sets.
 public struct PriceDraft: Sendable {
   public let key: PriceKey
-  public let unit: String
-  /// `nil` to end it.
-  public let price: Price?
+  /// `nil` for that of the price that it follows.
+  public let unit: String?
+  /// Whether the unit may be another than that of the price that it follows.
+  public let isNewUnit: Bool
+  private let per: Quantity
+  /// Empty to end the price that there is.
+  private let tiers: [Price.Tier]
   /// The beginning of an hour; the present one, or the next where something was recorded already, when `nil`.
   public let since: Timestamp?
   public let note: Note
 
-  /// Reads what somebody typed; each tier is up to where, empty for all the rest, and the price. Refuses with all faults at once.
+  /// Whether it ends the price that there is.
+  public var isEnd: Bool { tiers.isEmpty }
+
+  /// Reads what somebody typed; an empty `unit` is that of the price that it follows; each tier is up to where, empty for all the rest, and the price.
+  /// Refuses with all faults at once.
   public init(
-    resource: String, preset: String = "", unit: String, per: String = "1", tiers: [(upTo: String, credits: String)], since: Timestamp? = nil, note: String = ""
+    resource: String, preset: String = "", unit: String = "", isNewUnit: Bool = false, per: String = "1", tiers: [(upTo: String, credits: String)],
+    since: Timestamp? = nil, note: String = ""
   ) throws(Problem) {
     var checker = FieldChecker()
     let parsedResource = checker.check("resource") { () throws(Rejection) in try UsageMeter.name(resource) }
     let parsedPreset = preset.isEmpty ? "" : checker.check("preset") { () throws(Rejection) in try UsageMeter.name(preset) }
-    let parsedUnit = checker.check("unit") { () throws(Rejection) in try UsageMeter.name(unit) }
+    let parsedUnit = unit.isEmpty ? "" : checker.check("unit") { () throws(Rejection) in try UsageMeter.name(unit) }
     let parsedPer = checker.check("per") { () throws(Rejection) in try Quantity(decimal: per) }
     var parsedTiers: [Price.Tier] = []
     for (place, tier) in tiers.prefix(Price.tierLimit + 1).enumerated() {
@@ -54,11 +63,15 @@ public struct PriceDraft: Sendable {
     let parsedNote = checker.check("note") { () throws(Rejection) in try Note(note) }
     try checker.finish()
     guard let parsedResource, let parsedPreset, let parsedUnit, let parsedPer, let parsedNote else { throw Problem(.defect, "A checked field is missing.") }
-    price =
-      tiers.isEmpty
-      ? nil : try Problem.checking("tiers") { () throws(Rejection) in try Price(unit: parsedUnit, per: parsedPer, tiers: parsedTiers) }
     key = PriceKey(parsedResource, parsedPreset.isEmpty ? nil : parsedPreset)
-    (self.unit, self.since, self.note) = (parsedUnit, since, parsedNote)
+    (self.unit, self.isNewUnit, self.since, self.note) = (parsedUnit.isEmpty ? nil : parsedUnit, isNewUnit, since, parsedNote)
+    (self.per, self.tiers) = (parsedPer, parsedTiers)
+    _ = try price(unit: parsedUnit)
+  }
+
+  /// The price in a unit; `nil` where it ends. Refuses tiers that don't rise.
+  func price(unit: String) throws(Problem) -> Price? {
+    isEnd ? nil : try Problem.checking("tiers") { () throws(Rejection) in try Price(unit: unit, per: per, tiers: tiers) }
   }
 }
 

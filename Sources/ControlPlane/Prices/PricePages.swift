@@ -119,12 +119,15 @@ extension Prices {
       textField(
         "Preset", "preset", in: state, hint: "Left empty, the price is for all presets that have none of their own.", optional: true, .maxlength(64),
         .autocapitalize("none"), .spellcheck(false))
-      textField("Unit", "unit", in: state, hint: "What its quantities count, such as second.", .maxlength(64), .autocapitalize("none"), .spellcheck(false))
+      textField(
+        "Unit", "unit", in: state, hint: "What its quantities count, such as second. Left empty, that of the present price.", optional: true, .maxlength(64),
+        .autocapitalize("none"), .spellcheck(false))
+      checkField("It is another unit than so far", "new_unit", in: state, hint: "Events in the old unit are refused from then on.")
       textAreaField(
         "Price in credits", "tiers", in: state, rows: 3,
         hint: """
           One price, such as 2.5. For steps within a month one to a line: up to how much, then the price, such as 1000 0; the last line is a price alone. Left \
-          empty, the price ends.
+          empty, the present price ends.
           """, optional: true, classes: "mono", .maxlength(2000))
       textField(
         "For how much", "per", in: state, hint: "3600 for a price per hour of what is counted in seconds.", classes: "amount", .inputmode("decimal"),
@@ -138,11 +141,13 @@ extension Prices {
   private func set(_ visit: Visit, for reference: String?) async throws(Problem) -> PageAnswer {
     do throws(Problem) {
       let draft = try PriceDraft(
-        resource: visit.field("resource"), preset: visit.field("preset"), unit: visit.field("unit"), per: visit.field("per"),
+        resource: visit.field("resource"), preset: visit.field("preset"), unit: visit.field("unit"), isNewUnit: !visit.field("new_unit").isEmpty,
+        per: visit.field("per"),
         tiers: try Self.tiers(visit.field("tiers")), since: try Self.beginning(of: visit.field("since")), note: visit.field("note"))
       let made = try await set(draft, for: reference, by: visit.caller)
-      return .redirect(
-        to: Self.address(reference), flash: Flash(.good, "The price of \(made.version.key.words) holds from \(instantText(made.version.since)) on."))
+      let (what, from) = (made.version.key.words, instantText(made.version.since))
+      let told = made.version.price == nil ? "The price of \(what) ends at \(from)." : "The price of \(what) holds from \(from) on."
+      return .redirect(to: Self.address(reference), flash: Flash(.good, told))
     } catch {
       guard error.isMendable else { throw error }
       let faults = error.faults.map { fault in fault.field.hasPrefix("tiers/") ? FieldFault("tiers", fault.detail) : fault }

@@ -96,14 +96,22 @@ struct PriceRows {
     ).isEmpty
   }
 
-  func insert(_ draft: PriceDraft, since: Timestamp, for organization: ID<Organization>?, under proof: some Proof) throws(Problem) -> ID<ListedPrice> {
+  /// All that may hold for one resource in every organization that nothing else was agreed with.
+  func versions(of resource: String) throws(Problem) -> [PriceVersion] {
+    try tx.rows("SELECT \(Self.columns) FROM price p WHERE p.organization IS NULL AND p.resource = \(resource)")
+      .map { row throws(Problem) in try PriceVersion(row) }
+  }
+
+  func insert(
+    _ key: PriceKey, _ price: Price?, unit: String, note: Note, since: Timestamp, for organization: ID<Organization>?, under proof: some Proof
+  ) throws(Problem) -> ID<ListedPrice> {
     let number = try tx.row("SELECT coalesce(max(number), 0) + 1 AS n FROM price").orDefect().integer("n")
     let id = tx.newID(ListedPrice.self)
     try tx.change(
       """
       INSERT INTO price (number, id, organization, resource, preset, since, unit, per, tiers, note, created_at)
-      VALUES (\(number), \(id), \(organization), \(draft.key.resource), \(draft.key.preset ?? ""), \(since), \(draft.unit),
-        \(draft.price?.per.micro ?? Quantity.one.micro), \(draft.price?.stored ?? "[]"), \(draft.note), \(tx.now))
+      VALUES (\(number), \(id), \(organization), \(key.resource), \(key.preset ?? ""), \(since), \(unit), \(price?.per.micro ?? Quantity.one.micro),
+        \(price?.stored ?? "[]"), \(note), \(tx.now))
       """, under: proof)
     return id
   }

@@ -28,7 +28,8 @@ public struct Prices: Sendable {
     }
   }
 
-  /// Sets a price for everybody, or agrees it with one organization. For operators. Refuses what would change the price of use that was recorded.
+  /// Sets a price for everybody, or agrees it with one organization. For operators. Refuses what would change the price of use that was recorded, a unit that
+  /// isn't the present price's unless the draft says so, and the end of what has no price.
   public func set(_ draft: PriceDraft, for reference: String? = nil, by caller: Caller) async throws(Problem) -> ListedPrice {
     try await plane.write(as: caller) { work in
       let permit = try work.permit(SetPrice.self)
@@ -37,13 +38,15 @@ public struct Prices: Sendable {
       guard try !work.prices.contains(draft.key, since: since, for: organization?.id) else {
         throw Problem(.priceTaken, "There is a price of \(draft.key.words) from \(since) on. Let this one begin at another hour, or delete that one.")
       }
+      let unit = try work.unit(of: draft, since: since, for: organization?.id)
+      let price = try draft.price(unit: unit)
       let proof = try work.record(
         permit, in: organization.map { .organization($0.id) } ?? .installation, on: Target("price", draft.key.words, named: draft.key.words),
         [
-          Change("price", to: draft.price?.words ?? "none"), Change("since", to: since.description),
+          Change("price", to: price?.words ?? "none"), Change("since", to: since.description),
           draft.note.isEmpty ? nil : Change("note", to: draft.note.text),
         ])
-      let id = try work.prices.insert(draft, since: since, for: organization?.id, under: proof)
+      let id = try work.prices.insert(draft.key, price, unit: unit, note: draft.note, since: since, for: organization?.id, under: proof)
       return try work.prices.find(id, for: organization?.id).orDefect()
     }
   }
@@ -73,6 +76,29 @@ extension PriceKey {
 }
 
 extension Work {
+  /// What a price counts: what the draft says, else what the price says that it follows.
+  fileprivate func unit(of draft: PriceDraft, since: Timestamp, for organization: ID<Organization>?) throws(Problem) -> String {
+    let resource = draft.key.resource
+    let versions: [PriceVersion]
+    if let organization { versions = try prices.versions(of: [resource], for: organization) } else { versions = try prices.versions(of: resource) }
+    // What holds until then: what the price is set for may have none of its own.
+    var present = PriceList(versions).version(for: resource, preset: draft.key.preset, at: since)?.price?.unit
+    if draft.isEnd {
+      let own = versions.filter { $0.key == draft.key && $0.isAgreed == (organization != nil) && $0.since < since }.max { $0.since < $1.since }
+      guard let ended = own?.price?.unit else {
+        let agreed = organization == nil ? "" : " agreed"
+        throw Problem(.noPrice, "There is no price of \(draft.key.words)\(agreed) that could end then.")
+      }
+      present = ended
+    }
+    guard let unit = draft.unit ?? present else { throw .invalid("unit", "Say what its quantities count, such as second.") }
+    if let present, unit != present, !draft.isNewUnit {
+      let what = "The present price of \(draft.key.words) is for \(present), and events in another unit than the price's are refused."
+      throw Problem(.priceUnit, "\(what) Keep that unit, or say that it is a new one.", faults: [FieldFault("unit", "\(what) Keep \(present).")])
+    }
+    return unit
+  }
+
   /// When a price begins. What was recorded already isn't priced anew.
   fileprivate func beginning(of draft: PriceDraft, for organization: ID<Organization>?) throws(Problem) -> Timestamp {
     guard let since = draft.since else {

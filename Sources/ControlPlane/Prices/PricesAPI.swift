@@ -32,7 +32,8 @@ extension Prices {
 extension PriceDraft {
   fileprivate init(_ draft: Wire.PriceDraft) throws(Problem) {
     try self.init(
-      resource: draft.resource.text, preset: draft.preset?.text ?? "", unit: draft.unit.text, per: draft.per?.text ?? "1",
+      resource: draft.resource.text, preset: draft.preset?.text ?? "", unit: draft.unit?.text ?? "", isNewUnit: draft.newUnit ?? false,
+      per: draft.per?.text ?? "1",
       tiers: draft.tiers.map { ($0.upTo?.text ?? "", $0.credits.text) }, since: draft.since, note: draft.note?.text ?? "")
   }
 }

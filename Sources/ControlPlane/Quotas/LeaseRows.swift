@@ -91,6 +91,32 @@ struct LeaseRows {
       """, under: proof)
   }
 
+  // MARK: What is forgotten
+
+  /// Nothing that is live began so long ago that it has ended before `instant`: the list's order finds what has.
+  private static func ended(before instant: Timestamp) -> Statement {
+    "l.since < \(instant) AND (l.released_at < \(instant) OR l.released_at IS NULL AND l.expires_at < \(instant))"
+  }
+
+  /// Organizations with leases that ended before.
+  func organizationsWithEnded(before instant: Timestamp, limit: Int) throws(Problem) -> [ID<Organization>] {
+    try tx.rows(
+      """
+      SELECT o.id FROM organization o
+      WHERE EXISTS (SELECT 1 FROM lease l WHERE l.organization = o.id AND \(Self.ended(before: instant))) ORDER BY o.id LIMIT \(limit)
+      """
+    ).map { row throws(Problem) in try row.id("id") }
+  }
+
+  /// Up to so many of them, the oldest first.
+  func deleteEnded(before instant: Timestamp, in organization: ID<Organization>, limit: Int, under proof: some Proof) throws(Problem) {
+    try tx.change(
+      """
+      DELETE FROM lease WHERE organization = \(organization) AND id IN (
+        SELECT l.id FROM lease l WHERE l.organization = \(organization) AND \(Self.ended(before: instant)) ORDER BY l.since LIMIT \(limit))
+      """, under: proof)
+  }
+
   /// Members, and invitations that can still be accepted.
   func seats(of organization: ID<Organization>) throws(Problem) -> Int {
     try tx.count("SELECT count(*) AS n FROM member WHERE organization = \(organization)")

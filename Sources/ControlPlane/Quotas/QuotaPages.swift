@@ -34,13 +34,15 @@ extension Quotas {
     let reference = organization.id.description
     let page = try await list(in: reference, visit.page, by: visit.caller)
     let (who, cluster) = (visit.query("who") ?? "", visit.query("cluster") ?? "")
+    let kind: SubBalance.HolderKind = visit.query("kind") == SubBalance.HolderKind.serviceAccount.rawValue ? .serviceAccount : .member
     var (seen, wrong): ([SeenEffectiveQuota], String?) = ([], nil)
     do throws(Problem) {
-      seen = try await effective(of: who.isEmpty ? nil : who, cluster: cluster.isEmpty ? nil : cluster, in: reference, by: visit.caller)
+      seen = try await effective(of: who.isEmpty ? nil : who, kind, cluster: cluster.isEmpty ? nil : cluster, in: reference, by: visit.caller)
     } catch {
       guard error.kind == .invalid else { throw error }
       wrong = error.detail
     }
+    let leases = try await plane.leases.liveSection(in: organization, permissions, visit)
     let (here, canManage): (Link, Bool) = ("/\(organization.slug)/credits/quotas", permissions.contains(.quotaManage))
     return ConsolePage("Quotas of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "credits"))) {
       pageHeader(
@@ -57,10 +59,14 @@ extension Quotas {
       } else {
         pageSection("What binds now") {
           form(.get, action: here, .class("filters"), .role("search")) {
+            smallSelect(
+              "Whose", "kind",
+              [Choice(SubBalance.HolderKind.member.rawValue, "Member"), Choice(SubBalance.HolderKind.serviceAccount.rawValue, "Service account")],
+              selected: kind.rawValue)
             div(.class("find")) {
               Icon.search.html
               input(
-                .search, name: "who", .class("control"), .value(who), .placeholder("Member, by handle"), .aria("label", "Member, by handle"),
+                .search, name: "who", .class("control"), .value(who), .placeholder("By handle"), .aria("label", "By handle"),
                 .autocapitalize("none"), .spellcheck(false))
             }
             div(.class("find")) {
@@ -71,11 +77,11 @@ extension Quotas {
             }
             submitButton("Show", .plain, small: true)
           }
-          if let wrong { banner(.attention, "Nothing to show", HTML(wrong)) }
-          bars(seen)
+          if let wrong { banner(.attention, "Nothing to show", HTML(wrong)) } else { bars(seen) }
         }
         pageSection("All quotas") { table(page, here) }
       }
+      leases
     }
   }
 
@@ -93,7 +99,8 @@ extension Quotas {
           case .most(let most):
             quotaBar(
               binds ? "\(setting.words.sentence), which binds" : setting.words.sentence, "quota-\(setting.quota.id)", used: Int(clamping: level.used),
-              of: Int(clamping: most), unit: dimension.effective.dimension.unit)
+              of: Int(clamping: most), unit: dimension.effective.dimension.unit,
+              written: dimension.effective.dimension == .storage ? { bytesText(Int64($0)) } : grouped)
           }
         }
       }
@@ -107,7 +114,7 @@ extension Quotas {
         page.items.map { setting in
           TableRow(
             notedCell(a(href: "\(here)/\(setting.quota.id)") { setting.quota.dimension.title }, bdi { setting.subjectWords }),
-            setting.quota.scope.cluster.map { cluster in bdi { cluster } } ?? "all", HTML(setting.quota.limit.shown))
+            setting.quota.scope.cluster.map { cluster in bdi { cluster } } ?? "all", HTML(setting.limitShown))
         })
       pagination(shown: page.items.count, total: page.total, "quota", next: page.next.map { here.adding("cursor", $0.description) })
     }
@@ -134,7 +141,7 @@ extension Quotas {
               Choice(QuotaSubject.serviceAccount.rawValue, "One service account"), Choice(QuotaSubject.organization.rawValue, "The whole organization"),
             ])
           textField(
-            "Who", "holder", in: state, hint: "A member by handle or e-mail address, a service account by handle.", optional: true, .maxlength(320),
+            "Who", "holder", in: state, hint: "A member by handle or e-mail address, a service account by handle.", need: .byOthers, .maxlength(320),
             .autocapitalize("none"), .spellcheck(false))
           textField(
             "Cluster", "cluster", in: state, hint: "By the name that its platform gives it. Left empty, all of them together.", optional: true, .maxlength(128))
@@ -152,7 +159,7 @@ extension Quotas {
 
   private func limitFields(_ state: FormState) -> HTML {
     fragment {
-      textField("At most", "limit", in: state, hint: "A whole number; storage in bytes. 0 is nothing.", optional: true, .inputmode("numeric"), .maxlength(16))
+      textField("At most", "limit", in: state, hint: "A whole number; storage in bytes. 0 is nothing.", need: .byOthers, .inputmode("numeric"), .maxlength(16))
       checkField("Unlimited", "unlimited", in: state, hint: "One's own goes before what each member may have.")
     }
   }
@@ -225,7 +232,8 @@ extension QuotaDimension {
     switch self {
     case .runningJobs: "running jobs"
     case .gpus: "GPUs"
-    case .storage: "bytes"
+    // Its numbers say it.
+    case .storage: ""
     case .seats: "seats"
     }
   }
@@ -244,20 +252,20 @@ extension QuotaSetting {
 
   fileprivate var limitWords: String {
     switch quota.limit {
-    case .unlimited: "any number of \(quota.dimension.unit)"
+    case .unlimited: quota.dimension == .storage ? "unlimited storage" : "any number of \(quota.dimension.unit)"
     case .most(let limit): quota.dimension.counted(limit)
+    }
+  }
+
+  /// In a column of a table that says of what.
+  fileprivate var limitShown: String {
+    switch quota.limit {
+    case .unlimited: "unlimited"
+    case .most(let limit): quota.dimension == .storage ? bytesText(limit) : grouped(Int(clamping: limit))
     }
   }
 }
 
-extension QuotaLimit {
-  fileprivate var shown: String {
-    switch self {
-    case .unlimited: "unlimited"
-    case .most(let limit): grouped(Int(clamping: limit))
-    }
-  }
-}
 
 extension String {
   /// As the beginning of a sentence.

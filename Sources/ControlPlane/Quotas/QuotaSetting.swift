@@ -109,7 +109,7 @@ extension QuotaDimension {
     switch self {
     case .runningJobs: number == 1 ? "1 running job" : "\(digits(number)) running jobs"
     case .gpus: number == 1 ? "1 GPU" : "\(digits(number)) GPUs"
-    case .storage: "\(digits(number)) bytes of storage"
+    case .storage: "\(bytesText(number)) of storage"
     case .seats: number == 1 ? "1 seat" : "\(digits(number)) seats"
     }
   }

@@ -15,13 +15,18 @@ struct UsageEventPages: Sendable {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let reference = organization.id.description
     let filter = UsageEventFilter(visit)
-    let page = try await plane.usage.list(filter, in: reference, visit.page, by: visit.caller)
-    let names = try await plane.usage.names(in: page.items, of: reference, by: visit.caller)
+    var (page, fault): (Page<ListedUsageEvent>, String?) = (Page(items: [], next: nil, total: 0), nil)
+    do throws(Problem) { page = try await plane.usage.list(filter, in: reference, visit.page, by: visit.caller) } catch {
+      guard error.kind == .invalid else { throw error }
+      fault = error.detail
+    }
+    let found = page
+    let names = try await plane.usage.names(in: found.items, of: reference, by: visit.caller)
     let (here, now): (Link, Timestamp) = ("/\(organization.slug)/usage/events", plane.world.clock())
     return ConsolePage("Usage events of \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "usage"))) {
       pageHeader("Usage", "Each event as it was recorded, the latest first. None is ever changed: what was wrong is taken back by another one.")
       usageTabs(organization, current: "events")
-      if page.items.isEmpty, filter == UsageEventFilter() {
+      if found.items.isEmpty, filter == UsageEventFilter() {
         emptyState("Nothing was recorded yet", "Platforms record what they measured over the API or with the command guildhall usage.") {
           linkButton("How that is done", href: "/docs/reference")
         }
@@ -37,13 +42,16 @@ struct UsageEventPages: Sendable {
           span(.class("without-script")) { submitButton("Filter", .plain, small: true) }
         }
         div(.id("events"), .class("list")) {
-          if page.items.isEmpty {
+          if let fault {
+            banner(.attention, "Nothing to show", HTML(fault))
+          } else if found.items.isEmpty {
             emptyState("Nothing fits", "No such event was recorded.") { linkButton("Show all", href: here) }
           } else {
-            table(page.items, names, now)
+            table(found.items, names, now)
             pagination(
-              shown: page.items.count, total: page.total, isCapped: page.isCapped, "event", first: visit.query("cursor") == nil ? nil : filter.added(to: here),
-              next: page.next.map { filter.added(to: here).adding("cursor", $0.description) })
+              shown: found.items.count, total: found.total, isCapped: found.isCapped, "event",
+              first: visit.query("cursor") == nil ? nil : filter.added(to: here),
+              next: found.next.map { filter.added(to: here).adding("cursor", $0.description) })
           }
         }
       }

@@ -28,6 +28,7 @@ public struct UsageEvents: Sendable {
   public func list(_ filter: UsageEventFilter, in reference: String, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<ListedUsageEvent> {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ReadUsage.self, in: reference).0
+      try Problem.expectOrder(filter.since, filter.until)
       guard let log = try work.usageRows.find(organization.id) else { return Page(items: [], next: nil, total: 0) }
       return try work.usageReports.events(filter, in: log, page)
     }

@@ -32,7 +32,8 @@ extension UsageEvents {
       let (first, last) = (day("since"), day("until").map { $0 + .days(1) })
       if first != nil || last != nil {
         let end = last ?? max(now, (first ?? now) + .days(1))
-        (since, until, days) = (max(min(first ?? end - .days(30), end - .days(1)), end - UsageReportRequest.longest + .days(31)), end, nil)
+        // The wrong way round it stays as it was typed, and is refused.
+        (since, until, days) = (max(first ?? end - .days(30), end - UsageReportRequest.longest + .days(31)), end, nil)
       } else {
         let back = visit.query("days").flatMap { Int($0) }.flatMap { days in UsageEvents.ranges.first { $0.0 == days }?.0 } ?? 30
         (since, until, days) = (now - .days(back), now, back)
@@ -66,11 +67,13 @@ extension UsageEvents {
     let permissions: Set<Permission>
     let choice: Asked
     /// The beginnings of the steps, and what was used in each.
-    let starts: [Timestamp]
-    let course: [NamedUsageRow]
+    var starts: [Timestamp] = []
+    var course: [NamedUsageRow] = []
     /// What was used in all of the time, and how it went, told apart.
-    let groups: [UsageGroup]
+    var groups: [UsageGroup] = []
     let resources: [String]
+    /// Why nothing can be shown.
+    var fault: String?
 
     var here: Link { "/\(organization.slug)/usage" }
     var credits: Credits { Credits(clamping: course.reduce(Int128(0)) { $0 + Int128($1.row.charge.micro) }) }
@@ -82,14 +85,21 @@ extension UsageEvents {
   private func view(_ visit: Visit) async throws(Problem) -> View {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let (reference, caller, choice) = (organization.id.description, visit.caller, Asked(visit, now: plane.world.clock()))
-    let request = try choice.request(choice.step, by: choice.dimension)
-    let course = try await all(choice.request(choice.step, by: .nothing), in: reference, limit: Self.rowLimit, by: caller)
-    let total = try await all(choice.request(.all, by: choice.dimension), in: reference, limit: Self.rowLimit, by: caller)
+    var view = View(
+      organization: organization, permissions: permissions, choice: choice, resources: try await resources(in: reference, by: caller))
+    let request: UsageReportRequest
+    do throws(Problem) { request = try choice.request(choice.step, by: choice.dimension) } catch {
+      view.fault = error.detail
+      return view
+    }
+    // All of it for the same time: the steps' own, which reaches around what was asked for.
+    let whole = try UsageReportRequest(since: request.since, until: request.until, step: .all, by: choice.dimension, request.filter)
+    let total = try await all(whole, in: reference, limit: Self.rowLimit, by: caller)
     let apart = try await all(request, in: reference, limit: Self.rowLimit, by: caller)
-    return View(
-      organization: organization, permissions: permissions, choice: choice, starts: request.starts, course: course,
-      groups: UsageGroup.all(total, course: apart.count < Self.rowLimit ? apart : [], starts: request.starts),
-      resources: try await resources(in: reference, by: caller))
+    view.course = try await all(choice.request(choice.step, by: .nothing), in: reference, limit: Self.rowLimit, by: caller)
+    view.starts = request.starts
+    view.groups = UsageGroup.all(total, course: apart.count < Self.rowLimit ? apart : [], starts: request.starts)
+    return view
   }
 
   // MARK: The page
@@ -111,7 +121,9 @@ extension UsageEvents {
       } else {
         controls(view, visit)
         div(.id("usage"), .class("list")) {
-          if view.course.isEmpty {
+          if let fault = view.fault {
+            banner(.attention, "Nothing to show", HTML(fault))
+          } else if view.course.isEmpty {
             emptyState("Nothing was used in this time", "Choose a longer one, or another resource.") { linkButton("Show the last 30 days", href: view.here) }
           } else {
             figures(view)
@@ -239,13 +251,14 @@ extension UsageEvents {
     let (organization, _) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let choice = Asked(visit, now: plane.world.clock())
     let rows = try await all(choice.request(choice.step, by: choice.dimension), in: organization.id.description, limit: 200_000, by: visit.caller)
-    var text = CSVText(["from", "step", choice.dimension.rawValue, "name", "resource", "unit", "quantity", "credits", "events"])
+    // By resource, the column that all have says it.
+    let isApart = choice.dimension != .resource
+    var text = CSVText(["from", "step"] + (isApart ? [choice.dimension.rawValue, "name"] : []) + ["resource", "unit", "quantity", "credits", "events"])
     for named in rows {
       let row = named.row
-      text.append([
-        row.start.description, choice.step.rawValue, row.key, named.name, row.resource, row.unit, row.quantity.description, row.charge.description,
-        String(row.events),
-      ])
+      text.append(
+        [row.start.description, choice.step.rawValue] + (isApart ? [row.key, named.name] : [])
+          + [row.resource, row.unit, row.quantity.description, row.charge.description, String(row.events)])
     }
     return .download(name: "\(organization.slug)-usage.csv", mediaType: "text/csv; charset=utf-8", bytes: text.bytes)
   }

@@ -13,7 +13,7 @@ public struct UsageReportRequest: Sendable, Hashable {
     case team, project, cluster, resource, preset
   }
 
-  /// The first instant, and the first that isn't asked for; both at the beginning of a step.
+  /// The first instant, and the first that isn't asked for; both at the beginning of a step, or for `all` of what is counted by.
   public let since: Timestamp
   public let until: Timestamp
   public let step: Step
@@ -34,11 +34,14 @@ public struct UsageReportRequest: Sendable, Hashable {
 
   /// The longest time by hours, and the longest at all.
   static let (longestByHours, longest) = (Duration.days(93), Duration.days(3660))
+  /// Up to here a time as a whole is told to the hour.
+  private static let shortest = Duration.days(2)
 
-  /// Whole steps around these instants. Refuses times that end before they begin, or are longer than is counted by such steps.
+  /// Whole steps around these instants; for `all` whole hours where the time is short or begins and ends with one, else whole days.
+  /// Refuses times that end before they begin, or are longer than is counted by such steps.
   public init(since: Timestamp, until: Timestamp, step: Step = .day, by dimension: Dimension = .nothing, _ filter: Filter = Filter()) throws(Problem) {
     guard since < until else { throw .invalid("since", "Let the time begin before it ends.") }
-    let span = step.span
+    let span = step.span ?? Self.span(since, until)
     self.since = since.start(of: span)
     let last = until.start(of: span)
     self.until = last == until ? until : until.end(of: span)
@@ -49,29 +52,38 @@ public struct UsageReportRequest: Sendable, Hashable {
     (self.step, self.dimension, self.filter) = (step, dimension, filter)
   }
 
-  /// The sums that answer it.
-  var span: Timestamp.Span {
-    step == .all && since == since.start(of: .month) && until == until.start(of: .month) ? .month : step.span
+  /// The sums that answer it: for `all` the largest that fit.
+  var span: Timestamp.Span { step.span ?? Timestamp.Span.allCases.last { begins(with: $0) } ?? .hour }
+
+  private func begins(with span: Timestamp.Span) -> Bool { since == since.start(of: span) && until == until.start(of: span) }
+
+  /// By what a time as a whole is counted.
+  private static func span(_ since: Timestamp, _ until: Timestamp) -> Timestamp.Span {
+    let length = until - since
+    let isExact = since == since.start(of: .hour) && until == until.start(of: .hour) && length <= longestByHours
+    return isExact || length <= shortest ? .hour : .day
   }
 
   /// The beginnings of all steps; for `all` the one.
   public var starts: [Timestamp] {
-    guard step != .all else { return [since] }
+    guard let span = step.span else { return [since] }
     var starts: [Timestamp] = []
     var next = since
     while next < until {
       starts.append(next)
-      next = next.end(of: step.span)
+      next = next.end(of: span)
     }
     return starts
   }
 }
 
 extension UsageReportRequest.Step {
-  fileprivate var span: Timestamp.Span {
+  /// `nil` for the time as a whole.
+  fileprivate var span: Timestamp.Span? {
     switch self {
+    case .all: nil
     case .hour: .hour
-    case .day, .all: .day
+    case .day: .day
     case .month: .month
     }
   }

@@ -1,5 +1,6 @@
 import ControlPlane
 import Kernel
+import Ledger
 import Secrets
 import Synchronization
 
@@ -64,6 +65,7 @@ struct Demonstration: Sendable {
       }
     }
     try await seedWorkspaces(in: guild.slug.text, by: ada)
+    try await seedLimits(of: guild.slug.text)
     try await seedUsage(of: guild.slug.text)
     try await seedPolicies(in: guild.slug.text, by: ada)
     _ = try await plane.organizations.found(
@@ -116,6 +118,14 @@ struct Demonstration: Sendable {
     let engine = try await plane.subBalances.create(allowance, in: guild, by: ada).subBalance
     let funds = try SubBalanceDraft(holderKind: .cluster, holder: "larch", kind: .funds, amount: "400")
     let larch = try await plane.subBalances.create(funds, in: guild, by: ada).subBalance
+    // Set before anything is used, so that there are periods that are over.
+    let budgets: [(BudgetSubject, holder: String, BudgetPeriod, soft: String, hard: String)] = [
+      (.organization, "", .month, "2600", "3200"), (.project, "Difference engine", .week, "", "450"), (.cluster, "larch", .none, "", "1200"),
+    ]
+    for (subject, holder, period, soft, hard) in budgets {
+      _ = try await plane.budgets.create(BudgetDraft(subject: subject, holder: holder, period: period, soft: soft, hard: hard), in: guild, by: ada)
+    }
+    _ = try await plane.alerts.create(.amount, amount: try Credits(decimal: "500"), in: guild, by: ada)
     for day in 0..<30 {
       clock.go(back: .days(30 - day) + .hours(3))
       if day % 5 == 0 { ada = try await session(of: Self.operatorAddress) }
@@ -137,6 +147,47 @@ struct Demonstration: Sendable {
       HoldDraft(subBalance: engine.id, amount: "120", ceiling: "150", seconds: 6 * 3600, note: "Bernoulli numbers, run 41"), in: guild, by: present)
   }
 
+  /// Budgets of people, quotas, and what jobs take of them now and took before.
+  private func seedLimits(of guild: String) async throws {
+    let budgets: [(BudgetSubject, holder: String, BudgetPeriod, soft: String, hard: String)] = [
+      (.member, "mary", .month, "120", "400"), (.member, "george", .month, "", "60"), (.team, "mill", .month, "300", ""),
+      (.serviceAccount, "nightly-report", .day, "", "5"),
+    ]
+    clock.go(back: .days(2))
+    var ada = try await session(of: Self.operatorAddress)
+    for (subject, holder, period, soft, hard) in budgets {
+      _ = try await plane.budgets.create(BudgetDraft(subject: subject, holder: holder, period: period, soft: soft, hard: hard), in: guild, by: ada)
+    }
+    let quotas: [(QuotaDimension, QuotaSubject, holder: String, cluster: String, limit: Int?)] = [
+      (.runningJobs, .organization, "", "", 20), (.runningJobs, .each, "", "", 4), (.runningJobs, .serviceAccount, "nightly-report", "", 1),
+      (.gpus, .organization, "", "larch", 32), (.gpus, .each, "", "larch", 8), (.gpus, .member, "mary", "larch", 16), (.gpus, .member, "emmy", "", nil),
+      (.storage, .organization, "", "", 2 << 40), (.seats, .organization, "", "", 25),
+    ]
+    for (dimension, subject, holder, cluster, limit) in quotas {
+      let draft = try QuotaDraft(dimension, subject: subject, holder: holder, cluster: cluster, limit: limit, isUnlimited: limit == nil)
+      _ = try await plane.quotas.create(draft, in: guild, by: ada)
+    }
+    // One that nobody ended, and one that was released.
+    _ = try await plane.leases.acquire(
+      LeaseDraft(holder: (.member, "george"), cluster: "oak", runningJobs: 1, gpus: 2, note: "Laws of thought"), in: guild, by: ada)
+    let done = try await plane.leases.acquire(
+      LeaseDraft(holder: (.member, "charles"), cluster: "larch", runningJobs: 1, gpus: 4, note: "Flowers and leaves"), in: guild, by: ada)
+    clock.go(back: .days(2) - .minutes(50))
+    ada = try await session(of: Self.operatorAddress)
+    _ = try await plane.leases.release(done.lease.id, in: guild, by: ada)
+    clock.go(back: .minutes(20))
+    ada = try await session(of: Self.operatorAddress)
+    let live: [(SubBalance.HolderKind, String, cluster: String, jobs: Int, gpus: Int, storage: Int, seconds: Int, note: String)] = [
+      (.member, "mary", "larch", 2, 15, 0, 9 * 3600, "Bernoulli numbers, run 41"), (.serviceAccount, "nightly-report", "oak", 1, 0, 40 << 30, 3 * 3600, ""),
+      (.member, "charles", "larch", 1, 4, 600 << 30, 30 * 3600, "Weaving"),
+    ]
+    for (kind, name, cluster, jobs, gpus, storage, seconds, note) in live {
+      _ = try await plane.leases.acquire(
+        LeaseDraft(holder: (kind, name), cluster: cluster, runningJobs: jobs, gpus: gpus, storage: storage, seconds: seconds, note: note), in: guild, by: ada)
+    }
+    clock.go(back: .zero)
+  }
+
   /// A month of what the engine and its people used, told day by day; some of it late, some taken back.
   private func seedUsage(of guild: String) async throws {
     let today = clock.now.start(of: .day)
@@ -154,6 +205,9 @@ struct Demonstration: Sendable {
     let agreed = try PriceDraft(
       resource: "gpu", preset: "", unit: "second", per: "3600", tiers: [("", "0.75")], since: today - .days(10), note: "As agreed for the difference engine.")
     _ = try await plane.prices.set(agreed, for: guild, by: try await session(of: Self.operatorAddress))
+    let coming = try PriceDraft(
+      resource: "gpu", preset: "a100-large", unit: "second", per: "3600", tiers: [("", "2.2")], since: today + .days(20), note: "Cheaper with the new mill.")
+    _ = try await plane.prices.set(coming, by: try await session(of: Self.operatorAddress))
     for day in 0..<30 {
       clock.go(back: .days(29 - day))
       let caller = try await session(of: Self.operatorAddress)

@@ -47,12 +47,12 @@ with browser() as found:
 
     # A share for a project.
     ada.goto(f"{here}/shares")
-    says(ada, "Nothing is shared out yet")
-    ada.get_by_role("link", name="Make the first share").click()
-    heading(ada, "Share out")
+    says(ada, "No sub-balances yet")
+    ada.get_by_role("link", name="Make the first sub-balance").click()
+    heading(ada, "New sub-balance")
     ada.get_by_label("A member", exact=True).check()
     ada.get_by_label("Who", exact=True).fill("nobody-here")
-    ada.get_by_role("button", name="Share out").click()
+    ada.get_by_role("button", name="Make the sub-balance").click()
     says(ada, "No member has this handle or address")
     expect(ada.get_by_label("Who", exact=True)).to_have_value("nobody-here")
     ada.get_by_label("A project", exact=True).check()
@@ -60,7 +60,7 @@ with browser() as found:
     ada.get_by_label("Amount to begin with").fill("750")
     findings += checked(ada, "a new share")
     shot(ada, "new-share")
-    ada.get_by_role("button", name="Share out").click()
+    ada.get_by_role("button", name="Make the sub-balance").click()
     heading(ada, "Ledgers of brass")
     expect(ada.locator(".stats")).to_contain_text("750")
     share = ada.url

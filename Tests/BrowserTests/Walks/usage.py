@@ -37,7 +37,7 @@ with browser() as found:
     # An operator agrees a price; what is wrong stands at its field, and what was typed stays.
     ada.goto(f"{options.address}/metered-mill/credits/prices")
     ada.get_by_label("Resource", exact=True).fill("water power")
-    ada.get_by_label("Unit", exact=True).fill("second")
+    ada.get_by_label("Unit (optional)").fill("second")
     ada.get_by_label("Price in credits").fill("100 0\n2,5")
     ada.get_by_role("button", name="Set the price").click()
     says(ada, "Use 1 to 64 letters")
