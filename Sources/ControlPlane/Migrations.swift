@@ -26,6 +26,7 @@ enum Migrations {
     Migration(name: "0018-limits", sql: text(PackageResources._018_limits_sql)),
     Migration(name: "0019-decisions", sql: text(PackageResources._019_decisions_sql)),
     Migration(name: "0020-clusters", sql: text(PackageResources._020_clusters_sql)),
+    Migration(name: "0021-apps", sql: text(PackageResources._021_apps_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
