@@ -181,3 +181,68 @@ public enum DeleteCluster: InstallationAction { public static let name = "cluste
 /// Lets an organization have it, or changes what it has of it.
 public enum AdmitToCluster: InstallationAction { public static let name = "cluster.admit" }
 public enum WithdrawCluster: InstallationAction { public static let name = "cluster.withdraw" }
+
+// Apps
+
+/// Who may not see all apps lists those that they have access to, and those that are open to them.
+public enum ListApps: OrganizationAction {
+  public static let name = "app.list"
+  public static let permission = Permission.organizationRead
+}
+
+public enum CreateApp: OrganizationAction {
+  public static let name = "app.create"
+  public static let permission = Permission.appCreate
+}
+
+public enum ReadApp: ResourceAction {
+  public static let name = "app.read"
+  public static let right = Right.Exact(.app, .read)
+}
+
+public enum UpdateApp: ResourceAction {
+  public static let name = "app.update"
+  public static let right = Right.Exact(.app, .update)
+}
+
+public enum DeleteApp: ResourceAction {
+  public static let name = "app.delete"
+  public static let right = Right.Exact(.app, .delete)
+}
+
+/// From a member to the organization.
+public enum TransferApp: ResourceAction {
+  public static let name = "app.transfer"
+  public static let right = Right.Exact(.app, .manage)
+}
+
+public enum ListAppAccess: ResourceAction {
+  public static let name = "app-access.list"
+  public static let right = Right.Exact(.app, .read)
+}
+
+public enum GiveAppAccess: ResourceAction {
+  public static let name = "app-access.give"
+  public static let right = Right.Exact(.app, .manage)
+}
+
+public enum UpdateAppAccess: ResourceAction {
+  public static let name = "app-access.update"
+  public static let right = Right.Exact(.app, .manage)
+}
+
+public enum WithdrawAppAccess: ResourceAction {
+  public static let name = "app-access.withdraw"
+  public static let right = Right.Exact(.app, .manage)
+}
+
+/// What everybody may do who has access, for themselves.
+public enum LeaveApp: ResourceAction {
+  public static let name = "app-access.leave"
+  public static let right = Right.Exact(.app, .read)
+  public static let worksWhileSuspended = false
+}
+
+// Stars
+
+public enum SetStar: AccountAction { public static let name = "star.set" }

@@ -1,7 +1,7 @@
 public import Kernel
 
 extension API {
-  /// Who has access to a workspace, a cluster or a project, with which role and until when.
+  /// Who has access to a workspace, a cluster, a project or an app, with which role and until when.
   public enum Grants {
     private static let ofWorkspace = "/organizations/{organization}/workspaces/{workspace}/grants"
     private static let ofProject = "/organizations/{organization}/workspaces/{workspace}/projects/{project}/grants"
@@ -87,12 +87,33 @@ extension API {
       summary: "End somebody's access to a project on a cluster, at once; everybody may end their own.", status: 204,
       refusals: [.aboveOwnRights, .lastResourceAdmin, .stale])
 
+    private static let ofApp = "/organizations/{organization}/apps/{app}/grants"
+    private static let seeingApp = Access.resource(permission: "app.read", seen: "app.read")
+    private static let managingApp = Access.resource(permission: "app.manage", seen: "app.read")
+
+    public static let listOfApp = Endpoint<Wire.InApp, Wire.ResourceQuery, Nothing, Wire.List<Wire.Grant>>(
+      "app_grant.list", .get, ofApp, access: seeingApp,
+      summary: "List who was given access to an app: members, then invitations, service accounts and teams, each by name.")
+
+    public static let giveOnApp = Endpoint<Wire.InApp, Nothing, Wire.GrantDraft, Wire.Grant>(
+      "app_grant.give", .post, ofApp, access: managingApp, summary: "Give somebody a role on an app, as who has full access may as well.", status: 201,
+      refusals: [.aboveOwnRights, .alreadyGranted, .tooMany])
+
+    public static let updateOnApp = Endpoint<Wire.InAppGrant, Nothing, Wire.GrantUpdate, Wire.Grant>(
+      "app_grant.update", .patch, ofApp + "/{grant}", access: managingApp, summary: "Change the role or the end of somebody's access to an app.",
+      refusals: [.aboveOwnRights, .alreadyGranted, .stale])
+
+    public static let withdrawOnApp = Endpoint<Wire.InAppGrant, Nothing, Nothing, Nothing>(
+      "app_grant.withdraw", .delete, ofApp + "/{grant}", access: managingApp,
+      summary: "End somebody's access to an app, at once; everybody may end their own.", status: 204, refusals: [.aboveOwnRights, .stale])
+
     static var all: [AnyEndpoint] {
       [
         AnyEndpoint(listOfWorkspace), AnyEndpoint(giveOnWorkspace), AnyEndpoint(updateOnWorkspace), AnyEndpoint(withdrawOnWorkspace),
         AnyEndpoint(listOfProject), AnyEndpoint(giveOnProject), AnyEndpoint(updateOnProject), AnyEndpoint(withdrawOnProject),
         AnyEndpoint(listOfCluster), AnyEndpoint(giveOnCluster), AnyEndpoint(updateOnCluster), AnyEndpoint(withdrawOnCluster),
         AnyEndpoint(listOfClusterProject), AnyEndpoint(giveOnClusterProject), AnyEndpoint(updateOnClusterProject), AnyEndpoint(withdrawOnClusterProject),
+        AnyEndpoint(listOfApp), AnyEndpoint(giveOnApp), AnyEndpoint(updateOnApp), AnyEndpoint(withdrawOnApp),
       ]
     }
   }
@@ -153,6 +174,19 @@ extension Wire {
       self.organization = organization
       self.cluster = cluster
       self.project = project
+      self.grant = grant
+    }
+  }
+
+  public struct InAppGrant: Codable, Sendable, Hashable {
+    public var organization: String
+    /// By id or by slug.
+    public var app: String
+    public var grant: String
+
+    public init(organization: String, app: String, grant: String) {
+      self.organization = organization
+      self.app = app
       self.grant = grant
     }
   }

@@ -190,7 +190,7 @@ public struct OrganizationFrame: Sendable {
 
   /// Where a section of an organization's pages begins; its first page where there is no such section.
   public static func start(of section: String, in organization: Organization) -> Link {
-    let sections = ["workspaces", "clusters", "members", "teams", "access", "policies", "credits", "usage", "roles", "audit", "settings"]
+    let sections = ["workspaces", "clusters", "apps", "members", "teams", "access", "policies", "credits", "usage", "roles", "audit", "settings"]
     return sections.contains(section) ? "/\(organization.slug.text)/\(section)" : "/\(organization.slug.text)"
   }
 }

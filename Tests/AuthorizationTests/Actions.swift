@@ -13,7 +13,7 @@ let organizationActions: [any OrganizationAction.Type] = [
   CreateRole.self, UpdateRole.self, DeleteRole.self, ListOrganizationAccess.self, GiveOrganizationAccess.self, UpdateOrganizationAccess.self,
   WithdrawOrganizationAccess.self, ListPolicies.self, CreatePolicy.self, UpdatePolicy.self, EnablePolicy.self, DisablePolicy.self, DeletePolicy.self, UpdatePolicySchema.self, AskAccess.self,
   CheckAccess.self,
-  ListClusters.self,
+  ListClusters.self, ListApps.self, CreateApp.self,
   ReadCredits.self, ReadStatement.self, UseCredits.self, RecordUsage.self, ReadUsage.self, CreateSubBalance.self, UpdateSubBalance.self,
   TransferCredits.self, CreateQuota.self, UpdateQuota.self, DeleteQuota.self, UseQuota.self, CreateBudget.self, UpdateBudget.self, DeleteBudget.self,
   CreateAlertRule.self, DeleteAlertRule.self,
@@ -25,6 +25,7 @@ let resourceActions: [any ResourceAction.Type] = [
   ReadProject.self, UpdateProject.self, DeleteProject.self, ListWorkspaceAccess.self, GiveWorkspaceAccess.self, UpdateWorkspaceAccess.self, WithdrawWorkspaceAccess.self,
   LeaveWorkspace.self, GiveProjectAccess.self, UpdateProjectAccess.self, WithdrawProjectAccess.self, LeaveProject.self,
   ReadCluster.self, UpdateCluster.self, ListClusterAccess.self, GiveClusterAccess.self, UpdateClusterAccess.self, WithdrawClusterAccess.self, LeaveCluster.self,
+  ReadApp.self, UpdateApp.self, DeleteApp.self, TransferApp.self, ListAppAccess.self, GiveAppAccess.self, UpdateAppAccess.self, WithdrawAppAccess.self, LeaveApp.self,
 ]
 
 /// Those that a place in a team can allow.
@@ -33,7 +34,7 @@ let teamActions: [any TeamAction.Type] = [ReadTeam.self, UpdateTeam.self, AddTea
 let accountActions: [any AccountAction.Type] = [
   ReadAccount.self, UpdateAccount.self, DeleteAccount.self, ChangePassword.self, AddEmail.self, MakeEmailPrimary.self, RemoveEmail.self, RevokeSession.self, CreateToken.self,
   RevokeToken.self, CreateOrganization.self, AcceptInvitation.self, DeclineInvitation.self, LeaveOrganization.self, RequestToJoin.self, WithdrawRequest.self,
-  DeactivateAccount.self, ReactivateAccount.self,
+  DeactivateAccount.self, ReactivateAccount.self, SetStar.self,
 ]
 
 let installationActions: [any InstallationAction.Type] = [

@@ -12,7 +12,7 @@ struct BrowserTests {
   func aPersonFindsThroughTheMainJob(_ look: Look) async throws { try await walk("main_job.py", look) }
 
   @Test(
-    arguments: ["settings.py", "invitations.py", "members.py", "teams.py", "resources.py", "policies.py", "credits.py", "usage.py", "limits.py", "returning.py"],
+    arguments: ["settings.py", "invitations.py", "members.py", "teams.py", "resources.py", "clusters.py", "apps.py", "policies.py", "credits.py", "usage.py", "limits.py", "returning.py"],
     [Look(width: 1280, isDark: false, hasScript: true), Look(width: 390, isDark: true, hasScript: true), Look(width: 1280, isDark: false, hasScript: false)])
   func everyAreaIsWalkedThrough(_ name: String, _ look: Look) async throws { try await walk(name, look) }
 

@@ -429,6 +429,7 @@ final class Hall: Sendable {
   private let projectGrant: String
   private let clusterGrant: String
   private let clusterProjectGrant: String
+  private let appGrant: String
 
   init(_ names: Names = .hostile) async throws {
     house = try await TestHouse()
@@ -468,8 +469,13 @@ final class Hall: Sendable {
     _ = try await plane.clusters.admit("hall", to: "iron", ClusterAdmission(limits: ClusterLimits(runningJobs: 20)), by: admin)
     _ = try await plane.projects.create(
       ResourceDraft(name: names.beginning, slug: "forecast", description: names.beginning), at: .cluster("iron"), in: "hall", by: admin)
+    let app = try await plane.apps.create(
+      ResourceDraft(name: names.beginning, slug: "finder", description: names.beginning),
+      AppUpdate(notes: names.beginning, visibility: "organization", isTemplate: true), isOwn: true, in: "hall", by: admin)
+    _ = try await plane.stars.add(app.resource.id, in: "hall", by: admin)
     let places: [(ResourceReference, String)] = [
       (.workspace("lab"), "viewer"), (.project("forecast", in: "lab"), "viewer"), (.cluster("iron"), "user"), (.projectAt("forecast", .cluster("iron")), "viewer"),
+      (.app("finder"), "labeler-worker"),
     ]
     for (place, role) in places {
       for who in names == .alone ? ["robot"] : ["robot", "carol@example.org"] {
@@ -477,7 +483,7 @@ final class Hall: Sendable {
       }
       given.append(try await plane.grants.give(GrantDraft(.team("crew"), role: role), on: place, in: "hall", by: admin).id.description)
     }
-    (workspaceGrant, projectGrant, clusterGrant, clusterProjectGrant) = (given[0], given[1], given[2], given[3])
+    (workspaceGrant, projectGrant, clusterGrant, clusterProjectGrant, appGrant) = (given[0], given[1], given[2], given[3], given[4])
     let role = try await plane.roles.define(
       RoleDraft(level: "organization", base: "viewer", name: names.beginning, slug: "keeper", description: names.beginning), in: "hall", by: admin)
     _ = try await plane.roles.define(RoleDraft(level: "project", name: names.beginning, slug: "painter", rights: ["dataset:*", "flux:read"], ownRights: ["task:*"]), in: "hall", by: admin)
@@ -520,7 +526,8 @@ final class Hall: Sendable {
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
       "policy": policy.slug.text, "workspace": "lab", "project": "forecast", "share": share.id.description, "hold": hold.hold.id.description,
       "budget": budget.budget.id.description, "quota": quota.quota.id.description, "lease": lease.lease.id.description, "rule": rule?.id.description ?? "none",
-      "price": price.id.description, "cluster": cluster.slug.text, "role": role.reference, "organization_grant": further.id.description,
+      "price": price.id.description, "cluster": cluster.slug.text, "app": app.resource.slug.text, "resource": app.resource.id.description,
+      "role": role.reference, "organization_grant": further.id.description,
       "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }
@@ -533,7 +540,7 @@ final class Hall: Sendable {
   func path(_ route: PageRoute) -> String? {
     // Each access belongs to one thing.
     let (isOnCluster, isProject) = (route.path.contains("{cluster}"), route.path.contains("{project}"))
-    let grant = isOnCluster ? (isProject ? clusterProjectGrant : clusterGrant) : isProject ? projectGrant : workspaceGrant
+    let grant = route.path.contains("{app}") ? appGrant : isOnCluster ? (isProject ? clusterProjectGrant : clusterGrant) : isProject ? projectGrant : workspaceGrant
     var path = route.path.replacing("{grant}", with: grant)
     for (name, value) in parameters { path = path.replacing("{\(name)}", with: value) }
     return path.contains("{") ? nil : path

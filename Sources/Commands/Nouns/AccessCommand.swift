@@ -3,7 +3,7 @@ import Client
 import Contract
 import Kernel
 
-/// Something that people have roles on: a workspace, a cluster or a project.
+/// Something that people have roles on: a workspace, a cluster, a project or an app.
 protocol AccessPlace: ExpressibleByArgument, Sendable {
   /// `workspace`, and how one is typed.
   static var noun: String { get }
@@ -92,6 +92,43 @@ struct ClusterPlace: AccessPlace {
 
   func withdraw(_ grant: Wire.Grant, in organization: String, _ client: GuildhallClient) async throws(Problem) {
     _ = try await client.call(API.Grants.withdrawOnCluster, path: path(grant, organization), revision: grant.revision)
+  }
+}
+
+struct AppPlace: AccessPlace {
+  static let noun = "app"
+  static let typed = "app"
+  static let roles = ["full-access", "model-trainer", "labeler-lead", "labeler-worker"]
+  static let needsRole = true
+  let text: String
+
+  init?(argument: String) { text = argument }
+
+  private func path(_ organization: String) -> Wire.InApp { Wire.InApp(organization: organization, app: text) }
+  private func path(_ grant: Wire.Grant, _ organization: String) -> Wire.InAppGrant {
+    Wire.InAppGrant(organization: organization, app: text, grant: grant.id.description)
+  }
+
+  func list(_ query: Wire.ResourceQuery, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.List<Wire.Grant> {
+    try await client.call(API.Grants.listOfApp, path: path(organization), query: query)
+  }
+
+  func show(_ query: Wire.ResourceQuery, in organization: String, _ list: ListOptions, _ invocation: Invocation) async throws(Problem) {
+    try await invocation.list(
+      API.Grants.listOfApp, path: path(organization), query: query, list,
+      whenEmpty: "Nobody was given access to \(text.onOneLine) but by their roles above it.")
+  }
+
+  func give(_ draft: Wire.GrantDraft, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.Grant {
+    try await client.call(API.Grants.giveOnApp, path: path(organization), body: draft)
+  }
+
+  func update(_ grant: Wire.Grant, _ update: Wire.GrantUpdate, in organization: String, _ client: GuildhallClient) async throws(Problem) -> Wire.Grant {
+    try await client.call(API.Grants.updateOnApp, path: path(grant, organization), body: update, revision: grant.revision)
+  }
+
+  func withdraw(_ grant: Wire.Grant, in organization: String, _ client: GuildhallClient) async throws(Problem) {
+    _ = try await client.call(API.Grants.withdrawOnApp, path: path(grant, organization), revision: grant.revision)
   }
 }
 
@@ -220,10 +257,13 @@ private struct ClusterProjectPlace: AccessPlace {
 
 extension AccessPlace {
   /// One as somebody types it.
-  fileprivate static var example: String { typed.contains("/") ? "research/forecast" : noun == "cluster" ? "berlin" : "research" }
+  fileprivate static var example: String {
+    if typed.contains("/") { return "research/forecast" }
+    return ["cluster": "berlin", "app": "defect-finder"][noun] ?? "research"
+  }
 }
 
-/// Who has access to a workspace, a cluster or a project.
+/// Who has access to a workspace, a cluster, a project or an app.
 struct AccessCommand<Place: AccessPlace>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(

@@ -234,7 +234,7 @@ struct AccessFactRows {
   private func resources(_ condition: Statement) throws(Problem) -> [AccessChange] {
     let rows = try tx.rows(
       """
-      SELECT r.id, r.type, r.parent, p.type AS parent_type, r.owner, r.visibility, r.slug, r.name
+      SELECT r.id, r.type, r.parent, p.type AS parent_type, r.owner, r.visibility, r.slug, r.name, r.attributes
       FROM resource r LEFT JOIN resource p ON p.id = r.parent WHERE \(condition) ORDER BY r.id
       """)
     var waiting = rows
@@ -273,6 +273,7 @@ struct AccessFactRows {
   /// What a policy may ask of a resource.
   private static func attributes(ofResource row: Row) throws(Problem) -> [AccessValue.Attribute] {
     attributes(slug: try row.text("slug"), name: try row.text("name"), owner: try row.optional("owner", row.text))
+      + (try ResourceAttributes(stored: row.text("attributes")).values)
   }
 
   /// The same of what is at hand.

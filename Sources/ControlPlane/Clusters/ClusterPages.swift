@@ -233,8 +233,8 @@ func clusterBadges(_ cluster: Cluster) -> HTML {
 }
 
 /// Where it is, and where its services are.
-func clusterFacts(_ cluster: Cluster, now: Timestamp) -> HTML {
-  var facts: [(String, HTML)] = []
+func clusterFacts(_ cluster: Cluster, behind others: [(String, HTML)] = [], now: Timestamp) -> HTML {
+  var facts = others
   if !cluster.location.isEmpty { facts.append(("Location", HTML(cluster.location.text))) }
   for service in Cluster.Service.allCases { if let address = cluster.addresses[service] { facts.append((service.words, code { address })) } }
   facts.append(("Registered", relativeTime(cluster.createdAt, now: now)))

@@ -68,6 +68,7 @@ struct OrganizationClusterPages: Sendable {
     let projects = try await plane.projects.list(
       at: .cluster(found.resource.id.description), in: reference, search: search, visit.page, by: visit.caller)
     let here: Link = "/\(organization.slug)/clusters/\(found.resource.slug)"
+    let isStarred = try await plane.stars.contains(found.resource.id, by: visit.caller)
     return ConsolePage(
       "\(found.resource.name) in \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "clusters"))
     ) {
@@ -95,8 +96,10 @@ struct OrganizationClusterPages: Sendable {
       }
       if !found.cluster.nodePools.isEmpty { pageSection("Node pools") { poolTable(found.cluster) } }
       pageSection("About it") {
-        definitions([("The organization may have", HTML(limits.words)), ("Who joins gets", code { found.defaultRole.name })])
-        clusterFacts(found.cluster, now: plane.world.clock())
+        clusterFacts(
+          found.cluster, behind: [("The organization may have", HTML(limits.words)), ("Who joins gets", code { found.defaultRole.name })],
+          now: plane.world.clock())
+        starButton(found.resource, isStarred: isStarred, at: here, visit)
         if permissions.contains(.creditsRead) { p { a(href: "/\(organization.slug)/credits/quotas") { "Quotas of members" } } }
       }
     }
@@ -132,6 +135,7 @@ struct OrganizationClusterPages: Sendable {
             hint: "Of who joins the organization from now on, and of who is given access without a role being told.")
           buttonRow { submitButton("Save changes") }
         }
+        attributesLink(found.resource, in: organization)
       } else {
         banner(.attention, "You can't do this.", "Only managers of the cluster, and managers and admins of an active organization, change it.")
       }

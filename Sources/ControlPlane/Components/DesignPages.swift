@@ -95,6 +95,9 @@ struct DesignPages: Sendable {
         parameters["cluster"] = cluster
         onCluster = try await plane.projects.list(at: .cluster(cluster), in: reference, PageRequest(limit: 1), by: caller).items.first?.resource.slug.text
       }
+      if let app = try await plane.apps.list(in: reference, AppFilter(), PageRequest(limit: 1), by: caller).items.first {
+        (parameters["app"], parameters["resource"]) = (app.resource.slug.text, app.resource.id.description)
+      }
       let shares = try await plane.subBalances.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items
       parameters["share"] = shares.first?.subBalance.id.description
       let policies = try? await plane.policies.list(in: reference, PageRequest(limit: 1), by: caller).items

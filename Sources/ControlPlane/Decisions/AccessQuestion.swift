@@ -97,7 +97,7 @@ public struct ThingName: Sendable, Hashable {
   }
 
   /// Types that Guildhall itself registers: what isn't known of them isn't there.
-  static let registered: Set<ResourceType> = [.workspace, .project, .cluster]
+  static let registered: Set<ResourceType> = [.workspace, .project, .cluster, .app]
 }
 
 /// How a question came out.

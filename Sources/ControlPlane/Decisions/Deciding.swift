@@ -55,12 +55,13 @@ extension Work {
     }
   }
 
-  /// The id of a thing that stands here and was called by slug: a workspace or a cluster by its own, a project as `workspace/project` or
+  /// The id of a thing that stands here and was called by slug: a workspace, a cluster or an app by its own, a project as `workspace/project` or
   /// `cluster:cluster/project`. All else is called as it is.
   private func id(of text: String, _ type: ResourceType, in organization: Organization) throws(Problem) -> String {
     if let id = ID<Resource>(text) { return id.description }
     if type == .workspace { return try workspaces.find(text, in: organization.id)?.id.description ?? text }
     if type == .cluster { return try organizationClusters.find(text, in: organization.id)?.resource.id.description ?? text }
+    if type == .app { return try apps.find(text, in: organization.id)?.id.description ?? text }
     return type == .project ? try project(called: text, in: organization)?.id.description ?? text : text
   }
 

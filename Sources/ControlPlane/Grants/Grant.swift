@@ -114,6 +114,7 @@ public enum ResourceReference: Sendable, Hashable {
   case workspace(String)
   case cluster(String)
   case projectAt(String, ProjectPlace)
+  case app(String)
 
   /// A project in a workspace.
   public static func project(_ project: String, in workspace: String) -> ResourceReference { .projectAt(project, .workspace(workspace)) }

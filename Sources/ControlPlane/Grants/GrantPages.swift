@@ -6,14 +6,15 @@ extension Grants {
   var pages: [PageRoute] {
     let places = ["/{organization}/workspaces/{workspace}", "/{organization}/clusters/{cluster}"]
     let projects = places.map { "\($0)/projects/{project}" }
-    return places.map { place in .page("\(place)/access") { visit async throws(Problem) in .page(try await accessPage(visit)) } }
+    let flat = places + ["/{organization}/apps/{app}"]
+    return flat.map { place in .page("\(place)/access") { visit async throws(Problem) in .page(try await accessPage(visit)) } }
       + projects.flatMap { project -> [PageRoute] in
         [
           .page(project) { visit async throws(Problem) in .page(try await accessPage(visit)) },
           .passage("\(project)/access") { $0.project },
         ]
       }
-      + (places + projects).flatMap { place -> [PageRoute] in
+      + (flat + projects).flatMap { place -> [PageRoute] in
         [
           .form("\(place)/access") { visit async throws(Problem) in try await give(visit) },
           .page("\(place)/access/{grant}") { visit async throws(Problem) in .page(try await changePage(nil, visit)) },
@@ -70,6 +71,14 @@ extension Grants {
         head: clusterHead(found, of: organization, options, current: "access"), canGrant: options.canGrant, defaultRole: found.defaultRole,
         ownRoles: try await plane.roles.all(at: .cluster, in: organization, by: visit.caller), page: page, here: page, section: "clusters",
         now: plane.world.clock())
+    case .app(let app):
+      let (found, _, options) = try await plane.apps.open(app, in: id, by: visit.caller)
+      let page: Link = "/\(organization.slug)/apps/\(found.resource.slug)/access"
+      return View(
+        organization: organization, permissions: permissions, reference: .app(found.id.description), resource: found.resource,
+        head: appHead(found, in: organization.slug.text, options, current: "access"), canGrant: options.canGrant, defaultRole: nil,
+        ownRoles: try await plane.roles.all(at: .app, in: organization, by: visit.caller), page: page, here: page, section: "apps",
+        now: plane.world.clock())
     case .projectAt(let project, let place):
       let found = try await plane.projects.find(project, at: place, in: id, by: visit.caller)
       let options = try await plane.projects.options(of: found, in: organization, by: visit.caller)
@@ -102,12 +111,15 @@ extension Grants {
       }
     }
     let portraits = try await plane.images.portraits(of: page.items.compactMap(\.holder.account))
+    let isStarred = try await plane.stars.contains(view.resource.id, by: visit.caller)
     return ConsolePage("People with access to \(view.resource.name)", in: view.frame, status: status) {
       view.head
       if view.canGive { pageSection("Give access") { giveForm(giving ?? beginning(view), view, visit) } }
       pageSection("Access given here") { given(page, portraits, search, view, visit) }
       if let above { through(above, view) }
       byRole(view)
+      // A project has no other first page.
+      if case .projectAt = view.reference { starButton(view.resource, isStarred: isStarred, at: view.page, visit) }
     }
   }
 
@@ -291,10 +303,11 @@ extension Grants {
   }
 
   private func withdraw(_ visit: Visit) async throws(Problem) -> PageAnswer {
-    let list = visit.parameter("cluster").isEmpty ? visit.workspaces : "/\(visit.parameter("organization"))/clusters"
+    let section = !visit.parameter("app").isEmpty ? "apps" : visit.parameter("cluster").isEmpty ? "workspaces" : "clusters"
+    let list = "/\(visit.parameter("organization"))/\(section)"
     return try await telling(at: visit.accessPage, orElse: list) { () async throws(Problem) in
       let grant = try await withdraw(.named(visit.parameter("grant")), on: visit.reference, in: visit.parameter("organization"), by: visit.caller)
-      let given = Link(local: visit.parameter("project").isEmpty ? "\(visit.place)/access" : "\(visit.project)/access") ?? "/"
+      let given = Link(local: visit.parameter("project").isEmpty ? visit.accessPage : "\(visit.project)/access") ?? "/"
       let undo =
         grant.holds(at: plane.world.clock())
         ? Flash.Undo(
@@ -311,11 +324,12 @@ extension Visit {
   /// The thing whose access the path is about.
   fileprivate var reference: ResourceReference {
     if !parameter("project").isEmpty { return .projectAt(parameter("project"), projectPlace) }
+    if !parameter("app").isEmpty { return .app(parameter("app")) }
     return parameter("cluster").isEmpty ? .workspace(parameter("workspace")) : .cluster(parameter("cluster"))
   }
 
   /// Where its list of people stands.
-  fileprivate var accessPage: String { parameter("project").isEmpty ? "\(place)/access" : project }
+  fileprivate var accessPage: String { !parameter("app").isEmpty ? "\(app)/access" : parameter("project").isEmpty ? "\(place)/access" : project }
 }
 
 extension Grant.Holder {

@@ -29,6 +29,7 @@ struct GrantPlace: Sendable {
     switch resource.type {
     case .project: permissions.contains(.projectManage)
     case .cluster: permissions.contains(.clusterManage)
+    case .app: permissions.contains(.appManage)
     default: permissions.contains(.workspaceManage)
     }
   }
@@ -55,6 +56,9 @@ extension Work {
     case .projectAt(let project, let outer):
       let (organization, project, permit) = try permit(ReadProject.self, on: project, at: outer, in: organization)
       return try place(project, in: organization, permit)
+    case .app(let app):
+      let (organization, app, _) = try permit(ReadApp.self, onApp: app, in: organization)
+      return place(app, in: organization, try permit(ListAppAccess.self, on: [app.resource], in: organization))
     }
   }
 
@@ -64,30 +68,31 @@ extension Work {
   func giving<Value>(
     on reference: ResourceReference, in organization: String, _ body: (GrantPlace, GrantRecorder) throws(Problem) -> Value
   ) throws(Problem) -> Value {
-    try changing(GiveWorkspaceAccess.self, GiveProjectAccess.self, GiveClusterAccess.self, on: reference, in: organization, body)
+    try changing(GiveWorkspaceAccess.self, GiveProjectAccess.self, GiveClusterAccess.self, GiveAppAccess.self, on: reference, in: organization, body)
   }
 
   func updating<Value>(
     on reference: ResourceReference, in organization: String, _ body: (GrantPlace, GrantRecorder) throws(Problem) -> Value
   ) throws(Problem) -> Value {
-    try changing(UpdateWorkspaceAccess.self, UpdateProjectAccess.self, UpdateClusterAccess.self, on: reference, in: organization, body)
+    try changing(UpdateWorkspaceAccess.self, UpdateProjectAccess.self, UpdateClusterAccess.self, UpdateAppAccess.self, on: reference, in: organization, body)
   }
 
   func withdrawing<Value>(
     on reference: ResourceReference, in organization: String, _ body: (GrantPlace, GrantRecorder) throws(Problem) -> Value
   ) throws(Problem) -> Value {
-    try changing(WithdrawWorkspaceAccess.self, WithdrawProjectAccess.self, WithdrawClusterAccess.self, on: reference, in: organization, body)
+    try changing(
+      WithdrawWorkspaceAccess.self, WithdrawProjectAccess.self, WithdrawClusterAccess.self, WithdrawAppAccess.self, on: reference, in: organization, body)
   }
 
   /// For who gives up what is their own.
   func leaving<Value>(
     on reference: ResourceReference, in organization: String, _ body: (GrantPlace, GrantRecorder) throws(Problem) -> Value
   ) throws(Problem) -> Value {
-    try changing(LeaveWorkspace.self, LeaveProject.self, LeaveCluster.self, on: reference, in: organization, body)
+    try changing(LeaveWorkspace.self, LeaveProject.self, LeaveCluster.self, LeaveApp.self, on: reference, in: organization, body)
   }
 
-  private func changing<A: ResourceAction, B: ResourceAction, C: ResourceAction, Value>(
-    _ ofWorkspace: A.Type, _ ofProject: B.Type, _ ofCluster: C.Type, on reference: ResourceReference, in organization: String,
+  private func changing<A: ResourceAction, B: ResourceAction, C: ResourceAction, D: ResourceAction, Value>(
+    _ ofWorkspace: A.Type, _ ofProject: B.Type, _ ofCluster: C.Type, _ ofApp: D.Type, on reference: ResourceReference, in organization: String,
     _ body: (GrantPlace, GrantRecorder) throws(Problem) -> Value
   ) throws(Problem) -> Value {
     switch reference {
@@ -106,12 +111,21 @@ extension Work {
       return try body(place(project, in: organization, permit)) { changes throws(Problem) in
         try record(permit, in: .organization(organization.id), on: Target(project.resource), changes)
       }
+    case .app(let app):
+      let (organization, app, permit) = try permit(ofApp, onApp: app, in: organization)
+      return try body(place(app, in: organization, permit)) { changes throws(Problem) in
+        try record(permit, in: .organization(organization.id), on: Target(app.resource), changes)
+      }
     }
   }
 
   private func place<A: Action>(_ workspace: Workspace, in organization: Organization, _ permit: Permit<A>) -> GrantPlace {
     GrantPlace(
       organization: organization, chain: [workspace.resource], permissions: permit.permissions, rights: permit.resourceRights, defaultRole: nil)
+  }
+
+  private func place<A: Action>(_ app: App, in organization: Organization, _ permit: Permit<A>) -> GrantPlace {
+    GrantPlace(organization: organization, chain: [app.resource], permissions: permit.permissions, rights: permit.resourceRights, defaultRole: nil)
   }
 
   private func place<A: Action>(_ cluster: OrganizationCluster, in organization: Organization, _ permit: Permit<A>) -> GrantPlace {

@@ -7,7 +7,7 @@ extension ControlPlane {
   public var grants: Grants { Grants(plane: self) }
 }
 
-/// Who has which role on workspaces, clusters and projects.
+/// Who has which role on workspaces, clusters, projects and apps.
 public struct Grants: Sendable {
   let plane: ControlPlane
 

@@ -3,7 +3,7 @@ import Contract
 import Kernel
 
 extension Grants {
-  var operations: [BoundEndpoint] { ofWorkspaces + ofProjects + ofClusters + ofClusterProjects }
+  var operations: [BoundEndpoint] { ofWorkspaces + ofProjects + ofClusters + ofClusterProjects + ofApps }
 
   private var ofWorkspaces: [BoundEndpoint] {
     [
@@ -86,6 +86,26 @@ extension Grants {
       BoundEndpoint(API.Grants.withdrawOnClusterProject) { call async throws(Problem) in
         let place = ResourceReference.projectAt(call.path.project, .cluster(call.path.cluster))
         try await withdraw(.named(call.path.grant), seen: call.revision, on: place, in: call.path.organization, by: call.caller)
+        return Nothing()
+      },
+    ]
+  }
+
+  private var ofApps: [BoundEndpoint] {
+    [
+      BoundEndpoint(API.Grants.listOfApp) { call async throws(Problem) in
+        try await listed(on: .app(call.path.app), call.query, in: call.path.organization, by: call.caller)
+      },
+      BoundEndpoint(API.Grants.giveOnApp) { call async throws(Problem) in
+        Wire.Grant(try await give(GrantDraft(call.body), on: .app(call.path.app), in: call.path.organization, by: call.caller), at: plane.world.clock())
+      },
+      BoundEndpoint(API.Grants.updateOnApp) { call async throws(Problem) in
+        let (id, place) = (ID<Grant>.named(call.path.grant), ResourceReference.app(call.path.app))
+        let grant = try await update(id, GrantUpdate(call.body), seen: call.revision, on: place, in: call.path.organization, by: call.caller)
+        return Wire.Grant(grant, at: plane.world.clock())
+      },
+      BoundEndpoint(API.Grants.withdrawOnApp) { call async throws(Problem) in
+        try await withdraw(.named(call.path.grant), seen: call.revision, on: .app(call.path.app), in: call.path.organization, by: call.caller)
         return Nothing()
       },
     ]

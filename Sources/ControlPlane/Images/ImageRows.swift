@@ -41,11 +41,12 @@ struct ImageRows {
     try tx.change(
       """
       DELETE FROM image WHERE digest = \(digest) AND NOT EXISTS (SELECT 1 FROM organization WHERE logo = \(digest))
-        AND NOT EXISTS (SELECT 1 FROM account WHERE portrait = \(digest))
+        AND NOT EXISTS (SELECT 1 FROM account WHERE portrait = \(digest)) AND NOT EXISTS (SELECT 1 FROM app WHERE image = \(digest))
       """, under: proof)
   }
 
-  private func keep(_ image: Image?, under proof: some Proof) throws(Problem) {
+  /// Stores an image that is about to be shown by something.
+  func keep(_ image: Image?, under proof: some Proof) throws(Problem) {
     guard let image else { return }
     try tx.change(
       """

@@ -18,7 +18,7 @@ extension Images {
 
 extension Wire.ImageDraft {
   /// Both alphabets of base64 are taken, with or without padding.
-  fileprivate func read() throws(Problem) -> Image {
+  func read() throws(Problem) -> Image {
     let text = content.text.filter { $0 != "=" }.replacing("+", with: "-").replacing("/", with: "_")
     guard let bytes = Base64URL.decode(text) else { throw .invalid("content", "Give the bytes of the picture in base64.") }
     return try Problem.checking("content") { () throws(Rejection) in try Image(bytes) }

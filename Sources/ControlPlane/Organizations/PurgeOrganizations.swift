@@ -18,8 +18,9 @@ public struct PurgeOrganizations: Job {
         guard let organization = try work.organizations.find(id), case .deleted(_, let purge, _) = organization.state, purge <= work.now else { return }
         let permit = try work.permit(PurgeOrganization.self, on: organization)
         let proof = try work.record(permit, in: .organization(id), on: Target(organization), [Change("state", from: "deleted", to: "purged")])
+        let pictures = try work.apps.images(in: id)
         try work.organizations.purge(id, under: proof)
-        try work.images.forget(organization.logo, under: proof)
+        for picture in [organization.logo] + pictures { try work.images.forget(picture, under: proof) }
       }
     }
     try await plane.write(as: .system(Self.name)) { work in try work.members.forgetFormer(under: Housekeeping()) }

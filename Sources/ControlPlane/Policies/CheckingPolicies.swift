@@ -59,6 +59,7 @@ extension Work {
       return .some(try account.flatMap { account throws(Problem) in try members.of(account.id, in: organization.id)?.account.description })
     case "ServiceAccount": return .some(try serviceAccounts.find(name.name, in: organization.id)?.id.description)
     case "Workspace": return .some(try workspaces.find(name.name, in: organization.id)?.id.description)
+    case "App": return .some(try apps.find(name.name, in: organization.id)?.id.description)
     case "Cluster": return .some(try organizationClusters.find(name.name, in: organization.id)?.resource.id.description)
     case "Project":
       if name.name.contains("/") { return .some(try project(called: name.name, in: organization)?.id.description) }

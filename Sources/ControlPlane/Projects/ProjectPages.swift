@@ -128,6 +128,7 @@ extension Projects {
             buttonRow { submitButton("Save changes", .plain) }
           }
         }
+        attributesLink(project.resource, in: organization)
         if options.canDelete {
           dangerZone([
             DangerousAct(

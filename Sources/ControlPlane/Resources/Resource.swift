@@ -15,9 +15,11 @@ public struct Resource: Sendable, Hashable {
   public internal(set) var description: Note
   /// The account that owns it; `nil` where the organization does.
   public let owner: ID<Account>?
-  public let visibility: Visibility
+  public internal(set) var visibility: Visibility
   public let createdAt: Timestamp
   public let revision: Int
+  /// What policies may look at.
+  public internal(set) var attributes: ResourceAttributes = .none
 
   /// Refuses as `stale` when the caller has seen an older revision.
   func expect(_ seen: Int?) throws(Problem) {

@@ -173,7 +173,9 @@ extension CustomRole {
 }
 
 extension Resource {
-  fileprivate var policyAttributes: [AccessValue.Attribute] { AccessFactRows.attributes(slug: slug.text, name: name.text, owner: owner?.description) }
+  fileprivate var policyAttributes: [AccessValue.Attribute] {
+    AccessFactRows.attributes(slug: slug.text, name: name.text, owner: owner?.description) + attributes.values
+  }
 }
 
 extension Actor {

@@ -1,4 +1,5 @@
 import Authorization
+import Contract
 import Kernel
 import Storage
 
@@ -11,7 +12,7 @@ struct ResourceRows {
 
   /// Of a resource `r`.
   static let columns: Statement = """
-    r.id, r.organization, r.type, r.parent, r.slug, r.name, r.description, r.owner, r.visibility, r.created_at, r.revision
+    r.id, r.organization, r.type, r.parent, r.slug, r.name, r.description, r.owner, r.visibility, r.attributes, r.created_at, r.revision
     """
 
   /// The condition on `r` for a search in slugs and names; nothing where nothing is looked for.
@@ -56,7 +57,8 @@ struct ResourceRows {
       """
       INSERT INTO resource (id, organization, owner, type, parent, slug, name, search_name, description, visibility, attributes, created_at, revision)
       VALUES (\(resource.id), \(resource.organization), \(resource.owner), \(resource.type.name), \(resource.parent), \(resource.slug.text), \(resource.name),
-        \(resource.name.text.lowercased()), \(resource.description), \(resource.visibility.rawValue), '{}', \(resource.createdAt), \(resource.revision))
+        \(resource.name.text.lowercased()), \(resource.description), \(resource.visibility.rawValue), \(resource.attributes.json.compact),
+        \(resource.createdAt), \(resource.revision))
       """, under: proof)
     try AccessChangeRows(tx: tx).note(.resource(resource.id, type: resource.type.name), in: resource.organization, under: proof)
   }
@@ -66,7 +68,8 @@ struct ResourceRows {
     try tx.change(
       """
       UPDATE resource SET slug = \(resource.slug.text), name = \(resource.name), search_name = \(resource.name.text.lowercased()),
-        description = \(resource.description), revision = revision + 1
+        description = \(resource.description), visibility = \(resource.visibility.rawValue),
+        attributes = \(resource.attributes.json.compact), revision = revision + 1
       WHERE id = \(resource.id)
       """, under: proof)
     try AccessChangeRows(tx: tx).note(.resource(resource.id, type: resource.type.name), in: resource.organization, under: proof)
@@ -91,6 +94,6 @@ extension Resource {
       name: try row.parsed("name") { text throws(Rejection) in try DisplayName(text) },
       description: try row.parsed("description") { text throws(Rejection) in try Note(text) },
       owner: try row.optional("owner") { column throws(Problem) in try row.id(column) }, visibility: try row.choice("visibility"),
-      createdAt: try row.instant("created_at"), revision: Int(try row.integer("revision")))
+      createdAt: try row.instant("created_at"), revision: Int(try row.integer("revision")), attributes: try ResourceAttributes(stored: row.text("attributes")))
   }
 }

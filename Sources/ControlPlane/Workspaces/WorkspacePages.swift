@@ -114,6 +114,7 @@ extension Workspaces {
       options.canGrant
       ? try await plane.grants.list(on: .workspace(workspace.id.description), in: reference, PageRequest(limit: 1), by: visit.caller).total : 0
     let here: Link = "/\(organization.slug)/workspaces/\(workspace.resource.slug)"
+    let isStarred = try await plane.stars.contains(workspace.resource.id, by: visit.caller)
     let settings =
       fresh?.settings
       ?? ServerSetting.all(of: workspace, in: organization, at: plane.settings.publicURL, key: "the enrollment key")
@@ -129,6 +130,7 @@ extension Workspaces {
       }
       if options.canChange, workspace.state.status == .notInitialized { guide(workspace, settings, people: people, isFresh: fresh != nil, options, here) }
       facts(workspace, now: plane.world.clock())
+      if fresh == nil { starButton(workspace.resource, isStarred: isStarred, at: here, visit) }
       projectSection(projects, search, options, here)
       if options.canChange, workspace.state.status != .notInitialized, fresh != nil { settingSection(settings) }
     }

@@ -48,6 +48,7 @@ struct WorkspaceSettingsPages: Sendable {
             buttonRow { submitButton("Save changes", .plain) }
           }
         }
+        attributesLink(workspace.resource, in: organization)
         keySection(workspace, visit, here)
         dangerZone(acts(on: workspace, options, visit, here))
       } else {
