@@ -147,6 +147,14 @@ public struct Engine: Sendable {
     return Permit(principal, organization: resource.organization.id, reasons: reasons, ground: (self, resource.organization), resource: resource)
   }
 
+  /// The same for a thing of a type.
+  public func permit<A: ObjectAction>(
+    _ action: A.Type, on type: ResourceType, by principal: Principal, on resource: ResourceFacts
+  ) throws(Denied) -> Permit<A> {
+    let reasons = try allowed(decide(action, on: type, by: principal, on: resource))
+    return Permit(principal, organization: resource.organization.id, reasons: reasons, ground: (self, resource.organization), resource: resource)
+  }
+
   // MARK: With an account
 
   /// People decide over what is their own; operators over everybody's.

@@ -246,3 +246,26 @@ public enum LeaveApp: ResourceAction {
 // Stars
 
 public enum SetStar: AccountAction { public static let name = "star.set" }
+
+// Objects
+
+public enum ReadObject: ObjectAction {
+  public static let name = "object.read"
+  public static let verb = ResourceVerb.read
+}
+
+/// On what it will stand in.
+public enum RegisterObject: ObjectAction {
+  public static let name = "object.register"
+  public static let verb = ResourceVerb.create
+}
+
+public enum UpdateObject: ObjectAction {
+  public static let name = "object.update"
+  public static let verb = ResourceVerb.update
+}
+
+public enum DeleteObject: ObjectAction {
+  public static let name = "object.delete"
+  public static let verb = ResourceVerb.delete
+}

@@ -36,7 +36,7 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
           name: "Organization",
           subcommands: [
             OrganizationCommand.self, MemberCommand.self, TeamCommand.self, WorkspaceCommand.self, ClusterCommand.self, ProjectCommand.self,
-            AppCommand.self, StarCommand.self, AttributeCommand.self, RoleCommand.self,
+            AppCommand.self, StarCommand.self, AttributeCommand.self, ObjectCommand.self, RoleCommand.self,
             InvitationCommand.self, RequestCommand.self, ServiceAccountCommand.self, PolicyCommand.self, CheckCommand.self, ExplainCommand.self,
             AuditCommand.self,
           ]),

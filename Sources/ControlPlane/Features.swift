@@ -24,6 +24,7 @@ extension ControlPlane {
       Feature("clusters", operations: clusters.operations, pages: clusters.pages + OrganizationClusterPages(plane: self).pages),
       Feature("projects", operations: projects.operations, pages: projects.pages),
       Feature("apps", operations: apps.operations, pages: apps.pages),
+      Feature("objects", operations: objects.operations),
       Feature("attributes", operations: attributes.operations, pages: attributes.pages),
       Feature("stars", operations: stars.operations, pages: stars.pages),
       Feature("grants", operations: grants.operations, pages: grants.pages),

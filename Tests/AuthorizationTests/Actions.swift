@@ -28,6 +28,9 @@ let resourceActions: [any ResourceAction.Type] = [
   ReadApp.self, UpdateApp.self, DeleteApp.self, TransferApp.self, ListAppAccess.self, GiveAppAccess.self, UpdateAppAccess.self, WithdrawAppAccess.self, LeaveApp.self,
 ]
 
+/// What is done with one thing of whatever type.
+let objectActions: [any ObjectAction.Type] = [ReadObject.self, RegisterObject.self, UpdateObject.self, DeleteObject.self]
+
 /// Those that a place in a team can allow.
 let teamActions: [any TeamAction.Type] = [ReadTeam.self, UpdateTeam.self, AddTeamMember.self, RemoveTeamMember.self]
 

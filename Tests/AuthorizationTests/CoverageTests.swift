@@ -16,7 +16,8 @@ import Testing
     #expect(declared["InstallationAction"] == Set(installationActions.map { "\($0)" }))
     #expect(declared["SecretAction"] == Set(secretActions.map { "\($0)" }))
     #expect(declared["ResourceAction"] == Set(resourceActions.map { "\($0)" }))
-    let kinds: Set = ["OrganizationAction", "TeamAction", "ResourceAction", "JournaledAction", "AccountAction", "InstallationAction", "SecretAction"]
+    #expect(declared["ObjectAction"] == Set(objectActions.map { "\($0)" }))
+    let kinds: Set = ["ObjectAction", "OrganizationAction", "TeamAction", "ResourceAction", "JournaledAction", "AccountAction", "InstallationAction", "SecretAction"]
     #expect(Set(declared.keys) == kinds)
   }
 

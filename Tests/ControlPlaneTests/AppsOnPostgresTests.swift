@@ -24,4 +24,5 @@ import Testing
     #expect(try await lab.plane.stars.list(in: lab.slug, by: caller).isEmpty)
   }
 
+  @Test func `Objects are the same on PostgreSQL`() async throws { try await ObjectsTests.batches(Lab(in: House.onPostgres())) }
 }

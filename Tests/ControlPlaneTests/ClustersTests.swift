@@ -25,13 +25,14 @@ import Testing
     for name in ["BERLIN", made.id.description, found.resource.id.description] {
       #expect(try await lab.plane.organizationClusters.find(name, in: lab.slug, by: lab.admin) == found, "\(name)")
     }
+    _ = try await lab.plane.quotas.create(QuotaDraft(.gpus, subject: .member, holder: "ada", cluster: "berlin", limit: 1), in: lab.slug, by: lab.admin)
     #expect(await refusal { try await clusters.withdraw("berlin", from: lab.slug, confirm: "berlin", by: lab.operator) } == "invalid")
     try await clusters.withdraw("berlin", from: lab.slug, confirm: lab.slug, by: lab.operator)
     #expect(await refusal { try await lab.plane.organizationClusters.find("berlin", in: lab.slug, by: lab.admin) } == "missing")
     #expect(try await lab.plane.quotas.list(in: lab.slug, .first, by: lab.admin).total == 0, "its quotas are gone")
     try await clusters.delete("berlin", by: lab.operator)
     #expect(try await clusters.list(.first, by: lab.operator).items.map(\.slug.text) == ["default"])
-    #expect(try await lab.house.actions(in: lab.stream).suffix(2) == ["cluster.admit", "cluster.withdraw"])
+    #expect(try await lab.house.actions(in: lab.stream).suffix(3) == ["cluster.admit", "quota.create", "cluster.withdraw"])
     #expect(try await lab.house.actions(in: .installation).suffix(3) == ["cluster.register", "cluster.register", "cluster.delete"])
   }
 

@@ -15,6 +15,13 @@ extension ResourceAction {
   public static var worksWhileSuspended: Bool { right.verb.isReading }
 }
 
+/// Something done with one thing of whatever type: which right it asks for depends on the thing.
+///
+/// Like a ``ResourceAction``, one that makes something new is decided on what that will stand in.
+public protocol ObjectAction: Action {
+  static var verb: ResourceVerb { get }
+}
+
 extension Right {
   /// One verb on one type: what an action asks for.
   public struct Exact: Hashable, Sendable, CustomStringConvertible {

@@ -6,6 +6,17 @@ extension Engine {
   /// Somebody who isn't a member may hold grants all the same: an outside collaborator. A member who is suspended or whose time is over has nothing,
   /// grants included.
   public func decide<A: ResourceAction>(_ action: A.Type, by principal: Principal, on resource: ResourceFacts) -> Decision {
+    decide(A.right, needsFreshSignIn: A.needsFreshSignIn, worksWhileSuspended: A.worksWhileSuspended, by: principal, on: resource)
+  }
+
+  /// The same with a thing of a type.
+  public func decide<A: ObjectAction>(_ action: A.Type, on type: ResourceType, by principal: Principal, on resource: ResourceFacts) -> Decision {
+    decide(Right.Exact(type, A.verb), needsFreshSignIn: false, worksWhileSuspended: A.verb.isReading, by: principal, on: resource)
+  }
+
+  private func decide(
+    _ right: Right.Exact, needsFreshSignIn: Bool, worksWhileSuspended: Bool, by principal: Principal, on resource: ResourceFacts
+  ) -> Decision {
     let organization = resource.organization
     switch principal {
     case .anonymous: return .denied(.signedOut)
@@ -14,7 +25,7 @@ extension Engine {
       guard machine.organization == organization.id else { return .denied(.otherOrganization) }
       guard organization.state != .deleted else { return .denied(.deletedOrganization) }
       guard organization.state != .suspended else { return .denied(.haltedServiceAccount) }
-      return decide(A.right, by: machine.id, with: machine.roles, isServiceAccount: true, on: resource)
+      return decide(right, by: machine.id, with: machine.roles, isServiceAccount: true, on: resource)
     case .account(let account):
       guard account.isActive else { return .denied(.inactiveAccount) }
       if let bound = account.token?.organization, bound != organization.id { return .denied(.otherOrganization) }
@@ -24,14 +35,14 @@ extension Engine {
         guard membership.isInForce(at: now) else { return .denied(.expiredMembership) }
       }
       guard organization.state != .deleted else { return .denied(.deletedOrganization) }
-      var decision = decide(A.right, by: account.id, with: organization.membership.flatMap { $0.isInForce(at: now) ? $0.roles : nil }, on: resource)
+      var decision = decide(right, by: account.id, with: organization.membership.flatMap { $0.isInForce(at: now) ? $0.roles : nil }, on: resource)
       if case .denied = decision, account.isSuperUser { decision = .allowed(by: [.superUser]) }
       guard case .allowed = decision else { return decision }
-      guard organization.state != .suspended || A.worksWhileSuspended else { return .denied(.suspendedOrganization) }
-      if let token = account.token, !token.scopes.contains(where: { $0.allows(A.right) }) {
-        return .denied(.tokenScope(needed: TokenScope.allCases.filter { $0.allows(A.right) }))
+      guard organization.state != .suspended || worksWhileSuspended else { return .denied(.suspendedOrganization) }
+      if let token = account.token, !token.scopes.contains(where: { $0.allows(right) }) {
+        return .denied(.tokenScope(needed: TokenScope.allCases.filter { $0.allows(right) }))
       }
-      if A.needsFreshSignIn, !isFresh(account) { return .denied(.staleSignIn) }
+      if needsFreshSignIn, !isFresh(account) { return .denied(.staleSignIn) }
       return decision
     }
   }

@@ -1,3 +1,4 @@
+import Authorization
 import Kernel
 import Storage
 
@@ -19,6 +20,8 @@ struct AccessChangeRows {
     case serviceAccount(ID<ServiceAccount>)
     case team(ID<Team>)
     case resource(ID<Resource>, type: String)
+    /// One that its platform registered, by that platform's id.
+    case object(String, type: String)
     /// Who sees a workspace or a cluster because of what they hold on something in it.
     case passages(ID<Resource>)
     /// What a team holds on a resource.
@@ -30,6 +33,12 @@ struct AccessChangeRows {
     case policies
     case everything
 
+    /// That of a resource, whichever kind it is.
+    static func of(_ resource: Resource) -> Subject {
+      RegisteredObject.others.contains(resource.type)
+        ? .resource(resource.id, type: resource.type.name) : .object(resource.slug.text, type: resource.type.name)
+    }
+
     fileprivate var columns: (kind: String, subject: String, beside: String) {
       switch self {
       case .account(let id): ("account", id.description, "")
@@ -37,6 +46,7 @@ struct AccessChangeRows {
       case .serviceAccount(let id): ("service-account", id.description, "")
       case .team(let id): ("team", id.description, "")
       case .resource(let id, let type): ("resource", id.description, type)
+      case .object(let name, let type): ("resource", name, type)
       case .passages(let id): ("passages", id.description, "")
       case .teamGrant(let team, let resource): ("team-grant", team.description, resource.description)
       case .teamRoles(let team): ("team-grant", team.description, "organization")
@@ -53,6 +63,7 @@ struct AccessChangeRows {
       case "member": if let id = ID<Member>(subject) { self = .member(id) } else { return nil }
       case "service-account": if let id = ID<ServiceAccount>(subject) { self = .serviceAccount(id) } else { return nil }
       case "team": if let id = ID<Team>(subject) { self = .team(id) } else { return nil }
+      case "resource" where !RegisteredObject.others.contains(ResourceType(beside)): self = .object(subject, type: beside)
       case "resource": if let id = ID<Resource>(subject) { self = .resource(id, type: beside) } else { return nil }
       case "team-grant" where beside == "organization": if let id = ID<Team>(subject) { self = .teamRoles(id) } else { return nil }
       case "team-grant":

@@ -30,6 +30,9 @@ struct AccessFactRows {
     try hear(serviceAccounts("s.organization = \(organization)"))
   }
 
+  /// What decisions call a resource `r`: objects by their platform's id.
+  private static let name: Statement = "CASE WHEN r.type IN (\(list: RegisteredObject.others.map(\.name))) THEN r.id ELSE r.slug END"
+
   // MARK: Members
 
   private static let memberColumns: Statement = "m.id, m.account, m.roles, m.suspended_at, m.expires_at, a.active, e.address"
@@ -79,7 +82,7 @@ struct AccessFactRows {
   private func grants(_ condition: Statement, _ source: Statement, _ holder: Statement, isTeam: Bool = false) throws(Problem) -> [AccessChange] {
     let rows = try tx.rows(
       """
-      SELECT \(holder) AS holder, g.role, g.custom_role, g.expires_at, r.type, r.id AS resource, p.id AS place, p.type AS place_type
+      SELECT \(holder) AS holder, g.role, g.custom_role, g.expires_at, r.type, \(Self.name) AS resource, p.id AS place, p.type AS place_type
       FROM \(source) CROSS JOIN resource r LEFT JOIN resource p ON p.id = r.parent
       WHERE \(condition) AND r.id = g.resource ORDER BY g.resource, g.id
       """)
@@ -213,21 +216,27 @@ struct AccessFactRows {
   func grants(of team: ID<Team>) throws(Problem) -> [AccessChange] { try grantsOfTeams("t.id = \(team)") }
 
   /// The type of a resource and the workspace or cluster that it is in; `nil` where there is none of that id here.
-  func place(of resource: ID<Resource>, in organization: ID<Organization>) throws(Problem) -> (type: ResourceType, outer: AccessResource?)? {
+  func place(of resource: ID<Resource>, in organization: ID<Organization>) throws(Problem) -> (type: ResourceType, name: String, outer: AccessResource?)? {
     let row = try tx.row(
       """
-      SELECT r.type, p.id AS place, p.type AS place_type FROM resource r LEFT JOIN resource p ON p.id = r.parent AND p.type IN ('workspace', 'cluster')
+      SELECT r.type, \(Self.name) AS name, p.id AS place, p.type AS place_type
+      FROM resource r LEFT JOIN resource p ON p.id = r.parent AND p.type IN ('workspace', 'cluster')
       WHERE r.id = \(resource) AND r.organization = \(organization)
       """)
     return try row.map { row throws(Problem) in
       let outer = try row.optional("place", row.text).map { id throws(Problem) in AccessResource(ResourceType(try row.text("place_type")), id) }
-      return (ResourceType(try row.text("type")), outer)
+      return (ResourceType(try row.text("type")), try row.text("name"), outer)
     }
   }
 
   /// A resource as it stands; `nil` where there is none of that id here.
   func resource(_ id: ID<Resource>, in organization: ID<Organization>) throws(Problem) -> AccessChange? {
     try resources("r.id = \(id) AND r.organization = \(organization)").first
+  }
+
+  /// An object as it stands; `nil` where there is none of that name here.
+  func object(_ name: String, _ type: ResourceType, in organization: ID<Organization>) throws(Problem) -> AccessChange? {
+    try resources("r.organization = \(organization) AND r.type = \(type.name) AND r.slug = \(name)").first
   }
 
   /// Each behind what it stands in.
@@ -265,8 +274,9 @@ struct AccessFactRows {
     if let parent = try row.optional("parent", row.text), let type = try row.optional("parent_type", row.text) {
       outer = AccessResource(ResourceType(type), parent)
     }
+    let type = ResourceType(try row.text("type"))
     return .resource(
-      AccessResource(ResourceType(try row.text("type")), try row.text("id")), in: outer, owner: try row.optional("owner", row.text),
+      AccessResource(type, try row.text(RegisteredObject.others.contains(type) ? "id" : "slug")), in: outer, owner: try row.optional("owner", row.text),
       visibility: try row.choice("visibility"), attributes: AccessValue.readable(try attributes(ofResource: row)))
   }
 

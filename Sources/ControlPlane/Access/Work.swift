@@ -126,7 +126,7 @@ public final class Work {
   }
 
   /// The same with what people call the policies that forbid.
-  private func namingPolicies(_ denial: Denial, in organization: Organization) throws(Problem) -> Denial {
+  func namingPolicies(_ denial: Denial, in organization: Organization) throws(Problem) -> Denial {
     guard case .forbiddenByPolicy(let ids) = denial else { return denial }
     let names = try policies.names(of: Set(ids), in: organization.id)
     return .forbiddenByPolicy(ids.map { names[$0]?.name ?? $0 })

@@ -55,6 +55,12 @@ extension Work {
         } else if present.target(ResourceType(type), id.description) != nil {
           graph = present.saying([.resourceRemoved(AccessResource(ResourceType(type), id.description))], head)
         }
+      case .object(let name, let type):
+        if let fact = try accessFacts.object(name, ResourceType(type), in: organization) {
+          graph = present.saying([fact], head)
+        } else if present.target(ResourceType(type), name) != nil {
+          graph = present.saying([.resourceRemoved(AccessResource(ResourceType(type), name))], head)
+        }
       case .team(let id):
         let exists = try accessFacts.hasTeam(id, in: organization)
         graph = exists ? present.saying([.team(id.description, in: nil)], head) : present.withdrawing(.teamRemoved(id.description), head)
@@ -70,7 +76,7 @@ extension Work {
         graph = present.withdrawing(.memberRemoved(id.description), head).saying(facts, head)
       case .teamGrant(let team, let resource):
         guard let place = try accessFacts.place(of: resource, in: organization), try accessFacts.hasTeam(team, in: organization) else { continue }
-        let (holder, thing) = (AccessHolder.team(team.description), AccessResource(place.type, resource.description))
+        let (holder, thing) = (AccessHolder.team(team.description), AccessResource(place.type, place.name))
         var withdrawn = [AccessChange.grantsRemoved(holder, on: thing)]
         if let outer = place.outer { withdrawn.append(.grantRemoved(holder, .custom(.passage), on: outer)) }
         graph = present.saying(withdrawn + (try accessFacts.grants(of: team)), head)
@@ -96,7 +102,7 @@ extension Work {
 extension AccessChangeRows.Subject {
   fileprivate var order: Int {
     switch self {
-    case .everything, .resource, .role: 0
+    case .everything, .resource, .object, .role: 0
     case .team: 1
     case .account, .member, .serviceAccount: 2
     case .teamGrant, .teamRoles: 3

@@ -272,8 +272,8 @@ func clusterFields(_ state: FormState) -> HTML {
     checkField("It is in maintenance", "maintenance", value: "yes", in: state, hint: "Nothing new begins on it, for any organization.")
     for service in Cluster.Service.allCases {
       textField(
-        "Address of \(service.words.lowercased())", "address_\(service.rawValue)", in: state, type: .url, optional: true, .maxlength(512), .autocapitalize("none"),
-        .spellcheck(false))
+        "Address of \(service.words.lowercased())", "address_\(service.rawValue)", in: state, type: .url, optional: true, .maxlength(512),
+        .autocapitalize("none"), .spellcheck(false))
     }
     limitFields(state)
   }

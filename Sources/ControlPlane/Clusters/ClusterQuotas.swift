@@ -37,6 +37,16 @@ extension Work {
     }
   }
 
+  /// Ends all quotas of an organization on a cluster, those of its members among them.
+  func forgetQuotas(on cluster: Cluster, of organization: Organization, under proof: some Proof) throws(Problem) {
+    var page: PageRequest? = try PageRequest(limit: 200)
+    while let present = page {
+      let found = try quotaRows.list(in: organization.id, of: nil, present)
+      for setting in found.items where setting.quota.scope.cluster == cluster.slug.text { try quotaRows.delete(setting.quota.id, under: proof) }
+      page = try found.next.map { cursor throws(Problem) in try PageRequest(limit: 200, cursor: cursor) }
+    }
+  }
+
   /// Refuses to change what the installation lets an organization have of a cluster, unless an operator does it: a limit that whom it binds could lift would
   /// be none.
   func expectOwnLimit(_ subject: QuotaSubject, on cluster: String?, in organization: Organization) throws(Problem) {

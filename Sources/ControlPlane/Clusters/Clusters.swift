@@ -215,7 +215,7 @@ public struct Clusters: Sendable {
           Change("cluster", from: cluster.slug.text), Change("projects", from: String(tenant.projects)),
           Change("limits", from: try work.limits(of: tenant).logged),
         ])
-      try work.set(.none, on: cluster, for: organization, under: proof)
+      try work.forgetQuotas(on: cluster, of: organization, under: proof)
       try work.resources.delete(tenant.resource.id, under: proof)
     }
   }

@@ -21,6 +21,9 @@ public struct Resource: Sendable, Hashable {
   /// What policies may look at.
   public internal(set) var attributes: ResourceAttributes = .none
 
+  /// What decisions and policies call it: objects by their platform's id.
+  var decisionID: String { RegisteredObject.others.contains(type) ? id.description : slug.text }
+
   /// Refuses as `stale` when the caller has seen an older revision.
   func expect(_ seen: Int?) throws(Problem) {
     if let seen, seen != revision { throw Problem(.stale, "The \(type.noun) was changed since you read it. Read it again, then repeat your change.") }

@@ -20,20 +20,20 @@ extension Work {
     let actor = try actor()
     var grants: [GrantFacts] = []
     if !chain.isEmpty, let holder = try grantHolder(in: organization) {
-      let known = Set(chain.map(\.id))
+      let known = Dictionary(uniqueKeysWithValues: chain.map { ($0.id, $0.decisionID) })
       for held in try self.grants.held(by: holder, on: chain.map(\.id), within: within) {
         let through: GrantFacts.Holder = held.team.map { .team($0.description) } ?? .caller
-        if known.contains(held.resource) {
-          grants.append(GrantFacts(held.role, to: through, on: held.resource.description, expires: held.expires))
+        if let name = known[held.resource] {
+          grants.append(GrantFacts(held.role, to: through, on: name, expires: held.expires))
         } else {
-          grants.append(GrantFacts(.custom(.passage), to: through, on: chain[0].id.description, expires: held.expires))
+          grants.append(GrantFacts(.custom(.passage), to: through, on: chain[0].decisionID, expires: held.expires))
         }
       }
     }
     let rules = try rules(of: organization.id)
     let links = chain.map { resource in
       ResourceLink(
-        resource.type, id: resource.id.description, isOwn: resource.owner.map { actor.isAccount($0) } ?? false, visibility: resource.visibility,
+        resource.type, id: resource.decisionID, isOwn: resource.owner.map { actor.isAccount($0) } ?? false, visibility: resource.visibility,
         attributes: AccessValue.readable(rules == nil ? [] : resource.policyAttributes))
     }
     let facts = try facts(of: organization)

@@ -60,7 +60,7 @@ struct ResourceRows {
         \(resource.name.text.lowercased()), \(resource.description), \(resource.visibility.rawValue), \(resource.attributes.json.compact),
         \(resource.createdAt), \(resource.revision))
       """, under: proof)
-    try AccessChangeRows(tx: tx).note(.resource(resource.id, type: resource.type.name), in: resource.organization, under: proof)
+    try AccessChangeRows(tx: tx).note(.of(resource), in: resource.organization, under: proof)
   }
 
   /// Counts the revision, whatever changes of it.
@@ -72,14 +72,17 @@ struct ResourceRows {
         attributes = \(resource.attributes.json.compact), revision = revision + 1
       WHERE id = \(resource.id)
       """, under: proof)
-    try AccessChangeRows(tx: tx).note(.resource(resource.id, type: resource.type.name), in: resource.organization, under: proof)
+    try AccessChangeRows(tx: tx).note(.of(resource), in: resource.organization, under: proof)
   }
 
   /// With everything in it, and all access to it.
   func delete(_ id: ID<Resource>, under proof: some Proof) throws(Problem) {
-    guard let row = try tx.row("DELETE FROM resource WHERE id = \(id) RETURNING organization, type, parent", under: proof) else { return }
+    guard let row = try tx.row("DELETE FROM resource WHERE id = \(id) RETURNING organization, type, slug, parent", under: proof) else { return }
     guard let organization: ID<Organization> = try row.optional("organization", { column throws(Problem) in try row.id(column) }) else { return }
-    try AccessChangeRows(tx: tx).note(.resource(id, type: try row.text("type")), in: organization, under: proof)
+    let type = ResourceType(try row.text("type"))
+    let subject: AccessChangeRows.Subject =
+      RegisteredObject.others.contains(type) ? .resource(id, type: type.name) : .object(try row.text("slug"), type: type.name)
+    try AccessChangeRows(tx: tx).note(subject, in: organization, under: proof)
     let parent: ID<Resource>? = try row.optional("parent") { column throws(Problem) in try row.id(column) }
     if let parent { try AccessChangeRows(tx: tx).note(.passages(parent), in: organization, under: proof) }
   }
