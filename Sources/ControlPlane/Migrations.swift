@@ -29,6 +29,7 @@ enum Migrations {
     Migration(name: "0021-roles", sql: text(PackageResources._021_roles_sql)),
     Migration(name: "0022-alert-details", sql: text(PackageResources._022_alert_details_sql)),
     Migration(name: "0023-apps", sql: text(PackageResources._023_apps_sql)),
+    Migration(name: "0024-elevation", sql: text(PackageResources._024_elevation_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
