@@ -163,18 +163,18 @@ extension Work {
 
   /// What is asked for: a role that there is, on something that the caller sees.
   fileprivate func wanted(_ draft: ElevationDraft, in organization: Organization) throws(Problem) -> (Elevation.Place, GrantedRole) {
-    let id = organization.id.description
+    let reference = organization.id.description
+    let id: ID<Resource>
     switch draft.place {
     case nil: return (.organization, try organizationRole(named: draft.role, in: organization))
-    case .workspace(let name):
-      let found = try permit(ReadWorkspace.self, on: name, in: id).1
-      let role = try resourceRole(named: draft.role, on: .workspace, in: organization)
-      return (.resource(found.id.cast(), type: .workspace, path: found.resource.slug.text), role)
-    case .project(let name, let workspace):
-      let found = try permit(ReadProject.self, on: name, of: workspace, in: id).1
-      let role = try resourceRole(named: draft.role, on: .project, in: organization)
-      return (.resource(found.id.cast(), type: .project, path: "\(found.workspaceSlug)/\(found.resource.slug)"), role)
+    case .workspace(let name): id = try permit(ReadWorkspace.self, on: name, in: reference).1.resource.id
+    case .cluster(let name): id = try permit(ReadCluster.self, onCluster: name, in: reference).1.resource.id
+    case .projectAt(let name, let outer): id = try permit(ReadProject.self, on: name, at: outer, in: reference).1.resource.id
     }
+    let chain = try resources.chain(of: id)
+    guard let type = chain.first?.type else { throw Problem(.missing, "There is no such thing.") }
+    let role = try resourceRole(named: draft.role, on: type, in: organization)
+    return (.resource(id, type: type, path: chain.reversed().map(\.slug.text).joined(separator: "/")), role)
   }
 
   /// Whether the caller could give what is asked for.
@@ -186,7 +186,11 @@ extension Work {
     case .resource(let id, let type, _):
       let facts = try resourceFacts(resources.chain(of: id), in: organization)
       guard elevation.role.beyond(Engine(at: now).rights(of: try actor().principal, on: facts)).isEmpty else { return false }
-      return type == .project ? try isPossible(GiveProjectAccess.self, facts) : try isPossible(GiveWorkspaceAccess.self, facts)
+      return switch type {
+      case .project: try isPossible(GiveProjectAccess.self, facts)
+      case .cluster: try isPossible(GiveClusterAccess.self, facts)
+      default: try isPossible(GiveWorkspaceAccess.self, facts)
+      }
     }
   }
 
@@ -219,10 +223,14 @@ extension Work {
         try organizationGrants.insert(grant, under: proof)
       }
       return proof
-    case .resource(let id, let type, let path):
-      let parts = path.split(separator: "/" as Character).map { String($0) }
-      let reference: ResourceReference =
-        type == .project && parts.count == 2 ? .project(id.description, in: parts[0]) : .workspace(id.description)
+    case .resource(let id, let type, _):
+      let reference: ResourceReference
+      switch (type, try resources.chain(of: id).dropFirst().first) {
+      case (.cluster, _): reference = .cluster(id.description)
+      case (.project, let outer?) where outer.type == .cluster: reference = .projectAt(id.description, .cluster(outer.slug.text))
+      case (.project, let outer?): reference = .projectAt(id.description, .workspace(outer.slug.text))
+      default: reference = .workspace(id.description)
+      }
       return try giving(on: reference, in: organization.id.description) { (place, record) throws(Problem) in
         try place.expectWithin(elevation.role)
         let grant = Grant(id: tx.newID(), resource: id, holder: holder, role: elevation.role, expires: until, since: now, revision: 1)
