@@ -278,6 +278,13 @@ public enum WithdrawOrganizationAccess: OrganizationAction {
   public static let permission = Permission.memberUpdate
 }
 
+// Requests for roles
+
+public enum ListElevations: OrganizationAction {
+  public static let name = "elevation.list"
+  public static let permission = Permission.organizationRead
+}
+
 // Policies, and who may do what
 
 public enum ListPolicies: OrganizationAction {
@@ -497,6 +504,11 @@ public enum RevokeSession: AccountAction { public static let name = "session.rev
 public enum CreateToken: AccountAction { public static let name = "token.create" }
 public enum RevokeToken: AccountAction { public static let name = "token.revoke" }
 public enum CreateOrganization: AccountAction { public static let name = "organization.create" }
+/// For a role, for a time and with a reason; somebody who could give it answers.
+public enum AskElevation: AccountAction { public static let name = "elevation.ask" }
+/// By who could give the role, as approving is: that is giving it.
+public enum RefuseElevation: AccountAction { public static let name = "elevation.refuse" }
+public enum WithdrawElevation: AccountAction { public static let name = "elevation.withdraw" }
 public enum AcceptInvitation: AccountAction { public static let name = "invitation.accept" }
 public enum DeclineInvitation: AccountAction { public static let name = "invitation.decline" }
 public enum LeaveOrganization: AccountAction { public static let name = "member.leave" }

@@ -120,6 +120,8 @@ extension Wire {
     public var slug: String
     public var name: String
     public var description: String
+    /// What it has on an app that it is added to without a role, such as `labeler-worker`; absent where one must be said.
+    public var defaultRole: String?
     /// How many members of the organization are in it.
     public var members: Int
     public var serviceAccounts: Int
@@ -131,13 +133,14 @@ extension Wire {
     public var revision: Int
 
     public init(
-      id: ID<Team>, slug: String, name: String, description: String, members: Int, serviceAccounts: Int, invitations: Int?, ownSeat: TeamSeat?,
-      createdAt: Timestamp, revision: Int
+      id: ID<Team>, slug: String, name: String, description: String, defaultRole: String? = nil, members: Int, serviceAccounts: Int, invitations: Int?,
+      ownSeat: TeamSeat?, createdAt: Timestamp, revision: Int
     ) {
       self.id = id
       self.slug = slug
       self.name = name
       self.description = description
+      self.defaultRole = defaultRole
       self.members = members
       self.serviceAccounts = serviceAccounts
       self.invitations = invitations
@@ -149,16 +152,28 @@ extension Wire {
     public var segment: String { slug }
   }
 
+  /// What a team has on an app that it is added to without a role.
+  public enum TeamDefaultRole: String, Codable, Sendable, Hashable, CaseIterable, SchemaLeaf {
+    case fullAccess = "full-access"
+    case modelTrainer = "model-trainer"
+    case labelerLead = "labeler-lead"
+    case labelerWorker = "labeler-worker"
+    /// One must be said.
+    case none
+  }
+
   public struct TeamDraft: Codable, Sendable, Hashable {
     public var name: Unchecked<DisplayName>
     /// Made from the name when absent.
     public var slug: Unchecked<Slug>?
     public var description: Unchecked<Note>?
+    public var defaultRole: TeamDefaultRole?
 
-    public init(name: String, slug: String? = nil, description: String? = nil) {
+    public init(name: String, slug: String? = nil, description: String? = nil, defaultRole: TeamDefaultRole? = nil) {
       self.name = .init(name)
       self.slug = slug.map { .init($0) }
       self.description = description.map { .init($0) }
+      self.defaultRole = defaultRole
     }
   }
 
@@ -167,11 +182,13 @@ extension Wire {
     public var name: Unchecked<DisplayName>?
     public var slug: Unchecked<Slug>?
     public var description: Unchecked<Note>?
+    public var defaultRole: TeamDefaultRole?
 
-    public init(name: String? = nil, slug: String? = nil, description: String? = nil) {
+    public init(name: String? = nil, slug: String? = nil, description: String? = nil, defaultRole: TeamDefaultRole? = nil) {
       self.name = name.map { .init($0) }
       self.slug = slug.map { .init($0) }
       self.description = description.map { .init($0) }
+      self.defaultRole = defaultRole
     }
   }
 

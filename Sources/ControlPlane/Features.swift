@@ -16,6 +16,7 @@ extension ControlPlane {
       Feature("images", operations: images.operations, pages: images.pages),
       Feature("members", operations: members.operations, pages: members.pages, jobs: [IndexMembers(self), FileByExpiry(self)]),
       Feature("roles", operations: roles.operations, pages: roles.pages),
+      Feature("elevations", operations: elevations.operations, pages: elevations.pages),
       Feature("organization-access", operations: organizationAccess.operations, pages: organizationAccess.pages),
       Feature("invitations", operations: invitations.operations, pages: invitations.pages),
       Feature("requests", operations: requests.operations, pages: requests.pages),

@@ -10,7 +10,7 @@ let organizationActions: [any OrganizationAction.Type] = [
   ListServiceAccounts.self, CreateServiceAccount.self, UpdateServiceAccount.self, DisableServiceAccount.self, EnableServiceAccount.self, DeleteServiceAccount.self,
   CreateServiceAccountKey.self, RotateServiceAccountKey.self, RevokeServiceAccountKey.self, ListTeams.self, CreateTeam.self, DeleteTeam.self,
   AddTeamMaintainer.self, RemoveTeamMaintainer.self, ListWorkspaces.self, CreateWorkspace.self, ListProjects.self,
-  CreateRole.self, UpdateRole.self, DeleteRole.self, ListOrganizationAccess.self, GiveOrganizationAccess.self, UpdateOrganizationAccess.self,
+  ListElevations.self, CreateRole.self, UpdateRole.self, DeleteRole.self, ListOrganizationAccess.self, GiveOrganizationAccess.self, UpdateOrganizationAccess.self,
   WithdrawOrganizationAccess.self, ListPolicies.self, CreatePolicy.self, UpdatePolicy.self, EnablePolicy.self, DisablePolicy.self, DeletePolicy.self, UpdatePolicySchema.self, AskAccess.self,
   CheckAccess.self,
   ListClusters.self, ListApps.self, CreateApp.self,
@@ -36,7 +36,7 @@ let teamActions: [any TeamAction.Type] = [ReadTeam.self, UpdateTeam.self, AddTea
 
 let accountActions: [any AccountAction.Type] = [
   ReadAccount.self, UpdateAccount.self, DeleteAccount.self, ChangePassword.self, AddEmail.self, MakeEmailPrimary.self, RemoveEmail.self, RevokeSession.self, CreateToken.self,
-  RevokeToken.self, CreateOrganization.self, AcceptInvitation.self, DeclineInvitation.self, LeaveOrganization.self, RequestToJoin.self, WithdrawRequest.self,
+  RevokeToken.self, CreateOrganization.self, AskElevation.self, RefuseElevation.self, WithdrawElevation.self, AcceptInvitation.self, DeclineInvitation.self, LeaveOrganization.self, RequestToJoin.self, WithdrawRequest.self,
   DeactivateAccount.self, ReactivateAccount.self, SetStar.self,
 ]
 

@@ -10,4 +10,8 @@ import Testing
   @Test func `A role counts, changes and is named as on SQLite`() async throws { try await CustomRolesTests.holding(Lab(in: House.onPostgres())) }
 
   @Test func `Further roles add up and end as on SQLite`() async throws { try await OrganizationAccessTests.addingUp(Lab(in: House.onPostgres())) }
+
+  @Test func `A request for a role is made and answered as on SQLite`() async throws { try await ElevationsTests.asking(Lab(in: House.onPostgres())) }
+
+  @Test func `At once a request has one answer`() async throws { try await ElevationsTests.race(Lab(in: House.onPostgres())) }
 }

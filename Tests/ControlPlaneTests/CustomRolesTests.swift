@@ -171,6 +171,11 @@ import Testing
       #expect(await refusal { try await lab.give("bob", role, on: .workspace("research")) } == (onWorkspace ? nil : "invalid"), "\(role)")
       #expect(await refusal { try await lab.plane.organizationAccess.give(GrantDraft(.member("bob"), role: role), in: lab.slug, by: lab.admin) } == (onOrganization ? nil : "invalid"), "\(role)")
     }
+    // By its id, too.
+    let (ofWorkspace, ofHouse) = (try await lab.plane.roles.find("workspace.workspace-auditor", in: lab.slug, by: lab.admin), try await lab.plane.roles.find("organization.house-auditor", in: lab.slug, by: lab.admin))
+    for role in [ofWorkspace, ofHouse] { #expect(await refusal { try await lab.give("ada", role.id.description, on: GrantsTests.forecast) } == "invalid", "\(role.reference)") }
+    #expect(await refusal { try await lab.plane.organizationAccess.give(GrantDraft(.member("ada"), role: ofWorkspace.id.description), in: lab.slug, by: lab.admin) } == "invalid")
+    #expect(await refusal { try await lab.give("ada", ofWorkspace.id.description, on: .workspace("research")) } == nil)
     // A project's manager gives what a manager may do, and nothing that deletes the project, also where it counts on own things alone.
     let manager = lab.house.caller(try await lab.member("Mia", as: "viewer").session)
     try await lab.give("mia", "manager", on: GrantsTests.forecast)

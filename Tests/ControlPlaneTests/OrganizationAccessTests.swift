@@ -54,6 +54,42 @@ import Testing
     #expect(try await lab.plane.events.verify(lab.slug, by: lab.admin).fault == nil)
   }
 
+  @Test func `A guest without a team sees nothing, in a team exactly what the team has, and nothing again when they leave it`() async throws {
+    let lab = try await Lab()
+    try await GrantsTests.fill(lab)
+    _ = try await lab.plane.projects.create(ResourceDraft(name: "Other"), of: "research", in: lab.slug, by: lab.admin)
+    try await lab.workspace("Closed")
+    let gus = lab.house.caller(try await lab.member("Gus", as: "guest").session)
+    try await lab.team("Crew")
+    try await lab.team("Painters")
+    try await lab.give("crew", "viewer", on: GrantsTests.forecast)
+    try await lab.give("painters", "developer", on: .project("other", in: "research"))
+    func seen() async throws -> (workspaces: [String], projects: [String], teams: [String]) {
+      (
+        try await lab.plane.workspaces.list(in: lab.slug, .first, by: gus).items.map(\.resource.slug.text),
+        try await lab.plane.projects.list(in: lab.slug, .first, by: gus).items.map(\.resource.slug.text),
+        try await lab.plane.teams.list(in: lab.slug, TeamFilter(), .first, by: gus).items.map(\.team.slug.text)
+      )
+    }
+    func update(_ project: String) async -> String? {
+      await refusal { try await lab.plane.projects.update(project, ProjectUpdate(ResourceUpdate(name: "X")), seen: nil, of: "research", in: lab.slug, by: gus) }
+    }
+    #expect(try await seen() == ([], [], []))
+    for project in ["forecast", "other"] { #expect(await update(project) == "missing") }
+    try await lab.add("gus", to: "crew")
+    #expect(try await seen() == (["research"], ["forecast"], ["crew"]))
+    #expect(await update("forecast") == "forbidden")
+    #expect(await update("other") == "missing")
+    #expect(await refusal { try await lab.plane.workspaces.find("closed", in: lab.slug, by: gus) } == "missing")
+    // Each team with a role of its own.
+    try await lab.add("gus", to: "painters")
+    #expect(try await seen() == (["research"], ["forecast", "other"], ["crew", "painters"]))
+    for team in ["crew", "painters"] { _ = try await lab.plane.teams.remove("gus", from: team, in: lab.slug, by: lab.admin) }
+    #expect(try await seen() == ([], [], []))
+    for project in ["forecast", "other"] { #expect(await update(project) == "missing") }
+    try await DecisionFactsTests.compare(lab, "out of the teams")
+  }
+
   @Test func `A deleted team takes its roles along, and only who could give them deletes it`() async throws {
     let lab = try await Lab()
     let bob = lab.house.caller(try await lab.member("Bob", as: "guest").session)

@@ -48,6 +48,8 @@ private enum Asker: Hashable, CaseIterable {
     case (.account, .machine), (.account, .otherMachine), (.superUser, .machine), (.superUser, .otherMachine): .forbidden
     // What nobody belongs to as a member, nobody leaves.
     case (_, .machine) where endpoint.name == "organization.leave", (_, .otherMachine) where endpoint.name == "organization.leave": .forbidden
+    // People alone ask for roles, and refuse them.
+    case (_, .machine) where ["elevation.ask", "elevation.refuse", "elevation.withdraw"].contains(endpoint.name): .forbidden
     case (.organization, .otherMachine): .invisible
     case (.organization(let permission), .machine(let role)):
       role.permissions.subtracting(Permission.leftToPeople).contains { $0.rawValue == permission } ? .allowed : .forbidden

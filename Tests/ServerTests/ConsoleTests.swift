@@ -487,6 +487,9 @@ final class Hall: Sendable {
     let role = try await plane.roles.define(
       RoleDraft(level: "organization", base: "viewer", name: names.beginning, slug: "keeper", description: names.beginning), in: "hall", by: admin)
     _ = try await plane.roles.define(RoleDraft(level: "project", name: names.beginning, slug: "painter", rights: ["dataset:*", "flux:read"], ownRights: ["task:*"]), in: "hall", by: admin)
+    let asked = try await plane.elevations.ask(
+      ElevationDraft(on: nil, role: "viewer", minutes: 60, reason: names.beginning), in: "hall",
+      by: names == .alone ? admin : Caller(secret: bob, from: nobody.origin))
     let further = try await plane.organizationAccess.give(GrantDraft(.team("crew"), role: "keeper"), in: "hall", by: admin)
     _ = try await plane.credits.topUp(TopUpOrder(amount: "1000", note: names.beginning), of: "hall", by: admin)
     _ = try await plane.credits.topUp(TopUpOrder(amount: "50.5", kind: .promotional, expires: house.plane.world.clock() + .days(3)), of: "hall", by: admin)
@@ -527,7 +530,7 @@ final class Hall: Sendable {
       "policy": policy.slug.text, "workspace": "lab", "project": "forecast", "share": share.id.description, "hold": hold.hold.id.description,
       "budget": budget.budget.id.description, "quota": quota.quota.id.description, "lease": lease.lease.id.description, "rule": rule?.id.description ?? "none",
       "price": price.id.description, "cluster": cluster.slug.text, "app": app.resource.slug.text, "resource": app.resource.id.description,
-      "role": role.reference, "organization_grant": further.id.description,
+      "role": role.reference, "organization_grant": further.id.description, "elevation": asked.elevation.id.description,
       "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }

@@ -7,7 +7,7 @@ struct RoleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "role", abstract: "See what the roles of an organization allow, and make others.",
     discussion: "Roles of the organization's own are named by level and slug, such as project.auditor, or by id.",
-    subcommands: [List.self, Show.self, Palette.self, Create.self, Set.self, Delete.self, Holders.self, FurtherRoleCommand.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Palette.self, Create.self, Set.self, Delete.self, Holders.self, FurtherRoleCommand.self, RoleRequestCommand.self], defaultSubcommand: List.self)
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(

@@ -46,12 +46,15 @@ struct TeamCommand: ParsableCommand {
     @Argument(help: "What people call it.") var name: String
     @Option(help: ArgumentHelp("What scripts and addresses call it; made from the name unless told.", valueName: "slug")) var slug: String?
     @Option(name: .shortAndLong, help: ArgumentHelp("What it is for.", valueName: "text")) var description: String?
+    @Option(help: ArgumentHelp("What it has on apps that it is added to without a role: labeler-worker.", valueName: "role"))
+    var defaultRole: Wire.TeamDefaultRole?
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
-      let made = try await invocation.client().call(API.Teams.create, path: path, body: Wire.TeamDraft(name: name, slug: slug, description: description))
+      let draft = Wire.TeamDraft(name: name, slug: slug, description: description, defaultRole: defaultRole)
+      let made = try await invocation.client().call(API.Teams.create, path: path, body: draft)
       let slug = made.slug.onOneLine
       try invocation.printer.made("Made the team \(slug). Add people with: guildhall team member add \(slug) HANDLE", made, named: made.slug)
     }
@@ -65,17 +68,21 @@ struct TeamCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What people call it.", valueName: "text")) var name: String?
     @Option(help: ArgumentHelp("What scripts and addresses call it from now on.", valueName: "slug")) var slug: String?
     @Option(name: .shortAndLong, help: ArgumentHelp("What it is for.", valueName: "text")) var description: String?
+    @Option(help: ArgumentHelp("What it has on apps that it is added to without a role: labeler-worker, or none.", valueName: "role"))
+    var defaultRole: Wire.TeamDefaultRole?
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
     func validate() throws {
-      if name == nil, slug == nil, description == nil { throw ValidationError("Say what to change: --name, --slug or --description.") }
+      if name == nil, slug == nil, description == nil, defaultRole == nil {
+        throw ValidationError("Say what to change: --name, --slug, --description or --default-role.")
+      }
     }
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let (path, client) = (try await invocation.team(team, organization), try invocation.client())
       let before = try await client.call(API.Teams.read, path: path)
-      let update = Wire.TeamUpdate(name: name, slug: slug, description: description)
+      let update = Wire.TeamUpdate(name: name, slug: slug, description: description, defaultRole: defaultRole)
       let after = try await client.call(API.Teams.update, path: path, body: update, revision: before.revision)
       try invocation.printer.done("\(after.name.onOneLine) (\(after.slug.onOneLine)) is changed in \(path.organization).", after)
     }
@@ -126,6 +133,7 @@ extension Wire.Team: Listable {
     Column("Name") { .text($0.name) },
     Column("Slug") { .name($0.slug) },
     Column("Description") { .text($0.description) },
+    Column("Role on apps") { .text($0.defaultRole) },
     Column("Members") { .number($0.members) },
     Column("Service accounts") { .number($0.serviceAccounts) },
     Column("Invited") { .text($0.invitations.map(String.init)) },

@@ -4,6 +4,7 @@ import Kernel
 
 extension Wire.OrganizationRole: ExpressibleByArgument {}
 extension Wire.RoleLevel: ExpressibleByArgument {}
+extension Wire.TeamDefaultRole: ExpressibleByArgument {}
 extension Wire.MemberState: ExpressibleByArgument {}
 extension Wire.MemberOrder: ExpressibleByArgument {}
 extension Wire.InvitationState: ExpressibleByArgument {}

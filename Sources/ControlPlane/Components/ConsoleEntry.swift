@@ -80,6 +80,9 @@ extension OrganizationFrame {
       (ConsoleEntry("usage", "Usage", start("usage"), "reports costs consumption metering charts export"), [.usageRead]),
       (ConsoleEntry("", "Usage events", "/\(organization.slug)/usage/events", "metering records corrections"), [.usageRead]),
       (ConsoleEntry("roles", "Roles", start("roles"), "permissions rights allows"), [.organizationRead]),
+      (ConsoleEntry("", "New role", "/\(organization.slug)/roles/new", "make create copy custom permissions"), [.roleManage]),
+      (ConsoleEntry("", "Who holds more", "/\(organization.slug)/roles/holders", "further roles of teams grants organization"), [.memberList]),
+      (ConsoleEntry("", "Requests for roles", "/\(organization.slug)/roles/requests", "elevation ask approve temporary access"), [.organizationRead]),
       (ConsoleEntry("audit", "Audit log", start("audit"), "events history verify chain export"), [.eventList]),
       (
         ConsoleEntry("settings", "Settings", start("settings"), "general name logo slug billing danger zone leave"),

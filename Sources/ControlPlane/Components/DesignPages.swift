@@ -51,6 +51,7 @@ struct DesignPages: Sendable {
     "/{organization}/roles/new": [
       ("a copy for projects", "?from=project.developer"), ("a copy for the organization", "?from=organization.viewer"), ("made of nothing", "?from=workspace."),
     ],
+    "/{organization}/roles/requests": [("all", "?show=all")],
     "/{organization}/workspaces": [("nothing fits", "?q=no-such-workspace"), ("some of them", "?q=r*")],
     "/{organization}/projects": [("nothing fits", "?q=no-such-project")],
     "/{organization}/workspaces/{workspace}": [("nothing fits", "?q=no-such-project")],
@@ -106,6 +107,7 @@ struct DesignPages: Sendable {
       parameters["budget"] = budgets.first?.budget.id.description
       let quotas = try await plane.quotas.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items
       parameters["quota"] = quotas.first?.quota.id.description
+      parameters["elevation"] = try await plane.elevations.list(open: false, in: reference, by: caller).first?.elevation.id.description
       let further = try await plane.organizationAccess.list(in: reference, PageRequest(limit: 1), by: caller).items
       parameters["organization_grant"] = further.first?.id.description
       parameters["role"] = try await plane.roles.listDefined(in: reference, PageRequest(limit: 1), by: caller).items.first?.reference

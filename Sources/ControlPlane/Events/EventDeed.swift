@@ -51,6 +51,8 @@ struct EventDeed {
     EventDeed(GiveOrganizationAccess.name, "gave a role on", "give a role on the organization"),
     EventDeed(UpdateOrganizationAccess.name, "changed a role on", "change a role on the organization"),
     EventDeed(WithdrawOrganizationAccess.name, "took away a role on", "take away a role on the organization"),
+    EventDeed(AskElevation.name, "asked for a role:", "ask for a role"), EventDeed(RefuseElevation.name, "refused a role to", "refuse a role"),
+    EventDeed(WithdrawElevation.name, "took back the request for a role of", "take back a request for a role"),
     EventDeed(CreatePolicy.name, "wrote the policy", "write a policy"), EventDeed(UpdatePolicy.name, "changed the policy", "change a policy"),
     EventDeed(EnablePolicy.name, "put in force the policy", "put a policy in force"),
     EventDeed(DisablePolicy.name, "took out of force the policy", "take a policy out of force"),

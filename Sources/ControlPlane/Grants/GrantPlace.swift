@@ -140,8 +140,12 @@ extension Work {
   }
 
   /// The role of that name, or the default one. Refuses what is no role there, such as one of another level.
-  func role(named name: String?, at place: GrantPlace) throws(Problem) -> GrantedRole {
+  func role(named name: String?, at place: GrantPlace, for candidate: GrantCandidate? = nil) throws(Problem) -> GrantedRole {
     if let name { return try resourceRole(named: name, on: place.resource.type, in: place.organization) }
+    // A team has a role of its own for apps that it is added to without one.
+    if place.resource.type == .app, case .team(let team)? = candidate, let role = try teams.find(team, in: place.organization.id)?.defaultRole {
+      return .resource(role)
+    }
     guard let role = place.defaultRole else {
       throw .invalid("role", "Choose a role: \(ResourceRole.all(of: RoleScope(place.resource.type)).map(\.name).joined(separator: ", ")).")
     }

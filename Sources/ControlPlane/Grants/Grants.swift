@@ -30,7 +30,7 @@ public struct Grants: Sendable {
   public func give(_ draft: GrantDraft, on reference: ResourceReference, in organization: String, by caller: Caller) async throws(Problem) -> Grant {
     try await plane.write(as: caller) { work in
       try work.giving(on: reference, in: organization) { (place, record) throws(Problem) in
-        let role = try work.role(named: draft.role, at: place)
+        let role = try work.role(named: draft.role, at: place, for: draft.candidate)
         try place.expectWithin(role)
         if let expires = draft.expires, expires <= work.now { throw Grant.past }
         let holder = try work.holder(draft.candidate, in: place.organization, place.permissions)

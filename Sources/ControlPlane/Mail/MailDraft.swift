@@ -23,6 +23,8 @@ public struct MailDraft: Sendable, Hashable {
     case joinRequest = "join-request"
     case joinAnswer = "join-answer"
     case creditAlert = "credit-alert"
+    case elevationRequest = "elevation-request"
+    case elevationAnswer = "elevation-answer"
   }
 
   public struct Button: Sendable, Hashable {

@@ -112,6 +112,15 @@ struct OrganizationGrantRows {
     return Page(found, of: "organization-grants", limit: page.limit, total: total) { [$0.holder.kind.rawValue, $0.holder.sortName, $0.id.description] }
   }
 
+  /// The holder's grant of this role, ended or not.
+  func find(_ holder: Grant.Holder, _ role: GrantedRole, in organization: ID<Organization>) throws(Problem) -> OrganizationGrant? {
+    guard case .member(let member, _, _, _) = holder else { return nil }
+    let rows = try tx.rows(
+      "SELECT \(Self.columns) FROM \(Self.source) WHERE g.organization = \(organization) AND g.member = \(member) AND g.role = \(role.stored.role)")
+    let customs = try RoleRows(tx: tx).named(in: rows)
+    return try rows.first.map { row throws(Problem) in try OrganizationGrant(row, customs) }
+  }
+
   func count(in organization: ID<Organization>) throws(Problem) -> Int {
     try tx.count("SELECT count(*) AS n FROM organization_grant WHERE organization = \(organization)")
   }

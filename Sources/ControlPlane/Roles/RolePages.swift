@@ -15,6 +15,7 @@ extension Roles {
       pageHeader(
         "Roles", "What the holders of each role may do here. Several roles add up, and nobody gives a role that allows more than their own.",
         actions: {
+          linkButton("Requests", href: "/\(organization.slug)/roles/requests")
           if permissions.contains(.memberList) { linkButton("Who holds more", href: "/\(organization.slug)/roles/holders") }
           if permissions.contains(.roleManage) { linkButton("New role", href: "/\(organization.slug)/roles/new", .primary) }
         })

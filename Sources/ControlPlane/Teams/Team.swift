@@ -10,6 +10,8 @@ public struct Team: Sendable, Hashable {
   public internal(set) var slug: Slug
   public internal(set) var name: DisplayName
   public internal(set) var description: Note
+  /// What it has on an app that it is added to without a role; `nil` where a role must be said.
+  public internal(set) var defaultRole: ResourceRole?
   public let size: Size
   public let createdAt: Timestamp
   public let revision: Int
@@ -63,13 +65,15 @@ public struct TeamDraft: Sendable {
   public let name: DisplayName
   public let slug: Slug
   public let description: Note
+  public let defaultRole: ResourceRole?
 
   /// Refuses with all faults at once. An empty slug is made from the name.
-  public init(name: String, slug: String = "", description: String = "") throws(Problem) {
+  public init(name: String, slug: String = "", description: String = "", defaultRole: String = "") throws(Problem) {
     var checker = FieldChecker()
     let parsedName = checker.check("name") { () throws(Rejection) in try DisplayName(name) }
     let parsedSlug = checker.slug(slug.lowercased(), orOf: parsedName)
     let parsedDescription = checker.check("description") { () throws(Rejection) in try Note(description) }
+    self.defaultRole = Team.defaultRole(named: defaultRole, &checker)
     try checker.finish()
     guard let parsedName, let parsedSlug, let parsedDescription else { throw Problem(.defect, "A checked field is missing.") }
     (self.name, self.slug, self.description) = (parsedName, parsedSlug, parsedDescription)
@@ -81,11 +85,14 @@ public struct TeamUpdate: Sendable {
   public var name: String?
   public var slug: String?
   public var description: String?
+  /// Empty for none.
+  public var defaultRole: String?
 
-  public init(name: String? = nil, slug: String? = nil, description: String? = nil) {
+  public init(name: String? = nil, slug: String? = nil, description: String? = nil, defaultRole: String? = nil) {
     self.name = name
     self.slug = slug
     self.description = description
+    self.defaultRole = defaultRole
   }
 
   /// The team after the update; refuses with all faults at once.
@@ -98,8 +105,19 @@ public struct TeamUpdate: Sendable {
       if let parsed = checker.check("slug", { () throws(Rejection) in try Slug(Slug(slug).key) }) { result.slug = parsed }
     }
     if let description, let parsed = checker.check("description", { () throws(Rejection) in try Note(description) }) { result.description = parsed }
+    if let defaultRole { result.defaultRole = Team.defaultRole(named: defaultRole, &checker) }
     try checker.finish()
     return result
+  }
+}
+
+extension Team {
+  /// One of the built-in roles of apps; none for the empty text.
+  fileprivate static func defaultRole(named name: String, _ checker: inout FieldChecker) -> ResourceRole? {
+    if name.isEmpty { return nil }
+    if let role = ResourceRole(name, of: .app) { return role }
+    checker.reject("default_role", "There is no such role on an app. Choose one of \(RoleScope.app.builtInNames.joined(separator: ", ")), or none.")
+    return nil
   }
 }
 

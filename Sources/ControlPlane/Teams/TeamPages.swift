@@ -85,6 +85,7 @@ extension Teams {
             "Handle", "slug", in: state, hint: "What it is called in addresses and scripts. Made from the name if you leave it empty.", optional: true,
             .maxlength(32), .autocapitalize("none"), .spellcheck(false))
           textAreaField("Description", "description", in: state, rows: 2, limit: 2000, hint: "What it is for.", optional: true)
+          defaultRoleField(state)
           buttonRow {
             submitButton("Make the team")
             linkButton("Cancel", href: here)
@@ -98,7 +99,8 @@ extension Teams {
 
   private func create(_ visit: Visit) async throws(Problem) -> PageAnswer {
     do throws(Problem) {
-      let draft = try TeamDraft(name: visit.field("name"), slug: visit.field("slug"), description: visit.field("description"))
+      let draft = try TeamDraft(name: visit.field("name"), slug: visit.field("slug"), description: visit.field("description"),
+        defaultRole: visit.field("default_role"))
       let team = try await create(draft, in: visit.parameter("organization"), by: visit.caller).team
       return .redirect(to: "\(visit.teams)/\(team.slug)", flash: Flash(.good, "\(team.name) is there. Add its people now."))
     } catch {
@@ -148,7 +150,8 @@ extension Teams {
 
   private func values(of team: Team) -> FormState {
     FormState(
-      "team", ["name": team.name.text, "slug": team.slug.text, "description": team.description.text, "revision": String(team.revision)])
+      "team", ["name": team.name.text, "slug": team.slug.text, "description": team.description.text,
+        "default_role": team.defaultRole?.name ?? "", "revision": String(team.revision)])
   }
 
   private func changeForm(_ state: FormState, _ options: TeamOptions, _ visit: Visit, _ here: Link) -> HTML {
@@ -161,14 +164,23 @@ extension Teams {
           .autocapitalize("none"), .spellcheck(false))
       }
       textAreaField("Description", "description", in: state, rows: 2, limit: 2000, hint: "What it is for.", optional: true)
+      if options.canManage { defaultRoleField(state) }
       buttonRow { submitButton("Save changes", .plain) }
     }
+  }
+
+  private func defaultRoleField(_ state: FormState) -> HTML {
+    selectField(
+      "Role on apps", "default_role", in: state,
+      [Choice("", "Said each time")] + ResourceRole.all(of: .app).map { Choice($0.name, "\($0.name): \($0.summary)") },
+      hint: "What the team has on an app that it is added to without a role.", optional: true)
   }
 
   private func save(_ visit: Visit) async throws(Problem) -> PageAnswer {
     do throws(Problem) {
       let slug = visit.typed.first { $0.0 == "slug" }?.1
-      let changes = TeamUpdate(name: visit.field("name"), slug: slug, description: visit.field("description"))
+      let role = visit.typed.first { $0.0 == "default_role" }?.1
+      let changes = TeamUpdate(name: visit.field("name"), slug: slug, description: visit.field("description"), defaultRole: role)
       let (team, reference) = (visit.parameter("team"), visit.parameter("organization"))
       let saved = try await update(team, changes, seen: Int(visit.field("revision")), in: reference, by: visit.caller).team
       return .redirect(to: "\(visit.teams)/\(saved.slug)", flash: Flash(.good, "\(saved.name) is saved."))

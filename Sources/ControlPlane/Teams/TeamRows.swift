@@ -11,7 +11,7 @@ struct TeamRows {
 
   private var columns: Statement {
     """
-    t.id, t.organization, t.slug, t.name, t.description, t.created_at, t.revision,
+    t.id, t.organization, t.slug, t.name, t.description, t.default_role, t.created_at, t.revision,
     (SELECT count(*) FROM team_seat s WHERE s.team = t.id AND s.kind = 'account') AS members,
     (SELECT count(*) FROM team_seat s WHERE s.team = t.id AND s.kind = 'service-account') AS service_accounts,
     (SELECT count(*) FROM team_seat s CROSS JOIN invitation i
@@ -78,9 +78,9 @@ struct TeamRows {
   func insert(_ team: Team, under proof: some Proof) throws(Problem) {
     try tx.change(
       """
-      INSERT INTO team (id, organization, slug, name, search_name, description, created_at, revision)
-      VALUES (\(team.id), \(team.organization), \(team.slug.text), \(team.name), \(team.name.text.lowercased()), \(team.description), \(team.createdAt),
-        \(team.revision))
+      INSERT INTO team (id, organization, slug, name, search_name, description, default_role, created_at, revision)
+      VALUES (\(team.id), \(team.organization), \(team.slug.text), \(team.name), \(team.name.text.lowercased()), \(team.description),
+        \(team.defaultRole?.rawValue ?? ""), \(team.createdAt), \(team.revision))
       """, under: proof)
     try AccessChangeRows(tx: tx).note(.team(team.id), in: team.organization, under: proof)
   }
@@ -89,7 +89,7 @@ struct TeamRows {
     try tx.change(
       """
       UPDATE team SET slug = \(team.slug.text), name = \(team.name), search_name = \(team.name.text.lowercased()), description = \(team.description),
-        revision = revision + 1
+        default_role = \(team.defaultRole?.rawValue ?? ""), revision = revision + 1
       WHERE id = \(team.id)
       """, under: proof)
   }
@@ -107,6 +107,7 @@ extension Team {
       id: try row.id("id"), organization: try row.id("organization"), slug: try row.parsed("slug") { text throws(Rejection) in try Slug(stored: text) },
       name: try row.parsed("name") { text throws(Rejection) in try DisplayName(text) },
       description: try row.parsed("description") { text throws(Rejection) in try Note(text) },
+      defaultRole: ResourceRole(rawValue: try row.text("default_role")),
       size: Size(
         members: Int(try row.integer("members")), serviceAccounts: Int(try row.integer("service_accounts")), invitations: Int(try row.integer("invitations"))),
       createdAt: try row.instant("created_at"), revision: Int(try row.integer("revision")))

@@ -50,6 +50,7 @@ public struct Teams: Sendable {
       }
       let team = Team(
         id: work.tx.newID(), organization: organization.id, slug: draft.slug, name: draft.name, description: draft.description,
+        defaultRole: draft.defaultRole,
         size: .init(members: 0, serviceAccounts: 0, invitations: 0), createdAt: work.now, revision: 1)
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(team), [Change("slug", to: team.slug.text)])
       try work.teams.insert(team, under: proof)
@@ -69,9 +70,13 @@ public struct Teams: Sendable {
         }
         try work.expectFree(after.slug, in: organization)
       }
+      // What the team gets by itself later is for who may give it now: those who manage teams by role.
+      guard after.defaultRole == before.defaultRole || permit.permissions.contains(.teamManage) else {
+        throw Problem(.forbidden, "Only who manages all teams of the organization chooses the role that one gets by default.")
+      }
       let changes = [
         Change.of("slug", before.slug.text, after.slug.text), .of("name", before.name.text, after.name.text),
-        .of("description", before.description.text, after.description.text),
+        .of("description", before.description.text, after.description.text), .of("default_role", before.defaultRole?.name, after.defaultRole?.name),
       ].compactMap { $0 }
       guard !changes.isEmpty else { return try work.seen(before, permit) }
       let proof = try work.record(permit, in: .organization(organization.id), on: Target(after), changes)

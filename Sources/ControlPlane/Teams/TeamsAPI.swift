@@ -12,14 +12,16 @@ extension Teams {
         return Wire.List(try await list(in: call.path.organization, filter, call.query.page(), by: call.caller), Wire.Team.init)
       },
       BoundEndpoint(API.Teams.create) { call async throws(Problem) in
-        let draft = try TeamDraft(name: call.body.name.text, slug: call.body.slug.orProposed(), description: call.body.description?.text ?? "")
+        let draft = try TeamDraft(name: call.body.name.text, slug: call.body.slug.orProposed(), description: call.body.description?.text ?? "",
+          defaultRole: call.body.defaultRole?.name ?? "")
         return Wire.Team(try await create(draft, in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Teams.read) { call async throws(Problem) in
         Wire.Team(try await find(call.path.team, in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Teams.update) { call async throws(Problem) in
-        let update = TeamUpdate(name: call.body.name?.text, slug: call.body.slug?.text, description: call.body.description?.text)
+        let update = TeamUpdate(
+          name: call.body.name?.text, slug: call.body.slug?.text, description: call.body.description?.text, defaultRole: call.body.defaultRole?.name)
         return Wire.Team(try await self.update(call.path.team, update, seen: call.revision, in: call.path.organization, by: call.caller))
       },
       BoundEndpoint(API.Teams.delete) { call async throws(Problem) in
@@ -60,10 +62,16 @@ extension Wire.Team {
   init(_ seen: SeenTeam) {
     let team = seen.team
     self.init(
-      id: team.id.cast(), slug: team.slug.text, name: team.name.text, description: team.description.text, members: team.size.members,
+      id: team.id.cast(), slug: team.slug.text, name: team.name.text, description: team.description.text, defaultRole: team.defaultRole?.name,
+      members: team.size.members,
       serviceAccounts: team.size.serviceAccounts, invitations: seen.showsInvitations ? team.size.invitations : nil, ownSeat: seen.seat.map(Wire.TeamSeat.init),
       createdAt: team.createdAt, revision: team.revision)
   }
+}
+
+extension Wire.TeamDefaultRole {
+  /// Empty for none.
+  fileprivate var name: String { self == .none ? "" : rawValue }
 }
 
 extension Wire.TeamSeat {
