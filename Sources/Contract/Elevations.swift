@@ -12,7 +12,7 @@ extension API {
 
     public static let ask = Endpoint<Wire.InOrganization, Nothing, Wire.ElevationDraft, Wire.Elevation>(
       "elevation.ask", .post, place, access: reading,
-      summary: "Ask for a role on the organization, or on a workspace, cluster or project that you see, for a time and with a reason.", status: 201,
+      summary: "Ask for a role on the organization, or on a workspace, cluster, project or app that you see, for a time and with a reason.", status: 201,
       refusals: [.tooMany])
 
     public static let read = Endpoint<Wire.InElevation, Nothing, Nothing, Wire.Elevation>(
@@ -64,7 +64,7 @@ extension Wire {
     public var account: ID<Account>
     public var handle: String
     public var name: String
-    /// `organization`, `workspace`, `cluster` or `project`.
+    /// `organization`, `workspace`, `cluster`, `project` or `app`.
     public var onType: String
     /// What the role is to count on, by slug: `research`, `research/forecast`; absent for the organization.
     public var on: String?
@@ -106,8 +106,8 @@ extension Wire {
   }
 
   public struct ElevationDraft: Codable, Sendable, Hashable {
-    /// `research` for a workspace, `research/forecast` for a project, `cluster:gpu` and `cluster:gpu/forecast` for a cluster and a project on it; the organization
-    /// when absent.
+    /// `research` for a workspace, `research/forecast` for a project, `cluster:gpu` and `cluster:gpu/forecast` for a cluster and a project
+    /// on it, `app:painter` for an app; the organization when absent.
     public var on: String?
     /// A role that is given there, built in or the organization's own.
     public var role: String

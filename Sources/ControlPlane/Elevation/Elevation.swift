@@ -72,18 +72,19 @@ public struct ElevationDraft: Sendable {
   public let reason: Note
 
   /// Refuses with all faults at once. `on`: `research` for a workspace, `research/forecast` for a project in it, `cluster:gpu` and `cluster:gpu/forecast`
-  /// for a cluster and a project on it; `nil` for the organization.
+  /// for a cluster and a project on it, `app:painter` for an app; `nil` for the organization.
   public init(on: String?, role: String, minutes: Int, reason: String) throws(Problem) {
     var checker = FieldChecker()
-    let isOnCluster = on?.hasPrefix("cluster:") ?? false
-    let parts = (on ?? "").dropFirst(isOnCluster ? 8 : 0).split(separator: "/" as Character, omittingEmptySubsequences: false).map { String($0) }
+    let (isOnCluster, isApp) = (on?.hasPrefix("cluster:") ?? false, on?.hasPrefix("app:") ?? false)
+    let parts = (on ?? "").dropFirst(isOnCluster ? 8 : isApp ? 4 : 0).split(separator: "/" as Character, omittingEmptySubsequences: false).map { String($0) }
     switch parts.count {
-    case 1 where !isOnCluster && parts[0].isEmpty: place = nil
+    case 1 where !isOnCluster && !isApp && parts[0].isEmpty: place = nil
+    case 1 where isApp && !parts[0].isEmpty: place = .app(parts[0])
     case 1 where !parts[0].isEmpty: place = isOnCluster ? .cluster(parts[0]) : .workspace(parts[0])
-    case 2 where !parts[0].isEmpty && !parts[1].isEmpty: place = .projectAt(parts[1], isOnCluster ? .cluster(parts[0]) : .workspace(parts[0]))
+    case 2 where !isApp && !parts[0].isEmpty && !parts[1].isEmpty: place = .projectAt(parts[1], isOnCluster ? .cluster(parts[0]) : .workspace(parts[0]))
     default:
       place = nil
-      checker.reject("on", "Name a workspace, a project as workspace/project, or a cluster as cluster:name; leave it out for the organization.")
+      checker.reject("on", "Name a workspace, a project as workspace/project, a cluster as cluster:name, or an app as app:name; leave it out for the organization.")
     }
     if role.isEmpty { checker.reject("role", "Say which role.") }
     term = Elevation.term(minutes, "minutes", &checker)

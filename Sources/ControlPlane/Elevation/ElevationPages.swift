@@ -70,13 +70,14 @@ extension Elevations {
   }
 
   private func askForm(_ state: FormState, _ own: [DefinedRole], _ visit: Visit, _ here: Link) -> HTML {
-    let choices = [RoleScope.organization, .workspace, .project, .cluster].flatMap { scope in
+    let choices = [RoleScope.organization, .workspace, .project, .cluster, .app].flatMap { scope in
       scope.builtInNames.map { Choice("\(scope.rawValue).\($0)", "\(scope.rawValue).\($0)") }
         + own.filter { $0.scope == scope }.map { Choice($0.reference, "\($0.reference): \($0.name)") }
     }
     return postForm(here, state, token: visit.token) {
       textField(
-        "On", "on", in: state, hint: "What you see: research for a workspace, research/forecast for a project, cluster:gpu for a cluster. Left empty, the organization.",
+        "On", "on", in: state,
+        hint: "research for a workspace, research/forecast for a project, cluster:gpu for a cluster, app:painter for an app. Left empty, the organization.",
         optional: true, .autocapitalize("none"), .spellcheck(false), .maxlength(200))
       selectField("Role", "role", in: state, choices, hint: "One that is given there.")
       selectField("For", "minutes", in: state, Self.terms)

@@ -81,7 +81,8 @@ extension Elevation {
       handle: try row.parsed("handle") { text throws(Rejection) in try Slug(stored: text) },
       name: try row.parsed("name") { text throws(Rejection) in try DisplayName(text) },
       email: try row.optional("address") { column throws(Problem) in try row.parsed(column) { text throws(Rejection) in try EmailAddress(text) } },
-      place: place, role: place == .organization ? try row.organizationRole(customs) : try row.resourceRole(customs), term: .minutes(Int(try row.integer("minutes"))),
+      place: place,
+      role: place == .organization ? try row.organizationRole(customs) : try row.resourceRole(customs), term: .minutes(Int(try row.integer("minutes"))),
       reason: try row.parsed("reason") { text throws(Rejection) in try Note(text) }, state: state == .pending && answerBy <= now ? .expired : state,
       createdAt: try row.instant("created_at"), answerBy: answerBy, answeredBy: try row.optional("answered_by", row.text),
       answer: try row.parsed("answer") { text throws(Rejection) in try Note(text) }, grantedUntil: try row.optional("granted_until", row.instant))

@@ -169,6 +169,7 @@ extension Work {
     case nil: return (.organization, try organizationRole(named: draft.role, in: organization))
     case .workspace(let name): id = try permit(ReadWorkspace.self, on: name, in: reference).1.resource.id
     case .cluster(let name): id = try permit(ReadCluster.self, onCluster: name, in: reference).1.resource.id
+    case .app(let name): id = try permit(ReadApp.self, onApp: name, in: reference).1.resource.id
     case .projectAt(let name, let outer): id = try permit(ReadProject.self, on: name, at: outer, in: reference).1.resource.id
     }
     let chain = try resources.chain(of: id)
@@ -189,6 +190,7 @@ extension Work {
       return switch type {
       case .project: try isPossible(GiveProjectAccess.self, facts)
       case .cluster: try isPossible(GiveClusterAccess.self, facts)
+      case .app: try isPossible(GiveAppAccess.self, facts)
       default: try isPossible(GiveWorkspaceAccess.self, facts)
       }
     }
@@ -227,6 +229,7 @@ extension Work {
       let reference: ResourceReference
       switch (type, try resources.chain(of: id).dropFirst().first) {
       case (.cluster, _): reference = .cluster(id.description)
+      case (.app, _): reference = .app(id.description)
       case (.project, let outer?) where outer.type == .cluster: reference = .projectAt(id.description, .cluster(outer.slug.text))
       case (.project, let outer?): reference = .projectAt(id.description, .workspace(outer.slug.text))
       default: reference = .workspace(id.description)
