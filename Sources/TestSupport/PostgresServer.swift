@@ -113,7 +113,8 @@ public final class PostgresServer: Sendable {
 
   private func command(_ letter: String, until isDone: (_ isReady: Bool) -> Bool) throws {
     write(letter)
-    for _ in 0..<600 {
+    // Coming back after a kill takes long where the disk is busy.
+    for _ in 0..<2400 {
       if isDone(try isReady()) { return }
       usleep(50_000)
     }
