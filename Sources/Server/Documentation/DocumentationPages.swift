@@ -67,36 +67,44 @@ struct DocumentationPages: Sendable {
         "Send a personal access token, or a key of a service account, in the Authorization header as \(code { "Bearer gld_…" }). "
         "Refusals are \(a(href: "/problems") { "problems" }) with a code to decide by."
       }
+      sections
+    }
+  }
+
+  private var sections: HTML {
+    let shapes = catalogue.map { (operation: $0, shape: try? $0.shape()) }
+    let shown = Shown.first(in: shapes)
+    return fragment {
       for noun in nouns {
         section {
           h2 { noun.prefix(1).uppercased() + noun.dropFirst().map { $0 == "_" ? " " : $0 } }
-          entries(catalogue.filter { $0.noun == noun }.map { ($0, try? $0.shape()) })
+          for (operation, shape) in shapes where operation.noun == noun { entry(operation, shape, shown) }
         }
       }
     }
   }
 
-  /// What several operations of a noun take or answer alike is shown with the first of them.
-  private func entries(_ operations: [(operation: AnyEndpoint, shape: Shape?)]) -> HTML {
-    var shown: [Shown] = []
-    for (operation, shape) in operations {
-      for (part, value) in [("body", shape?.body?.example), ("answer", shape?.output?.example)] {
-        if let value, !shown.contains(where: { $0.value == value }) { shown.append(Shown(operation: operation.name, part: part, value: value)) }
-      }
-    }
-    return fragment { for (operation, shape) in operations { entry(operation, shape, shown) } }
-  }
-
-  /// An example, and the part of an operation that it is shown with.
+  /// The part of an operation that an example is shown with.
   private struct Shown {
     let operation: String
     let part: String
-    let value: JSON
+
+    /// What several operations take or answer alike is shown with the first of them. By the examples' texts.
+    static func first(in shapes: [(operation: AnyEndpoint, shape: Shape?)]) -> [String: Shown] {
+      var shown: [String: Shown] = [:]
+      for (operation, shape) in shapes {
+        for (part, value) in [("body", shape?.body?.example), ("answer", shape?.output?.example)] {
+          guard let text = value?.compact, shown[text] == nil else { continue }
+          shown[text] = Shown(operation: operation.name, part: part)
+        }
+      }
+      return shown
+    }
   }
 
   private var nouns: [String] { catalogue.reduce(into: []) { nouns, operation in if !nouns.contains(operation.noun) { nouns.append(operation.noun) } } }
 
-  private func entry(_ operation: AnyEndpoint, _ shape: Shape?, _ shown: [Shown]) -> HTML {
+  private func entry(_ operation: AnyEndpoint, _ shape: Shape?, _ shown: [String: Shown]) -> HTML {
     section(.id(operation.name)) {
       h3 { code { "\(operation.method.rawValue) \(API.base)\(operation.path)" } }
       p { operation.summary }
@@ -115,8 +123,8 @@ struct DocumentationPages: Sendable {
     }
   }
 
-  private func example(_ value: JSON, _ part: String, of operation: AnyEndpoint, _ shown: [Shown]) -> HTML {
-    if let first = shown.first(where: { $0.value == value }), first.operation != operation.name || first.part != part {
+  private func example(_ value: JSON, _ part: String, of operation: AnyEndpoint, _ shown: [String: Shown]) -> HTML {
+    if let first = shown[value.compact], first.operation != operation.name || first.part != part {
       return "As the \(first.part) of \(a(href: .anchor(first.operation)) { code { first.operation } })"
     }
     return div(.class("code")) { pre(.tabindex(0)) { value.pretty } }

@@ -102,7 +102,7 @@ def check(page, name):
         findings.append(f"{name}: {sheets} style sheets")
     size = len(page.content().encode())
     # The reference tells of every operation.
-    if size > {"docs/reference": 250_000, "/design": 150_000}.get(name, 100_000):
+    if size > {"docs/reference": 300_000, "/design": 150_000}.get(name, 100_000):
         findings.append(f"{name}: {size} bytes")
     return findings
 
