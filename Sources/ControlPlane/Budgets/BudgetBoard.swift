@@ -171,7 +171,8 @@ extension Work {
     // Nobody is named, so it is whoever asks.
     if keys.isEmpty { if let own = try ownBudgetKey() { keys.insert(own) } }
     if let project = purpose.project {
-      keys.insert(try projectKey(named("purpose/project", project, .project, in: organization), in: organization))
+      let name = try Problem.checking("purpose/project") { () throws(Rejection) in try DisplayName(project) }
+      keys.insert(try projectKey(name.text, in: organization))
     } else if shared?.kind == .project {
       keys.insert(try projectKey(shared?.key ?? "", in: organization))
     }

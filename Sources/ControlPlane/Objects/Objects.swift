@@ -68,7 +68,7 @@ public struct Objects: Sendable {
   }
 }
 
-/// What a batch has read and recorded already: the rows of one place share its chain and its event.
+/// What a batch has read already: the rows of one place share its chain.
 struct ObjectDeeds {
   fileprivate var chains: [ThingName.Place: [Resource]] = [:]
   fileprivate var vocabulary: PolicyVocabulary?
