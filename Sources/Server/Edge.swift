@@ -13,6 +13,7 @@ public struct Edge: HTTPResponder {
   let configuration: ServerConfiguration
   let site: Site
   let routes: RouteTable
+  let gateways: [Gateway]
   let refusals: Refusals
   let limiter: RateLimiter?
   let metrics: RequestMetrics
@@ -48,7 +49,8 @@ public struct Edge: HTTPResponder {
     let trace = request.headers[.traceParent].flatMap(TraceParent.init)
     let address = ClientAddress.of(peer: context.peer, forwarded: request.headers[values: .forwardedFor], trustedProxies: configuration.trustedProxies)
     let origin = Origin(address: address, userAgent: request.headers[.userAgent] ?? "", requestID: id.description)
-    let credential = Credential(of: request.headers, cookie: site.cookieName("guildhall"))
+    var credential = Credential(of: request.headers, cookie: site.cookieName("guildhall"))
+    if let gateway = gateways.first(where: { $0.holds(request.uri.path) }) { credential = credential.unwrapped(by: gateway) }
     var caller = credential.caller(from: origin)
     caller.notesUse = true
     return Exchange(
@@ -67,7 +69,7 @@ public struct Edge: HTTPResponder {
       response = try await find(exchange, match, route).answer(exchange)
     } catch {
       refused = error
-      response = await refusals.answer(error, to: exchange, for: route?.audience ?? exchange.audience, theme: themes.read(exchange.request.headers))
+      response = await refusals.answer(error, to: exchange, for: route?.audience ?? audience(of: exchange), theme: themes.read(exchange.request.headers))
       if error.kind == .unsupportedMethod, let match { response.headers[.allow] = match.allowed.joined(separator: ", ") }
     }
     RateLimiter.describe(standings, in: &response.headers)
@@ -77,17 +79,20 @@ public struct Edge: HTTPResponder {
   private func find(_ exchange: Exchange, _ match: RouteTable.Match?, _ route: Route?) throws(Problem) -> Route {
     if let route { return route }
     if let match { throw Problem(.unsupportedMethod, "This address takes \(match.allowed.joined(separator: ", ")).") }
-    if exchange.path.hasSuffix("/"), exchange.audience == .person, exchange.isSafe, let trimmed = exchange.withoutLastSlash, routes.match(trimmed) != nil {
+    if exchange.path.hasSuffix("/"), audience(of: exchange).isPerson, exchange.isSafe, let trimmed = exchange.withoutLastSlash, routes.match(trimmed) != nil {
       return Route(.get, "none", for: .person) { exchange in .moved(308, to: exchange.request.uri.query.map { "\(trimmed)?\($0)" } ?? trimmed) }
     }
     throw Problem(.missing, "There is nothing at this address.")
   }
+
+  /// Who an address without a route would have been for.
+  private func audience(of exchange: Exchange) -> Route.Audience {
+    if let gateway = gateways.first(where: { $0.holds(exchange.path) }) { return .platform(gateway) }
+    return exchange.path == "/api" || exchange.path.hasPrefix("/api/") ? .program : .person
+  }
 }
 
 extension Exchange {
-  /// Who an address without a route would have been for.
-  fileprivate var audience: Route.Audience { path == "/api" || path.hasPrefix("/api/") ? .program : .person }
-
   /// A page's address with a slash too many leads on; an operation's is none.
   fileprivate var withoutLastSlash: String? {
     let trimmed = String(path.dropLast())

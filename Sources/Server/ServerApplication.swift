@@ -8,7 +8,7 @@ import Secrets
 import ServiceLifecycle
 import UnixSignals
 
-/// The product as a server: the features' operations and pages on one port, with jobs, documentation, health and metrics beside them.
+/// The product as a server: the features' operations and pages and the gateways' addresses on one port, with jobs, documentation, health and metrics beside them.
 public struct ServerApplication: Sendable {
   private let plane: ControlPlane
   private let configuration: ServerConfiguration
@@ -21,8 +21,8 @@ public struct ServerApplication: Sendable {
 
   /// Refuses to be when the operations that are bound aren't those that are declared, or when two routes have one address.
   public init(
-    _ plane: ControlPlane, features: [Feature], declared: [AnyEndpoint] = API.all, configuration: ServerConfiguration = ServerConfiguration(),
-    metrics: MetricsRegistry = MetricsRegistry(), version: String = "1"
+    _ plane: ControlPlane, features: [Feature], gateways: [Gateway] = [], declared: [AnyEndpoint] = API.all,
+    configuration: ServerConfiguration = ServerConfiguration(), metrics: MetricsRegistry = MetricsRegistry(), version: String = "1"
   ) throws(Problem) {
     let operations = features.flatMap(\.operations)
     let site = Site(publicURL: plane.settings.publicURL)
@@ -42,9 +42,11 @@ public struct ServerApplication: Sendable {
     var routes = operations.map(mounting.route) + features.flatMap(\.pages).map(renderer.route)
     routes += [renderer.themeRoute] + documentation.routes + ProblemPages(declared, assets: store.pageAssets).routes
     routes += health.routes(metrics, ProcessMetrics(metrics, started: plane.world.clock())) + store.routes + OfflinePage(store: store).routes + folder.routes
+    let mounts = gateways.map(GatewayMounting.init)
+    routes += mounts.flatMap(\.routes)
     let table = RouteTable(routes)
 
-    let faults = Mounting.faults(declared: declared, bound: operations.map(\.endpoint)) + table.faults
+    let faults = Mounting.faults(declared: declared, bound: operations.map(\.endpoint)) + mounts.flatMap(\.faults) + table.faults
     guard faults.isEmpty else { throw Problem(.defect, "The server can't start: \(faults.joined(separator: " "))") }
 
     self.plane = plane
@@ -55,7 +57,7 @@ public struct ServerApplication: Sendable {
     largeBodies = Dictionary(large, uniquingKeysWith: max)
     pages = features.flatMap(\.pages).map { "\($0.method.rawValue) \($0.path)" }
     edge = Edge(
-      plane: plane, configuration: configuration, site: site, routes: table, refusals: Refusals(site: site, assets: store.pageAssets, renderer: renderer),
+      plane: plane, configuration: configuration, site: site, routes: table, gateways: gateways, refusals: Refusals(site: site, assets: store.pageAssets, renderer: renderer),
       limiter: configuration.limits.map { RateLimiter($0) }, metrics: RequestMetrics(metrics), security: SecurityHeaders(site: site), themes: themes)
   }
 

@@ -39,11 +39,11 @@ final class TestHouse: Sendable {
 
   /// Runs requests against a server with these features.
   func serve<Value>(
-    _ features: [Feature] = [Sketch.feature], declared: [AnyEndpoint] = Sketch.declared, limits: RateLimits? = nil, bodyLimit: Int = 1 << 20, metrics: MetricsRegistry = MetricsRegistry(),
-    assetFolder: String? = nil, maintenance: String? = nil, _ body: @Sendable (any TestClientProtocol) async throws -> Value
+    _ features: [Feature] = [Sketch.feature], gateways: [Gateway] = [], declared: [AnyEndpoint] = Sketch.declared, limits: RateLimits? = nil, bodyLimit: Int = 1 << 20,
+    metrics: MetricsRegistry = MetricsRegistry(), assetFolder: String? = nil, maintenance: String? = nil, _ body: @Sendable (any TestClientProtocol) async throws -> Value
   ) async throws -> Value {
     let server = try ServerApplication(
-      plane, features: features, declared: declared, configuration: ServerConfiguration(bodyLimit: bodyLimit, limits: limits, assetFolder: assetFolder, maintenance: maintenance),
+      plane, features: features, gateways: gateways, declared: declared, configuration: ServerConfiguration(bodyLimit: bodyLimit, limits: limits, assetFolder: assetFolder, maintenance: maintenance),
       metrics: metrics)
     return try await server.application().test(.router, body)
   }

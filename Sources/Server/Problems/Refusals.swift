@@ -5,15 +5,20 @@ import Hummingbird
 import Kernel
 import Markup
 
-/// Turns refusals into answers, in one place: JSON for programs (RFC 9457), a page for people.
+/// Turns refusals into answers, in one place: JSON for programs (RFC 9457), a page for people, a platform's own form for its clients.
 struct Refusals: Sendable {
   let site: Site
   let assets: PageAssets
   let renderer: PageRenderer
 
   func answer(_ problem: Problem, to exchange: Exchange, for audience: Route.Audience, theme: Theme) async -> Response {
-    if let relocation = problem.relocation, let location = exchange.relocated(by: relocation), audience == .person, exchange.isSafe { return .moved(308, to: location) }
-    var response = audience == .program || !exchange.acceptsPages ? document(problem, exchange) : await page(problem, exchange, theme)
+    if let relocation = problem.relocation, let location = exchange.relocated(by: relocation), audience.isPerson, exchange.isSafe { return .moved(308, to: location) }
+    var response =
+      switch audience {
+      case .platform(let gateway): GatewayMounting.refusal(problem, by: gateway, to: exchange)
+      case .person where exchange.acceptsPages: await page(problem, exchange, theme)
+      case .person, .program: document(problem, exchange)
+      }
     addHeaders(of: problem, exchange, to: &response.headers)
     return response
   }

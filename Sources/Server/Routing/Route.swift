@@ -1,11 +1,17 @@
 import Contract
+import ControlPlane
 import Hummingbird
 import Kernel
 
 /// What is done with the requests to one address and method.
 struct Route: Sendable {
-  /// How refusals are told: as JSON to programs, as a page to people.
-  enum Audience: Sendable { case program, person }
+  /// How refusals are told: as JSON to programs, as a page to people, and to a platform's clients in that platform's manner.
+  enum Audience: Sendable {
+    case program, person
+    case platform(Gateway)
+
+    var isPerson: Bool { if case .person = self { true } else { false } }
+  }
 
   enum Segment: Sendable {
     case literal(String)
