@@ -50,7 +50,10 @@ extension ID: CustomStringConvertible {
 
   /// The canonical form, behind what is there.
   package func append(to bytes: inout [UInt8]) {
-    write { bytes.append($1) }
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { buffer in
+      write { buffer.initializeElement(at: $0, to: $1) }
+      bytes.append(contentsOf: buffer)
+    }
   }
 
   @inline(__always) private func write(_ put: (Int, UInt8) -> Void) {

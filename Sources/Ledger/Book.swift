@@ -40,9 +40,12 @@ public struct Book: Sendable {
   /// - `entries`: those that have an id of the transfers, or are to be reversed;
   /// - `reversed`: which of these entries are reversed already.
   ///
+  /// `count`: how many transfers are going to be recorded, to make room for them once.
+  ///
   /// Refuses with `incompleteRows` where an account of an expired hold is missing.
   public init(
-    at now: Timestamp, after head: LedgerHead, accounts: [LedgerAccount], holds: [Hold] = [], entries: [JournalEntry] = [], reversed: Set<ID<Transfer>> = []
+    at now: Timestamp, after head: LedgerHead, accounts: [LedgerAccount], holds: [Hold] = [], entries: [JournalEntry] = [], reversed: Set<ID<Transfer>> = [],
+    expecting count: Int = 0
   ) throws(Refusal) {
     self.head = LedgerHead(sequence: head.sequence, at: max(now, head.at))
     (self.accounts, self.holds, self.entries, self.reversed) = (accounts, holds, entries, reversed)
@@ -50,6 +53,9 @@ public struct Book: Sendable {
     accountSlots = Dictionary(accounts.indices.lazy.map { (accounts[$0].number, $0) }, uniquingKeysWith: { first, _ in first })
     holdSlots = Dictionary(holds.indices.lazy.map { (holds[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
     entrySlots = Dictionary(entries.indices.lazy.map { (entries[$0].transfer.id, $0) }, uniquingKeysWith: { first, _ in first })
+    self.entries.reserveCapacity(entries.count + count)
+    postings.reserveCapacity(2 * count)
+    entrySlots.reserveCapacity(entries.count + count)
     for slot in holds.indices where holds[slot].state == .live && !holds[slot].isLive(at: self.head.at) { try end(slot, as: .expired) }
     undo = []
   }

@@ -1,6 +1,6 @@
 @testable import ControlPlane
 import Kernel
-import Storage
+@testable import Storage
 import Testing
 
 private let first = Migration(name: "0001-first", sql: "CREATE TABLE first (id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL DEFAULT 'none; -- really', n BIGINT NOT NULL DEFAULT 0);\n-- a comment; with a semicolon\nCREATE INDEX first_name ON first (name);")
@@ -119,6 +119,25 @@ private func migrator(_ migrations: Migration...) -> Migrator { Migrator(migrati
     for (place, one) in snapshots.enumerated() {
       for other in snapshots.dropFirst(place + 1) { #expect(one.differences(from: other) != []) }
       #expect(one.differences(from: one) == [])
+    }
+  }
+
+  @Test("A list of values that a column may have is compared one by one, and holds as before", arguments: Backend.available)
+  func lists(_ backend: Backend) async throws {
+    let listed = Migration(
+      name: "0001-lists",
+      sql: """
+        CREATE TABLE thing (id TEXT PRIMARY KEY NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('a', 'b', 'a c')), flag BIGINT CHECK (flag IN (0, 1)), size BIGINT CHECK (size > 0),
+          CHECK ((kind IN ('a', 'b')) = (flag IS NOT NULL)));
+        """)
+    let compared = "CHECK (kind = 'a' OR kind = 'b' OR kind = 'a c'), flag BIGINT CHECK (flag = 0 OR flag = 1), size BIGINT CHECK (size > 0)"
+    #expect(listed.statements(for: .sqlite).joined().contains(compared))
+    try await withDatabase(backend) { db async throws in
+      try await migrator(listed).migrate(db)
+      for good in ["'1', 'a', 1, 1", "'2', 'b', 0, NULL", "'3', 'a c', NULL, 2"] { try await db.change(Statement(migration: "INSERT INTO thing VALUES (\(good))")) }
+      for bad in ["'4', 'c', NULL, 1", "'4', 'A', 1, 1", "'4', 'a', 2, 1", "'4', 'a', 1, 0", "'4', 'a', NULL, 1", "'4', 'a c', 1, 1"] {
+        await expectProblem(.constraint) { try await db.change(Statement(migration: "INSERT INTO thing VALUES (\(bad))")) }
+      }
     }
   }
 

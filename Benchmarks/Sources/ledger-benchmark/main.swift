@@ -7,6 +7,7 @@ internal import Ledger
 internal import Logging
 internal import Secrets
 internal import StorageSQLite
+internal import Synchronization
 
 // What charges cost in the core, durable, through everything but HTTP:
 //
@@ -29,12 +30,22 @@ struct Setting {
   }
 }
 
+/// A client's randomness, from a seed.
+final class Dice: Sendable {
+  private let state: Mutex<SplitMix>
+
+  init(seed: UInt64) { state = Mutex(SplitMix(seed: seed)) }
+
+  func next() -> UInt64 { state.withLock { $0.next() } }
+}
+
 /// An organization with credits, and somebody who may use them.
 struct Bank {
   let plane: ControlPlane
   let caller: Caller
   let slug: String
   var shares: [ID<SubBalance>] = []
+  private let dice = Dice(seed: UInt64(Date().timeIntervalSince1970 * 1000))
 
   init(_ setting: Setting) async throws {
     let clock: @Sendable () -> Timestamp = { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
@@ -58,7 +69,8 @@ struct Bank {
   /// Charges under ids that grow with time, as clients are told to make them.
   func charges(_ count: Int, from number: Int) throws -> [BatchedTransfer] {
     let amount = try Amount(Credits(decimal: "0.000005"))
-    let moment = Moment(now: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)), draw: { .random(in: 0 ... .max) })
+    // A client's own work is none of ours: randomness from a seed, as SQLite alone has it too.
+    let moment = Moment(now: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)), draw: { dice.next() })
     return (0..<count).map { place in
       BatchedTransfer(moment.newID(), .charge(amount, shares.isEmpty ? nil : shares[(number + place) &* 7919 % shares.count]))
     }

@@ -219,11 +219,14 @@ extension Work {
       let purpose: SpendingPurpose
     }
     var sources: [Source: (AccountNumber, Set<BudgetKey>)] = [:]
+    // Most are like the one before them.
+    var last: (named: Source, found: (AccountNumber, Set<BudgetKey>))?
     func source(_ share: ID<SubBalance>?, _ purpose: SpendingPurpose) throws(Problem) -> (AccountNumber, Set<BudgetKey>) {
       let named = Source(share: share, purpose: purpose)
-      if let known = sources[named] { return known }
-      let found = try self.source(share, purpose, in: organization)
+      if let last, last.named == named { return last.found }
+      let found = if let known = sources[named] { known } else { try self.source(share, purpose, in: organization) }
       sources[named] = found
+      last = (named, found)
       return found
     }
     let ledger = try ledgers.find(organization.id)
@@ -232,7 +235,7 @@ extension Work {
       try ledger.map { ledger throws(Problem) in try ledgers.entries(subjects, in: ledger.book) }?.map { ($0.entry.transfer.id, $0) } ?? [],
       uniquingKeysWith: { first, _ in first })
     // What is ended or taken back was made by the caller: earlier, or in this very list. An id that is in the books already was used there for good.
-    let own = Set(transfers.map(\.id)).subtracting(known.keys)
+    let own = subjects.isEmpty ? [] : Set(transfers.map(\.id)).subtracting(known.keys)
     func expectOwn(_ subject: ID<Transfer>, _ foreign: Problem, _ unknown: Refusal) throws(Problem) {
       guard let record = known[subject] else {
         guard own.contains(subject) else { throw try problem(unknown, in: organization.id) }

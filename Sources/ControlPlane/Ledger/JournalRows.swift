@@ -8,16 +8,18 @@ extension LedgerRows {
     "e.sequence, e.id, e.at, e.first_link, e.links, e.kind, e.debit, e.credit, e.amount, e.ceiling, e.expires_at, e.subject, e.actor_kind, e.actor, e.note"
 
   func entries(_ ids: some Collection<ID<Transfer>>, in book: Int64) throws(Problem) -> [JournalRecord] {
-    var ids = Set(ids)
+    let wanted: Set<ID<Transfer>>
     // Whoever makes ids as they are needed makes them in their order: what lies behind the last one can't be known, and needn't be looked for.
     if ids.count > Self.chunk {
       let last = try tx.row("SELECT id FROM ledger_entry WHERE book = \(book) ORDER BY id DESC LIMIT 1").map { row throws(Problem) in
         try row.id("id", of: Transfer.self)
       }
-      ids = last.map { last in ids.filter { $0 <= last } } ?? []
+      wanted = last.map { last in Set(ids.lazy.filter { $0 <= last }) } ?? []
+    } else {
+      wanted = Set(ids)
     }
     var found: [JournalRecord] = []
-    for part in ids.chunks(ofCount: Self.chunk) {
+    for part in wanted.chunks(ofCount: Self.chunk) {
       found += try tx.rows(
         "SELECT \(Self.entryColumns) FROM \(values: part) AS wanted CROSS JOIN ledger_entry e WHERE e.book = \(book) AND e.id = wanted.column1"
       ).map { row throws(Problem) in try JournalRecord(row) }

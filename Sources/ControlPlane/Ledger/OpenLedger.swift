@@ -16,9 +16,9 @@ struct OpenLedger {
   fileprivate let oldGrants: [ID<CreditGrant>: CreditGrant]
   /// What each transfer burned that may be reversed.
   fileprivate let burned: [ID<Transfer>: [Burn]]
-  /// The entries that were loaded or recorded since, by the ids of their transfers.
-  fileprivate var known: [ID<Transfer>: JournalRecord]
-  /// What was recorded since, in its order.
+  /// The entries that were loaded, by the ids of their transfers.
+  fileprivate let loaded: [ID<Transfer>: JournalRecord]
+  /// What was recorded since: of each number behind the head that was loaded, in their order.
   fileprivate var records: [JournalRecord] = []
   fileprivate var newGrants: [ID<CreditGrant>: (terms: GrantTerms, note: Note)] = [:]
   /// The budgets that count what is recorded.
@@ -26,13 +26,17 @@ struct OpenLedger {
 
   var book: Book { credits.book }
 
+  /// Makes room for what is going to be recorded.
+  fileprivate mutating func expect(_ count: Int) { records.reserveCapacity(count) }
+
   /// Records what is asked for, or answers what came of it the first time; refused, it leaves no trace.
   mutating func record(_ instruction: Instruction, by actor: JournalActor) throws(Refusal) -> JournalRecord {
     let transfer = instruction.transfer
     var reversed: [Burn] = []
     if case .reverse(let id) = transfer.content { reversed = burned[id] ?? [] }
+    let last = book.head.sequence
     let entry = try credits.record(transfer, granting: instruction.grant.flatMap { transfer.grant(on: $0) }, unwinding: reversed)
-    if let known = known[transfer.id] { return known }
+    if entry.sequence <= last { return try record(of: entry) }
     count(instruction)
     if let terms = instruction.grant { newGrants[transfer.id.cast()] = (terms, instruction.note) }
     return try note(entry, by: actor, instruction.note)
@@ -40,23 +44,32 @@ struct OpenLedger {
 
   /// The same for several together; refused, none of them leaves a trace.
   mutating func record(linked instructions: [Instruction], by actor: JournalActor) throws(LinkedRefusal) -> [JournalRecord] {
+    let last = book.head.sequence
     let entries = try credits.record(linked: instructions.map(\.transfer), unwinding: burned)
     var found: [JournalRecord] = []
     for (place, entry) in entries.enumerated() {
-      if let known = known[entry.transfer.id] {
-        found.append(known)
-        continue
-      }
-      count(instructions[place])
-      do throws(Refusal) { found.append(try note(entry, by: actor, instructions[place].note)) } catch { throw LinkedRefusal(place: place, refusal: error) }
+      do throws(Refusal) {
+        if entry.sequence <= last {
+          found.append(try record(of: entry))
+        } else {
+          count(instructions[place])
+          found.append(try note(entry, by: actor, instructions[place].note))
+        }
+      } catch { throw LinkedRefusal(place: place, refusal: error) }
     }
     return found
+  }
+
+  /// What was written, or is going to be, of an entry.
+  private func record(of entry: JournalEntry) throws(Refusal) -> JournalRecord {
+    let place = Int(entry.sequence - handle.head.sequence) - 1
+    guard let record = records.indices.contains(place) ? records[place] : loaded[entry.transfer.id] else { throw .incompleteRows }
+    return record
   }
 
   fileprivate mutating func note(_ entry: JournalEntry, by actor: JournalActor, _ note: Note) throws(Refusal) -> JournalRecord {
     guard let movement = moved(by: entry.transfer.content) else { throw .incompleteRows }
     let record = JournalRecord(entry: entry, movement: movement, actor: actor, note: note)
-    known[entry.transfer.id] = record
     records.append(record)
     return record
   }
@@ -67,7 +80,8 @@ struct OpenLedger {
     case .post(let movement), .spend(let movement), .charge(let movement), .hold(let movement, _, _): movement
     case .settle(let id, let amount): book.hold(id).map { Movement(from: $0.movement.debit, to: $0.movement.credit, amount) }
     case .release(let id): book.hold(id)?.movement
-    case .reverse(let id): known[id].map { Movement(from: $0.movement.credit, to: $0.movement.debit, $0.movement.amount) }
+    case .reverse(let id):
+      (book.entry(of: id).flatMap { try? record(of: $0) }?.movement).map { Movement(from: $0.credit, to: $0.debit, $0.amount) }
     }
   }
 }
@@ -115,7 +129,9 @@ extension Work {
     let reversed = try rows.reversed(needs.reversed, in: book)
     let opened: CreditBook
     do throws(Refusal) {
-      let books = try Book(at: now, after: handle.head, accounts: accounts, holds: holds, entries: known.map(\.entry), reversed: reversed)
+      let books = try Book(
+        at: now, after: handle.head, accounts: accounts, holds: holds, entries: known.map(\.entry), reversed: reversed,
+        expecting: transfers.count)
       opened = try CreditBook(books, grants: grants, of: .balance, lapsingTo: .lapsed, newID: { tx.newID() })
     } catch {
       throw Problem(.defect, "The books can't be opened.", cause: error)
@@ -123,7 +139,8 @@ extension Work {
     var ledger = OpenLedger(
       handle: handle, credits: opened, oldGrants: Dictionary(grants.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
       burned: Dictionary(known.map { ($0.entry.transfer.id, burns[$0.entry.sequence] ?? []) }, uniquingKeysWith: { first, _ in first }),
-      known: Dictionary(known.map { ($0.entry.transfer.id, $0) }, uniquingKeysWith: { first, _ in first }))
+      loaded: Dictionary(known.map { ($0.entry.transfer.id, $0) }, uniquingKeysWith: { first, _ in first }))
+    ledger.expect(transfers.count)
     // Grants that have lapsed.
     do {
       for entry in opened.book.newEntries { _ = try ledger.note(entry, by: .books, .empty) }
@@ -173,22 +190,23 @@ extension Work {
 
 /// Which rows transfers speak of.
 private struct Needs {
-  /// Their own ids, and those of what they reverse.
-  var transfers: Set<ID<Transfer>> = []
+  /// Their own ids, and those of what they reverse; some perhaps twice.
+  var transfers: [ID<Transfer>] = []
   var reversed: Set<ID<Transfer>> = []
   var holds: Set<ID<Hold>> = []
   var accounts: Set<AccountNumber> = []
 
   init(_ asked: some Collection<Transfer>) {
+    transfers.reserveCapacity(asked.count)
     for transfer in asked {
-      transfers.insert(transfer.id)
+      transfers.append(transfer.id)
       switch transfer.content {
       case .post(let movement), .spend(let movement), .charge(let movement), .hold(let movement, _, _):
         accounts.insert(movement.debit)
         accounts.insert(movement.credit)
       case .settle(let hold, _), .release(let hold): holds.insert(hold)
       case .reverse(let id):
-        transfers.insert(id)
+        transfers.append(id)
         reversed.insert(id)
       }
     }
