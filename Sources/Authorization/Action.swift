@@ -432,6 +432,12 @@ public enum ReadUsage: OrganizationAction {
   public static let permission = Permission.usageRead
 }
 
+/// What somebody used themselves they may always see.
+public enum ReadOwnUsage: OrganizationAction {
+  public static let name = "usage.read_own"
+  public static let permission = Permission.organizationRead
+}
+
 // Quotas, budgets and alerts
 
 public enum CreateQuota: OrganizationAction {

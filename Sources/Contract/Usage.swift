@@ -16,7 +16,8 @@ extension API {
 
     public static let report = Endpoint<Wire.InOrganization, Wire.UsageQuery, Nothing, Wire.List<Wire.UsageRow>>(
       "usage.report", .get, "/organizations/{organization}/usage", access: reading,
-      summary: "Read what was used in a time, in steps and by member, service account, team, project, cluster, resource or preset.")
+      summary:
+        "Read what was used in a time, in steps and by member, service account, team, project, cluster, resource or preset; with the member me your own.")
 
     static var all: [AnyEndpoint] { [AnyEndpoint(record), AnyEndpoint(listEvents), AnyEndpoint(report)] }
   }

@@ -14,7 +14,7 @@ let organizationActions: [any OrganizationAction.Type] = [
   WithdrawOrganizationAccess.self, ListPolicies.self, CreatePolicy.self, UpdatePolicy.self, EnablePolicy.self, DisablePolicy.self, DeletePolicy.self, UpdatePolicySchema.self, AskAccess.self,
   CheckAccess.self,
   ListClusters.self, ListApps.self, CreateApp.self,
-  ReadCredits.self, ReadStatement.self, UseCredits.self, RecordUsage.self, ReadUsage.self, CreateSubBalance.self, UpdateSubBalance.self,
+  ReadCredits.self, ReadStatement.self, UseCredits.self, RecordUsage.self, ReadUsage.self, ReadOwnUsage.self, CreateSubBalance.self, UpdateSubBalance.self,
   TransferCredits.self, CreateQuota.self, UpdateQuota.self, DeleteQuota.self, UseQuota.self, CreateBudget.self, UpdateBudget.self, DeleteBudget.self,
   CreateAlertRule.self, DeleteAlertRule.self,
 ] + teamActions

@@ -128,4 +128,27 @@ import Testing
       #expect(try await page("/hall/usage/export?by=member").text.hasPrefix("from,step,member,name,resource,unit"))
     }
   }
+
+  @Test func `Whoever may not see all usage is shown their own, and no way to the rest`() async throws {
+    let hall = try await Hall(.plain)
+    let (plane, now) = (hall.house.plane, hall.house.plane.world.clock())
+    var subject = UsageDraft.Subject()
+    subject.member = "bob"
+    let own = try UsageDraft("own", at: now - .hours(1), resource: "gpu", unit: "second", quantity: "77", of: subject)
+    let others = try UsageDraft("others", at: now - .hours(1), resource: "secret-disk", unit: "GiB", quantity: "4242")
+    _ = try await plane.usage.record([.success(own), .success(others)], of: "s", in: "hall", by: hall.caller(.admin))
+    try await hall.serve { client in
+      for path in ["/hall/usage", "/hall/usage?by=project", "/hall/usage?by=member", "/hall/usage?resource=gpu"] {
+        let page = try await client.send(.get, path, hall.headers(of: .member))
+        #expect(page.status == .ok && page.text.contains("Your usage") && page.text.contains("77 second"), "\(path)")
+        for secret in ["secret-disk", "4,242", "/hall/usage/events"] { #expect(!page.text.contains(secret), "\(path): \(secret)") }
+      }
+      let none = try await client.send(.get, "/hall/usage?resource=secret-disk", hall.headers(of: .member))
+      #expect(none.status == .ok && none.text.contains("You used nothing in this time") && !none.text.contains("4,242"))
+      #expect(try await client.send(.get, "/hall/usage/events", hall.headers(of: .member)).status == .forbidden)
+      let file = try await client.send(.get, "/hall/usage/export?by=resource", hall.headers(of: .member)).text
+      #expect(file.contains("gpu") && !file.contains("secret-disk"))
+      #expect(try await client.send(.get, "/hall/usage", hall.headers(of: .admin)).text.contains("secret-disk"))
+    }
+  }
 }

@@ -12,7 +12,7 @@ struct UsageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "report", abstract: "Show what was used in a time.",
       discussion: """
-        Of a time of up to two days whole hours are shown, else whole days.
+        Of a time of up to two days whole hours are shown, else whole days. Who may not see what others used asks for their own with --member me.
 
         Example: guildhall usage report --since 7d --by member
         Example: guildhall usage report --since 2026-01-01 --step month --by team --all --json
@@ -22,7 +22,8 @@ struct UsageCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Before this time; now unless told.", valueName: "time")) var until: PointInTime?
     @Option(help: ArgumentHelp("How time is cut, in UTC.", valueName: "step")) var step: Wire.UsageStep = .all
     @Option(help: ArgumentHelp("What rows are told apart by, besides resource and unit.", valueName: "what")) var by: Wire.UsageDimension = .nothing
-    @Option(help: ArgumentHelp("Only what this member used, by handle or id; none for what names no member.", valueName: "member")) var member: String?
+    @Option(help: ArgumentHelp("Only what this member used, by handle or id; me for your own, none for what names no member.", valueName: "member"))
+    var member: String?
     @Option(help: ArgumentHelp("Only what was for this project, as WORKSPACE/PROJECT or by id.", valueName: "project")) var project: String?
     @Option(help: ArgumentHelp("Only what was used on this cluster.", valueName: "cluster")) var cluster: String?
     @Option(help: ArgumentHelp("Only this resource.", valueName: "resource")) var resource: String?

@@ -77,7 +77,7 @@ extension OrganizationFrame {
       (ConsoleEntry("", "Alerts", "/\(organization.slug)/credits/alerts", "rules mail runway used up"), [.creditsRead]),
       (ConsoleEntry("", "Statement of the credits", "/\(organization.slug)/credits/statement", "journal charges transfers usage export"), [.usageRead]),
       (ConsoleEntry("", "Prices", "/\(organization.slug)/credits/prices", "price list costs tiers tariff"), [.creditsRead]),
-      (ConsoleEntry("usage", "Usage", start("usage"), "reports costs consumption metering charts export"), [.usageRead]),
+      (ConsoleEntry("usage", "Usage", start("usage"), "reports costs consumption metering charts export own"), [.usageRead, .organizationRead]),
       (ConsoleEntry("", "Usage events", "/\(organization.slug)/usage/events", "metering records corrections"), [.usageRead]),
       (ConsoleEntry("roles", "Roles", start("roles"), "permissions rights allows"), [.organizationRead]),
       (ConsoleEntry("", "New role", "/\(organization.slug)/roles/new", "make create copy custom permissions"), [.roleManage]),

@@ -34,10 +34,10 @@ public struct UsageEvents: Sendable {
     }
   }
 
-  /// What was used in a time: by time, then what rows are told apart by, then resource and unit.
+  /// What was used in a time: by time, then what rows are told apart by, then resource and unit. Who may not see all may see what they used themselves.
   public func report(_ request: UsageReportRequest, in reference: String, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<NamedUsageRow> {
     try await plane.read(as: caller) { work in
-      let organization = try work.permit(ReadUsage.self, in: reference).0
+      let organization = try work.organization(reference, whoseUsageIsAsked: request.filter)
       guard let log = try work.usageRows.find(organization.id) else { return Page(items: [], next: nil, total: 0) }
       let found = try work.usageReports.rows(try work.resolved(request, in: organization), in: log, of: organization.id, page)
       let names = try work.names(of: Set(found.items.map(\.key)), request.dimension, in: organization)
@@ -48,7 +48,7 @@ public struct UsageEvents: Sendable {
   /// The same at once, up to so many rows.
   func all(_ request: UsageReportRequest, in reference: String, limit: Int, by caller: Caller) async throws(Problem) -> [NamedUsageRow] {
     try await plane.read(as: caller) { work in
-      let organization = try work.permit(ReadUsage.self, in: reference).0
+      let organization = try work.organization(reference, whoseUsageIsAsked: request.filter)
       guard let log = try work.usageRows.find(organization.id) else { return [] }
       let found = try work.usageReports.rows(try work.resolved(request, in: organization), in: log, of: organization.id, limit: limit)
       let names = try work.names(of: Set(found.map(\.key)), request.dimension, in: organization)
@@ -82,9 +82,19 @@ public struct UsageEvents: Sendable {
 extension UsageReportRequest.Filter {
   /// What asks for those that name none.
   static let none = "none"
+  /// What whoever asks calls themselves.
+  static let oneself = "me"
 }
 
 extension Work {
+  /// The organization, whose usage may be read: all of it, or what is asked for is the caller's own.
+  fileprivate func organization(_ reference: String, whoseUsageIsAsked filter: UsageReportRequest.Filter) throws(Problem) -> Organization {
+    guard let member = filter.member, case .person(let person) = try actor(),
+      [UsageReportRequest.Filter.oneself, person.id.description, person.handle.text.lowercased()].contains(member.lowercased())
+    else { return try permit(ReadUsage.self, in: reference).0 }
+    return try permit(ReadOwnUsage.self, in: reference).0
+  }
+
   /// With ids for what was named. Refuses who and what isn't here.
   fileprivate func resolved(_ request: UsageReportRequest, in organization: Organization) throws(Problem) -> UsageReportRequest {
     var request = request
@@ -96,6 +106,7 @@ extension Work {
 
   private func holder(_ name: String, in organization: Organization) throws(Problem) -> String {
     if name == UsageReportRequest.Filter.none { return "" }
+    if name == UsageReportRequest.Filter.oneself, case .person(let person) = try actor() { return person.id.description }
     var account = ID<Account>(name)
     if account == nil { account = try accounts.named(name)?.id }
     guard let id = account, try !usageSubjects.members([id], in: organization.id).isEmpty else {

@@ -48,8 +48,10 @@ extension UsageEvents {
       }
     }
 
-    func request(_ step: UsageReportRequest.Step, by dimension: UsageReportRequest.Dimension) throws(Problem) -> UsageReportRequest {
-      try UsageReportRequest(since: since, until: until, step: step, by: dimension, .init(resource: resource))
+    func request(
+      _ step: UsageReportRequest.Step, by dimension: UsageReportRequest.Dimension, of member: String?
+    ) throws(Problem) -> UsageReportRequest {
+      try UsageReportRequest(since: since, until: until, step: step, by: dimension, .init(member: member, resource: resource))
     }
 
     /// The same address with something else behind it.
@@ -74,8 +76,15 @@ extension UsageEvents {
     let resources: [String]
     /// Why nothing can be shown.
     var fault: String?
+    /// Whether it shows what the viewer used alone.
+    var isOwn: Bool { member != nil }
+    var member: String? { permissions.member }
 
     var here: Link { "/\(organization.slug)/usage" }
+    /// What can be chosen: of one's own what was used in this time.
+    var shownResources: [String] {
+      isOwn ? Set(course.map(\.row.resource) + (choice.resource.map { [$0] } ?? [])).sorted() : resources
+    }
     var credits: Credits { Credits(clamping: course.reduce(Int128(0)) { $0 + Int128($1.row.charge.micro) }) }
   }
 
@@ -86,9 +95,10 @@ extension UsageEvents {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let (reference, caller, choice) = (organization.id.description, visit.caller, Asked(visit, now: plane.world.clock()))
     var view = View(
-      organization: organization, permissions: permissions, choice: choice, resources: try await resources(in: reference, by: caller))
+      organization: organization, permissions: permissions, choice: choice,
+      resources: permissions.member == nil ? try await resources(in: reference, by: caller) : [])
     let request: UsageReportRequest
-    do throws(Problem) { request = try choice.request(choice.step, by: choice.dimension) } catch {
+    do throws(Problem) { request = try choice.request(choice.step, by: choice.dimension, of: view.member) } catch {
       view.fault = error.detail
       return view
     }
@@ -96,7 +106,7 @@ extension UsageEvents {
     let whole = try UsageReportRequest(since: request.since, until: request.until, step: .all, by: choice.dimension, request.filter)
     let total = try await all(whole, in: reference, limit: Self.rowLimit, by: caller)
     let apart = try await all(request, in: reference, limit: Self.rowLimit, by: caller)
-    view.course = try await all(choice.request(choice.step, by: .nothing), in: reference, limit: Self.rowLimit, by: caller)
+    view.course = try await all(choice.request(choice.step, by: .nothing, of: view.member), in: reference, limit: Self.rowLimit, by: caller)
     view.starts = request.starts
     view.groups = UsageGroup.all(total, course: apart.count < Self.rowLimit ? apart : [], starts: request.starts)
     return view
@@ -109,9 +119,13 @@ extension UsageEvents {
     return ConsolePage(
       "Usage of \(view.organization.name)", in: .organization(OrganizationFrame(view.organization, view.permissions, section: "usage"))
     ) {
-      pageHeader("Usage", "What was used in \(bdi { view.organization.name.text }), by whom and what for, and what it came to.")
-      usageTabs(view.organization, current: "explorer")
-      if view.resources.isEmpty {
+      if view.isOwn {
+        pageHeader("Your usage", "What you used in \(bdi { view.organization.name.text }), what for, and what it came to.")
+      } else {
+        pageHeader("Usage", "What was used in \(bdi { view.organization.name.text }), by whom and what for, and what it came to.")
+        usageTabs(view.organization, current: "explorer")
+      }
+      if view.resources.isEmpty, !view.isOwn {
         emptyState(
           "Nothing was used yet", "Platforms record what they measured over the API or with the command guildhall usage; from then on it stands here."
         ) {
@@ -124,7 +138,9 @@ extension UsageEvents {
           if let fault = view.fault {
             banner(.attention, "Nothing to show", HTML(fault))
           } else if view.course.isEmpty {
-            emptyState("Nothing was used in this time", "Choose a longer one, or another resource.") { linkButton("Show the last 30 days", href: view.here) }
+            emptyState(view.isOwn ? "You used nothing in this time" : "Nothing was used in this time", "Choose a longer one, or another resource.") {
+              linkButton("Show the last 30 days", href: view.here)
+            }
           } else {
             figures(view)
             charts(view)
@@ -144,9 +160,11 @@ extension UsageEvents {
         }
       }
       form(.get, action: view.here, .class("filters"), .role("search"), .data("renews", "usage")) {
-        smallSelect("By", "by", UsageReportRequest.Dimension.shown.map { Choice($0.rawValue, "By \($0.noun)") }, selected: choice.dimension.rawValue)
         smallSelect(
-          "Resource", "resource", [Choice("", "All resources")] + view.resources.map { Choice($0, $0) }, selected: choice.resource ?? "")
+          "By", "by", (view.isOwn ? UsageReportRequest.Dimension.ownShown : UsageReportRequest.Dimension.shown).map { Choice($0.rawValue, "By \($0.noun)") },
+          selected: choice.dimension.rawValue)
+        smallSelect(
+          "Resource", "resource", [Choice("", "All resources")] + view.shownResources.map { Choice($0, $0) }, selected: choice.resource ?? "")
         dayField("From", "since", visit.query("since"))
         dayField("up to", "until", visit.query("until"))
         if let days = choice.days, visit.query("days") != nil { input(.hidden, name: "days", .value(String(days))) }
@@ -248,9 +266,10 @@ extension UsageEvents {
   // MARK: The file
 
   private func export(_ visit: Visit) async throws(Problem) -> PageAnswer {
-    let (organization, _) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
+    let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let choice = Asked(visit, now: plane.world.clock())
-    let rows = try await all(choice.request(choice.step, by: choice.dimension), in: organization.id.description, limit: 200_000, by: visit.caller)
+    let request = try choice.request(choice.step, by: choice.dimension, of: permissions.member)
+    let rows = try await all(request, in: organization.id.description, limit: 200_000, by: visit.caller)
     // By resource, the column that all have says it.
     let isApart = choice.dimension != .resource
     var text = CSVText(["from", "step"] + (isApart ? [choice.dimension.rawValue, "name"] : []) + ["resource", "unit", "quantity", "credits", "events"])
@@ -262,6 +281,11 @@ extension UsageEvents {
     }
     return .download(name: "\(organization.slug)-usage.csv", mediaType: "text/csv; charset=utf-8", bytes: text.bytes)
   }
+}
+
+extension Set<Permission> {
+  /// Whose usage the explorer shows: the viewer's own, who may not see all; `nil` for everybody's.
+  fileprivate var member: String? { contains(.usageRead) ? nil : UsageReportRequest.Filter.oneself }
 }
 
 /// What one of those that are told apart used.
@@ -304,6 +328,8 @@ private struct UsageGroup {
 extension UsageReportRequest.Dimension {
   /// In the order in which people look for them.
   fileprivate static let shown: [Self] = [.resource, .preset, .member, .team, .project, .cluster, .serviceAccount]
+  /// What tells apart what one member used.
+  fileprivate static let ownShown: [Self] = [.resource, .preset, .project, .cluster]
 
   fileprivate var noun: String { self == .serviceAccount ? "service account" : rawValue }
 
