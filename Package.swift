@@ -89,6 +89,7 @@ let package = Package(
       exclude: ["Assets"]),
     .target(name: "CAssets"),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    ours("ZenMLGateway", ["Kernel", "Authorization", "Contract", "Secrets", "ControlPlane"]),
     ours(
       "Client",
       [
@@ -101,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "guildhall",
       dependencies: [
-        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client", "Commands",
+        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "ZenMLGateway", "Client", "Commands",
         "CMalloc", logging, metrics,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"), .product(name: "Yams", package: "Yams"), .product(name: "NIOCore", package: "swift-nio"),
@@ -134,7 +135,7 @@ let package = Package(
     tests(
       "ServerTests",
       [
-        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "Server", "Simulation", "TestSupport", hummingbird, httpTypes,
+        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "Server", "ZenMLGateway", "Simulation", "TestSupport", hummingbird, httpTypes,
         logging, .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
@@ -142,6 +143,7 @@ let package = Package(
       "CommandTests", ["Kernel", "Contract", "Secrets", "Client", "ControlPlane", "Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests("BrowserTests", ["guildhall", "Contract", "TestSupport"], exclude: ["Walks"]),
     tests("SystemTests", ["guildhall", "Kernel", "Contract", "TestSupport"], exclude: ["Fuzzing"]),
+    tests("ClientTests", ["guildhall", "TestSupport"], exclude: ["ZenML"]),
     tests("SimulationTests", ["Kernel", "Simulation"]),
     tests("TidyTests", []),
   ],

@@ -43,6 +43,12 @@ public enum DeleteWorkspace: ResourceAction {
 
 /// What a workspace's server says of itself.
 public enum ReportWorkspace: SecretAction { public static let name = "workspace.report" }
+/// What it says was used on it.
+public enum ReportWorkspaceUsage: SecretAction { public static let name = "workspace.report_usage" }
+/// That a project was made on it.
+public enum ReportProject: SecretAction { public static let name = "project.report" }
+/// That a project of it is gone.
+public enum ReportProjectEnd: SecretAction { public static let name = "project.report_end" }
 
 // Projects
 

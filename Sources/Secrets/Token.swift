@@ -20,6 +20,8 @@ public struct Token: Sendable {
     case appKey = "app"
     case workspaceEnrolment = "enr"
     case organizationRestore = "rsr"
+    /// What another credential was exchanged for.
+    case derived = "drv"
 
     /// What the kind's tokens begin with, `gld_pat_`.
     public var prefix: String { "gld_\(rawValue)_" }

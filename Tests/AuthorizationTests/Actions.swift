@@ -47,7 +47,8 @@ let installationActions: [any InstallationAction.Type] = [
 
 let secretActions: [any SecretAction.Type] = [
   SignUp.self, SignIn.self, SignOut.self, ConfirmSession.self, VerifyEmail.self, RequestPasswordReset.self, ResetPassword.self, RevokeTokenByValue.self,
-  RevokeServiceAccountKeyByValue.self, RestoreOrganizationByLink.self, ReportWorkspace.self,
+  RevokeServiceAccountKeyByValue.self, RestoreOrganizationByLink.self, ReportWorkspace.self, ReportWorkspaceUsage.self,
+  ReportProject.self, ReportProjectEnd.self,
 ]
 
 /// The instant of all decisions in these tests.

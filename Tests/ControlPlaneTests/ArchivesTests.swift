@@ -54,7 +54,7 @@ import Testing
     _ = try await lab.invite("ann@example.org", as: "member")
     for name in ["Empty", "Research"] { try await lab.workspace(name, description: "\"Ä\"\n") }
     let key = try await lab.plane.workspaces.renewKey(of: "research", in: lab.slug, by: lab.admin).secret.reveal()
-    _ = try await lab.plane.workspaces.report(key: key, address: "https://a.example", version: "1", from: lab.house.origin())
+    _ = try await lab.plane.workspaceServers.report(address: "https://a.example", version: "1", by: Caller(secret: key, from: lab.house.origin()))
     _ = try await lab.plane.workspaces.deactivate("empty", in: lab.slug, by: lab.admin)
     _ = try await lab.plane.projects.create(ResourceDraft(name: "Forecast"), defaultRole: "viewer", isDefault: true, of: "research", in: lab.slug, by: lab.admin)
     for who in ["robot", "crew", "ann@example.org", "bob"] { try await lab.give(who, "developer", on: GrantsTests.forecast, until: lab.now + .days(9)) }
@@ -65,7 +65,7 @@ import Testing
     let root = there.caller(try await there.plane.sessions.create(login: "root@example.org", password: House.password, by: there.visitor()))
     let plane = there.plane
     #expect(try await plane.workspaces.list(in: "lab", .first, by: root).items.map { "\($0.resource.slug) \($0.state.status) \($0.projects) \($0.key == nil)" } == ["empty deactivated 0 true", "research available 1 true"])
-    #expect(await refusal { try await plane.workspaces.report(key: key, address: "https://b.example", version: "1", from: there.origin()) } == "credential.invalid", "keys stay behind")
+    #expect(await refusal { try await plane.workspaceServers.report(address: "https://b.example", version: "1", by: Caller(secret: key, from: there.origin())) } == "credential.invalid", "keys stay behind")
     let former = try #require(try await plane.members.listFormer(in: "lab", .first, by: root).items.first)
     _ = try await plane.members.reinstate(former.id, in: "lab", by: root)
     let access = try await plane.grants.list(on: GrantsTests.forecast, in: "lab", .first, by: root).items.map { "\($0.holder.name) \($0.role.short) \($0.expires != nil)" }

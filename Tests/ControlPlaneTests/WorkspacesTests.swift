@@ -72,27 +72,27 @@ import Testing
     let (workspaces, origin, key) = (lab.plane.workspaces, lab.house.origin(), new.secret.reveal())
     #expect(key.hasPrefix("gld_enr_") && new.settings.contains(ServerSetting(name: "ZENML_SERVER_PRO_OAUTH2_CLIENT_SECRET", value: key)))
     #expect(new.settings.contains(ServerSetting(name: "ZENML_SERVER_PRO_WORKSPACE_ID", value: new.workspace.id.description)))
-    let reported = try await workspaces.report(key: key, address: "https://zenml.lab.example", version: "0.98.0", from: origin)
+    let reported = try await lab.plane.workspaceServers.report(address: "https://zenml.lab.example", version: "0.98.0", by: Caller(secret: key, from: origin))
     #expect(reported.state.status == .available && reported.server?.address == "https://zenml.lab.example" && reported.resource.revision == 2)
-    _ = try await workspaces.report(key: key, address: "https://zenml.lab.example", version: "0.98.0", from: origin)
+    _ = try await lab.plane.workspaceServers.report(address: "https://zenml.lab.example", version: "0.98.0", by: Caller(secret: key, from: origin))
     #expect(try await lab.house.actions(in: lab.stream).count { $0 == "workspace.report" } == 1, "a server that starts again is no event")
-    _ = try await workspaces.report(key: key, address: "https://zenml.lab.example", version: "0.99.0", from: origin)
+    _ = try await lab.plane.workspaceServers.report(address: "https://zenml.lab.example", version: "0.99.0", by: Caller(secret: key, from: origin))
     #expect(try await workspaces.find("research", in: lab.slug, by: lab.admin).server?.version == "0.99.0")
     for address in ["", "zenml.lab.example", "javascript:alert(1)", "https://a b", "https://" + String(repeating: "x", count: 600)] {
-      #expect(await refusal { try await workspaces.report(key: key, address: address, version: "1", from: origin) } == "invalid", "\(address)")
+      #expect(await refusal { try await lab.plane.workspaceServers.report(address: address, version: "1", by: Caller(secret: key, from: origin)) } == "invalid", "\(address)")
     }
     for wrong in ["", "gld_enr_none", "x", key + "x", lab.ada.secret.reveal()] {
-      #expect(await refusal { try await workspaces.report(key: wrong, address: "https://a.example", version: "1", from: origin) } == "credential.invalid")
+      #expect(await refusal { try await lab.plane.workspaceServers.report(address: "https://a.example", version: "1", by: Caller(secret: wrong, from: origin)) } == "credential.invalid")
     }
     // A deactivated workspace's server isn't let in; nor with an old key; nor while the organization doesn't work.
     _ = try await workspaces.deactivate("research", in: lab.slug, by: lab.admin)
-    #expect(await refusal { try await workspaces.report(key: key, address: "https://a.example", version: "1", from: origin) } == "workspace.deactivated")
+    #expect(await refusal { try await lab.plane.workspaceServers.report(address: "https://a.example", version: "1", by: Caller(secret: key, from: origin)) } == "workspace.deactivated")
     #expect(try await workspaces.activate("research", in: lab.slug, by: lab.admin).state.status == .available, "its server had reported")
     let renewed = try await workspaces.renewKey(of: "research", in: lab.slug, by: lab.admin)
-    #expect(await refusal { try await workspaces.report(key: key, address: "https://a.example", version: "1", from: origin) } == "credential.invalid")
-    _ = try await workspaces.report(key: renewed.secret.reveal(), address: "https://a.example", version: "1", from: origin)
+    #expect(await refusal { try await lab.plane.workspaceServers.report(address: "https://a.example", version: "1", by: Caller(secret: key, from: origin)) } == "credential.invalid")
+    _ = try await lab.plane.workspaceServers.report(address: "https://a.example", version: "1", by: Caller(secret: renewed.secret.reveal(), from: origin))
     _ = try await lab.plane.organizations.suspend(lab.slug, because: "", by: lab.admin)
-    #expect(await refusal { try await workspaces.report(key: renewed.secret.reveal(), address: "https://b.example", version: "1", from: origin) } == "credential.invalid")
+    #expect(await refusal { try await lab.plane.workspaceServers.report(address: "https://b.example", version: "1", by: Caller(secret: renewed.secret.reveal(), from: origin)) } == "credential.invalid")
     #expect(try await lab.count("SELECT resource FROM workspace WHERE key_digest = \(key) OR key_digest = \(renewed.secret.reveal())") == 0, "no key is stored")
   }
 

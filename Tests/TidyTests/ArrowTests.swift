@@ -31,13 +31,15 @@ import Testing
       ours: ["Kernel", "Markup", "Authorization", "Contract", "Secrets", "ControlPlane"],
       foreign: ["Hummingbird", "HummingbirdCore", "HTTPTypes", "ServiceLifecycle", "UnixSignals", "Logging", "Metrics", "CoreMetrics", "NIOCore", "NIOHTTP1", "CAssets", "CZlib"],
       system: ["Foundation", "Glibc", "Synchronization"]),
+    "ZenMLGateway": Arrows(ours: ["Kernel", "Authorization", "Contract", "Secrets", "ControlPlane"]),
     "Client": Arrows(
       ours: ["Kernel", "Contract"], foreign: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOFoundationCompat"], system: ["Glibc", "Darwin", "Synchronization"]),
     "Commands": Arrows(
       ours: ["Kernel", "Contract", "Client", "ControlPlane"], foreign: ["ArgumentParser"], system: ["Foundation", "Dispatch", "Glibc", "Darwin", "Synchronization"]),
     "guildhall": Arrows(
       ours: [
-        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "Client", "Commands",
+        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "ZenMLGateway", "Client",
+        "Commands",
       ], foreign: ["CMalloc", "Hummingbird", "ServiceLifecycle", "Logging", "Metrics", "ArgumentParser", "Configuration", "NIOCore", "Yams"],
       system: ["Foundation", "Glibc", "Synchronization"]),
     "Simulation": Arrows(ours: everyPort, foreign: ["Logging"], system: ["Foundation", "Synchronization"]),

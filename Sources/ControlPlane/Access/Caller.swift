@@ -15,6 +15,10 @@ public struct Caller: Sendable {
     case token(SHA256Digest)
     /// The digest of a service account's key.
     case key(SHA256Digest)
+    /// The digest of the key with which a workspace's server signs in.
+    case workspaceKey(SHA256Digest)
+    /// The digest of a token that stands for one of the others.
+    case derived(SHA256Digest)
     /// A job of ours, by name.
     case system(String)
 
@@ -22,7 +26,7 @@ public struct Caller: Sendable {
     public var digest: SHA256Digest? {
       switch self {
       case .none, .system: nil
-      case .session(let digest), .token(let digest), .key(let digest): digest
+      case .session(let digest), .token(let digest), .key(let digest), .workspaceKey(let digest), .derived(let digest): digest
       }
     }
   }
@@ -39,6 +43,10 @@ public struct Caller: Sendable {
       self.init(.token(digest), from: origin)
     } else if secret.hasPrefix(Token.Kind.serviceAccountKey.prefix) {
       self.init(.key(digest), from: origin)
+    } else if secret.hasPrefix(Token.Kind.workspaceEnrolment.prefix) {
+      self.init(.workspaceKey(digest), from: origin)
+    } else if secret.hasPrefix(Token.Kind.derived.prefix) {
+      self.init(.derived(digest), from: origin)
     } else {
       self.init(.session(digest), from: origin)
     }

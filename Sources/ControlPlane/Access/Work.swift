@@ -10,6 +10,9 @@ public final class Work {
   let plane: ControlPlane
   private(set) var woken: Set<String> = []
   private var loadedActor: Actor?
+  private var loadedCredential: Caller.Credential?
+  /// The workspace at which the caller signs in, for whom tokens for that alone hold as well.
+  var visited: ID<Workspace>?
   /// Until something is recorded, which may change them; `nil` from then on.
   private var loadedFacts: [ID<Organization>: OrganizationFacts]? = [:]
   /// What was permitted last, and where.
@@ -32,15 +35,32 @@ public final class Work {
   func actor() throws(Problem) -> Actor {
     if let loadedActor { return loadedActor }
     let actor: Actor
-    switch caller.credential {
+    switch try credential() {
     case .none: actor = .anonymous
     case .system(let job): actor = .system(job)
     case .session(let digest): actor = try .person(expectHeld(actors.holder(ofSession: digest, at: now)))
     case .token(let digest): actor = try .person(expectHeld(actors.holder(ofToken: digest, at: now)))
     case .key(let digest): actor = try .machine(expectHeld(actors.holder(ofKey: digest, at: now)))
+    case .workspaceKey, .derived:
+      throw Problem(.invalidCredential, "This is for a workspace's server, which signs in and reports with it; it opens nothing else.")
     }
     loadedActor = actor
     return actor
+  }
+
+  /// What the caller brought; of a token that was derived from a credential, that credential. Refuses one that doesn't hold, and one for another purpose.
+  func credential() throws(Problem) -> Caller.Credential {
+    if let loadedCredential { return loadedCredential }
+    var credential = caller.credential
+    if case .derived(let digest) = credential {
+      let derived = try expectHeld(derivedTokens.find(digest, at: now))
+      guard derived.workspace == nil || derived.workspace == visited else {
+        throw Problem(.invalidCredential, "This token is for signing in at one workspace, and opens nothing else.")
+      }
+      credential = derived.source.credential
+    }
+    loadedCredential = credential
+    return credential
   }
 
   private func expectHeld<Holder>(_ holder: Holder?) throws(Problem) -> Holder {

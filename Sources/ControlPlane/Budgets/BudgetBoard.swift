@@ -223,7 +223,7 @@ extension Work {
       return BudgetKey(.token, id.description)
     }
     // Which key it is, is looked up where a budget asks for it.
-    if case .key(let digest) = caller.credential { return BudgetKey(digest: digest.text) }
+    if case .key(let digest) = try credential() { return BudgetKey(digest: digest.text) }
     if case .person(let person) = try actor(), let token = person.token { return BudgetKey(.token, token.id.description) }
     return nil
   }

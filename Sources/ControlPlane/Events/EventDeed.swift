@@ -63,6 +63,8 @@ struct EventDeed {
     EventDeed(ActivateWorkspace.name, "activated the workspace", "activate a workspace"),
     EventDeed(RenewWorkspaceKey.name, "made a new key for the workspace", "make a new key for a workspace"),
     EventDeed(ReportWorkspace.name, "started the workspace", "start a workspace"),
+    EventDeed(ReportProject.name, "made on the workspace's server the project", "make a project on a workspace's server"),
+    EventDeed(ReportProjectEnd.name, "deleted on the workspace's server the project", "delete a project on a workspace's server"),
     EventDeed(DeleteWorkspace.name, "deleted the workspace", "delete a workspace"),
     EventDeed(GiveWorkspaceAccess.name, "gave access to the workspace", "give access to a workspace"),
     EventDeed(UpdateWorkspaceAccess.name, "changed access to the workspace", "change access to a workspace"),

@@ -30,7 +30,7 @@ extension Work {
 
   private func actor(for principal: Principal) throws(Problem) -> EventActor {
     switch principal {
-    case .anonymous: return .anonymous
+    case .anonymous: return try workspaceServer().map { EventActor(serverOf: $0) } ?? .anonymous
     case .system(let job): return EventActor(.system(job))
     case .serviceAccount: return EventActor(try actor())
     case .account(let account):
@@ -92,6 +92,11 @@ extension EventActor {
     case .machine(let machine): self.init(kind: .serviceAccount, id: machine.id.description, name: machine.name.text, via: "key")
     case .person(let person): self.init(person)
     }
+  }
+
+  /// The server of a workspace, which proves itself with the workspace's key.
+  init(serverOf workspace: Workspace) {
+    self.init(kind: .system, id: "workspace \(workspace.id)", name: "the server of \(workspace.resource.slug)", via: "key")
   }
 
   private init(_ person: Person) {

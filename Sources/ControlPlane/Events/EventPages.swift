@@ -89,7 +89,7 @@ extension Events {
     let deed = event.outcome == .refused ? "tried to \(known?.infinitive ?? event.action)" : known?.past ?? event.action
     // Who signs up is nobody yet, and is meant all the same.
     let unnamed = event.target.kind == "account" ? event.target.name : "Somebody"
-    let actor = event.actor.kind == .system ? "The server" : event.actor.name.isEmpty ? unnamed : event.actor.name
+    let actor = event.actor.kind == .system && event.actor.via.isEmpty ? "The server" : event.actor.name.isEmpty ? unnamed : event.actor.name
     let isToldAlready = event.outcome == .refused || known?.namesTarget == false || event.target.id == event.actor.id
     return TimelineEntry(
       actor: (event.actor.id, actor),

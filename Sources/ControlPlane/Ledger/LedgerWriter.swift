@@ -204,7 +204,7 @@ private struct CallerKey: Hashable {
     case .none: text = ""
     case .system(let job): text = "system \(job)"
     // Where a request came from stands in events alone, and books keep none.
-    case .session(let digest), .token(let digest), .key(let digest): text = digest.text
+    case .session(let digest), .token(let digest), .key(let digest), .workspaceKey(let digest), .derived(let digest): text = digest.text
     }
   }
 }

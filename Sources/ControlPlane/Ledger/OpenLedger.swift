@@ -6,6 +6,7 @@ import Storage
 /// Proof that somebody was permitted a transfer whose entry in the journal is the record of it.
 struct Journaled: Proof {
   init<A: JournaledAction>(_ permit: Permit<A>) {}
+  init(_ permit: Permit<ReportWorkspaceUsage>) {}
 }
 
 /// An organization's books, opened in a transaction for some transfers: what they do is decided here and written by `Work.store`.

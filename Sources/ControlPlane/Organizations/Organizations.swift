@@ -60,6 +60,11 @@ public struct Organizations: Sendable {
     try await plane.read(as: caller) { work in try work.permit(ReadOrganization.self, in: reference).0 }
   }
 
+  /// Those that the caller may open, of a service account its own: by name.
+  public func own(by caller: Caller) async throws(Problem) -> [Organization] {
+    try await plane.read(as: caller) { work in try work.ownOrganizations() }
+  }
+
   /// The organization together with what the caller may do in it: what a page needs to show what is possible.
   public func open(_ reference: String, by caller: Caller) async throws(Problem) -> (organization: Organization, permissions: Set<Permission>) {
     try await plane.read(as: caller) { work in
@@ -236,6 +241,36 @@ public struct Organizations: Sendable {
 }
 
 extension Work {
+  /// What `Organizations.own` answers.
+  func ownOrganizations() throws(Problem) -> [Organization] {
+    let all: [Organization]
+    switch try actor() {
+    case .person(let person):
+      var found = try organizations.list(of: person.id, search: nil, isOpen: true, PageRequest(limit: 200))
+      var items = found.items
+      while let next = found.next, items.count < Self.ownLimit {
+        found = try organizations.list(of: person.id, search: nil, isOpen: true, PageRequest(limit: 200, cursor: next))
+        items += found.items
+      }
+      all = items
+    case .machine(let machine): all = try [organizations.find(machine.organization)].compactMap { $0 }
+    case .anonymous, .system: throw Denial.signedOut.problem(doing: ReadOrganization.name)
+    }
+    var open: [Organization] = []
+    for organization in all {
+      do throws(Problem) {
+        _ = try permit(ReadOrganization.self, on: organization)
+        open.append(organization)
+      } catch {
+        // A token may be bound to another one.
+        guard error.kind == .missing else { throw error }
+      }
+    }
+    return open
+  }
+
+  private static let ownLimit = 2_000
+
   /// The operator who takes over an organization that nobody could run.
   fileprivate func heir(of organization: Organization) throws(Problem) -> Person? {
     let person = try person()

@@ -140,8 +140,8 @@ extension Work {
   }
 
   fileprivate func touch() throws(Problem) {
-    switch caller.credential {
-    case .none, .system: return
+    switch try credential() {
+    case .none, .system, .workspaceKey, .derived: return
     case .session(let digest): try sessions.touch(digest, idleTerm: settings.sessionIdleTerm)
     case .token(let digest): try tokens.touch(digest)
     case .key(let digest): try serviceAccountKeys.touch(digest)

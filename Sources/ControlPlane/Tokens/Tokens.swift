@@ -75,6 +75,9 @@ public struct Tokens: Sendable {
       } else if let session = try work.sessions.find(found.digest) {
         let proof = try work.record(work.permit(SignOut.self, byProofOf: nil), in: .account(session.account), on: Target(session))
         try work.sessions.end(session.id, under: proof)
+      } else {
+        // One that was derived; what it stands for goes on.
+        try work.derivedTokens.end(found.digest)
       }
     }
   }

@@ -104,9 +104,7 @@ extension ControlPlane {
 extension Work {
   /// Records what an order tells: what it refuses it refuses before anything is written.
   fileprivate func record(_ order: UsageOrder) throws(Problem) -> [Result<RecordedUsage, Problem>] {
-    let (organization, permit) = try permit(RecordUsage.self, in: order.organization)
-    let proof = Journaled(permit)
-    let actor = JournalActor(EventActor(try actor()))
+    let (organization, proof, actor) = try recorder(in: order.organization)
     let rows = usageRows
     let log = if let found = try rows.find(organization.id) { found } else { try rows.open(organization.id, under: proof) }
     let source = try rows.source(order.source, in: log)
@@ -140,6 +138,16 @@ extension Work {
       throw Problem(.usageOutOfRange, "With these events more would have been used in a month than can be counted. Take a larger unit.")
     }
     return answers
+  }
+
+  /// The organization, and the proof that the caller may record what was used there: by their roles, or as the server of one of its workspaces.
+  private func recorder(in reference: String) throws(Problem) -> (Organization, Journaled, JournalActor) {
+    guard try workspaceServer() != nil else {
+      let (organization, permit) = try permit(RecordUsage.self, in: reference)
+      return (organization, Journaled(permit), JournalActor(EventActor(try actor())))
+    }
+    let (workspace, organization) = try served(reference)
+    return (organization, Journaled(permit(ReportWorkspaceUsage.self, byProofOf: nil)), JournalActor(EventActor(serverOf: workspace)))
   }
 
   /// Who names no instant means the first time when the event is repeated, and not now.

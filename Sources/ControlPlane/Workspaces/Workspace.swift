@@ -27,6 +27,7 @@ public struct Workspace: Sendable, Hashable {
 
   /// What a server told of itself.
   public struct Server: Sendable, Hashable {
+    /// Empty where it told none.
     public let address: String
     /// Empty where it told none.
     public let version: String
@@ -44,6 +45,12 @@ public struct Workspace: Sendable, Hashable {
       (self.address, self.version, self.reported) = (address, version, reported)
     }
 
+    /// The same for one that may not have told where it is reached.
+    init(telling address: String?, version: String, reported: Timestamp) throws(Problem) {
+      try self.init(address: address ?? "http://unknown", version: version, reported: reported)
+      if address == nil { self.init(stored: "", version: version, reported: reported) }
+    }
+
     init(stored address: String, version: String, reported: Timestamp) { (self.address, self.version, self.reported) = (address, version, reported) }
   }
 
@@ -54,6 +61,9 @@ public struct Workspace: Sendable, Hashable {
   }
 
   public var id: ID<Workspace> { resource.id.cast() }
+
+  /// Where its server is reached; `nil` until that has said so.
+  public var address: String? { server.flatMap { $0.address.isEmpty ? nil : $0.address } }
 }
 
 /// How a workspace shall be, how it is, and why.
@@ -73,10 +83,17 @@ public struct WorkspaceState: Sendable, Hashable {
   /// Of a workspace whose server hasn't come yet.
   static let enrolled = WorkspaceState(desired: .available, status: .notInitialized, reason: "Its server hasn't reported yet.")
 
-  /// After its server has reported. Refuses one that is deactivated or deleted, whose server isn't let in.
-  func reported() throws(Problem) -> WorkspaceState {
+  /// After its server has reported, with or without where it is reached. Refuses one that is deactivated or deleted, whose server isn't let in.
+  func reported(isReachable: Bool = true) throws(Problem) -> WorkspaceState {
+    try expectLetIn()
+    let reason = isReachable ? "Its server has reported." : "Its server has reported without an address: start it with ZENML_SERVER_SERVER_URL."
+    return WorkspaceState(desired: .available, status: .available, reason: reason)
+  }
+
+  /// Refuses who comes to one that is deactivated or deleted.
+  func expectLetIn() throws(Problem) {
     switch desired {
-    case .available: return WorkspaceState(desired: .available, status: .available, reason: "Its server has reported.")
+    case .available: return
     case .deactivated: throw Problem(.deactivatedWorkspace, "This workspace is deactivated. Activate it first.")
     case .deleted: throw Problem(.missing, "There is no such workspace.")
     }
@@ -136,6 +153,7 @@ public struct ServerSetting: Sendable, Hashable {
       ServerSetting(name: "\(prefix)ORGANIZATION_NAME", value: organization.slug.text),
       ServerSetting(name: "\(prefix)WORKSPACE_ID", value: workspace.id.description),
       ServerSetting(name: "\(prefix)WORKSPACE_NAME", value: workspace.resource.slug.text),
+      ServerSetting(name: "ZENML_SERVER_SERVER_URL", value: workspace.address ?? "https://where.people.reach.it"),
     ]
   }
 

@@ -55,7 +55,7 @@ extension Workspaces {
             TableRow(
               personCell(
                 id: workspace.id, name: workspace.resource.name.text, detail: workspace.resource.slug.text, href: "\(here)/\(workspace.resource.slug)"),
-              workspace.state.statusBadge, HTML("\(grouped(workspace.projects))"), workspace.server.map { HTML($0.address) } ?? "–")
+              workspace.state.statusBadge, HTML("\(grouped(workspace.projects))"), workspace.address.map { HTML($0) } ?? "–")
           })
         pagination(
           shown: page.items.count, total: page.total, "workspace", next: page.next.map { here.adding("q", search).adding("cursor", $0.description) })
@@ -139,7 +139,7 @@ extension Workspaces {
   private func facts(_ workspace: Workspace, now: Timestamp) -> HTML {
     definitions([
       ("Status", HTML(workspace.state.reason)),
-      ("Server", workspace.server.map { server in code { server.address } } ?? "none yet"), ("Version", workspace.server.map { HTML($0.version) } ?? "unknown"),
+      ("Server", workspace.address.map { address in code { address } } ?? "none yet"), ("Version", workspace.server.map { HTML($0.version) } ?? "unknown"),
       ("Reported", workspace.server.map { relativeTime($0.reported, now: now) } ?? "never"), ("Made", relativeTime(workspace.resource.createdAt, now: now)),
     ])
   }
@@ -166,8 +166,7 @@ extension Workspaces {
   private func settingSection(_ settings: [ServerSetting]) -> HTML {
     pageSection(
       "Settings of its server",
-      "For the environment of a ZenML server, 0.84 or newer, with its own address beside them. "
-        + "This version of Guildhall keeps the place; it doesn't answer such servers yet."
+      "For the environment of a ZenML server, 0.84 or newer. Put its own address in the last line: clients find it by that."
     ) {
       codeBlock(settings.map(\.line).joined(separator: "\n"), title: "Environment")
     }

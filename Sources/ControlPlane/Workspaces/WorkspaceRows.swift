@@ -34,11 +34,24 @@ struct WorkspaceRows {
     try tx.row("SELECT \(Self.columns) FROM workspace w CROSS JOIN resource r WHERE w.key_digest = \(digest.text) AND r.id = w.resource").map(Workspace.init)
   }
 
+  /// By id or by slug in whichever organization, which is in `resource`.
+  func find(anywhere reference: String) throws(Problem) -> Workspace? {
+    let name: Statement
+    if let id = ID<Workspace>(reference) {
+      name = "r.id = \(id)"
+    } else {
+      guard let slug = NameEntry.key(reference) else { return nil }
+      name = "r.type = 'workspace' AND r.slug = \(slug)"
+    }
+    return try tx.row("SELECT \(Self.columns) FROM \(Self.source) WHERE \(name) AND w.resource = r.id").map(Workspace.init)
+  }
+
   /// By slug. With `viewer` only those that they have access to, or to something in which.
   func list(
-    in organization: ID<Organization>, search: String?, of viewer: GrantHolder?, among visible: [String]? = nil, _ page: PageRequest
+    in organization: ID<Organization>, search: String?, at address: String? = nil, of viewer: GrantHolder?, among visible: [String]? = nil, _ page: PageRequest
   ) throws(Problem) -> Page<Workspace> {
     var base: Statement = "r.organization = \(organization) AND r.type = 'workspace'" + ResourceRows.found(by: search)
+    if let address { base = base + " AND r.id IN (SELECT s.resource FROM workspace s WHERE s.resource = r.id AND s.address = \(address))" }
     if let visible {
       base = base + " AND r.id IN (\(list: visible))"
     } else if let viewer {

@@ -21,6 +21,35 @@ public struct Workspaces: Sendable {
     }
   }
 
+  /// Those that the caller may see in whichever of their organizations, or in one, by id or by slug: by organization and slug.
+  ///
+  /// `slug`: the only one of that slug; `address`: those whose server said so.
+  public func everywhere(
+    slug: String? = nil, address: String? = nil, in reference: String? = nil, by caller: Caller
+  ) async throws(Problem) -> [(workspace: Workspace, organization: Organization)] {
+    try await plane.read(as: caller) { work in
+      let organizations = try reference.map { [try work.permit(ListWorkspaces.self, in: $0).0] } ?? work.ownOrganizations()
+      var found: [(workspace: Workspace, organization: Organization)] = []
+      for organization in organizations {
+        let permit = try work.permit(ListWorkspaces.self, on: organization)
+        let viewer = permit.permissions.contains(.workspaceRead) ? nil : try work.grantHolder(in: organization)
+        let visible = try work.visible(.workspace, in: organization)
+        var page: PageRequest? = try PageRequest(limit: 200)
+        while let request = page {
+          let part = try work.workspaces.list(in: organization.id, search: slug, at: address, of: viewer, among: visible, request)
+          found += part.items.filter { slug == nil || $0.resource.slug.text == slug?.lowercased() }.map { ($0, organization) }
+          page = try part.next.map { cursor throws(Problem) in try PageRequest(limit: 200, cursor: cursor) }
+        }
+      }
+      return found
+    }
+  }
+
+  /// The same for one of them, by id or by slug.
+  public func find(anywhere reference: String, by caller: Caller) async throws(Problem) -> (workspace: Workspace, organization: Organization) {
+    try await plane.read(as: caller) { work in try work.connecting(to: reference) }
+  }
+
   /// `workspace`: its id or its slug.
   public func find(_ workspace: String, in reference: String, by caller: Caller) async throws(Problem) -> Workspace {
     try await plane.read(as: caller) { work in try work.permit(ReadWorkspace.self, on: workspace, in: reference).1 }
@@ -120,36 +149,6 @@ public struct Workspaces: Sendable {
         permit, in: .organization(organization.id), on: Target(workspace.resource),
         [Change("slug", from: workspace.resource.slug.text), Change("projects", from: String(workspace.projects))])
       try work.resources.delete(workspace.resource.id, under: proof)
-    }
-  }
-
-  // MARK: Its server
-
-  /// What a workspace's server tells of itself when it starts, proven by its key. It is let in while the organization works and the workspace is active.
-  public func report(key secret: String, address: String, version: String, from origin: Origin) async throws(Problem) -> Workspace {
-    try await plane.write(as: Caller(.none, from: origin)) { work in
-      guard let before = try work.workspaces.find(key: SHA256Digest(of: secret)), let organization = try work.organizations.find(before.resource.organization),
-        organization.state.kind == .active
-      else { throw Problem(.invalidCredential, "This enrollment key opens nothing. Make a new one on the workspace's page.") }
-      var after = before
-      after.state = try before.state.reported()
-      after.server = try Workspace.Server(address: address, version: version, reported: work.now)
-      let isSame = after.state == before.state && after.server?.address == before.server?.address && after.server?.version == before.server?.version
-      guard !isSame else {
-        // A server that starts again with nothing new is no event.
-        try work.workspaces.touch(before.id)
-        return after
-      }
-      let permit = work.permit(ReportWorkspace.self, byProofOf: nil)
-      let proof = try work.record(
-        permit, in: .organization(organization.id), on: Target(before.resource),
-        [
-          Change.of("status", before.state.status.rawValue, after.state.status.rawValue), .of("address", before.server?.address, after.server?.address),
-          .of("version", before.server?.version, after.server?.version),
-        ])
-      try work.workspaces.update(after, under: proof)
-      try work.resources.update(before.resource, under: proof)
-      return try work.workspaces.find(before.id.description, in: organization.id).orDefect()
     }
   }
 }

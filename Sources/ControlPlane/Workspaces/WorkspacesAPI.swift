@@ -43,7 +43,7 @@ extension Wire.Workspace {
     self.init(
       id: workspace.id.cast(), slug: resource.slug.text, name: resource.name.text, description: resource.description.text,
       kind: Wire.WorkspaceKind(workspace.kind), desiredState: Wire.DesiredWorkspaceState(state.desired), status: Wire.WorkspaceStatus(state.status),
-      statusReason: state.reason, address: workspace.server?.address, version: workspace.server.flatMap { $0.version.isEmpty ? nil : $0.version },
+      statusReason: state.reason, address: workspace.address, version: workspace.server.flatMap { $0.version.isEmpty ? nil : $0.version },
       reportedAt: workspace.server?.reported, projects: workspace.projects, createdAt: resource.createdAt, revision: resource.revision)
   }
 }

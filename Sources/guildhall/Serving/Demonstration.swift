@@ -76,8 +76,8 @@ struct Demonstration: Sendable {
   private func seedWorkspaces(in guild: String, by ada: Caller) async throws {
     let research = try await plane.workspaces.enroll(
       ResourceDraft(name: "Research", slug: "research", description: "Difference and analytical engines."), in: guild, by: ada)
-    _ = try await plane.workspaces.report(
-      key: research.secret.reveal(), address: "https://research.analytical.example", version: "0.98.0", from: Self.origin)
+    _ = try await plane.workspaceServers.report(
+      address: "https://research.analytical.example", version: "0.98.0", by: Caller(secret: research.secret.reveal(), from: Self.origin))
     for (name, description) in [("Bernoulli numbers", "Note G, and what follows from it."), ("Weaving", "Patterns of flowers and leaves.")] {
       _ = try await plane.projects.create(ResourceDraft(name: name, description: description), of: "research", in: guild, by: ada)
     }

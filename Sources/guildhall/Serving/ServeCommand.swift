@@ -7,6 +7,7 @@ import Logging
 import Metrics
 import NIOCore
 import Server
+import ZenMLGateway
 
 /// `guildhall serve`
 struct ServeCommand: AsyncParsableCommand {
@@ -37,7 +38,7 @@ func serve(_ composition: Composition, _ settings: ServerSettings, onReady: @esc
   let registry = MetricsRegistry()
   MetricsSystem.bootstrap(registry)
   let server = try ServerApplication(
-    composition.plane, features: composition.plane.features,
+    composition.plane, features: composition.plane.features, gateways: [ZenML.gateway(composition.plane)],
     configuration: ServerConfiguration(
       host: settings.listen.host, port: settings.listen.port, trustedProxies: settings.trustedProxies, limits: settings.isRateLimited ? RateLimits() : nil,
       assetFolder: settings.assetFolder, maintenance: settings.maintenance),

@@ -1,0 +1,115 @@
+import Contract
+import ControlPlane
+import Kernel
+
+/// What the server of a workspace asks and tells. Only `authorize_server` comes with somebody else's credential: that of who is at the server's door.
+struct ServerPart: ZenMLPart {
+  let plane: ControlPlane
+
+  var routes: [GatewayRoute] {
+    [
+      GatewayRoute(.patch, "/workspace_status") { request async throws(Problem) in try await report(request) },
+      GatewayRoute(.patch, "/tenant_status") { request async throws(Problem) in try await report(request) },
+      GatewayRoute(.get, "/users/authorize_server") { request async throws(Problem) in .json(try await authorize(request)) },
+      GatewayRoute(.post, "/rbac/check_permissions") { request async throws(Problem) in
+        guard case .array(let items) = try request.json() else { throw Problem(.malformed, "Give a list of resources.") }
+        let names = try items.map { item throws(Problem) in
+          guard let name = item.text else { throw Problem.invalid("resources", "Resources are texts.") }
+          return name
+        }
+        return .json(try await check(names, request))
+      },
+      // As servers up to 0.80 ask.
+      GatewayRoute(.get, "/rbac/check_permissions") { request async throws(Problem) in .json(try await check(request.texts("resources"), request)) },
+      GatewayRoute(.get, "/rbac/allowed_resource_ids") { request async throws(Problem) in
+        guard let thing = ServerResource(try request.needed("resource"))?.thing else { throw Problem.invalid("resource", "This is no resource.") }
+        let (user, action) = (try request.needed("user_id"), try request.needed("action"))
+        let allowed = try await plane.workspaceServers.allowed(action, on: thing, for: user, by: request.caller)
+        return .json(.object([.init("full_access", .boolean(allowed.isAll)), .init("ids", .array(allowed.ids.map { .string($0) }))]))
+      },
+      GatewayRoute(.delete, "/rbac/resources") { request async throws(Problem) in
+        try await plane.workspaceServers.forget(request.texts("resources").compactMap { ServerResource($0)?.thing }, by: request.caller)
+        return .done
+      },
+      GatewayRoute(.get, "/organizations/{organization}/entitlement/{feature}") { request async throws(Problem) in
+        try await plane.workspaceServers.expectEntitled(
+          to: request.parameter("feature"), in: request.parameter("organization"), by: request.caller)
+        return .done
+      },
+      GatewayRoute(.post, "/usage-event") { request async throws(Problem) in
+        let event = try request.json()
+        guard case .integer(let total)? = event["total"] else { throw Problem.invalid("total", "Give a number.") }
+        let thing = try (event["metadata"] ?? .null).needed("resource_id")
+        let count = try WorkspaceCount(feature: event.needed("feature"), total: total, thing: thing)
+        try await plane.workspaceServers.count(count, in: event.needed("organization_id"), by: request.caller)
+        return .done
+      },
+    ]
+  }
+
+  private func report(_ request: GatewayRequest) async throws(Problem) -> GatewayAnswer {
+    let address = request.header("zenml-server-url").flatMap { $0.isEmpty ? nil : Self.trimmed($0) }
+    _ = try await plane.workspaceServers.report(address: address, version: request.header("zenml-server-version") ?? "", by: request.caller)
+    return .done
+  }
+
+  /// An address without slashes at its end, as clients compare it.
+  static func trimmed(_ address: String) -> String {
+    var address = address
+    while address.hasSuffix("/") { address.removeLast() }
+    return address
+  }
+
+  private func authorize(_ request: GatewayRequest) async throws(Problem) -> JSON {
+    let visitor: WorkspaceVisitor
+    do throws(Problem) { visitor = try await plane.workspaceServers.admit(to: try request.needed("server_id"), by: request.caller) } catch {
+      // To the server "not found" would mean that it isn't known itself.
+      guard error.kind == .missing || error.kind == .conflict else { throw error }
+      throw Problem(.forbidden, error.kind == .missing ? "You have no access to this workspace. Ask one of its admins." : error.detail)
+    }
+    return .object([
+      .init("id", .string(visitor.id)), .init("username", .string(visitor.handle)), .init("name", .string(visitor.name)),
+      .init("email", .string(visitor.email)), .init("is_superuser", .boolean(visitor.isSuperUser)),
+      .init("is_service_account", .boolean(visitor.kind == .serviceAccount)), .init("is_active", .boolean(true)), .init("avatar_url", .null),
+      .init("oidc_claims", .null),
+    ])
+  }
+
+  private func check(_ names: [String], _ request: GatewayRequest) async throws(Problem) -> JSON {
+    let (user, action) = (try request.needed("user_id"), try request.needed("action"))
+    // Each is told of once, as it was asked about; what is no resource is allowed to nobody.
+    var order: [String] = []
+    var asked: [String: WorkspaceThing?] = [:]
+    for name in names where asked.updateValue(ServerResource(name)?.thing, forKey: name) == nil { order.append(name) }
+    let things = order.compactMap { asked[$0] ?? nil }
+    var answers = try await plane.workspaceServers.check(action, on: things, for: user, by: request.caller)[...]
+    return .object(
+      order.map { name in
+        let isThing = (asked[name] ?? nil) != nil
+        return JSON.Member(name, .boolean(isThing ? answers.popFirst() ?? false : false))
+      })
+  }
+}
+
+/// A resource as servers write it: `TYPE`, `TYPE/ID`, with `PROJECT:` before what is in a project. Servers up to 0.75 write `WORKSPACE@server:` before all of
+/// them.
+struct ServerResource: Sendable {
+  let thing: WorkspaceThing
+
+  /// `nil` for what can't be one.
+  init?(_ text: String) {
+    var project: ID<Project>?
+    var rest = text[...]
+    if let colon = text.firstIndex(of: ":") {
+      let place = text[..<colon]
+      rest = text[text.index(after: colon)...]
+      if !place.hasSuffix("@server") {
+        guard let id = ID<Project>(place) else { return nil }
+        project = id
+      }
+    }
+    let parts = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+    guard let type = parts.first, let thing = try? WorkspaceThing(project: project, type: type, id: parts.count == 2 ? parts[1] : nil) else { return nil }
+    self.thing = thing
+  }
+}

@@ -1,0 +1,24 @@
+import Contract
+public import ControlPlane
+import Kernel
+
+/// Lets the unmodified clients of ZenML Pro work with this installation: the library, the command line, and the servers of workspaces (`zenml` 0.70 and newer).
+///
+/// It translates. What is asked for is a use case of the core, and what is refused there is refused here, in the words that those clients read.
+public enum ZenML {
+  /// Where its addresses begin.
+  public static let base = "/zenml/api/v1"
+
+  /// All its addresses on a core.
+  public static func gateway(_ plane: ControlPlane) -> Gateway {
+    let parts: [any ZenMLPart] = [SignInPart(plane: plane), OrganizationPart(plane: plane), WorkspacePart(plane: plane), ServerPart(plane: plane)]
+    let routes = parts.flatMap(\.routes).map { route in GatewayRoute(route.method, base + route.path, route.answer) }
+    return Gateway("zenml", bases: [base], routes: routes, secret: ProKey.secret(in:), refusal: { problem, _ in ZenMLRefusal.answer(problem) })
+  }
+}
+
+/// Some addresses that belong together, without their beginning.
+protocol ZenMLPart: Sendable {
+  var plane: ControlPlane { get }
+  var routes: [GatewayRoute] { get }
+}
