@@ -128,8 +128,8 @@ public struct WorkspaceServers: Sendable {
     }
   }
 
-  /// Refuses, as a lack of credits, what the organization (its id or slug) can't have more of now: what has a price while it has no credits left, and everything
-  /// while it is in arrears.
+  /// Refuses, as a lack of credits, what the organization (its id or slug) can't have more of now: what has a price while it has no credits left, and
+  /// everything while it is in arrears.
   public func expectEntitled(to feature: String, in organization: String, by caller: Caller) async throws(Problem) {
     guard AccessQuestion.isName(feature) else { throw .invalid("feature", ThingName.typeRule) }
     try await plane.read(as: caller) { work in
