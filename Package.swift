@@ -34,7 +34,7 @@ let package = Package(
     // Who may do what, as facts and decisions: without a database, without a server.
     .library(name: "Authorization", targets: ["Kernel", "Cedar", "Authorization"]),
     // For the benchmarks, which stand in a package of their own.
-    .library(name: "ControlPlane", targets: ["Kernel", "Authorization", "Ledger", "Storage", "StorageSQLite", "Secrets", "ControlPlane"]),
+    .library(name: "ControlPlane", targets: ["Kernel", "Authorization", "Ledger", "Storage", "StorageSQLite", "StoragePostgres", "Secrets", "ControlPlane"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

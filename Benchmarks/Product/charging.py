@@ -45,7 +45,7 @@ def measure(machine, quick):
 
 def batches(machine, rounds, seconds):
     tool = machine.build("ledger-benchmark")
-    ours, hot, sets = [], [], []
+    ours, theirs, hot, sets = [], [], [], []
     with Postgres() as postgres:
         postgres.execute(os.path.join(machine.benchmarks, "Product", "floors", "charges.sql"))
         for _ in range(rounds):
@@ -53,9 +53,12 @@ def batches(machine, rounds, seconds):
             sets.append(1000 * postgres.rate(BATCH, 1, seconds))
             made = subprocess.run([tool, fresh(machine, "ledger.db"), "8189", str(seconds), "0"], capture_output=True, text=True, check=True)
             ours.append(json.loads(made.stdout.splitlines()[0])["per_second"])
+            made = subprocess.run([tool, postgres.database(), "8189", str(seconds), "0"], capture_output=True, text=True, check=True)
+            theirs.append(json.loads(made.stdout.splitlines()[0])["per_second"])
     rate = median(ours)
     figure("L2", rate, "charges/s", f"pgbench, one hot account, 16 clients: {median(hot):.0f}/s; batches of 8,189", rate / median(hot), 20, 50)
     figure("L2.sets", rate, "charges/s", f"PostgreSQL, 1,000 in one statement: {median(sets):.0f}/s", rate / median(sets), 4)
+    figure("L2.postgres", median(theirs), "charges/s", f"on PostgreSQL, beside its 1,000 in one statement: {median(sets):.0f}/s", median(theirs) / median(sets), 0.8)
 
 
 def single(machine, rounds, seconds):

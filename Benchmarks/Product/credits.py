@@ -7,15 +7,18 @@ from .machine import figure, median, note
 
 BATCHES = (8_189, 1_000, 64, 1)
 SHARES = 1_000
+# What is stored already when L5 charges, and what it is compared with.
+STORED = (10_000_000, 100_000)
 
 
 def measure(machine, quick):
     tool, floor = machine.build("ledger-benchmark"), machine.floor("ledger_rate", "-lsqlite3")
     seconds = 2 if quick else 4
 
-    def ours(batch, shares):
+    def ours(batch, shares, stored=0):
         path = fresh(machine, "ledger.db")
-        made = json.loads(subprocess.run([tool, path, str(batch), str(seconds), str(shares)], capture_output=True, text=True, check=True).stdout.splitlines()[0])
+        command = [tool, path, str(batch), str(seconds), str(shares), str(stored)]
+        made = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[0])
         if made["faults"]:
             raise RuntimeError(f"the books have {made['faults']} faults")
         return made
@@ -41,6 +44,12 @@ def measure(machine, quick):
         cpu, alone_cpu, ordered_cpu = (median([found[key] for found in runs]) for runs, key in ((hot, "cpu_us"), (floors, 1), (ordered, 1)))
         ordered_rate = median([found[0] for found in ordered])
         note(f"L1: batches of {batch}: {cpu:.1f} µs of processor for a charge, SQLite alone {alone_cpu:.1f}; with keys in their order {ordered_cpu:.1f}, {ordered_rate:.0f}/s")
+    many, few = ([], [])
+    for _ in range(1 if quick else 3):
+        many.append(ours(BATCHES[0], 0, STORED[0])["per_second"])
+        few.append(ours(BATCHES[0], 0, STORED[1])["per_second"])
+    figure("L5.stored", median(many), "charges/s", f"with {STORED[0]} stored; with {STORED[1]}: {median(few):.0f}/s", median(many) / median(few), 0.8)
+    fresh(machine, "ledger.db")
 
 
 def fresh(machine, name):

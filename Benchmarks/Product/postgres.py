@@ -35,6 +35,11 @@ class Postgres:
     def address(self):
         return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
 
+    def database(self):
+        """The address of a database of its own."""
+        self._run("psql", "-q", self.address, "-c", "DROP DATABASE IF EXISTS books", "-c", "CREATE DATABASE books")
+        return self.address.removesuffix("/postgres") + "/books"
+
     def execute(self, path):
         self._run("psql", "-q", "-v", "ON_ERROR_STOP=1", self.address, "-c", open(path).read())
 

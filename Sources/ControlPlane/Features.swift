@@ -1,8 +1,11 @@
 import Kernel
 
 extension ControlPlane {
+  /// Everything the product offers beside gateways.
+  public var features: [Feature] { features(beside: []) }
+
   /// Everything the product offers, feature by feature: what the edges serve and the jobs that run.
-  public var features: [Feature] {
+  public func features(beside gateways: [Gateway]) -> [Feature] {
     [
       Feature("accounts", operations: accounts.operations + emails.operations + passwords.operations,
         pages: accounts.pages + ProfilePages(plane: self).pages + AccountDeletionPages(plane: self).pages),
@@ -39,6 +42,7 @@ extension ControlPlane {
       Feature("budgets", operations: budgets.operations, pages: budgets.pages),
       Feature("alerts", operations: alerts.operations, pages: alerts.pages, jobs: [WatchCredits(self), ForgetAlerts(self)]),
       Feature("events", operations: events.operations, pages: events.pages),
+      Feature("clients", pages: ClientPages(plane: self, guides: gateways.compactMap(\.guide)).pages),
       Feature("idempotency", jobs: [ForgetAnsweredRequests(plane: self)]),
       Feature("search", pages: SearchPages(plane: self).pages),
       Feature("design", pages: DesignPages(plane: self).pages),

@@ -14,9 +14,11 @@ public struct Gateway: Sendable {
   public let secret: @Sendable (String) -> String
   /// How the platform's clients are told of a refusal; without a request where it couldn't be read as one.
   public let refusal: @Sendable (Problem, GatewayRequest?) -> GatewayAnswer
+  /// How the platform's clients are pointed here, for the page that says so.
+  public let guide: ClientGuide?
 
   public init(
-    _ name: String, bases: [String], routes: [GatewayRoute], secret: @escaping @Sendable (String) -> String = { $0 },
+    _ name: String, bases: [String], routes: [GatewayRoute], guide: ClientGuide? = nil, secret: @escaping @Sendable (String) -> String = { $0 },
     refusal: @escaping @Sendable (Problem, GatewayRequest?) -> GatewayAnswer
   ) {
     self.name = name
@@ -24,6 +26,7 @@ public struct Gateway: Sendable {
     self.routes = routes
     self.secret = secret
     self.refusal = refusal
+    self.guide = guide
   }
 
   /// Whether an address lies below one of its bases.

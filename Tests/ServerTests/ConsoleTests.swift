@@ -531,7 +531,7 @@ final class Hall: Sendable {
       "budget": budget.budget.id.description, "quota": quota.quota.id.description, "lease": lease.lease.id.description, "rule": rule?.id.description ?? "none",
       "price": price.id.description, "cluster": cluster.slug.text, "app": app.resource.slug.text, "resource": app.resource.id.description,
       "role": role.reference, "organization_grant": further.id.description, "elevation": asked.elevation.id.description,
-      "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
+      "client": "api", "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
   }
 

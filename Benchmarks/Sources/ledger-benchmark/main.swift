@@ -6,27 +6,31 @@ internal import Kernel
 internal import Ledger
 internal import Logging
 internal import Secrets
+internal import Storage
+internal import StoragePostgres
 internal import StorageSQLite
 internal import Synchronization
 
 // What charges cost in the core, durable, through everything but HTTP:
 //
-//     ledger-benchmark DATABASE BATCH SECONDS SHARES
+//     ledger-benchmark DATABASE BATCH SECONDS SHARES [STORED]
 //
-// Makes DATABASE anew, with one organization that has credits and SHARES sub-balances with credits of their own; 0 for its balance alone, the hot account.
-// Charges BATCH at a time for SECONDS, one call after the other, and prints one JSON object: charges per second of wall and of processor time.
+// Makes DATABASE anew (a file, or the address of an empty PostgreSQL database), with one organization that has credits and SHARES sub-balances with credits of
+// their own; 0 for its balance alone, the hot account. Stores STORED charges, none unless told. Then charges BATCH at a time for SECONDS, one call after the
+// other, and prints one JSON object: charges per second of wall and of processor time.
 
 struct Setting {
   let path: String
   let batch: Int
   let seconds: Double
   let shares: Int
+  let stored: Int
 
   init(_ arguments: [String]) throws {
-    guard arguments.count == 5, let batch = Int(arguments[2]), let seconds = Double(arguments[3]), let shares = Int(arguments[4]) else {
-      throw CocoaError(.formatting, userInfo: [NSLocalizedDescriptionKey: "ledger-benchmark DATABASE BATCH SECONDS SHARES"])
-    }
-    (path, self.batch, self.seconds, self.shares) = (arguments[1], batch, seconds, shares)
+    guard [5, 6].contains(arguments.count), let batch = Int(arguments[2]), let seconds = Double(arguments[3]), let shares = Int(arguments[4]),
+      let stored = arguments.count < 6 ? 0 : Int(arguments[5])
+    else { throw CocoaError(.formatting, userInfo: [NSLocalizedDescriptionKey: "ledger-benchmark DATABASE BATCH SECONDS SHARES [STORED]"]) }
+    (path, self.batch, self.seconds, self.shares, self.stored) = (arguments[1], batch, seconds, shares, stored)
   }
 }
 
@@ -52,7 +56,9 @@ struct Bank {
     let moments: @Sendable () -> Moment = { Moment(now: clock(), draw: { .random(in: 0 ... .max) }) }
     let world = World(
       clock: clock, draw: { .random(in: 0 ... .max) }, passwords: PasswordHasher(threads: 1), mailer: nil, keys: KeyRing(.mint(moments())), log: Logger(label: "benchmark"))
-    plane = ControlPlane(database: try SQLiteDatabase(path: setting.path, moments: moments), world: world, settings: Settings(publicURL: "http://127.0.0.1"))
+    let database: any Database =
+      setting.path.hasPrefix("postgres") ? try PostgresDatabase(address: setting.path, moments: moments) : try SQLiteDatabase(path: setting.path, moments: moments)
+    plane = ControlPlane(database: database, world: world, settings: Settings(publicURL: "http://127.0.0.1"))
     _ = try await plane.migrate()
     let draft = try AccountDraft(email: "oscar@example.org", name: "Oscar", handle: nil, password: "nine lilac kites over water", invitation: nil)
     let session = try await plane.accounts.create(draft, by: Caller(.none, from: .inside))
@@ -82,6 +88,12 @@ let bank = try await Bank(setting)
 var (charged, calls) = (0, 0)
 var waits: [Double] = []
 let clock = ContinuousClock()
+while charged < setting.stored {
+  let batch = try bank.charges(8189, from: charged)
+  for result in try await bank.plane.holds.carryOut(batch, in: bank.slug, by: bank.caller) { _ = try result.get() }
+  charged += batch.count
+}
+charged = 0
 let (start, cpu) = (clock.now, Usage.processorTime)
 while start.duration(to: clock.now) < .seconds(setting.seconds) {
   let batch = try bank.charges(setting.batch, from: charged)

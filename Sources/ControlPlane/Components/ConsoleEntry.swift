@@ -83,6 +83,7 @@ extension OrganizationFrame {
       (ConsoleEntry("", "New role", "/\(organization.slug)/roles/new", "make create copy custom permissions"), [.roleManage]),
       (ConsoleEntry("", "Who holds more", "/\(organization.slug)/roles/holders", "further roles of teams grants organization"), [.memberList]),
       (ConsoleEntry("", "Requests for roles", "/\(organization.slug)/roles/requests", "elevation ask approve temporary access"), [.organizationRead]),
+      (ConsoleEntry("connect", "Connect a client", start("connect"), "api token zenml apolo cli command line sdk program"), [.organizationRead]),
       (ConsoleEntry("audit", "Audit log", start("audit"), "events history verify chain export"), [.eventList]),
       (
         ConsoleEntry("settings", "Settings", start("settings"), "general name logo slug billing danger zone leave"),

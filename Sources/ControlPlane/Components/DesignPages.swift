@@ -101,6 +101,7 @@ struct DesignPages: Sendable {
       }
       let shares = try await plane.subBalances.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items
       parameters["share"] = shares.first?.subBalance.id.description
+      parameters["client"] = "api"
       let policies = try? await plane.policies.list(in: reference, PageRequest(limit: 1), by: caller).items
       parameters["policy"] = policies?.first?.slug.text
       let budgets = try await plane.budgets.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items
