@@ -13,7 +13,7 @@ public enum ZenML {
   public static func gateway(_ plane: ControlPlane) -> Gateway {
     let parts: [any ZenMLPart] = [SignInPart(plane: plane), OrganizationPart(plane: plane), WorkspacePart(plane: plane), ServerPart(plane: plane)]
     let routes = parts.flatMap(\.routes).map { route in GatewayRoute(route.method, base + route.path, route.answer) }
-    return Gateway("zenml", bases: [base], routes: routes, secret: ProKey.secret(in:), refusal: { problem, _ in ZenMLRefusal.answer(problem) })
+    return Gateway("zenml", bases: [base], routes: routes, guide: .zenML, secret: ProKey.secret(in:), refusal: { problem, _ in ZenMLRefusal.answer(problem) })
   }
 }
 

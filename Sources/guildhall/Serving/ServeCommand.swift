@@ -37,8 +37,9 @@ func serve(_ composition: Composition, _ settings: ServerSettings, onReady: @esc
   mallopt(M_MMAP_THRESHOLD, 1 << 20)
   let registry = MetricsRegistry()
   MetricsSystem.bootstrap(registry)
+  let gateways = [ZenML.gateway(composition.plane)]
   let server = try ServerApplication(
-    composition.plane, features: composition.plane.features, gateways: [ZenML.gateway(composition.plane)],
+    composition.plane, features: composition.plane.features(beside: gateways), gateways: gateways,
     configuration: ServerConfiguration(
       host: settings.listen.host, port: settings.listen.port, trustedProxies: settings.trustedProxies, limits: settings.isRateLimited ? RateLimits() : nil,
       assetFolder: settings.assetFolder, maintenance: settings.maintenance),
