@@ -275,3 +275,21 @@ public enum DeleteObject: ObjectAction {
   public static let name = "object.delete"
   public static let verb = ResourceVerb.delete
 }
+
+/// With whom it is shared.
+public enum ListShares: ObjectAction {
+  public static let name = "share.list"
+  public static let verb = ResourceVerb.read
+}
+
+/// Who owns it may, too.
+public enum ShareObject: ObjectAction {
+  public static let name = "object.share"
+  public static let verb = ResourceVerb.share
+}
+
+/// Ends all that was shared of what is gone.
+public enum UnshareObject: ObjectAction {
+  public static let name = "object.unshare"
+  public static let verb = ResourceVerb.delete
+}

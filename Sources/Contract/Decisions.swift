@@ -153,7 +153,7 @@ extension Wire {
   public struct DecisionGround: Codable, Sendable, Hashable {
     /// `allows`, `forbids` or `fails`.
     public var effect: String
-    /// `membership`, `grant`, `visibility`, `policy` or `standing`.
+    /// `membership`, `grant`, `share`, `ownership`, `visibility`, `policy` or `standing`.
     public var kind: String
     public var role: String?
     /// Where a grant's role is held; absent for the organization.

@@ -32,6 +32,7 @@ enum Migrations {
     Migration(name: "0024-objects", sql: text(PackageResources._024_objects_sql)),
     Migration(name: "0025-elevation", sql: text(PackageResources._025_elevation_sql)),
     Migration(name: "0026-derived-tokens", sql: text(PackageResources._026_derived_tokens_sql)),
+    Migration(name: "0027-sharing", sql: text(PackageResources._027_sharing_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

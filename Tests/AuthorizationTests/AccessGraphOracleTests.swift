@@ -49,6 +49,7 @@ import Testing
         var reasons: Set<String> = []
         for reason in explanation.reasons {
           if case .failed(let policy) = reason { check(expected.failed.contains(policy), "\(request): \(policy) didn't fail") } else { reasons.insert(reason.text) }
+          if case .share(_, _, let path) = reason, !path.isEmpty { check(world.isPath(path, of: person), "\(request): \(path) leads nowhere") }
           if case .grant(_, _, let path) = reason, !path.isEmpty { check(world.isPath(path, of: person), "\(request): \(path) leads nowhere") }
         }
         check(reasons == expected.reasons, "\(request): because of \(reasons.sorted()), not \(expected.reasons.sorted())")
@@ -63,7 +64,7 @@ import Testing
       for outcome in [Verdict.Outcome.allowed, .forbidden, .lacking, .hidden, .suspendedMembership, .expiredMembership] {
         #expect(outcomes[outcome, default: 0] > 10, "\(outcome) hardly comes up")
       }
-      for kind in ["member", "open", "permit", "forbid", "suspended", "expired"] { #expect(kinds[kind[...], default: 0] > 4, "\(kind) hardly comes up: \(kinds)") }
+      for kind in ["member", "open", "share", "own", "permit", "forbid", "suspended", "expired"] { #expect(kinds[kind[...], default: 0] > 4, "\(kind) hardly comes up: \(kinds)") }
     }
   }
 
@@ -104,6 +105,8 @@ extension AccessReason {
     case .membership(let role): "member \(role)"
     case .grant(let role, let scope, let path):
       "\(role) of \(path.last.map { "team \($0)" } ?? "member") on \(scope.map { "\($0)" } ?? "*")"
+    case .share(let action, let object, let path): "share \(action) of \(path.last.map { "team \($0)" } ?? "member") on \(object)"
+    case .ownership: "own"
     case .visibility(let visibility): "open \(visibility)"
     case .permitted(let policy): "permit \(policy)"
     case .forbidden(let policy): "forbid \(policy)"

@@ -22,6 +22,12 @@ struct AccessWorld {
     var key: String { "\(holder) \(AccessWorld.identity(role)) \(scope.map { "\($0)" } ?? "*")" }
   }
 
+  struct Share: Hashable {
+    let holder: AccessHolder
+    let object: AccessResource
+    let place: AccessResource?
+  }
+
   static let organization = "org"
 
   var members: [String: AccessStanding] = [:]
@@ -29,6 +35,7 @@ struct AccessWorld {
   var seats: Set<Seat> = []
   var things: [AccessResource: Thing] = [:]
   var grants: [String: (grant: Grant, expires: Timestamp?)] = [:]
+  var shares: [Share: Set<ResourceVerb>] = [:]
   var roles: [String: CustomRole] = [:]
   var policies = PolicySet()
 
@@ -46,6 +53,7 @@ struct AccessWorld {
       guard members.removeValue(forKey: id) != nil else { return .noSuchMember(id) }
       seats = seats.filter { $0.member != id }
       grants = grants.filter { $0.value.grant.holder != .member(id) }
+      shares = shares.filter { $0.key.holder != .member(id) }
     case .team(let id, let outer):
       if let outer {
         guard teams.keys.contains(outer) else { return .noSuchTeam(outer) }
@@ -57,6 +65,7 @@ struct AccessWorld {
       for inner in teams.keys where teams[inner] == .some(id) { teams[inner] = .some(nil) }
       seats = seats.filter { $0.team != id }
       grants = grants.filter { $0.value.grant.holder != .team(id) }
+      shares = shares.filter { $0.key.holder != .team(id) }
     case .seat(let member, let team), .seatRemoved(let member, let team):
       guard members[member] != nil else { return .noSuchMember(member) }
       guard teams.keys.contains(team) else { return .noSuchTeam(team) }
@@ -66,10 +75,15 @@ struct AccessWorld {
         guard things[outer] != nil else { return .noSuchResource(outer) }
         if chain(outer).contains(resource) { return .cycle }
       }
+      // What was shared somewhere else ended there.
+      if let former = things[resource], former.parent != outer { shares = shares.filter { $0.key.object != resource || $0.key.place != former.parent } }
       things[resource] = Thing(parent: outer, owner: owner, visibility: visibility, attributes: attributes)
     case .resourceRemoved(let resource):
       guard things[resource] != nil else { return .noSuchResource(resource) }
       let gone = Set(things.keys.filter { chain($0).contains(resource) })
+      shares = shares.filter { share, _ in
+        !(share.place.map { gone.contains($0) } ?? false) && !(gone.contains(share.object) && things[share.object]?.parent == share.place)
+      }
       for resource in gone { things[resource] = nil }
       grants = grants.filter { $0.value.grant.scope.map { !gone.contains($0) } ?? true }
     case .grant(let holder, let role, let scope, let expires):
@@ -82,9 +96,18 @@ struct AccessWorld {
     case .grantsRemoved(let holder, let scope):
       if let refusal = missing(holder, nil, scope) { return refusal }
       grants = grants.filter { $0.value.grant.holder != holder || $0.value.grant.scope != scope }
+      if let scope { shares = shares.filter { $0.key != Share(holder: holder, object: scope, place: things[scope]?.parent) } }
+    case .holdingsRemoved(let holder):
+      if let refusal = missing(holder, nil, nil) { return refusal }
+      grants = grants.filter { $0.value.grant.holder != holder || $0.value.grant.scope == nil }
+      shares = shares.filter { $0.key.holder != holder }
+    case .share(let holder, let verbs, let object, let place):
+      if let refusal = missing(holder, nil, place) { return refusal }
+      shares[Share(holder: holder, object: object, place: place)] = verbs.isEmpty ? nil : verbs
     case .roleWithdrawn(let role, let resource):
       guard things[resource] != nil else { return .noSuchResource(resource) }
       if case .custom(let role) = role, roles[role.id] == nil { return .noSuchRole(role.name) }
+      if case .actions = role { return .noSuchRole(role.name) }
       let identity = Self.identity(role)
       grants = grants.filter { $0.value.grant.scope != resource || Self.identity($0.value.grant.role) != identity }
     case .role(let role): roles[role.id] = role
@@ -100,6 +123,7 @@ struct AccessWorld {
     }
     if let scope, things[scope] == nil { return .noSuchResource(scope) }
     if case .custom(let role) = role, roles[role.id] == nil { return .noSuchRole(role.name) }
+    if case .actions(let verbs)? = role { return .noSuchRole(GrantedRole.actions(verbs).name) }
     return nil
   }
 
@@ -147,6 +171,16 @@ struct AccessWorld {
       let role = current(grant.role)
       weigh(own ? role.rights.union(role.ownRights) : role.rights, "\(current(grant.role).name) of \(grant.holder.text) on \(grant.scope.map { "\($0)" } ?? "*")")
     }
+    // What is shared is that one object, in the place where it was shared, and nothing within it.
+    for (share, verbs) in shares where share.object.type.isObject && share.object == target.resource && share.place == (target.isKnown ? things[target.resource]?.parent : target.parent) {
+      guard members[member] != nil else { continue }
+      switch share.holder {
+      case .member(let id): if id != member { continue }
+      case .team(let id): if !teams(of: member).contains(id) { continue }
+      }
+      if verbs.contains(verb) { reasons.insert("share \(verb) of \(share.holder.text) on \(target.resource)") }
+      isVisible = true
+    }
     let visibilities = (target.isKnown ? [] : [target.visibility]) + above.compactMap { things[$0]?.visibility }
     let visibility = visibilities.first { $0 != .inherited } ?? .private
     let takesPart = (standing?.roles ?? []).contains(where: \.seesWhatIsOpen) || mine.contains { grant in
@@ -161,6 +195,8 @@ struct AccessWorld {
       isVisible = true
       if verb == .read || verb == .list { reasons.insert("open \(visibility)") }
     }
+    let isOwn = target.isKnown ? things[target.resource]?.owner == member : target.isOwn
+    if isOwn, isVisible, reasons.isEmpty, verb == .share, target.resource.type.isObject { reasons.insert("own") }
     let (permits, forbids, failed) = judge(member, verb, target, above, context, now)
     if standing?.roles != nil { reasons.formUnion(permits.map { "permit \($0)" }) }
     if reasons.isEmpty {

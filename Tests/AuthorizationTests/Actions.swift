@@ -29,7 +29,9 @@ let resourceActions: [any ResourceAction.Type] = [
 ]
 
 /// What is done with one thing of whatever type.
-let objectActions: [any ObjectAction.Type] = [ReadObject.self, RegisterObject.self, UpdateObject.self, DeleteObject.self]
+let objectActions: [any ObjectAction.Type] = [
+  ReadObject.self, RegisterObject.self, UpdateObject.self, DeleteObject.self, ListShares.self, ShareObject.self, UnshareObject.self,
+]
 
 /// Those that a place in a team can allow.
 let teamActions: [any TeamAction.Type] = [ReadTeam.self, UpdateTeam.self, AddTeamMember.self, RemoveTeamMember.self]

@@ -19,7 +19,7 @@ struct RandomAccess {
     AccessResource(ResourceType("dataset"), "d"), AccessResource(ResourceType("model_version"), "m"), AccessResource(ResourceType("stack"), "s"),
     AccessResource(ResourceType("quantum-run"), "a-thing-with-a-long-name"),
   ]
-  static let verbs: [ResourceVerb] = [.read, .list, .update, .delete, .create, .manage, .use, ResourceVerb("entangle")]
+  static let verbs: [ResourceVerb] = [.read, .list, .update, .delete, .create, .manage, .use, .share, .share, ResourceVerb("entangle")]
 
   mutating func instant() -> Timestamp { now + .milliseconds(pick([-3_600_000, -1, 0, 1, 3_600_000, 20_000_000_000])) }
   mutating func expiry() -> Timestamp? { chance(2) ? nil : instant() }
@@ -50,7 +50,7 @@ struct RandomAccess {
   mutating func role(_ scope: AccessResource?) -> GrantedRole {
     if scope == nil { return chance(3) ? .custom(custom()) : chance(4) ? .resource(pick(ResourceRole.allCases)) : .organization(pick(OrganizationRole.allCases)) }
     if chance(6) { return .custom(custom()) }
-    return chance(5) ? .actions(Set((0...below(3)).map { _ in pick(Self.verbs) })) : .resource(pick(ResourceRole.allCases))
+    return chance(40) ? .actions([pick(Self.verbs)]) : .resource(pick(ResourceRole.allCases))
   }
 
   mutating func custom() -> CustomRole {
@@ -71,7 +71,7 @@ struct RandomAccess {
   }
 
   mutating func change() -> AccessChange {
-    switch below(27) {
+    switch below(33) {
     case 0..<4: return .member(person(), standing())
     case 4: return .memberRemoved(person())
     case 5..<8: return .team(team(), in: chance(3) ? nil : team())
@@ -79,7 +79,7 @@ struct RandomAccess {
     case 9..<12: return .seat(member: person(), team: team())
     case 12: return .seatRemoved(member: person(), team: team())
     case 13..<17:
-      return .resource(thing(), in: chance(3) ? nil : thing(), owner: chance(3) ? person() : nil, visibility: pick([.inherited, .inherited] + Visibility.allCases), attributes: record())
+      return .resource(thing(), in: chance(3) ? nil : thing(), owner: chance(3) ? nil : person(), visibility: pick([.inherited, .inherited] + Visibility.allCases), attributes: record())
     case 17: return .resourceRemoved(thing())
     case 18..<22:
       let scope = chance(4) ? nil : thing()
@@ -90,6 +90,11 @@ struct RandomAccess {
       if chance(3) { return .grantsRemoved(chance(2) ? .member(person()) : .team(team()), on: scope) }
       return .grantRemoved(chance(2) ? .member(person()) : .team(team()), role(scope), on: scope)
     case 23: return .role(custom())
+    case 27..<32:
+      let object = AccessResource(pick([ResourceType("dataset"), ResourceType("unheard"), ResourceType("quantum_run")]), pick(["d", "new"]))
+      return .share(
+        chance(2) ? .member(person()) : .team(team()), Set((0..<below(4)).map { _ in pick(Self.verbs) }), on: chance(4) ? thing() : object, in: chance(4) ? nil : thing())
+    case 32: return .holdingsRemoved(chance(2) ? .member(person()) : .team(team()))
     default: return .policies(policies())
     }
   }

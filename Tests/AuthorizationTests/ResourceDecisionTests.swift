@@ -86,7 +86,7 @@ private enum DeleteProject: ResourceAction {
   }
 
   @Test func `Who may do something else of its kind, and not read it, isn't told that it is there`() {
-    struct Maker { static let grant = GrantFacts(.actions([.create]), to: .caller, on: "p") }
+    struct Maker { static let grant = GrantFacts(.custom(CustomRole(id: "maker", name: "Maker", scope: .project, rights: [Right(.everything, .create)])), to: .caller, on: "p") }
     #expect(denial(ReadModel.self, facts([.guest], [Maker.grant])) == .hiddenResource)
     #expect(denial(DeleteModel.self, facts([.guest], [Maker.grant]))?.isVisible == true, "the use case asks whether they may read it first")
   }

@@ -56,7 +56,7 @@ import Testing
     #expect(GrantedRole.resource(.projectViewer).beyond(manager).isEmpty)
     #expect(GrantedRole.resource(.projectDeveloper).beyond(manager).isEmpty)
     #expect(GrantedRole.resource(.projectAdmin).beyond(manager) == [.all])
-    #expect(GrantedRole.actions([.read, .share]).beyond(ResourceRole.projectViewer.rights).map(\.description) == ["*:read", "*:share"])
+    #expect(GrantedRole.actions([.read, .share]).beyond(ResourceRole.projectViewer.rights).map(\.description) == ["object:share"])
     // Holding a verb on every type that is known is less than holding it on every type.
     let custom = CustomRole(id: "r", name: "Reader", scope: .project, rights: [Right(.everything, .read)])
     #expect(GrantedRole.custom(custom).beyond(ResourceRole.workspaceViewer.rights).isEmpty)

@@ -16,6 +16,7 @@ import Testing
     var (workspaces, projects): ([String], [(String, String)]) = ([], [])
     var own: [DefinedRole] = []
     var done: Set<String> = []
+    let names = ["mnist", "faces"]
     try await compare(lab, "at first")
     for step in 0..<steps {
       var what = ""
@@ -29,7 +30,7 @@ import Testing
           what += " (\(error))"
         }
       }
-      switch dice.next() % 28 {
+      switch dice.next() % 32 {
       case 0, 1:
         await attempt("join") {
           let member = try await lab.member("Person \(step)", as: any(["viewer", "guest", "member", "manager"]) ?? "guest").member
@@ -148,6 +149,24 @@ import Testing
             if dice.next() % 2 == 0 { _ = try await plane.organizationAccess.withdraw(grant.id, in: slug, by: admin) } else { _ = try await plane.organizationAccess.update(grant.id, GrantUpdate(role: "contributor"), seen: nil, in: slug, by: admin) }
           }
         }
+      case 27, 28:
+        await attempt("share") {
+          guard let place = any(projects), let name = any(names), let who = any(people.map(\.handle.text) + robots + teams) else { return }
+          let object = SharedName(try ObjectName(type: "dataset", id: name), in: try ThingName.Place(type: "project", id: "\(place.0)/\(place.1)"))
+          let actions = any([["read"], ["read", "update"], ["use"], []]) ?? []
+          _ = try await plane.sharing.set(ShareDraft(object, with: .anybody(who), actions: actions), in: slug, by: admin)
+        }
+      case 29:
+        await attempt("object") {
+          guard let place = any(projects), let name = any(names) else { return }
+          let draft = ObjectDraft(try ObjectName(type: "dataset", id: name), in: try ThingName.Place(type: "project", id: "\(place.0)/\(place.1)"))
+          if case .refused(let problem) = try await plane.objects.register([.success(draft)], in: slug, by: admin)[0] { throw problem }
+        }
+      case 30:
+        await attempt("object goes") {
+          guard let name = any(names) else { return }
+          if case .refused(let problem) = try await plane.objects.delete([.success(ObjectName(type: "dataset", id: name))], in: slug, by: admin)[0] { throw problem }
+        }
       default:
         await attempt("thing goes or is renamed") {
           if dice.next() % 3 == 0, let place = any(workspaces) {
@@ -178,7 +197,7 @@ import Testing
       let (carried, whole) = (try work.accessGraph(of: organization), try work.wholeGraph(of: organization, to: head))
       guard carried.revision == head else { return "revision \(carried.revision) instead of \(head)" }
       let people = try work.tx.rows("SELECT id FROM account UNION ALL SELECT id FROM service_account ORDER BY id").map { try $0.text("id") }
-      let things = try work.tx.rows("SELECT type, id FROM resource ORDER BY id").map { (ResourceType(try $0.text("type")), try $0.text("id")) }
+      let things = try work.tx.rows("SELECT type, CASE WHEN type = 'dataset' THEN slug ELSE id END AS id FROM resource ORDER BY id").map { (ResourceType(try $0.text("type")), try $0.text("id")) }
       let verbs = ["read", "use", "update", "manage", "create"].map { ResourceVerb($0) }
       func answers(_ graph: AccessGraph) -> [String] {
         let context = graph.context(AccessValue.readable([]))
@@ -188,6 +207,11 @@ import Testing
               guard let target = graph.target(type, id) else { return "\(person) \(verb) \(type) \(id): not there" }
               let explanation = graph.explain(graph.member(person), graph.verb(verb), target, context, at: work.now)
               return "\(person) \(verb) \(type) \(id): \(explanation.outcome) \(explanation.reasons.map { "\($0)" }.sorted())"
+            }
+          } + things.filter { $0.0 == .project }.flatMap { type, id in
+            ["mnist", "faces"].map { name in
+              let named = graph.target(named: name, ResourceType("dataset"), in: graph.target(type, id))
+              return "\(person) reads \(name) in \(id): \(graph.explain(graph.member(person), graph.verb(.read), named, context, at: work.now).reasons.map { "\($0)" }.sorted())"
             }
           } + ["\(person) creates a workspace: \(graph.check(graph.member(person), graph.verb(.create), graph.target(named: "", .workspace, in: nil), context, at: work.now).outcome)"]
         }

@@ -11,6 +11,11 @@ import Testing
 
   @Test func `Who goes loses everything, and who comes back has it again`() async throws { try await GrantsTests.goingAndComing(Lab(in: House.onPostgres())) }
 
+  @Test func `What is shared counts there, too, once`() async throws {
+    try await SharingTests.life(Lab(in: House.onPostgres()))
+    try await SharingTests.race(Lab(in: House.onPostgres()))
+  }
+
   @Test func `A guest's lists say the same as on SQLite`() async throws {
     let lab = try await Lab(in: House.onPostgres())
     try await GrantsTests.fill(lab)

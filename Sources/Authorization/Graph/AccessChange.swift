@@ -62,6 +62,13 @@ public enum AccessChange: Sendable {
   case grantsRemoved(AccessHolder, on: AccessResource?)
   /// Everybody's grant of a role on one resource.
   case roleWithdrawn(GrantedRole, on: AccessResource)
+  /// Everything that somebody or a team holds on resources, whichever; what they hold on the organization stays.
+  case holdingsRemoved(AccessHolder)
+  /// What somebody or a team may do with one object because it was shared with them, from now on; nothing ends the share.
+  ///
+  /// The object stands in `in`, or in the organization itself, and need not be known: it counts for whatever is named so there, and ends with the object or with
+  /// what that stands in. On what is no object it counts for nothing.
+  case share(AccessHolder, Set<ResourceVerb>, on: AccessResource, in: AccessResource?)
   case role(CustomRole)
   /// All policies that are in force; one that can't be read has no place among them.
   case policies(PolicySet)

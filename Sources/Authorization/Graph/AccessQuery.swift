@@ -7,6 +7,7 @@ public struct AccessVerb: Sendable, Hashable {
   /// Its number among those that policies name.
   let rule: Int32
   let isReading: Bool
+  let isSharing: Bool
   let name: String
 }
 
@@ -22,6 +23,8 @@ public struct AccessMember: Sendable, Hashable {
 public struct AccessTarget: Sendable {
   /// −1 where nothing is called so.
   let number: Int32
+  /// The row of the shares of what is merely named, or −1.
+  let shared: Int32
   /// −1 for what stands in the organization itself.
   let parent: Int32
   let type: Int32
@@ -62,7 +65,7 @@ extension AccessTables {
   func member(_ id: String) -> AccessMember { AccessMember(number: members.find(id) ?? -1) }
 
   func verb(_ verb: ResourceVerb) -> AccessVerb {
-    AccessVerb(column: roles.column(verb), rule: rules.verb(verb.name), isReading: verb.isReading, name: verb.name)
+    AccessVerb(column: roles.column(verb), rule: rules.verb(verb.name), isReading: verb.isReading, isSharing: verb == .share, name: verb.name)
   }
 
   func target(_ type: ResourceType, _ id: String) -> AccessTarget? {
@@ -71,7 +74,7 @@ extension AccessTables {
 
   func target(_ number: Int32) -> AccessTarget {
     let (type, parent) = resourceRows.with(number) { ($0[Thing.type], $0[Thing.parent]) }
-    return AccessTarget(number: number, parent: parent, type: type, typeRow: typeRows[Int(type)], named: nil)
+    return AccessTarget(number: number, shared: -1, parent: parent, type: type, typeRow: typeRows[Int(type)], named: nil)
   }
 
   func target(
@@ -81,7 +84,7 @@ extension AccessTables {
     let kind = typeNumbers[type] ?? -1
     let (words, locals) = pairs(attributes, from: NamedResource.firstLocal)
     return AccessTarget(
-      number: kind < 0 ? -1 : resources.find(id, kind: kind) ?? -1, parent: parent?.number ?? -1, type: kind, typeRow: roles.row(type),
+      number: kind < 0 ? -1 : resources.find(id, kind: kind) ?? -1, shared: kind < 0 || id.isEmpty ? -1 : shared(id, kind: kind, in: parent?.number ?? -1) ?? -1, parent: parent?.number ?? -1, type: kind, typeRow: roles.row(type),
       named: NamedResource(type, id, isOwn: isOwn, visibility: visibility, words: words, locals: locals, record: attributes))
   }
 

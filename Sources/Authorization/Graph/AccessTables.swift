@@ -19,6 +19,9 @@ struct AccessTables: Sendable {
   /// The resources that say themselves who sees them, and say more than nobody.
   var open = Column<Int32>()
 
+  /// Whether anything was ever shared that is merely named.
+  var hasNamed = false
+
   var types: [ResourceType] = []
   var typeNumbers: [ResourceType: Int32] = [:]
   /// For each type its row in the table of roles.
@@ -104,6 +107,8 @@ enum Thing {
   // Flags. The lowest two say who sees it.
   static let visibility: Int32 = 3
   static let isPresent: Int32 = 4
+  /// Not known, and yet shared: its row holds the shares of what is named so in its parent.
+  static let isNamed: Int32 = 8
 
   /// A row of more words than this isn't read from one end to the other.
   static let most = 512

@@ -17,6 +17,8 @@ extension AccessTables {
     case .grantRemoved(let holder, let role, let resource): try grant(holder, role, resource, isGranted: false, nil)
     case .grantsRemoved(let holder, let resource): try withdrawAll(of: holder, on: resource)
     case .roleWithdrawn(let role, let resource): try withdraw(role, from: resource)
+    case .holdingsRemoved(let holder): try withdrawHoldings(of: holder)
+    case .share(let holder, let verbs, let resource, let outer): try share(resource, in: outer, with: holder, verbs)
     case .role(let role): set(role)
     case .policies(let set): compile(set)
     }

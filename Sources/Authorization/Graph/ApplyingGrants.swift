@@ -17,9 +17,9 @@ extension AccessTables {
       guard let found = present(resource) else { throw .noSuchResource(resource) }
       scope = found
     }
-    let known = roles.roles.count
+    // Single actions are shared, on one object, and granted nowhere.
+    if case .actions = role { throw .noSuchRole(role.name) }
     guard let role = roles.number(role) else { throw .noSuchRole(role.name) }
-    if roles.roles.count != known { rolesChanged() }
     let entry = Entry(holder: who, role: role, end: expires.map { words($0.milliseconds) } ?? [])
     if let scope {
       try set(entry, on: scope, isGranted)
@@ -28,7 +28,7 @@ extension AccessTables {
     }
   }
 
-  private func number(of holder: AccessHolder) throws(AccessRefusal) -> Int32 {
+  func number(of holder: AccessHolder) throws(AccessRefusal) -> Int32 {
     switch holder {
     case .member(let id):
       guard let number = members.find(id), memberRows.word(number, Holder.flags) & Holder.isPresent != 0 else { throw .noSuchMember(id) }
@@ -101,18 +101,38 @@ extension AccessTables {
     if holder & 1 == 0 { change(&memberRows) } else { change(&teamRows) }
   }
 
+  /// Gives a role on a resource that nothing ends.
+  mutating func grantForGood(_ holder: Int32, _ role: Int32, on scope: Int32) throws(AccessRefusal) {
+    try set(Entry(holder: holder, role: role, end: []), on: scope, true)
+  }
+
+  /// Notes with a holder whether they hold anything on a resource.
+  mutating func noteHolding(of holder: Int32, on scope: Int32) { note(holder, scope, holds: holdsAny(holder, on: scope)) }
+
+  /// Takes back everything that somebody or a team holds on resources; what they hold on the organization stays.
+  mutating func withdrawHoldings(of holder: AccessHolder) throws(AccessRefusal) {
+    let who = try number(of: holder)
+    withdrawAll(of: who & 1 == 0 ? memberRows.words(who >> 1) : teamRows.words(who >> 1), who)
+    func forget(_ rows: inout Rows) {
+      let row = who >> 1
+      let end = rows.with(row) { Holder.Layout($0).expiring.upperBound }
+      rows.replace(row, end..<rows.length(row), with: [])
+    }
+    if who & 1 == 0 { forget(&memberRows) } else { forget(&teamRows) }
+  }
+
   /// Takes back everything that a holder has on resources.
   mutating func withdrawAll(of row: [Int32], _ holder: Int32) {
     let first = Holder.Layout(row.span).expiring.upperBound
-    for scope in row[first...] { withdraw(from: scope) { $0 == holder } }
+    for scope in row[first...] { withdraw(from: scope) { who, _ in who == holder } }
   }
 
-  /// Takes back a resource's grants of some holders.
-  mutating func withdraw(from scope: Int32, _ isHit: (Int32) -> Bool) {
+  /// Takes back some of a resource's grants, each told by its holder and its role.
+  mutating func withdraw(from scope: Int32, _ isHit: (Int32, Int32) -> Bool) {
     var (kept, count): ([Int32], Int32) = ([], 0)
     resourceRows.with(scope) { row in
       for length in [2, 4] {
-        for place in stride(from: Self.section(row, length).lowerBound, to: Self.section(row, length).upperBound, by: length) where !isHit(row[place]) {
+        for place in stride(from: Self.section(row, length).lowerBound, to: Self.section(row, length).upperBound, by: length) where !isHit(row[place], row[place + 1]) {
           for offset in 0..<length { kept.append(row[place + offset]) }
           if length == 2 { count += 1 }
         }
@@ -137,12 +157,13 @@ extension AccessTables {
       return
     }
     guard let scope = present(resource) else { throw .noSuchResource(resource) }
-    withdraw(from: scope) { $0 == who }
+    withdraw(from: scope) { holder, _ in holder == who }
     note(who, scope, holds: false)
   }
 
   mutating func withdraw(_ role: GrantedRole, from resource: AccessResource) throws(AccessRefusal) {
     guard let scope = present(resource) else { throw .noSuchResource(resource) }
+    if case .actions = role { throw .noSuchRole(role.name) }
     guard let number = roles.number(role) else { throw .noSuchRole(role.name) }
     var (kept, count, holders): ([Int32], Int32, [Int32]) = ([], 0, [])
     resourceRows.with(scope) { row in
@@ -173,7 +194,7 @@ extension AccessTables {
       }
     }
     for holder in holders { note(holder, scope, holds: false) }
-    withdraw(from: scope) { _ in true }
+    withdraw(from: scope) { _, _ in true }
   }
 
   // MARK: On the organization

@@ -20,14 +20,20 @@ extension AccessTables {
     let number = resourceNumber(resource.type, resource.id)
     let ownerNumber = owner.map { memberNumber($0) } ?? -1
     let record = values.record(attributes)
-    if former == nil || resourceRows.word(number, Thing.parent) != parent {
-      if former != nil { unlink(number) }
+    let isMoved = former == nil || resourceRows.word(number, Thing.parent) != parent
+    if isMoved {
+      // What was shared there ends there.
+      if former != nil {
+        withdrawShares(from: number)
+        unlink(number)
+      }
       link(number, parent)
     }
     resourceRows.set(number, Thing.record, record)
     resourceRows.set(number, Thing.owner, ownerNumber)
     resourceRows.set(number, Thing.flags, Thing.isPresent | visibility.word)
     setOpen(number, visibility == .organization || visibility == .public)
+    if isMoved { takeOver(resource, parent, as: number) }
   }
 
   private func refuseCycleAndDepth(_ resource: Int32?, _ parent: Int32) throws(AccessRefusal) {
@@ -47,7 +53,7 @@ extension AccessTables {
     var height = 1
     var child = resourceRows.word(resource, Thing.firstChild)
     while child >= 0 {
-      height = max(height, 1 + self.height(child))
+      if resourceRows.word(child, Thing.flags) & Thing.isPresent != 0 { height = max(height, 1 + self.height(child)) }
       child = resourceRows.word(child, Thing.next)
     }
     return height
@@ -81,7 +87,7 @@ extension AccessTables {
 
   // MARK: Children
 
-  private mutating func link(_ resource: Int32, _ parent: Int32) {
+  mutating func link(_ resource: Int32, _ parent: Int32) {
     resourceRows.set(resource, Thing.parent, parent)
     guard parent >= 0 else { return }
     let first = resourceRows.word(parent, Thing.firstChild)

@@ -35,7 +35,8 @@ extension AccessTables {
       isOwn = owner >= 0 && owner == member
     }
     let cells = Cells(
-      right: roles.cell(row: target.typeRow, column: verb.column, own: isOwn), any: roles.anyCell(row: target.typeRow, own: isOwn))
+      right: roles.cell(row: target.typeRow, column: verb.column, own: isOwn), any: roles.anyCell(row: target.typeRow, own: isOwn),
+      target: target.isKnown ? target.number : target.shared)
 
     // The member, and roles on the organization.
     var attributes: Int32 = 0
@@ -71,6 +72,10 @@ extension AccessTables {
     if let named = target.named {
       scene.climb(target.number, &board)
       scene.visibility = named.visibility
+      if target.shared >= 0, scene.circleCount > 0, !(finding.isAllowed && W.isEasilyConvinced) {
+        let (length, grants) = resourceRows.with(target.shared) { ($0.count, $0[Thing.grants]) }
+        search(target.shared, length: length, Thing.head + 2 * Int(grants), cells, now, &scene, &board, &finding, &witness)
+      }
       climb(target.parent, cells, now, &scene, &board, &finding, &witness)
     } else {
       climb(target.number, cells, now, &scene, &board, &finding, &witness)
@@ -83,6 +88,12 @@ extension AccessTables {
         finding.isAllowed = true
         witness.hear(Ground(kind: .visibility, role: scene.visibility == .public ? 1 : 0))
       }
+    }
+
+    // Who owns an object may share it, as long as they see it.
+    if isOwn, verb.isSharing, finding.isVisible, !finding.isAllowed, isObject(target) {
+      finding.isAllowed = true
+      witness.hear(Ground(kind: .ownership))
     }
 
     // Policies.
@@ -101,7 +112,7 @@ extension AccessTables {
     let reading = rules.verb("read")
     guard scene.isMember, !rules.permits(reading).isEmpty else { return .hidden }
     var deaf = FirstGround()
-    let asReader = AccessVerb(column: verb.column, rule: reading, isReading: true, name: ResourceVerb.read.name)
+    let asReader = AccessVerb(column: verb.column, rule: reading, isReading: true, isSharing: false, name: ResourceVerb.read.name)
     return run(reading, permitting: true, member, asReader, target, context, scene, board, &deaf) ? .lacking : .hidden
   }
 
@@ -110,12 +121,17 @@ extension AccessTables {
     scene.rootRoles & roles.participants != 0 || !roles.laterParticipants.isEmpty && scene.laterRoles.contains { roles.laterParticipants.contains($0) }
   }
 
+  @inline(never)
+  private func isObject(_ target: borrowing AccessTarget) -> Bool { target.type < 0 ? target.named?.type.isObject ?? false : types[Int(target.type)].isObject }
+
   // MARK: Roles
 
   /// Where the table of roles answers.
   struct Cells {
     let right: Int
     let any: Int
+    /// The row on which single actions count: that of the resource itself, or −1.
+    let target: Int32
   }
 
   /// What has been found so far.
@@ -193,13 +209,22 @@ extension AccessTables {
       if scene.visibility == .inherited { scene.visibility = Visibility(word: flags & Thing.visibility) }
       if length > Thing.head, !(finding.isAllowed && W.isEasilyConvinced), scene.circleCount > 0 {
         let middle = Thing.head + 2 * Int(grants)
-        if length > Thing.most {
-          search(scope, middle, cells, now, &scene, &board, &finding, &witness)
-        } else {
-          scan(scope, middle, length, cells, now, &scene, &board, &finding, &witness)
-        }
+        search(scope, length: length, middle, cells, now, &scene, &board, &finding, &witness)
       }
       resource = parent
+    }
+  }
+
+  /// Looks at the grants on one resource.
+  @inline(__always)
+  private func search<W: Witness>(
+    _ scope: Int32, length: Int, _ middle: Int, _ cells: Cells, _ now: Int64, _ scene: inout Scene, _ board: inout Board, _ finding: inout Finding,
+    _ witness: inout W
+  ) {
+    if length > Thing.most {
+      search(scope, middle, cells, now, &scene, &board, &finding, &witness)
+    } else {
+      scan(scope, middle, length, cells, now, &scene, &board, &finding, &witness)
     }
   }
 
@@ -256,9 +281,10 @@ extension AccessTables {
     }
   }
 
-  /// What one role says to it.
+  /// What one role says to it. Single actions count where they were given, and not within.
   @inline(__always)
   private func weigh<W: Witness>(_ role: Int32, _ holder: Int32, _ scope: Int32, _ cells: Cells, _ finding: inout Finding, _ witness: inout W) {
+    if scope != cells.target, roles.isAction(role) { return }
     if roles.has(role, cells.right) {
       if finding.isAllowed, W.isEasilyConvinced { return }
       finding.isAllowed = true

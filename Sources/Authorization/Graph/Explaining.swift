@@ -8,7 +8,11 @@ public enum AccessReason: Sendable, Hashable {
   /// A role that they or a team hold on a resource, or on the organization (`nil`). `path` leads from the principal's own team to the one that holds
   /// it, and is empty for what they hold themselves.
   case grant(role: String, on: AccessResource?, path: [String])
+  /// A single action with the very resource, which was shared with them or with a team; `path` as for a role.
+  case share(action: String, on: AccessResource, path: [String])
   case visibility(Visibility)
+  /// The principal owns the object, and so may share it.
+  case ownership
   /// By a policy's id.
   case permitted(by: String)
   case forbidden(by: String)
@@ -49,8 +53,10 @@ extension AccessTables {
     case .grant:
       let resource = ground.scope < 0 ? nil : self.resource(ground.scope)
       let path = ground.holder & 1 == 0 ? [] : path(from: member.number, to: ground.holder >> 1)
+      if roles.isAction(ground.role), let resource { return .share(action: roles.name(ground.role), on: resource, path: path) }
       return .grant(role: roles.name(ground.role), on: resource, path: path)
     case .visibility: return .visibility(ground.role == 1 ? .public : .organization)
+    case .ownership: return .ownership
     case .permit: return .permitted(by: rules.ids[Int(ground.role)].description)
     case .forbid: return .forbidden(by: rules.ids[Int(ground.role)].description)
     case .failure: return .failed(rules.ids[Int(ground.role)].description)
@@ -60,7 +66,9 @@ extension AccessTables {
   }
 
   func resource(_ number: Int32) -> AccessResource {
-    AccessResource(types[Int(resourceRows.word(number, Thing.type))], resources.text(number))
+    let (type, flags) = resourceRows.with(number) { ($0[Thing.type], $0[Thing.flags]) }
+    let text = resources.text(number)
+    return AccessResource(types[Int(type)], flags & Thing.isNamed == 0 ? text : Self.name(text))
   }
 
   /// The shortest way from a team that the member is directly in to one around it.

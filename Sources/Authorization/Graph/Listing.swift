@@ -52,6 +52,8 @@ extension AccessTables {
     guard member.number >= 0 else { return false }
     let flags = memberRows.word(member.number, Holder.flags)
     guard flags & Holder.isMember != 0 || flags & Holder.isPresent != 0 else { return false }
+    // What somebody owns they share, wherever it stands.
+    if verb.isSharing { return true }
     if flags & Holder.isMember != 0, !rules.permits(verb.rule).isEmpty { return true }
     func mayAllow(_ role: Int32) -> Bool {
       kind >= 0
@@ -110,7 +112,7 @@ extension AccessTables {
 
     init(_ graph: AccessTables, _ verb: AccessVerb, _ target: AccessTarget) {
       let cell = graph.roles.cell(row: target.typeRow, column: verb.column, own: true)
-      var chain = target.isKnown ? [target.number] : []
+      var chain = target.isKnown ? [target.number] : target.shared < 0 ? [] : [target.shared]
       var next = target.parent
       var visibility = target.named?.visibility ?? Visibility(word: graph.resourceRows.word(target.number, Thing.flags) & Thing.visibility)
       while next >= 0 {
@@ -118,7 +120,7 @@ extension AccessTables {
         chain.append(next)
         next = graph.resourceRows.word(next, Thing.parent)
       }
-      everybody = !graph.rules.permits(verb.rule).isEmpty || verb.isReading && visibility == .public
+      everybody = verb.isSharing || !graph.rules.permits(verb.rule).isEmpty || verb.isReading && visibility == .public
       var bits = graph.roles.first(cell)
       if verb.isReading, visibility == .organization { bits |= RoleTable.builtInParticipants }
       roles = Int32(bits & 0xFF)

@@ -30,6 +30,9 @@ struct RoleTable: Sendable {
   /// Those behind them.
   private(set) var laterParticipants: Set<Int32> = []
 
+  /// Bits for those that are single actions, which reach nothing within what they are given on.
+  private var actionBits: ContiguousArray<UInt64> = []
+
   /// Of the built-in ones those who take part: roles whose holders see what is open to the organization.
   static let builtInParticipants: UInt64 = OrganizationRole.allCases.enumerated().reduce(0) { $1.element.seesWhatIsOpen ? $0 | 1 << UInt64($1.offset) : $0 }
 
@@ -69,6 +72,10 @@ struct RoleTable: Sendable {
 
   @inline(__always)
   func has(_ role: Int32, _ cell: Int) -> Bool { cells[cell + Int(role) >> 6] >> UInt64(role & 63) & 1 != 0 }
+
+  /// Whether the role is a single action, which counts on the very thing that it was given on.
+  @inline(__always)
+  func isAction(_ role: Int32) -> Bool { actionBits[Int(role) >> 6] >> UInt64(role & 63) & 1 != 0 }
 
   /// The first 64 roles' bits, the organization roles among them.
   @inline(__always)
@@ -118,6 +125,8 @@ struct RoleTable: Sendable {
     names.append(name)
     self.rights.append((rights, ownRights))
     numbers[role] = number
+    if number & 63 == 0 { actionBits.append(0) }
+    if case .actions = role { actionBits[Int(number) >> 6] |= 1 << UInt64(number & 63) }
     if isKnown(rights), isKnown(ownRights), number < width * 64, !cells.isEmpty { fill(number) } else { rebuild() }
     return number
   }

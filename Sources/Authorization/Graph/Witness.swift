@@ -15,6 +15,8 @@ public struct Ground: Sendable, Hashable {
     case grant
     /// `role` is a ``Visibility``'s place.
     case visibility
+    /// The principal owns it, which is enough to share it.
+    case ownership
     /// `role` is a policy's number.
     case permit, forbid, failure
     case suspended, expired
@@ -37,7 +39,7 @@ struct FirstGround: Witness {
   @inline(__always)
   mutating func hear(_ ground: Ground) {
     switch ground.kind {
-    case .membership, .grant, .visibility, .permit: permitting = ground
+    case .membership, .grant, .visibility, .ownership, .permit: permitting = ground
     case .forbid, .suspended, .expired: denying = ground
     case .nothing, .failure: break
     }

@@ -14,6 +14,12 @@ extension Engine {
     decide(Right.Exact(type, A.verb), needsFreshSignIn: false, worksWhileSuspended: A.verb.isReading, by: principal, on: resource)
   }
 
+  /// Whether the principal may do this with a thing of the type, told like ``decide(_:on:by:on:)``: for what has no action of its own, such as each of a list
+  /// that is to be shared.
+  public func decide(_ verb: ResourceVerb, on type: ResourceType, by principal: Principal, on resource: ResourceFacts) -> Decision {
+    decide(Right.Exact(type, verb), needsFreshSignIn: false, worksWhileSuspended: verb.isReading, by: principal, on: resource)
+  }
+
   private func decide(
     _ right: Right.Exact, needsFreshSignIn: Bool, worksWhileSuspended: Bool, by principal: Principal, on resource: ResourceFacts
   ) -> Decision {
@@ -68,6 +74,8 @@ extension Engine {
     var rights: RightSet = []
     for role in roles?.roles ?? [] { rights.formUnion(role.resourceRights) }
     for grant in resource.grants where grant.isInForce(at: now) {
+      // Single actions are the object's own, and nothing to give on with roles.
+      if case .actions = grant.role { continue }
       rights.formUnion(grant.role.rights)
       if resource.chain.first?.isOwn == true { rights.formUnion(grant.role.ownRights) }
     }
@@ -117,19 +125,30 @@ extension ResourceFacts {
       outer = resource
     }
     for grant in grants {
+      if case .actions(let verbs) = grant.role {
+        // Single actions count on the very resource, and reach nothing within.
+        guard let link = chain.first, grant.resource == link.id else { continue }
+        let holder = self.holder(of: grant, caller, &seated, &changes)
+        let place = chain.dropFirst().first.map { AccessResource($0.type, $0.id) }
+        changes.append(.share(holder, verbs, on: AccessResource(link.type, link.id), in: place))
+        continue
+      }
       // What is held on something else doesn't reach this.
       let link = chain.first { $0.id == grant.resource }
       guard grant.resource == nil || link != nil else { continue }
       if case .custom(let role) = grant.role { changes.append(.role(role)) }
-      var holder = AccessHolder.member(caller)
-      if case .team(let id) = grant.holder {
-        holder = .team(id)
-        if seated.insert(id).inserted { changes += [.team(id, in: nil), .seat(member: caller, team: id)] }
-      }
+      let holder = self.holder(of: grant, caller, &seated, &changes)
       changes.append(.grant(holder, grant.role, on: link.map { AccessResource($0.type, $0.id) }, expires: grant.expires))
     }
     if !policies.isEmpty { changes.append(.policies(policies)) }
     return changes
+  }
+
+  /// The holder of a grant, who is in the graph from then on.
+  private func holder(of grant: GrantFacts, _ caller: String, _ seated: inout Set<String>, _ changes: inout [AccessChange]) -> AccessHolder {
+    guard case .team(let id) = grant.holder else { return .member(caller) }
+    if seated.insert(id).inserted { changes += [.team(id, in: nil), .seat(member: caller, team: id)] }
+    return .team(id)
   }
 }
 
@@ -139,7 +158,9 @@ extension Reason {
     switch reason {
     case .membership(let role): self = .role(role)
     case .grant(let role, let resource, let path): self = .grant(role: role, on: resource?.id, through: path.last.map { .team($0) } ?? .caller)
+    case .share(let action, let resource, let path): self = .grant(role: action, on: resource.id, through: path.last.map { .team($0) } ?? .caller)
     case .visibility(let visibility): self = .visibility(visibility)
+    case .ownership: self = .own
     case .permitted(let policy): self = .policy(policy)
     case .forbidden, .failed, .suspendedMembership, .expiredMembership: return nil
     }

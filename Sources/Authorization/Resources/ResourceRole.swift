@@ -110,7 +110,7 @@ public enum GrantedRole: Hashable, Sendable {
   /// A role of the organization, given at the organization: to a team, or for a time.
   case organization(OrganizationRole)
   case custom(CustomRole)
-  /// Single actions, as sharing gives them; on whatever is within too.
+  /// Single actions on one object, as sharing gives them; they reach nothing within it.
   case actions(Set<ResourceVerb>)
 
   public var rights: RightSet {
@@ -118,7 +118,7 @@ public enum GrantedRole: Hashable, Sendable {
     case .resource(let role): role.rights
     case .organization(let role): role.resourceRights
     case .custom(let role): role.rights
-    case .actions(let verbs): RightSet(verbs.map { Right(.everything, $0) })
+    case .actions(let verbs): RightSet(verbs.map { Right(.objects, $0) })
     }
   }
 

@@ -31,6 +31,16 @@ public struct ResourceVerb: Hashable, Sendable, Comparable, CustomStringConverti
   public static let assign = Self("assign")
   public static let deploy = Self("deploy")
 
+  /// What a share of one is of no use without: who may read a secret may read what it holds, and who may read a connector may use it.
+  public static func implied(by verb: ResourceVerb, on type: ResourceType) -> [ResourceVerb] {
+    guard verb == .read else { return [] }
+    switch type.name {
+    case "secret": return [.readSecretValue]
+    case "service_connector": return [.client, .use]
+    default: return []
+    }
+  }
+
   /// Whether it leaves everything as it is, and tells no secret.
   public var isReading: Bool { self == .read || self == .list }
 

@@ -7,7 +7,7 @@ struct ObjectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "object", abstract: "Things of any type that platforms register, so that decisions and policies know them.",
     discussion: "What they stand in is named by type and name: project/research/forecast, app/defect-finder.",
-    subcommands: [List.self, Register.self, Delete.self])
+    subcommands: [List.self, Register.self, Delete.self, Share.self, Unshare.self, Shares.self, Received.self])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the objects of one place.", aliases: ["ls"])
@@ -74,7 +74,7 @@ struct PlaceName: ExpressibleByArgument, Hashable {
     (type, name) = (parts[0], parts[1])
   }
 
-  fileprivate var wire: Wire.ObjectName { Wire.ObjectName(type: type, id: name) }
+  var wire: Wire.ObjectName { Wire.ObjectName(type: type, id: name) }
 }
 
 extension Invocation {

@@ -26,6 +26,8 @@ struct AccessChangeRows {
     case passages(ID<Resource>)
     /// What a team holds on a resource.
     case teamGrant(ID<Team>, on: ID<Resource>)
+    /// Everything that a team holds on things, shared ones too.
+    case teamHoldings(ID<Team>)
     /// What a team holds on the organization.
     case teamRoles(ID<Team>)
     /// What a custom role allows, or that it is no more.
@@ -49,6 +51,7 @@ struct AccessChangeRows {
       case .object(let name, let type): ("resource", name, type)
       case .passages(let id): ("passages", id.description, "")
       case .teamGrant(let team, let resource): ("team-grant", team.description, resource.description)
+      case .teamHoldings(let team): ("team-grant", team.description, "holdings")
       case .teamRoles(let team): ("team-grant", team.description, "organization")
       // The kinds that the table knows are fixed; one that says what it is about besides is no change of the policies.
       case .role(let id): ("policies", id.description, "role")
@@ -66,6 +69,7 @@ struct AccessChangeRows {
       case "resource" where !RegisteredObject.others.contains(ResourceType(beside)): self = .object(subject, type: beside)
       case "resource": if let id = ID<Resource>(subject) { self = .resource(id, type: beside) } else { return nil }
       case "team-grant" where beside == "organization": if let id = ID<Team>(subject) { self = .teamRoles(id) } else { return nil }
+      case "team-grant" where beside == "holdings": if let id = ID<Team>(subject) { self = .teamHoldings(id) } else { return nil }
       case "team-grant":
         guard let team = ID<Team>(subject), let resource = ID<Resource>(beside) else { return nil }
         self = .teamGrant(team, on: resource)

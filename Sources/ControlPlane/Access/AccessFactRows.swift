@@ -16,7 +16,7 @@ struct AccessFactRows {
   /// Everything of an organization, each fact behind those that it needs; `hear` gets it in portions.
   func all(of organization: ID<Organization>, _ hear: ([AccessChange]) throws(Problem) -> Void) throws(Problem) {
     let roles = try RoleRows(tx: tx).all(in: organization).map { AccessChange.role($0.role) }
-    try hear([.role(.passage)] + roles + resources("r.organization = \(organization)"))
+    try hear([.role(.passage), .role(.wayIn)] + roles + resources("r.organization = \(organization)"))
     try hear(tx.rows("SELECT id FROM team WHERE organization = \(organization) ORDER BY id").map { row throws(Problem) in .team(try row.text("id"), in: nil) })
     try hear(grantsOfTeams("t.organization = \(organization)"))
     try hear(organizationGrants("team t CROSS JOIN organization_grant g", "t.organization = \(organization) AND g.team = t.id", "g.team", isTeam: true))
@@ -50,7 +50,7 @@ struct AccessFactRows {
     var changes = try rows.map { row throws(Problem) in AccessChange.member(try row.text("account"), try standing(row)) }
     let range: Statement = "m.organization = \(organization) AND m.account > \(last) AND m.account <= \(end)"
     changes += try seats("member m CROSS JOIN team_seat s", "\(range) AND s.member = m.id", holder: "account")
-    changes += try grants("\(range) AND g.member = m.id", "member m CROSS JOIN access_grant g", "m.account")
+    changes += try grants("\(range) AND g.member = m.id", "member m", "m.account")
     changes += try organizationGrants("member m CROSS JOIN organization_grant g", "\(range) AND g.member = m.id", "m.account")
     return (changes, rows.count < Self.portion ? nil : end)
   }
@@ -78,12 +78,12 @@ struct AccessFactRows {
     }
   }
 
-  /// All that somebody holds, with what it lets them see around it.
+  /// All that somebody holds or was given by sharing, with what it lets them see around it. `source`: those whose it is.
   private func grants(_ condition: Statement, _ source: Statement, _ holder: Statement, isTeam: Bool = false) throws(Problem) -> [AccessChange] {
     let rows = try tx.rows(
       """
       SELECT \(holder) AS holder, g.role, g.custom_role, g.expires_at, r.type, \(Self.name) AS resource, p.id AS place, p.type AS place_type
-      FROM \(source) CROSS JOIN resource r LEFT JOIN resource p ON p.id = r.parent
+      FROM \(source) CROSS JOIN access_grant g CROSS JOIN resource r LEFT JOIN resource p ON p.id = r.parent
       WHERE \(condition) AND r.id = g.resource ORDER BY g.resource, g.id
       """)
     let customs = try RoleRows(tx: tx).named(in: rows)
@@ -97,6 +97,21 @@ struct AccessFactRows {
         .grant(
           holder, try row.resourceRole(customs), on: AccessResource(ResourceType(try row.text("type")), try row.text("resource")), expires: expires))
       if let place = try row.optional("place", row.text) { passages.add(holder, AccessResource(ResourceType(try row.text("place_type")), place), expires) }
+    }
+    let shares = try tx.rows(
+      """
+      SELECT \(holder) AS holder, g.type, g.name, g.actions, r.id AS place, r.type AS place_type, p.id AS outer_place, p.type AS outer_type
+      FROM \(source) CROSS JOIN object_share g LEFT JOIN resource r ON r.id = g.place LEFT JOIN resource p ON p.id = r.parent WHERE \(condition) ORDER BY g.id
+      """)
+    for row in shares {
+      let name = try row.text("holder")
+      let holder = isTeam ? AccessHolder.team(name) : .member(name)
+      let place = try row.optional("place", row.text).map { id throws(Problem) in AccessResource(ResourceType(try row.text("place_type")), id) }
+      changes.append(
+        .share(
+          holder, Set(stored: try row.text("actions")), on: AccessResource(ResourceType(try row.text("type")), try row.text("name")), in: place))
+      if let place { passages.add(holder, place, nil) }
+      if let outer = try row.optional("outer_place", row.text) { passages.add(holder, AccessResource(ResourceType(try row.text("outer_type")), outer), nil) }
     }
     return changes + passages.changes
   }
@@ -117,10 +132,11 @@ struct AccessFactRows {
   }
 
   private func grantsOfTeams(_ condition: Statement) throws(Problem) -> [AccessChange] {
-    try grants("\(condition) AND g.team = t.id", "team t CROSS JOIN access_grant g", "g.team", isTeam: true)
+    try grants("\(condition) AND g.team = t.id", "team t", "g.team", isTeam: true)
   }
 
-  /// Who sees a workspace or a cluster because of something in it, as long as the longest of what they hold there.
+  /// Who sees a workspace or a cluster because of something in it, as long as the longest of what they hold there; and a project or an app because of what is
+  /// shared with them there.
   private struct Passages {
     private struct Key: Hashable {
       let holder: AccessHolder
@@ -131,7 +147,7 @@ struct AccessFactRows {
     private var ends: [Key: Timestamp?] = [:]
 
     mutating func add(_ holder: AccessHolder, _ place: AccessResource, _ expires: Timestamp?) {
-      guard [.workspace, .cluster].contains(place.type) else { return }
+      guard RegisteredObject.others.contains(place.type) else { return }
       let key = Key(holder: holder, place: place)
       guard let present = ends[key] else {
         order.append(key)
@@ -141,15 +157,20 @@ struct AccessFactRows {
       if let present, let expires { ends[key] = .some(max(present, expires)) } else { ends[key] = .some(nil) }
     }
 
-    var changes: [AccessChange] { order.map { .grant($0.holder, .custom(.passage), on: $0.place, expires: ends[$0] ?? nil) } }
+    var changes: [AccessChange] { order.map { .grant($0.holder, .custom(.passage(to: $0.place.type)), on: $0.place, expires: ends[$0] ?? nil) } }
   }
 
   /// Everybody's passage to a workspace or a cluster.
   func passages(to workspace: ID<Resource>, type: ResourceType) throws(Problem) -> [AccessChange] {
+    let columns: Statement = "g.id, g.team, m.account, g.service_account"
     let rows = try tx.rows(
       """
-      SELECT g.team, m.account, g.service_account, g.expires_at FROM resource r CROSS JOIN access_grant g LEFT JOIN member m ON m.id = g.member
-      WHERE r.parent = \(workspace) AND g.resource = r.id AND g.kind <> 'invitation' ORDER BY g.id
+      SELECT \(columns), g.expires_at FROM resource r CROSS JOIN access_grant g LEFT JOIN member m ON m.id = g.member
+      WHERE r.parent = \(workspace) AND g.resource = r.id AND g.kind <> 'invitation'
+      UNION ALL SELECT \(columns), NULL FROM object_share g LEFT JOIN member m ON m.id = g.member WHERE g.place = \(workspace)
+      UNION ALL SELECT \(columns), NULL FROM resource r CROSS JOIN object_share g LEFT JOIN member m ON m.id = g.member
+      WHERE r.parent = \(workspace) AND g.place = r.id
+      ORDER BY 1
       """)
     var passages = Passages()
     for row in rows {
@@ -176,7 +197,7 @@ struct AccessFactRows {
     let id = try row.id("id", of: Member.self)
     return [.member(account.description, try standing(row))]
       + (try seats("member m CROSS JOIN team_seat s", "m.id = \(id) AND s.member = m.id", holder: "account"))
-      + (try grants("m.id = \(id) AND g.member = m.id", "member m CROSS JOIN access_grant g", "m.account"))
+      + (try grants("m.id = \(id) AND g.member = m.id", "member m", "m.account"))
       + (try organizationGrants("member m CROSS JOIN organization_grant g", "m.id = \(id) AND g.member = m.id", "m.account"))
   }
 
@@ -196,7 +217,7 @@ struct AccessFactRows {
     let seats = try tx.rows(
       "SELECT p.service_account, p.team FROM service_account s CROSS JOIN team_seat p WHERE \(condition) AND p.service_account = s.id ORDER BY p.team, p.id"
     ).map { row throws(Problem) in AccessChange.seat(member: try row.text("service_account"), team: try row.text("team")) }
-    return members + seats + (try grants("\(condition) AND g.service_account = s.id", "service_account s CROSS JOIN access_grant g", "s.id"))
+    return members + seats + (try grants("\(condition) AND g.service_account = s.id", "service_account s", "s.id"))
       + (try organizationGrants("service_account s CROSS JOIN organization_grant g", "\(condition) AND g.service_account = s.id", "s.id"))
   }
 

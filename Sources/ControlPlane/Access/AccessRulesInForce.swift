@@ -27,7 +27,7 @@ extension Work {
     let rules = try plane.rules.rules(version, of: organization.description) { () throws(Problem) in
       let sources = try policies.sources(in: organization)
       // Those that are made or changed later come with the facts of a decision.
-      let roles = [CustomRole.passage] + (try roleRows.all(in: organization, at: .organization).map(\.role))
+      let roles = [CustomRole.passage, .wayIn] + (try roleRows.all(in: organization, at: .organization).map(\.role))
       do throws(UnreadablePolicy) {
         return try AccessRules(sources, version: version, of: organization.description, roles: roles)
       } catch { throw error.problem }

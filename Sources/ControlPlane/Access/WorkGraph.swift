@@ -84,6 +84,9 @@ extension Work {
         guard let place = [ResourceType.workspace, .cluster].first(where: { present.target($0, id.description) != nil }) else { continue }
         let withdrawn = AccessChange.roleWithdrawn(.custom(.passage), on: AccessResource(place, id.description))
         graph = present.saying([withdrawn] + (try accessFacts.passages(to: id, type: place)), head)
+      case .teamHoldings(let team):
+        guard try accessFacts.hasTeam(team, in: organization) else { continue }
+        graph = present.saying([.holdingsRemoved(.team(team.description))] + (try accessFacts.grants(of: team)), head)
       case .teamRoles(let team):
         guard try accessFacts.hasTeam(team, in: organization) else { continue }
         graph = present.saying([.grantsRemoved(.team(team.description), on: nil)] + (try accessFacts.organizationGrants(of: team)), head)
@@ -105,7 +108,7 @@ extension AccessChangeRows.Subject {
     case .everything, .resource, .object, .role: 0
     case .team: 1
     case .account, .member, .serviceAccount: 2
-    case .teamGrant, .teamRoles: 3
+    case .teamGrant, .teamHoldings, .teamRoles: 3
     case .passages: 4
     case .policies: 5
     }

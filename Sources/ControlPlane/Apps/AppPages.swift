@@ -180,6 +180,7 @@ func appHead(_ app: App, in organization: String, _ options: AppOptions, current
       "Pages of the app",
       [Tab("Overview", href: here, isCurrent: current == "overview")]
         + (options.canSeeAccess ? [Tab("People with access", href: "\(here)/access", isCurrent: current == "access")] : [])
+        + [objectsTab(app.resource, in: organization)]
         + (options.canChange ? [Tab("Settings", href: "\(here)/settings", isCurrent: current == "settings")] : []))
   }
 }

@@ -160,8 +160,8 @@ extension Work {
       _ = try permit(action, on: [], isSeen: true, in: organization)
       throw Problem(.missing, "There is no such app here.")
     }
-    if A.self != ReadApp.self { _ = try permit(ReadApp.self, on: [found.resource], in: organization) }
-    return (organization, found, try permit(action, on: [found.resource], isSeen: true, in: organization))
+    if A.self != ReadApp.self { _ = try permit(ReadApp.self, on: [found.resource], within: true, in: organization) }
+    return (organization, found, try permit(action, on: [found.resource], within: true, isSeen: true, in: organization))
   }
 
   fileprivate func resource(of draft: ResourceDraft, ownedBy owner: ID<Account>?, in organization: Organization) -> Resource {

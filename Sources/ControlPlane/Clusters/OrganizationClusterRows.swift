@@ -142,6 +142,9 @@ struct OrganizationClusterRows {
       let team: ID<Team>? = try row.optional("team") { column throws(Problem) in try row.id(column) }
       try AccessChangeRows(tx: tx).note(grantBy: (holder.member, holder.serviceAccount, team), on: try row.id("resource"), under: proof)
     }
+    if let row = try tx.row("SELECT organization FROM resource WHERE id = \(place)") {
+      try ShareRows(tx: tx).drop(of: holder, within: place, in: try row.id("organization"), under: proof)
+    }
     return ended.count
   }
 }

@@ -56,6 +56,7 @@ extension OrganizationFrame {
       (ConsoleEntry("apps", "Apps", start("apps"), "models data workflows templates"), [.organizationRead]),
       (ConsoleEntry("", "New app", "/\(organization.slug)/apps/new", "make create"), [.appCreate]),
       (ConsoleEntry("", "Starred", "/\(organization.slug)/stars", "stars favourites bookmarks"), [.organizationRead]),
+      (ConsoleEntry("", "Objects", "/\(organization.slug)/objects", "datasets models shared with me shares"), [.organizationRead]),
       (ConsoleEntry("", "All projects", "/\(organization.slug)/projects", "list"), [.organizationRead]),
       (ConsoleEntry("members", "Members", start("members"), "people users"), [.memberList]),
       (ConsoleEntry("", "Invite people", "\(people)/invitations/new", "add members"), [.invitationManage]),

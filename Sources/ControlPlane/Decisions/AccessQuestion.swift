@@ -140,11 +140,11 @@ public struct AccessGround: Sendable, Hashable {
     case fails
   }
 
-  public enum Kind: String, Sendable, Hashable, CaseIterable { case membership, grant, visibility, policy, standing }
+  public enum Kind: String, Sendable, Hashable, CaseIterable { case membership, grant, share, ownership, visibility, policy, standing }
 
   public let effect: Effect
   public let kind: Kind
-  /// `organization.viewer`, `project.admin`; nothing for others than memberships and grants.
+  /// `organization.viewer`, `project.admin`; of a share the action; nothing for others than memberships, grants and shares.
   public let role: String?
   /// Where a grant's role is held; `nil` for the organization.
   public let resource: NamedThing?

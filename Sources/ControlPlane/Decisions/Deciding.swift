@@ -119,27 +119,32 @@ extension Work {
     }
     // Who may not read it isn't told that it is there, whatever else of its kind they may do.
     if outcome == .lacking, !place.mayAskAboutOthers, !graph.check(member, graph.verb(.read), target, context, at: now).isAllowed { outcome = .hidden }
-    let grounds = reasons.isEmpty ? [] : try self.grounds(reasons, in: place.organization)
+    let grounds = reasons.isEmpty ? [] : try self.grounds(reasons, of: principal, in: place.organization)
     return AccessAnswer(
       outcome: AccessOutcome(outcome), grounds: grounds,
       sentence: question.sentence(outcome, grounds, toldToAll: place.mayAskAboutOthers))
   }
 
   /// Reasons with the names that people know.
-  func grounds(_ reasons: [AccessReason], in organization: Organization) throws(Problem) -> [AccessGround] {
+  func grounds(_ reasons: [AccessReason], of principal: String, in organization: Organization) throws(Problem) -> [AccessGround] {
     var (teams, resources, policies): (Set<String>, Set<String>, Set<String>) = ([], [], [])
+    var shares: [AccessReason: String] = [:]
     for reason in reasons {
       switch reason {
       case .grant(_, let resource, let path):
         teams.formUnion(path)
         if let resource { resources.insert(resource.id) }
+      case .share(_, let object, let path):
+        teams.formUnion(path)
+        let holder = path.last.map { AccessHolder.team($0) } ?? .member(principal)
+        if let share = try self.shares.named(object, with: holder, in: organization.id) { shares[reason] = "shared by \(share.sharer) with \(share.name): \(share.actions)" }
       case .permitted(let policy), .forbidden(let policy), .failed(let policy): policies.insert(policy)
-      case .membership, .visibility, .suspendedMembership, .expiredMembership: break
+      case .membership, .visibility, .ownership, .suspendedMembership, .expiredMembership: break
       }
     }
     let names = GroundNames(
       teams: try decisionNames.slugs(ofTeams: teams, in: organization.id), resources: try decisionNames.paths(ofResources: resources, in: organization.id),
-      policies: try self.policies.names(of: policies, in: organization.id))
+      policies: try self.policies.names(of: policies, in: organization.id), shares: shares)
     return reasons.map { names.ground($0) }
   }
 }
@@ -186,6 +191,7 @@ private struct GroundNames {
   let teams: [String: String]
   let resources: [String: String]
   let policies: [String: AccessGround.NamedPolicy]
+  let shares: [AccessReason: String]
 
   func ground(_ reason: AccessReason) -> AccessGround {
     switch reason {
@@ -194,6 +200,13 @@ private struct GroundNames {
         effect: .allows, kind: .membership, role: "organization.\(role.rawValue)", resource: nil, teams: [], policy: nil,
         sentence: "the role \(role.rawValue) of the organization")
     case .grant(let role, let resource, let path): grant(role, resource, path)
+    case .share(let action, let object, let path):
+      AccessGround(
+        effect: .allows, kind: .share, role: action, resource: AccessGround.NamedThing(type: object.type.name, id: object.id, name: object.id),
+        teams: path.map { teams[$0] ?? $0 }, policy: nil, sentence: shares[reason] ?? "it was shared")
+    case .ownership:
+      AccessGround(
+        effect: .allows, kind: .ownership, role: nil, resource: nil, teams: [], policy: nil, sentence: "who owns an object may share it")
     case .visibility(let visibility):
       AccessGround(
         effect: .allows, kind: .visibility, role: nil, resource: nil, teams: [], policy: nil,

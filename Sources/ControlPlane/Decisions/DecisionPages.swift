@@ -294,6 +294,8 @@ extension AccessGround.Kind {
     switch self {
     case .membership: "Role"
     case .grant: "Access"
+    case .share: "Share"
+    case .ownership: "Ownership"
     case .visibility: "Openness"
     case .policy: "Policy"
     case .standing: "Membership"

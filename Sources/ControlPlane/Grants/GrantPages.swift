@@ -347,9 +347,9 @@ extension Grant.Holder {
   }
 
   /// What a monogram's colour goes by: an account's is the same everywhere.
-  fileprivate var portraitID: String { account?.description ?? id }
+  var portraitID: String { account?.description ?? id }
 
-  fileprivate var detail: String {
+  var detail: String {
     switch self {
     case .member(_, _, let handle, _): handle.text
     case .invitation: "invited, hasn't answered yet"
@@ -358,7 +358,7 @@ extension Grant.Holder {
     }
   }
 
-  fileprivate func page(in organization: Organization, _ permissions: Set<Permission>) -> Link? {
+  func page(in organization: Organization, _ permissions: Set<Permission>) -> Link? {
     switch self {
     case .member(let id, _, _, _): permissions.contains(.memberList) ? "/\(organization.slug)/members/\(id)" : nil
     case .invitation: nil

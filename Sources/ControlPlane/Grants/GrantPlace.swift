@@ -54,8 +54,9 @@ extension Work {
       let (organization, cluster, _) = try permit(ReadCluster.self, onCluster: cluster, in: organization)
       return place(cluster, in: organization, try permit(ListClusterAccess.self, on: [cluster.resource], in: organization))
     case .projectAt(let project, let outer):
-      let (organization, project, permit) = try permit(ReadProject.self, on: project, at: outer, in: organization)
-      return try place(project, in: organization, permit)
+      let (organization, project, _) = try permit(ReadProject.self, on: project, at: outer, in: organization)
+      let chain = [project.resource, try resource(of: project, in: organization)]
+      return try place(project, in: organization, try permit(ReadProject.self, on: chain, in: organization))
     case .app(let app):
       let (organization, app, _) = try permit(ReadApp.self, onApp: app, in: organization)
       return place(app, in: organization, try permit(ListAppAccess.self, on: [app.resource], in: organization))

@@ -27,7 +27,8 @@ struct GrantRows {
 
   // MARK: For decisions
 
-  /// The ids of the things on which the holder has a role that counts, by themselves or through a team; with `roles` one of those, or a custom one that lets
+  /// The ids of the things on which the holder has a role that counts, by themselves or through a team, and of those in which something is shared with them;
+  /// with `roles` one of those, or a custom one that lets
   /// them read projects.
   static func resources(of holder: GrantHolder, with roles: [ResourceRole]? = nil, at now: Timestamp) -> Statement {
     var counting: Statement = "(g.expires_at IS NULL OR g.expires_at > \(now))"
@@ -35,10 +36,11 @@ struct GrantRows {
       let own: Statement = "g.custom_role IN (SELECT c.id FROM custom_role c WHERE c.reads_projects = 1)"
       counting = counting + " AND (g.role IN (\(list: roles.map(\.rawValue))) OR g.custom_role IS NOT NULL AND \(own))"
     }
-    return """
+    let held: Statement = """
       SELECT g.resource FROM access_grant g WHERE \(own(holder)) AND \(counting)
       UNION ALL SELECT g.resource FROM team_seat s CROSS JOIN access_grant g WHERE \(seat(holder)) AND g.team = s.team AND \(counting)
       """
+    return roles == nil ? held + " UNION ALL " + ShareRows.places(of: holder) : held
   }
 
   private static func own(_ holder: GrantHolder) -> Statement {
@@ -56,21 +58,44 @@ struct GrantRows {
   }
 
   /// What the holder has on these things, by themselves or through a team; and on what is within the first of them, if `within`. What has ended is among it.
-  func held(by holder: GrantHolder, on chain: [ID<Resource>], within: Bool) throws(Problem) -> [HeldGrant] {
+  ///
+  /// - Parameter thing: the first of them, for which what is shared counts, too: of an object itself, of all else, if `within`, what is in it.
+  func held(
+    by holder: GrantHolder, on chain: [ID<Resource>], within: Bool, sharing thing: Resource? = nil
+  ) throws(Problem) -> [HeldGrant] {
     var place: Statement = "g.resource IN (\(list: chain))"
     if within, let first = chain.first { place = "(\(place) OR (SELECT p.parent FROM resource p WHERE p.id = g.resource) = \(first))" }
     let rows = try tx.rows(
       """
       SELECT g.resource, g.role, g.custom_role, g.expires_at, g.team FROM access_grant g WHERE \(Self.own(holder)) AND \(place)
       UNION ALL SELECT g.resource, g.role, g.custom_role, g.expires_at, g.team FROM team_seat s CROSS JOIN access_grant g
-      WHERE \(Self.seat(holder)) AND g.team = s.team AND \(place)
+      WHERE \(Self.seat(holder)) AND g.team = s.team AND \(place)\(thing.map { shared(with: holder, $0, within: within) } ?? .none)
       """)
     let customs = try RoleRows(tx: tx).named(in: rows)
     return try rows.map { row throws(Problem) in
-      HeldGrant(
+      if let thing, row.isNull("resource") {
+        let role: GrantedRole =
+          RegisteredObject.others.contains(thing.type) ? .custom(.passage(to: thing.type)) : .actions(Set(stored: try row.text("role")))
+        return HeldGrant(resource: thing.id, role: role, team: try row.optional("team") { column throws(Problem) in try row.id(column) }, expires: nil)
+      }
+      return HeldGrant(
         resource: try row.id("resource"), role: try row.resourceRole(customs), team: try row.optional("team") { column throws(Problem) in try row.id(column) },
         expires: try row.optional("expires_at", row.instant))
     }
+  }
+
+  /// What was shared with the holder of an object, or in something else: further rows without a resource.
+  private func shared(with holder: GrantHolder, _ thing: Resource, within: Bool) -> Statement {
+    let condition: Statement
+    if !RegisteredObject.others.contains(thing.type) {
+      let home = thing.parent?.description ?? thing.organization.description
+      condition = "g.home = \(home) AND g.type = \(thing.type.name) AND g.name = \(thing.slug.text) AND g.organization = \(thing.organization)"
+    } else if within {
+      condition = "(g.place = \(thing.id) OR (SELECT p.parent FROM resource p WHERE p.id = g.place) = \(thing.id))"
+    } else {
+      return .none
+    }
+    return " UNION ALL " + ShareRows.held(by: holder, "NULL, g.actions, NULL, NULL, g.team", where: condition)
   }
 
   // MARK: Of one thing
@@ -246,19 +271,25 @@ struct GrantRows {
     }
   }
 
-  /// Repeats a person's name in all their grants, after it changed.
+  /// Repeats a person's name in all their grants and shares, after it changed.
   func refreshNames(of account: ID<Account>, as sortName: String, under proof: some Proof) throws(Problem) {
-    try tx.change("UPDATE access_grant SET sort_name = \(sortName) WHERE member IN (SELECT m.id FROM member m WHERE m.account = \(account))", under: proof)
+    for table: Statement in ["access_grant", "object_share"] {
+      try tx.change("UPDATE \(table) SET sort_name = \(sortName) WHERE member IN (SELECT m.id FROM member m WHERE m.account = \(account))", under: proof)
+    }
   }
 
   /// The same for a service account.
   func refreshName(of account: ServiceAccount, under proof: some Proof) throws(Problem) {
-    try tx.change("UPDATE access_grant SET sort_name = \(account.name.text.lowercased()) WHERE service_account = \(account.id)", under: proof)
+    for table: Statement in ["access_grant", "object_share"] {
+      try tx.change("UPDATE \(table) SET sort_name = \(account.name.text.lowercased()) WHERE service_account = \(account.id)", under: proof)
+    }
   }
 
   /// The same for a team.
   func refreshName(of team: Team, under proof: some Proof) throws(Problem) {
-    try tx.change("UPDATE access_grant SET sort_name = \(team.name.text.lowercased()) WHERE team = \(team.id)", under: proof)
+    for table: Statement in ["access_grant", "object_share"] {
+      try tx.change("UPDATE \(table) SET sort_name = \(team.name.text.lowercased()) WHERE team = \(team.id)", under: proof)
+    }
   }
 }
 

@@ -75,8 +75,8 @@ struct ObjectDeeds {
 }
 
 extension Work {
-  /// What things stand in, by id or as it is called. Refuses as `missing` what isn't here, and what things don't stand in.
-  fileprivate func chain(of place: ThingName.Place, in organization: Organization) throws(Problem) -> [Resource] {
+  /// What things stand in, by id or as it is called. Refuses what isn't here, and what things don't stand in, as decisions refuse what nobody may see.
+  func chain(of place: ThingName.Place, in organization: Organization) throws(Problem) -> [Resource] {
     var id: ID<Resource>?
     switch place.type {
     case .workspace: id = try workspaces.find(place.id, in: organization.id)?.resource.id
@@ -89,13 +89,13 @@ extension Work {
     }
     let chain = try id.map { id throws(Problem) in try resources.chain(of: id) } ?? []
     guard let first = chain.first, first.organization == organization.id, first.type == place.type else {
-      throw Problem(.missing, "There is no such \(place.type.noun) here that you may see.", faults: [FieldFault("parent", "There is none.")])
+      throw Denial.hiddenResource.problem(doing: "this")
     }
     return chain
   }
 
   /// The proof that the caller may do this with things of a type in a place.
-  fileprivate func permit<A: ObjectAction>(
+  func permit<A: ObjectAction>(
     _ action: A.Type, on type: ResourceType, in chain: [Resource], _ organization: Organization
   ) throws(Problem) -> Permit<A> {
     let (facts, principal) = (try resourceFacts(chain, in: organization), try actor().principal)
@@ -179,6 +179,7 @@ extension Work {
     let chain = try object.parent.map { id throws(Problem) in try resources.chain(of: id) } ?? []
     let permit = try permit(DeleteObject.self, on: name.type, in: [object] + chain, organization)
     let proof = try record(permit, in: .organization(organization.id), on: Target(object), [Change("id", from: name.id)])
+    try shares.drop(SharedObject(name: name, place: chain.first, registered: object), in: organization.id, under: proof)
     try resources.delete(object.id, under: proof)
     return .deleted
   }
@@ -186,7 +187,7 @@ extension Work {
 
 extension DisplayName {
   /// Of a thing whose id can't be shown.
-  fileprivate init(nameOf type: ResourceType) throws(Problem) {
+  init(nameOf type: ResourceType) throws(Problem) {
     do { try self.init(type.noun) } catch { throw Problem(.defect, "A type has no name.", cause: error) }
   }
 }

@@ -242,7 +242,7 @@ func projectLink(_ project: Project, in organization: Organization) -> Link {
 }
 
 /// What leads to it.
-private func projectPath(_ project: Project, in organization: Organization) -> [(title: String, href: Link)] {
+func projectPath(_ project: Project, in organization: Organization) -> [(title: String, href: Link)] {
   let list: Link = "/\(organization.slug)/\(project.section)"
   return [(sectionTitle(project.section), list), (project.place.slug.text, "\(list)/\(project.place.slug)")]
 }
@@ -259,7 +259,7 @@ func projectHead(_ project: Project, of organization: Organization, _ options: P
     }
     tabBar(
       "Pages of the project",
-      [Tab("People with access", href: here, isCurrent: current == "access")]
+      [Tab("People with access", href: here, isCurrent: current == "access"), objectsTab(project.resource, in: organization.slug.text)]
         + (options.canChange ? [Tab("Settings", href: "\(here)/settings", isCurrent: current == "settings")] : []))
   }
 }

@@ -118,5 +118,6 @@ func attributesLink(_ resource: Resource, in organization: Organization) -> HTML
 }
 
 extension JSON {
-  fileprivate var members: [Member] { if case .object(let members) = self { members } else { [] } }
+  /// Of an object; none of anything else.
+  var members: [Member] { if case .object(let members) = self { members } else { [] } }
 }

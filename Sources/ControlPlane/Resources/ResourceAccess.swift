@@ -15,13 +15,13 @@ extension Work {
 
   /// What a decision on the first of the chain looks at; the others are what it stands in. An empty chain is for what isn't there.
   ///
-  /// With `within`, who has access to something in it may see what that is in.
+  /// With `within`, who has access to something in it, or with whom something in it is shared, may see what that is in.
   func resourceFacts(_ chain: [Resource], within: Bool = false, in organization: Organization) throws(Problem) -> ResourceFacts {
     let actor = try actor()
     var grants: [GrantFacts] = []
     if !chain.isEmpty, let holder = try grantHolder(in: organization) {
       let known = Dictionary(uniqueKeysWithValues: chain.map { ($0.id, $0.decisionID) })
-      for held in try self.grants.held(by: holder, on: chain.map(\.id), within: within) {
+      for held in try self.grants.held(by: holder, on: chain.map(\.id), within: within, sharing: chain.first) {
         let through: GrantFacts.Holder = held.team.map { .team($0.description) } ?? .caller
         if let name = known[held.resource] {
           grants.append(GrantFacts(held.role, to: through, on: name, expires: held.expires))
@@ -131,8 +131,8 @@ extension Work {
       throw Problem(.missing, "There is no such project here.")
     }
     let chain = [project.resource, outer]
-    if A.self != ReadProject.self { _ = try permit(ReadProject.self, on: chain, in: organization) }
-    return (organization, project, try permit(action, on: chain, isSeen: true, in: organization))
+    if A.self != ReadProject.self { _ = try permit(ReadProject.self, on: chain, within: true, in: organization) }
+    return (organization, project, try permit(action, on: chain, within: true, isSeen: true, in: organization))
   }
 
   /// What projects are in, whether the caller may see it or not.
@@ -166,6 +166,14 @@ extension Work {
 }
 
 extension CustomRole {
+  /// What lets see a thing of the type who has access to something in it.
+  static func passage(to type: ResourceType) -> CustomRole { type == .workspace || type == .cluster ? .passage : .wayIn }
+
+  /// What everybody has on a project or an app in which something is shared with them: they see it.
+  static let wayIn = CustomRole(
+    id: "way-in", name: "something shared within", scope: .project,
+    rights: RightSet([ResourceType.project, .app].flatMap { type in [ResourceVerb.list, .read].map { Right(type, $0) } }))
+
   /// What everybody has on what something stands in that they have access to: they see it and can connect to it.
   static let passage = CustomRole(
     id: "passage", name: "access to something within", scope: .workspace,

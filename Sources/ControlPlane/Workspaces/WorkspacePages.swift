@@ -235,6 +235,7 @@ func workspaceHead(_ workspace: Workspace, of organization: Organization, _ opti
       "Pages of the workspace",
       [Tab("Overview", href: here, isCurrent: current == "overview")]
         + (options.canSeeAccess ? [Tab("People with access", href: "\(here)/access", isCurrent: current == "access")] : [])
+        + [objectsTab(workspace.resource, in: organization.slug.text)]
         + (options.canChange ? [Tab("Settings", href: "\(here)/settings", isCurrent: current == "settings")] : []))
   }
 }
