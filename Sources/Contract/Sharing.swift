@@ -14,7 +14,7 @@ extension API {
       summary: "List what was shared with you or with a team of yours, by type and id.")
 
     public static let set = Endpoint<Wire.InOrganization, Nothing, Wire.ShareDraft, Wire.ShareResult>(
-      "share.set", .put, "/organizations/{organization}/object-shares", access: asking,
+      "share.set", .put, "/organizations/{organization}/object-shares", access: .resource(permission: "object.manage", seen: "object.read"),
       summary: """
         Share an object: the actions given replace those that were, and none withdraw the share. It takes owning the object or the right to share it, and all \
         that is given.
@@ -33,9 +33,9 @@ extension API {
 extension Wire {
   /// Which object.
   public struct ShareQuery: Codable, Sendable, Hashable, PagedQuery {
-    public var type: String
-    /// What its platform calls it.
-    public var id: String
+    public var type: String?
+    /// What its platform calls it. Both are needed.
+    public var id: String?
     /// The type of what it stands in, where it isn't registered: `workspace`, `cluster`, `project` or `app`; absent for the organization itself.
     public var parentType: String?
     /// What it stands in, by id or as it is called: `research/forecast`.

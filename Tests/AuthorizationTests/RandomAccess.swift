@@ -71,7 +71,7 @@ struct RandomAccess {
   }
 
   mutating func change() -> AccessChange {
-    switch below(33) {
+    switch below(39) {
     case 0..<4: return .member(person(), standing())
     case 4: return .memberRemoved(person())
     case 5..<8: return .team(team(), in: chance(3) ? nil : team())
@@ -90,11 +90,11 @@ struct RandomAccess {
       if chance(3) { return .grantsRemoved(chance(2) ? .member(person()) : .team(team()), on: scope) }
       return .grantRemoved(chance(2) ? .member(person()) : .team(team()), role(scope), on: scope)
     case 23: return .role(custom())
-    case 27..<32:
-      let object = AccessResource(pick([ResourceType("dataset"), ResourceType("unheard"), ResourceType("quantum_run")]), pick(["d", "new"]))
-      return .share(
-        chance(2) ? .member(person()) : .team(team()), Set((0..<below(4)).map { _ in pick(Self.verbs) }), on: chance(4) ? thing() : object, in: chance(4) ? nil : thing())
-    case 32: return .holdingsRemoved(chance(2) ? .member(person()) : .team(team()))
+    case 27..<38:
+      let object = AccessResource(pick([ResourceType("dataset"), ResourceType("dataset"), ResourceType("model_version"), ResourceType("quantum_run")]), pick(["d", "new", "m"]))
+      let verbs = Set((0..<(chance(8) ? 0 : 2 + below(4))).map { _ in pick(Self.verbs) })
+      return .share(chance(2) ? .member(person()) : .team(team()), verbs, on: chance(8) ? thing() : object, in: chance(2) ? nil : pick(Array(Self.things.prefix(5))))
+    case 38: return .holdingsRemoved(chance(2) ? .member(person()) : .team(team()))
     default: return .policies(policies())
     }
   }
@@ -131,10 +131,16 @@ struct RandomAccess {
 
   mutating func target(in world: AccessWorld) -> AccessWorld.Target {
     let known = world.things.keys.sorted { "\($0)" < "\($1)" }
+    // What is shared is asked about more often than it would come up.
+    if !world.shares.isEmpty, chance(3) {
+      let share = pick(world.shares.keys.sorted { "\($0)" < "\($1)" })
+      return AccessWorld.Target(
+        resource: share.object, isKnown: world.things[share.object] != nil, parent: share.place, isOwn: chance(2), visibility: .inherited, attributes: record())
+    }
     if !known.isEmpty, !chance(4) {
       return AccessWorld.Target(resource: pick(known), isKnown: true, parent: nil, isOwn: false, visibility: .inherited, attributes: [:])
     }
-    let resource = AccessResource(pick([ResourceType("dataset"), .project, ResourceType("unheard"), ResourceType("quantum_run")]), pick(["d", "new"]))
+    let resource = AccessResource(pick([ResourceType("dataset"), .project, ResourceType("unheard"), ResourceType("quantum_run"), ResourceType("model_version")]), pick(["d", "new", "m"]))
     // What the world knows is as it knows it, whatever is said of it.
     return AccessWorld.Target(
       resource: resource, isKnown: world.things[resource] != nil, parent: known.isEmpty || chance(4) ? nil : pick(known), isOwn: chance(4), visibility: pick(Visibility.allCases), attributes: record())

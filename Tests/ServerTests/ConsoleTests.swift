@@ -430,6 +430,8 @@ final class Hall: Sendable {
   private let clusterGrant: String
   private let clusterProjectGrant: String
   private let appGrant: String
+  /// The id of an object, as an address has it.
+  private let object: String
 
   init(_ names: Names = .hostile) async throws {
     house = try await TestHouse()
@@ -458,6 +460,11 @@ final class Hall: Sendable {
     let seats = try await plane.teams.add([.anybody("ada"), .anybody("robot"), .anybody("carol@example.org")], to: team.slug.text, in: "hall", by: admin)
     _ = try await plane.workspaces.enroll(ResourceDraft(name: names.beginning, slug: "lab", description: names.beginning), in: "hall", by: admin)
     _ = try await plane.projects.create(ResourceDraft(name: names.beginning, slug: "forecast", description: names.beginning), of: "lab", in: "hall", by: admin)
+    if names != .alone {
+      let object = ObjectDraft(try ObjectName(type: "dataset", id: names.beginning), title: names.beginning, attributes: ["tags": [.string(names.beginning)]])
+      _ = try await plane.objects.register([.success(object)], in: "hall", by: admin)
+      _ = try await plane.sharing.set(ShareDraft(SharedName(object.name), with: .anybody("bob"), actions: ["read", "share"]), in: "hall", by: admin)
+    }
     var given: [String] = []
     let shape = try MachineShape(millicores: 4000, memory: 17_179_869_184, gpus: 1, gpuModel: "a100")
     let cluster = try await plane.clusters.register(
@@ -523,6 +530,7 @@ final class Hall: Sendable {
     ]
     _ = try await plane.usage.record(used.map { .success($0) }, of: "<b>source</b>", in: "hall", by: admin)
     secrets = [.admin: ada, .member: bob]
+    object = FormText.encode([("", names.beginning)]).dropFirst().description
     founded = try await plane.events.list(in: "hall", EventFilter(), .first, by: admin).total
     parameters = [
       "organization": organization.slug.text, "member": members[0].id.description, "account": members[0].account.description,
@@ -546,6 +554,8 @@ final class Hall: Sendable {
     let grant = route.path.contains("{app}") ? appGrant : isOnCluster ? (isProject ? clusterProjectGrant : clusterGrant) : isProject ? projectGrant : workspaceGrant
     var path = route.path.replacing("{grant}", with: grant)
     for (name, value) in parameters { path = path.replacing("{\(name)}", with: value) }
+    // Which object it is says the query.
+    if path.hasSuffix("/objects/sharing"), route.method == .get { path += "?type=dataset&id=" + object }
     return path.contains("{") ? nil : path
   }
 

@@ -66,8 +66,8 @@ public enum AccessChange: Sendable {
   case holdingsRemoved(AccessHolder)
   /// What somebody or a team may do with one object because it was shared with them, from now on; nothing ends the share.
   ///
-  /// The object stands in `in`, or in the organization itself, and need not be known: it counts for whatever is named so there, and ends with the object or with
-  /// what that stands in. On what is no object it counts for nothing.
+  /// The object stands in `in`, or in the organization itself, and need not be known: it counts for whatever is named so there, and ends with the object or
+  /// with what that stands in. On what is no object it counts for nothing.
   case share(AccessHolder, Set<ResourceVerb>, on: AccessResource, in: AccessResource?)
   case role(CustomRole)
   /// All policies that are in force; one that can't be read has no place among them.

@@ -83,8 +83,10 @@ extension AccessTables {
     if let known = target(type, id) { return known }
     let kind = typeNumbers[type] ?? -1
     let (words, locals) = pairs(attributes, from: NamedResource.firstLocal)
+    let outer = parent?.number ?? -1
     return AccessTarget(
-      number: kind < 0 ? -1 : resources.find(id, kind: kind) ?? -1, shared: kind < 0 || id.isEmpty ? -1 : shared(id, kind: kind, in: parent?.number ?? -1) ?? -1, parent: parent?.number ?? -1, type: kind, typeRow: roles.row(type),
+      number: kind < 0 ? -1 : resources.find(id, kind: kind) ?? -1, shared: kind < 0 || id.isEmpty ? -1 : shared(id, kind: kind, in: outer) ?? -1,
+      parent: outer, type: kind, typeRow: roles.row(type),
       named: NamedResource(type, id, isOwn: isOwn, visibility: visibility, words: words, locals: locals, record: attributes))
   }
 

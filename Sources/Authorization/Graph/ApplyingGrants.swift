@@ -132,7 +132,8 @@ extension AccessTables {
     var (kept, count): ([Int32], Int32) = ([], 0)
     resourceRows.with(scope) { row in
       for length in [2, 4] {
-        for place in stride(from: Self.section(row, length).lowerBound, to: Self.section(row, length).upperBound, by: length) where !isHit(row[place], row[place + 1]) {
+        let range = Self.section(row, length)
+        for place in stride(from: range.lowerBound, to: range.upperBound, by: length) where !isHit(row[place], row[place + 1]) {
           for offset in 0..<length { kept.append(row[place + offset]) }
           if length == 2 { count += 1 }
         }

@@ -43,7 +43,7 @@ extension AccessTables {
       let scopes = holder & 1 == 0 ? Self.scopes(memberRows.words(holder >> 1)) : Self.scopes(teamRows.words(holder >> 1))
       for scope in scopes { weighAll(within: scope) }
     }
-    if verb.isReading { for place in 0..<open.count { weighAll(within: open[place]) } }
+    if verb.isReading || verb.isSharing { for place in 0..<open.count { weighAll(within: open[place]) } }
     return found.sorted()
   }
 

@@ -137,7 +137,9 @@ extension Work {
       case .share(_, let object, let path):
         teams.formUnion(path)
         let holder = path.last.map { AccessHolder.team($0) } ?? .member(principal)
-        if let share = try self.shares.named(object, with: holder, in: organization.id) { shares[reason] = "shared by \(share.sharer) with \(share.name): \(share.actions)" }
+        if let share = try self.shares.named(object, with: holder, in: organization.id) {
+          shares[reason] = "shared by \(share.sharer) with \(share.name): \(share.actions)"
+        }
       case .permitted(let policy), .forbidden(let policy), .failed(let policy): policies.insert(policy)
       case .membership, .visibility, .ownership, .suspendedMembership, .expiredMembership: break
       }

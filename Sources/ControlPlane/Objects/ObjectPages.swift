@@ -17,14 +17,17 @@ extension Objects {
     }
     let received = place == nil ? try await plane.sharing.received(in: id, page == nil ? visit.page : .first, by: visit.caller) : nil
     let (now, here) = (plane.world.clock(), ("/\(organization.slug)/objects" as Link).adding("in", visit.query("in")))
-    let title = place.map { "Objects in \($0.id)" } ?? "Objects"
     let trail = try await trail(place, in: organization, by: visit.caller)
-    return ConsolePage("\(trail.last.map { "Objects in \($0.title)" } ?? title)", in: .organization(OrganizationFrame(organization, permissions, section: ""))) {
+    let frame = ConsolePage.Frame.organization(OrganizationFrame(organization, permissions, section: ""))
+    return ConsolePage(trail.last.map { "Objects in \($0.title)" } ?? "Objects", in: frame) {
       if !trail.isEmpty { breadcrumb(trail) }
       pageHeader("Objects", "Models, datasets and whatever else platforms register or share, by what they call it.")
       if let received { receivedSection(received, in: organization, isPaged: page == nil, now) }
       if let page {
-        pageSection(place == nil ? "Registered in the organization itself" : "Registered here", place == nil ? "What stands in a project or an app is listed there." : nil) {
+        pageSection(
+          place == nil ? "Registered in the organization itself" : "Registered here",
+          place == nil ? "What stands in a project or an app is listed there." : nil
+        ) {
           if page.items.isEmpty, type == nil, name == nil {
             emptyState("Nothing is registered", "Platforms register what decisions and policies shall know; what they merely name can be shared all the same.")
           } else {
@@ -40,7 +43,9 @@ extension Objects {
     }
   }
 
-  private func table(_ page: Page<RegisteredObject>, _ type: String?, _ name: String?, in organization: Organization, _ here: Link, _ now: Timestamp) -> HTML {
+  private func table(
+    _ page: Page<RegisteredObject>, _ type: String?, _ name: String?, in organization: Organization, _ here: Link, _ now: Timestamp
+  ) -> HTML {
     fragment {
       if page.items.isEmpty {
         emptyState("No object fits", "Nothing that you may see is called so.") { linkButton("Show all objects", href: here) }
@@ -111,12 +116,14 @@ extension Objects {
       return [("Apps", "/\(organization.slug)/apps"), (found.resource.name.text, "/\(organization.slug)/apps/\(found.resource.slug)")]
     case .project?:
       let name = place?.id ?? ""
-      let found = try await plane.read(as: caller) { work in
+      let chain = try await plane.read(as: caller) { work in
         let organization = try work.permit(ReadOrganization.self, in: id).0
-        let chain = try work.chain(of: ThingName.Place(type: "project", id: name), in: organization)
-        return (chain[0].id.description, chain.count > 1 && chain[1].type == .cluster ? ProjectPlace.cluster(chain[1].id.description) : .workspace(chain.dropFirst().first?.id.description ?? ""))
+        return try work.chain(of: ThingName.Place(type: "project", id: name), in: organization, for: ReadObject.self, on: ResourceType("object"))
       }
-      let project = try await plane.projects.find(found.0, at: found.1, in: id, by: caller)
+      let outer = chain.dropFirst().first
+      let there = ProjectPlace.workspace(outer?.id.description ?? "")
+      let project = try await plane.projects.find(
+        chain.first?.id.description ?? "", at: outer?.type == .cluster ? .cluster(outer?.id.description ?? "") : there, in: id, by: caller)
       return projectPath(project, in: organization) + [(project.resource.name.text, projectLink(project, in: organization))]
     default: return []
     }

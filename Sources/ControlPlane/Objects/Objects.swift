@@ -19,7 +19,7 @@ public struct Objects: Sendable {
       let organization = try work.permit(ReadOrganization.self, in: reference).0
       guard type.map({ AccessQuestion.isName($0) }) ?? true else { throw Problem.invalid("type", ThingName.typeRule) }
       let kind = ResourceType(type ?? "object")
-      let chain = try place.map { place throws(Problem) in try work.chain(of: place, in: organization) } ?? []
+      let chain = try place.map { place throws(Problem) in try work.chain(of: place, in: organization, for: ReadObject.self, on: kind) } ?? []
       do throws(Problem) { _ = try work.permit(ReadObject.self, on: kind, in: chain, organization) } catch {
         // What policies keep from somebody depends on what is said of each thing, and is asked for each below.
         guard error.code == .forbidden else { throw error }
@@ -75,8 +75,11 @@ struct ObjectDeeds {
 }
 
 extension Work {
-  /// What things stand in, by id or as it is called. Refuses what isn't here, and what things don't stand in, as decisions refuse what nobody may see.
-  func chain(of place: ThingName.Place, in organization: Organization) throws(Problem) -> [Resource] {
+  /// What things stand in, by id or as it is called. What isn't here, and what things don't stand in, is refused like any other of its kind to who may not do
+  /// this everywhere.
+  func chain<A: ObjectAction>(
+    of place: ThingName.Place, in organization: Organization, for action: A.Type, on type: ResourceType
+  ) throws(Problem) -> [Resource] {
     var id: ID<Resource>?
     switch place.type {
     case .workspace: id = try workspaces.find(place.id, in: organization.id)?.resource.id
@@ -89,7 +92,8 @@ extension Work {
     }
     let chain = try id.map { id throws(Problem) in try resources.chain(of: id) } ?? []
     guard let first = chain.first, first.organization == organization.id, first.type == place.type else {
-      throw Denial.hiddenResource.problem(doing: "this")
+      _ = try permit(action, on: type, in: [], organization)
+      throw Problem(.missing, "There is no such \(place.type.noun) here.", faults: [FieldFault("parent", "There is none.")])
     }
     return chain
   }
@@ -119,7 +123,7 @@ extension Work {
     var chain: [Resource] = []
     if let place = draft.place {
       if let known = deeds.chains[place] { chain = known } else {
-        chain = try self.chain(of: place, in: organization)
+        chain = try self.chain(of: place, in: organization, for: RegisterObject.self, on: draft.name.type)
         deeds.chains[place] = chain
       }
     }

@@ -81,7 +81,9 @@ struct ShareRows {
   // MARK: What somebody was given
 
   /// By type and name, then by where it stands; the caller's own, and those of their teams.
-  func received(by holder: GrantHolder, in organization: ID<Organization>, _ page: PageRequest) throws(Problem) -> (rows: [ReceivedRow], next: Cursor?, total: Int) {
+  func received(
+    by holder: GrantHolder, in organization: ID<Organization>, _ page: PageRequest
+  ) throws(Problem) -> (rows: [ReceivedRow], next: Cursor?, total: Int) {
     let held = Self.held(by: holder, "g.id", where: "g.organization = \(organization)")
     let after: Statement = try page.keys(of: "shares-received", count: 3).map { " AND (s.type, s.name, s.id) > (\($0[0]), \($0[1]), \($0[2]))" } ?? .none
     let found = try tx.rows(
@@ -179,7 +181,9 @@ struct ShareRows {
   // MARK: For explanations
 
   /// What is shared of an object with somebody, by the id of the account or service account, or with a team.
-  func named(_ object: AccessResource, with holder: AccessHolder, in organization: ID<Organization>) throws(Problem) -> (sharer: String, name: String, actions: String)? {
+  func named(
+    _ object: AccessResource, with holder: AccessHolder, in organization: ID<Organization>
+  ) throws(Problem) -> (sharer: String, name: String, actions: String)? {
     let whose: Statement =
       switch holder {
       case .member(let id): "(m.account = \(id) OR s.service_account = \(id))"

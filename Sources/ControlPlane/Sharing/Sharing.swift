@@ -22,7 +22,7 @@ public struct Sharing: Sendable {
   ) async throws(Problem) -> (object: SharedObject, chain: [Resource], page: Page<Share>, actions: [String]) {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ReadOrganization.self, in: reference).0
-      let (object, chain) = try work.shared(name, in: organization)
+      let (object, chain) = try work.shared(name, for: ListShares.self, in: organization)
       _ = try work.permit(ListShares.self, on: name.object.type, in: chain, organization)
       let facts = try work.resourceFacts(chain, in: organization)
       func may(_ verb: ResourceVerb) throws(Problem) -> Bool { try work.may(verb, object, facts) }
@@ -47,16 +47,16 @@ public struct Sharing: Sendable {
     }
   }
 
-  /// Gives somebody a set of actions on one object; it replaces what was shared with them before, and an empty one withdraws it. Answers what they have from now
-  /// on; `nil` for nothing.
+  /// Gives somebody a set of actions on one object; it replaces what was shared with them before, and an empty one withdraws it. Answers what they have from
+  /// now on; `nil` for nothing.
   ///
-  /// For who owns the object or may share it; nobody gives or takes what they lack, and nobody shares with themselves. A platform that shares on somebody's behalf
-  /// needs all of it itself, and they need it, too, unless the platform says that the object is their own.
+  /// For who owns the object or may share it; nobody gives or takes what they lack, and nobody shares with themselves. A platform that shares on somebody's
+  /// behalf needs all of it itself, and they need it, too, unless the platform says that the object is their own.
   @discardableResult
   public func set(_ draft: ShareDraft, in reference: String, by caller: Caller) async throws(Problem) -> Share? {
     try await plane.write(as: caller) { work in
       let (organization, reading) = try work.permit(ReadOrganization.self, in: reference)
-      let (object, chain) = try work.shared(draft.object, in: organization)
+      let (object, chain) = try work.shared(draft.object, for: ShareObject.self, in: organization)
       let permit = try work.permit(ShareObject.self, on: object.name.type, in: chain, organization)
       let holder = try work.shareHolder(draft.candidate, in: organization, reading.permissions)
       let before = try work.shares.find(holder, of: object, in: organization.id)
@@ -95,7 +95,11 @@ public struct Sharing: Sendable {
         try work.shares.delete(after, in: organization.id, under: proof)
         return nil
       }
-      if before == nil { try work.shares.insert(after, in: organization.id, under: proof) } else { try work.shares.update(after, in: organization.id, under: proof) }
+      if before == nil {
+        try work.shares.insert(after, in: organization.id, under: proof)
+      } else {
+        try work.shares.update(after, in: organization.id, under: proof)
+      }
       return try work.shares.find(holder, of: object, in: organization.id).orDefect()
     }
   }
@@ -139,12 +143,16 @@ extension Grant.Holder {
 
 extension Work {
   /// An object as it stands, or as it is named, and the chain that decisions look at.
-  fileprivate func shared(_ name: SharedName, in organization: Organization) throws(Problem) -> (SharedObject, chain: [Resource]) {
+  fileprivate func shared<A: ObjectAction>(
+    _ name: SharedName, for action: A.Type, in organization: Organization
+  ) throws(Problem) -> (SharedObject, chain: [Resource]) {
     if let registered = try objects.find(name.object, in: organization.id) {
       let chain = try registered.parent.map { id throws(Problem) in try resources.chain(of: id) } ?? []
       return (SharedObject(name: name.object, place: chain.first, registered: registered), [registered] + chain)
     }
-    let chain = try name.place.map { place throws(Problem) in try self.chain(of: place, in: organization) } ?? []
+    let chain = try name.place.map { place throws(Problem) in
+      try self.chain(of: place, in: organization, for: action, on: name.object.type)
+    } ?? []
     let object = try Resource(named: name.object, in: chain.first?.id, of: organization, id: tx.newID(), at: now)
     return (SharedObject(name: name.object, place: chain.first, registered: nil), [object] + chain)
   }
@@ -212,7 +220,7 @@ extension Work {
   }
 
   fileprivate func drop(_ name: SharedName, in organization: Organization) throws(Problem) -> Int {
-    let (object, chain) = try shared(name, in: organization)
+    let (object, chain) = try shared(name, for: UnshareObject.self, in: organization)
     let permit = try permit(UnshareObject.self, on: object.name.type, in: chain, organization)
     let count = try shares.count(of: object, in: organization.id)
     guard count > 0 else { return 0 }

@@ -10,8 +10,11 @@ extension Sharing {
         if (query.parentType == nil) != (query.parent == nil) { throw Problem.invalid("parent", "Say both its type and which it is.") }
         var place: Wire.ObjectName?
         if let type = query.parentType, let parent = query.parent { place = Wire.ObjectName(type: type, id: parent) }
-        let name = try SharedName(Wire.SharedName(type: query.type, id: query.id, parent: place))
-        return Wire.List(try await list(of: name, in: call.path.organization, query.page(), by: call.caller), Wire.ObjectShare.init)
+        let name = try SharedName(Wire.SharedName(type: query.type ?? "object", id: query.id ?? "-", parent: place))
+        let found = try await list(of: name, in: call.path.organization, query.page(), by: call.caller)
+        // Who may see nothing there isn't asked for more.
+        guard query.type != nil, query.id != nil else { throw Problem.invalid(query.type == nil ? "type" : "id", "Say which object.") }
+        return Wire.List(found, Wire.ObjectShare.init)
       },
       BoundEndpoint(API.Sharing.received) { call async throws(Problem) in
         Wire.List(try await received(in: call.path.organization, call.query.page(), by: call.caller), Wire.ObjectShare.init)

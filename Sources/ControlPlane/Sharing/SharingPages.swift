@@ -36,7 +36,9 @@ extension Sharing {
         pageSection("Attributes", "What policies may look at.") { definitions(attributes.map { member in (member.name, code { member.value.compact }) }) }
       }
       if !actions.isEmpty {
-        pageSection("Share it", "They may do this with it, and nothing with anything else; they see what it stands in. What you choose replaces what they had.") {
+        pageSection(
+          "Share it", "They may do this with it, and nothing with anything else; they see what it stands in. What you choose replaces what they had."
+        ) {
           postForm("/\(organization.slug)/objects/sharing", state, token: visit.token) {
             visit.hidden(name)
             textField(
@@ -56,7 +58,8 @@ extension Sharing {
   ) -> HTML {
     fragment {
       if page.items.isEmpty {
-        emptyState("It isn't shared", canShare ? "Share it above: with a person, a team or a program." : "Who owns it, or may share it, can share it with others.")
+        emptyState(
+          "It isn't shared", canShare ? "Share it above: with a person, a team or a program." : "Who owns it, or may share it, can share it with others.")
       } else {
         dataTable(
           "Shared with", [Column("Name"), Column("May"), Column("Shared by"), Column("Since")] + (canShare ? [.actions] : []),
@@ -75,7 +78,7 @@ extension Sharing {
           })
         pagination(
           shown: page.items.count, total: page.total, "share",
-          next: page.next.map { Link(local: visit.location.split(separator: "&cursor=").first.map(String.init) ?? "/")?.adding("cursor", $0.description) ?? "/" })
+          next: page.next.map { (Link(local: visit.sharingPage(name)) ?? "/").adding("cursor", $0.description) })
       }
     }
   }
