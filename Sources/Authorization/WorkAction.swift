@@ -47,6 +47,10 @@ public enum ReportWorkspace: SecretAction { public static let name = "workspace.
 public enum ReportWorkspaceUsage: SecretAction { public static let name = "workspace.report_usage" }
 /// That a project was made on it.
 public enum ReportProject: SecretAction { public static let name = "project.report" }
+/// What its users share there.
+public enum ReportShare: SecretAction { public static let name = "object.report_share" }
+/// That what was shared there is gone.
+public enum ReportShareEnd: SecretAction { public static let name = "object.report_unshare" }
 /// That a project of it is gone.
 public enum ReportProjectEnd: SecretAction { public static let name = "project.report_end" }
 

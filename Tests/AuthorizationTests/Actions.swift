@@ -50,7 +50,7 @@ let installationActions: [any InstallationAction.Type] = [
 let secretActions: [any SecretAction.Type] = [
   SignUp.self, SignIn.self, SignOut.self, ConfirmSession.self, VerifyEmail.self, RequestPasswordReset.self, ResetPassword.self, RevokeTokenByValue.self,
   RevokeServiceAccountKeyByValue.self, RestoreOrganizationByLink.self, ReportWorkspace.self, ReportWorkspaceUsage.self,
-  ReportProject.self, ReportProjectEnd.self,
+  ReportProject.self, ReportProjectEnd.self, ReportShare.self, ReportShareEnd.self,
 ]
 
 /// The instant of all decisions in these tests.

@@ -197,6 +197,34 @@ import Testing
     #expect(await refusal { try await lab.plane.sharing.drop(Array(repeating: names[0], count: 1_001), in: lab.slug, by: platform) } == "too_many")
   }
 
+  @Test func `A workspace's server shares what stands on it, and nothing else`() async throws {
+    let lab = try await Lab()
+    let server = lab.house.caller(try await lab.workspace("Research").secret)
+    _ = try await lab.workspace("Elsewhere")
+    let project = try await lab.plane.projects.create(ResourceDraft(name: "Forecast"), of: "research", in: lab.slug, by: lab.admin)
+    let (here, there) = (try ThingName.Place(type: "project", id: project.id.description), try ThingName.Place(type: "workspace", id: "elsewhere"))
+    let cleo = try await lab.member("Cleo", as: "member")
+    let gus = try await lab.member("Gus", as: "guest")
+    func share(_ id: String, in place: ThingName.Place?, with who: String, by caller: Caller, isOwn: Bool = true) async throws -> Share? {
+      let draft = ShareDraft(
+        SharedName(try ObjectName(type: "dataset", id: id), in: place), with: .member(who), actions: ["read"],
+        onBehalfOf: .account(cleo.member.account.description), isSharersOwn: isOwn)
+      return try await lab.plane.sharing.set(asServer: draft, by: caller)
+    }
+    let id = gus.member.account.description
+    #expect(try await share("model", in: here, with: id, by: server)?.sharer.name.text == "Cleo")
+    #expect(await lab.sees("model", in: here, by: lab.house.caller(gus.session))?.hasPrefix("allowed") == true)
+    #expect(await refusal { try await share("model", in: here, with: id, by: server, isOwn: false) } == "role.above_own", "the user has no right to it")
+    #expect(await refusal { try await share("model", in: here, with: "gus", by: server) } == "invalid", "by id alone")
+    #expect(await refusal { try await share("model", in: nil, with: id, by: server) } == "missing")
+    #expect(await refusal { try await share("model", in: here, with: id, by: lab.admin) } == "credential.invalid")
+    try await lab.register("dataset", "loose", in: nil, by: lab.admin)
+    #expect(await refusal { try await share("loose", in: here, with: id, by: server) } == "missing", "it stands elsewhere")
+    #expect(try await share("other", in: there, with: id, by: server)?.object.place?.slug.text == "research", "a server has one workspace")
+    try await lab.plane.sharing.drop(asServer: [SharedName(try ObjectName(type: "dataset", id: "model"), in: here)], by: server)
+    #expect(await lab.sees("model", in: here, by: lab.house.caller(gus.session)) == "hidden")
+  }
+
   @Test func `At once a share is there once`() async throws { try await Self.race(Lab()) }
 
   static func race(_ lab: Lab) async throws {
@@ -216,8 +244,8 @@ extension Lab {
   }
 
   /// In the project of `SharingTests`.
-  func register(_ type: String, _ id: String, by caller: Caller, isOwn: Bool = false, attributes: JSON = .object([])) async throws {
-    let draft = ObjectDraft(try ObjectName(type: type, id: id), in: SharingTests.forecast, attributes: attributes, isOwn: isOwn)
+  func register(_ type: String, _ id: String, in place: ThingName.Place? = SharingTests.forecast, by caller: Caller, isOwn: Bool = false, attributes: JSON = .object([])) async throws {
+    let draft = ObjectDraft(try ObjectName(type: type, id: id), in: place, attributes: attributes, isOwn: isOwn)
     if case .refused(let problem) = try await plane.objects.register([.success(draft)], in: slug, by: caller)[0] { throw problem }
   }
 

@@ -58,49 +58,41 @@ public struct Sharing: Sendable {
       let (organization, reading) = try work.permit(ReadOrganization.self, in: reference)
       let (object, chain) = try work.shared(draft.object, for: ShareObject.self, in: organization)
       let permit = try work.permit(ShareObject.self, on: object.name.type, in: chain, organization)
-      let holder = try work.shareHolder(draft.candidate, in: organization, reading.permissions)
-      let before = try work.shares.find(holder, of: object, in: organization.id)
-      var verbs = try draft.verbs(in: work.policySchema(of: organization).vocabulary)
-      // What is to be given, and what is taken with the list that it replaces.
-      let touched = verbs.union(before?.actions ?? [])
-      let sharer = try work.sharer(draft, touched, of: object, in: organization)
-      guard holder.principalID != sharer.id else { throw Problem.invalid("holder", "Nobody shares with themselves; name somebody else.") }
       let facts = try work.resourceFacts(chain, in: organization)
-      for verb in touched.sorted() {
-        guard try work.may(verb, object, facts) else { throw object.lacking(verb, "You") }
+      let holder = try work.shareHolder(draft.candidate, in: organization, reading.permissions)
+      let deal = Work.Deal(draft: draft, object: object, holder: holder, organization: organization)
+      return try work.share(deal, may: { verb throws(Problem) in try work.may(verb, object, facts) }) { changes throws(Problem) in
+        try work.record(permit, in: .organization(organization.id), on: object.target, changes)
       }
-      for verb in verbs {
-        for further in ResourceVerb.implied(by: verb, on: object.name.type) where try work.may(further, object, facts) {
-          if try work.lacks(draft, [further], of: object, in: organization) == nil { verbs.insert(further) }
-        }
+    }
+  }
+
+  /// The same for the server of a workspace, which has all rights to what stands in that, for a user of its own. Who gets it is named by id.
+  @discardableResult
+  public func set(asServer draft: ShareDraft, by caller: Caller) async throws(Problem) -> Share? {
+    try await plane.write(as: caller) { work in
+      let (organization, object) = try work.served(draft.object)
+      guard draft.sharer != nil else { throw Problem.invalid("sharer", "Name the user on whose behalf it is.") }
+      let holder = try work.shareHolder(draft.candidate, in: organization, nil)
+      let deal = Work.Deal(draft: draft, object: object, holder: holder, organization: organization)
+      return try work.share(deal, may: { _ throws(Problem) in true }) { changes throws(Problem) in
+        try work.record(work.permit(ReportShare.self, byProofOf: nil), in: .organization(organization.id), on: object.target, changes)
       }
-      guard before?.actions != verbs, before != nil || !verbs.isEmpty else { return before }
-      if before == nil {
-        guard try work.shares.count(of: object, in: organization.id) < Share.limit else {
-          throw Problem(.tooMany, "An object can be shared with \(Share.limit) people and teams. Share it with a team instead.")
-        }
-        guard try !work.shares.reaches(Share.organizationLimit, in: organization.id) else {
-          throw Problem(.tooMany, "An organization can share \(Share.organizationLimit) things. Give roles where many are needed.")
-        }
+    }
+  }
+
+  /// Ends all that was shared of objects that are gone from a workspace, for its server.
+  public func drop(asServer names: [SharedName], by caller: Caller) async throws(Problem) {
+    guard names.count <= RegisteredObject.batchLimit else { throw Problem(.tooMany, "Name at most \(RegisteredObject.batchLimit) objects at once.") }
+    try await plane.write(as: caller) { work in
+      for name in names {
+        let (organization, object) = try work.served(name)
+        let count = try work.shares.count(of: object, in: organization.id)
+        guard count > 0 else { continue }
+        let proof = try work.record(
+          work.permit(ReportShareEnd.self, byProofOf: nil), in: .organization(organization.id), on: object.target, [Change("shares", from: String(count))])
+        try work.shares.drop(object, in: organization.id, under: proof)
       }
-      var after = before ?? Share(id: work.tx.newID(), object: object, holder: holder, actions: verbs, sharer: sharer, since: work.now, revision: 1)
-      (after.actions, after.sharer) = (verbs, sharer)
-      let proof = try work.record(
-        permit, in: .organization(organization.id), on: object.target,
-        [
-          Change("share", from: before?.logged, to: verbs.isEmpty ? nil : after.logged), object.place.map { Change($0.type.name, to: $0.slug.text) },
-          draft.sharer == nil ? nil : Change("on behalf of", to: sharer.name.text),
-        ])
-      if verbs.isEmpty {
-        try work.shares.delete(after, in: organization.id, under: proof)
-        return nil
-      }
-      if before == nil {
-        try work.shares.insert(after, in: organization.id, under: proof)
-      } else {
-        try work.shares.update(after, in: organization.id, under: proof)
-      }
-      return try work.shares.find(holder, of: object, in: organization.id).orDefect()
     }
   }
 
@@ -161,8 +153,80 @@ extension Work {
     if case .allowed = Engine(at: now).decide(verb, on: object.name.type, by: try actor().principal, on: facts) { true } else { false }
   }
 
-  /// Who shall have it. By an id anybody is named, by a name those whom the caller may see.
-  fileprivate func shareHolder(_ candidate: GrantCandidate, in organization: Organization, _ permissions: Set<Permission>) throws(Problem) -> Grant.Holder {
+  /// What is shared with whom.
+  fileprivate struct Deal {
+    let draft: ShareDraft
+    let object: SharedObject
+    let holder: Grant.Holder
+    let organization: Organization
+  }
+
+  /// - Parameter may: whether the caller has the right themselves.
+  fileprivate func share(
+    _ deal: Deal, may: (ResourceVerb) throws(Problem) -> Bool, record: GrantRecorder
+  ) throws(Problem) -> Share? {
+    let (draft, object, holder, organization) = (deal.draft, deal.object, deal.holder, deal.organization)
+    let before = try shares.find(holder, of: object, in: organization.id)
+    var verbs = try draft.verbs(in: policySchema(of: organization).vocabulary)
+    // What is to be given, and what is taken with the list that it replaces.
+    let touched = verbs.union(before?.actions ?? [])
+    let sharer = try sharer(draft, touched, of: object, in: organization)
+    guard holder.principalID != sharer.id else { throw Problem.invalid("holder", "Nobody shares with themselves; name somebody else.") }
+    for verb in touched.sorted() {
+      guard try may(verb) else { throw object.lacking(verb, "You") }
+    }
+    for verb in verbs {
+      for further in ResourceVerb.implied(by: verb, on: object.name.type) where try may(further) {
+        if try lacks(draft, [further], of: object, in: organization) == nil { verbs.insert(further) }
+      }
+    }
+    guard before?.actions != verbs, before != nil || !verbs.isEmpty else { return before }
+    if before == nil {
+      guard try shares.count(of: object, in: organization.id) < Share.limit else {
+        throw Problem(.tooMany, "An object can be shared with \(Share.limit) people and teams. Share it with a team instead.")
+      }
+      guard try !shares.reaches(Share.organizationLimit, in: organization.id) else {
+        throw Problem(.tooMany, "An organization can share \(Share.organizationLimit) things. Give roles where many are needed.")
+      }
+    }
+    var after = before ?? Share(id: tx.newID(), object: object, holder: holder, actions: verbs, sharer: sharer, since: now, revision: 1)
+    (after.actions, after.sharer) = (verbs, sharer)
+    let proof = try record([
+      Change("share", from: before?.logged, to: verbs.isEmpty ? nil : after.logged), object.place.map { Change($0.type.name, to: $0.slug.text) },
+      draft.sharer == nil ? nil : Change("on behalf of", to: sharer.name.text),
+    ])
+    if verbs.isEmpty {
+      try shares.delete(after, in: organization.id, under: proof)
+      return nil
+    }
+    if before == nil {
+      try shares.insert(after, in: organization.id, under: proof)
+    } else {
+      try shares.update(after, in: organization.id, under: proof)
+    }
+    return try shares.find(holder, of: object, in: organization.id).orDefect()
+  }
+
+  /// An object that stands in the workspace whose server the caller is, or in a project of that.
+  fileprivate func served(_ name: SharedName) throws(Problem) -> (Organization, SharedObject) {
+    let (workspace, organization) = try server()
+    let registered = try objects.find(name.object, in: organization.id)
+    var place: Resource?
+    if let registered {
+      place = try registered.parent.flatMap { id throws(Problem) in try resources.chain(of: id).first }
+    } else if name.place?.type == .workspace {
+      place = workspace.resource
+    } else if name.place?.type == .project, let id = name.place?.id {
+      place = try projects.find(id, in: workspace.resource.id)?.resource
+    }
+    guard let place, place.id == workspace.resource.id || place.parent == workspace.resource.id else {
+      throw Problem(.missing, "There is no such thing on this workspace.")
+    }
+    return (organization, SharedObject(name: name.object, place: place, registered: registered))
+  }
+
+  /// Who shall have it. By an id anybody is named, by a name those whom the caller may see; nobody by a name without `permissions`.
+  fileprivate func shareHolder(_ candidate: GrantCandidate, in organization: Organization, _ permissions: Set<Permission>?) throws(Problem) -> Grant.Holder {
     switch candidate {
     case .member(let text), .anybody(let text):
       if let id = ID<Account>(text), let member = try members.of(id, in: organization.id) {
@@ -176,6 +240,7 @@ extension Work {
       if ID<Team>(text) != nil, let found = try teams.find(text, in: organization.id) { return .team(id: found.id, slug: found.slug, name: found.name) }
     case .invitation: break
     }
+    guard let permissions else { throw .invalid("holder", "Nobody here has this id.") }
     let found = try holder(candidate, in: organization, permissions)
     if case .invitation = found { throw .invalid("holder", "They haven't accepted their invitation yet. Share it with them when they have.") }
     return found
