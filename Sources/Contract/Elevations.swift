@@ -6,7 +6,7 @@ extension API {
     private static let place = "/organizations/{organization}/elevation-requests"
     private static let reading = Access.organization(permission: "organization.read")
 
-    public static let list = Endpoint<Wire.InOrganization, Wire.ElevationQuery, Nothing, Wire.ElevationList>(
+    public static let list = Endpoint<Wire.InOrganization, Wire.ElevationQuery, Nothing, Wire.List<Wire.Elevation>>(
       "elevation.list", .get, place, access: reading,
       summary: "List the requests for roles that you may answer and your own, the newest first: the open ones, or all of the last 500.")
 
@@ -48,11 +48,13 @@ extension Wire {
     }
   }
 
-  public struct ElevationQuery: Codable, Sendable, Hashable {
+  public struct ElevationQuery: Codable, Sendable, Hashable, PagedQuery {
     /// Those that have an answer, too.
     public var all: Bool?
+    public var limit: Int?
+    public var cursor: String?
 
-    public init(all: Bool? = nil) { self.all = all }
+    public init(all: Bool? = nil, limit: Int? = nil, cursor: String? = nil) { (self.all, self.limit, self.cursor) = (all, limit, cursor) }
   }
 
   public enum ElevationState: String, Codable, Sendable, Hashable, CaseIterable, SchemaLeaf { case pending, approved, refused, withdrawn, expired }
@@ -97,12 +99,6 @@ extension Wire {
     }
 
     public var segment: String { id.description }
-  }
-
-  public struct ElevationList: Codable, Sendable, Hashable {
-    public var items: [Elevation]
-
-    public init(items: [Elevation]) { self.items = items }
   }
 
   public struct ElevationDraft: Codable, Sendable, Hashable {

@@ -3,7 +3,7 @@ public import Kernel
 extension API {
   /// What people want to find again: workspaces, clusters, projects and apps.
   public enum Stars {
-    public static let list = Endpoint<Wire.InOrganization, Nothing, Nothing, Wire.List<Wire.Star>>(
+    public static let list = Endpoint<Wire.InOrganization, Wire.Paging, Nothing, Wire.List<Wire.Star>>(
       "star.list", .get, "/organizations/{organization}/stars", access: .organization(permission: "organization.read"),
       summary: "List what you have starred in an organization and may still see, the newest first; service accounts have no stars.")
 

@@ -136,6 +136,30 @@ import Testing
     #expect(await refusal { try await apps.find(second.id.description, in: lab.slug, by: caller) } == "missing")
   }
 
+  @Test func `A copied app keeps its picture when the original is gone, and a team has its default role on an app`() async throws {
+    let lab = try await Lab()
+    let (apps, image) = (lab.plane.apps, try Image(ImagesTests.png(salt: 7)))
+    _ = try await apps.create(ResourceDraft(name: "Finder"), in: lab.slug, by: lab.admin)
+    _ = try await apps.setImage(image, of: "finder", in: lab.slug, by: lab.admin)
+    let copy = try await apps.duplicate("finder", AppCopy(ResourceDraft(name: "Copy")), in: lab.slug, by: lab.admin)
+    #expect(copy.image == image.digest)
+    try await apps.delete("finder", in: lab.slug, by: lab.admin)
+    #expect(try await lab.plane.images.find(image.digest) == image)
+    #expect(try await apps.find("copy", in: lab.slug, by: lab.admin).image == image.digest)
+    _ = try await apps.setImage(nil, of: "copy", in: lab.slug, by: lab.admin)
+    #expect(await refusal { try await lab.plane.images.find(image.digest) } == "missing")
+    // Added without a role, a team has the one that it has for apps; one without such a role needs one told.
+    _ = try await lab.plane.teams.create(TeamDraft(name: "Labelers", defaultRole: "labeler-worker"), in: lab.slug, by: lab.admin)
+    try await lab.team("Others")
+    let given = try await lab.plane.grants.give(GrantDraft(.team("labelers"), role: nil), on: .app("copy"), in: lab.slug, by: lab.admin)
+    #expect(given.role == .resource(.appLabelerWorker))
+    #expect(await refusal { try await lab.plane.grants.give(GrantDraft(.team("others"), role: nil), on: .app("copy"), in: lab.slug, by: lab.admin) } == "invalid")
+    #expect(await refusal { try await lab.plane.grants.give(GrantDraft(.team("labelers"), role: nil), on: .app("copy"), in: lab.slug, by: lab.admin) } == "grant.exists")
+    let bob = try await lab.member("Bob", as: "guest")
+    try await lab.add("bob", to: "labelers")
+    #expect(await refusal { try await apps.find("copy", in: lab.slug, by: lab.house.caller(bob.session)) } == nil)
+  }
+
   @Test func `Stars are each one's own, and what isn't seen any more isn't among them`() async throws {
     let lab = try await Lab()
     let (stars, bob) = (lab.plane.stars, try await lab.member("Bob", as: "member"))
@@ -151,6 +175,9 @@ import Testing
     #expect(try await lab.plane.apps.find("finder", in: lab.slug, by: lab.admin).stars == 2)
     #expect(try await lab.plane.apps.list(in: lab.slug, AppFilter(isStarred: true), .first, by: lab.admin).items.map(\.resource.slug.text) == ["finder"])
     #expect(try await stars.list(in: lab.slug, by: lab.admin).count == 2)
+    let first = try await stars.list(in: lab.slug, PageRequest(limit: 1), by: lab.admin)
+    let second = try await stars.list(in: lab.slug, PageRequest(limit: 1, cursor: first.next), by: lab.admin)
+    #expect(first.total == 2 && second.next == nil && Set((first.items + second.items).map(\.resource.slug.text)) == ["finder", "research"])
     _ = try await lab.plane.apps.update("finder", AppUpdate(visibility: "private"), seen: nil, in: lab.slug, by: lab.admin)
     #expect(try await stars.list(in: lab.slug, by: caller).isEmpty)
     _ = try await lab.plane.apps.update("finder", AppUpdate(visibility: "organization"), seen: nil, in: lab.slug, by: lab.admin)

@@ -248,6 +248,18 @@ import Testing
     try await DecisionFactsTests.compare(lab, "with the policy")
     try await lab.plane.organizationAccess.withdraw(held.id, in: lab.slug, by: lab.admin)
     #expect(await update("Four") == nil)
+    // When the role is gone the policy means nobody, and not another role that gets the name.
+    try await lab.plane.roles.delete("organization.caller", in: lab.slug, by: lab.admin)
+    #expect(await update("Five") == nil)
+    for name in ["Visitor", "Caller"] {
+      _ = try await lab.plane.roles.define(RoleDraft(level: "organization", name: name, rights: ["team.read"]), in: lab.slug, by: lab.admin)
+      _ = try await lab.plane.organizationAccess.give(GrantDraft(.member("bob"), role: name.lowercased()), in: lab.slug, by: lab.admin)
+    }
+    #expect(await update("Six") == nil)
+    try await DecisionFactsTests.compare(lab, "with a policy that names a role that is gone")
+    let policy = try await lab.plane.policies.find("visitors", in: lab.slug, by: lab.admin)
+    #expect(policy.isEnabled)
+    #expect(try await lab.ask("bob", "read", ThingName(type: "project", id: "research/six")).answer.outcome != .invalid)
   }
 
   @Test func `At once there is one role of a name, and who gets it while it goes keeps it or never had it`() async throws { try await Self.race(Lab()) }

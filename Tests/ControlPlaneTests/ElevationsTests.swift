@@ -131,6 +131,69 @@ import Testing
     #expect(await refusal { try await lab.ask(nil, "viewer", by: bob) } == "member.suspended")
   }
 
+  @Test func `Roles are asked for on apps and clusters, too, and given by who could give them there`() async throws {
+    let lab = try await Lab()
+    _ = try await lab.plane.apps.create(ResourceDraft(name: "Painter"), AppUpdate(visibility: "organization"), in: lab.slug, by: lab.admin)
+    _ = try await lab.plane.apps.create(ResourceDraft(name: "Secret"), in: lab.slug, by: lab.admin)
+    _ = try await lab.register("Berlin")
+    let bob = lab.house.caller(try await lab.member("Bob", as: "member").session)
+    let eve = lab.house.caller(try await lab.member("Eve", as: "member").session)
+    _ = try await lab.plane.clusters.admit(lab.slug, to: "berlin", ClusterAdmission(), by: lab.operator)
+    #expect(await refusal { try await lab.ask("app:secret", "labeler-lead", by: bob) } == "missing", "it isn't seen")
+    #expect(await refusal { try await lab.ask("app:painter", "viewer", by: bob) } == "invalid", "no role of apps")
+    #expect(await refusal { try await lab.ask("cluster:berlin", "labeler-lead", by: bob) } == "invalid", "no role of clusters")
+    let onApp = try await lab.ask("app:painter", "labeler-lead", by: bob)
+    let onCluster = try await lab.ask("cluster:berlin", "manager", by: bob)
+    #expect(onApp.elevation.place.words == "the app painter" && onCluster.elevation.place.words == "the cluster berlin")
+    #expect(await refusal { try await lab.plane.elevations.approve(onApp.elevation.id, in: lab.slug, by: eve) } == "missing")
+    // Who manages the app answers for it, and not for the cluster.
+    try await lab.give("eve", "full-access", on: .app("painter"))
+    #expect(try await lab.plane.elevations.approve(onApp.elevation.id, in: lab.slug, by: eve).elevation.state == .approved)
+    #expect(await refusal { try await lab.plane.elevations.approve(onCluster.elevation.id, in: lab.slug, by: eve) } == "missing")
+    #expect(try await lab.plane.elevations.approve(onCluster.elevation.id, in: lab.slug, by: lab.admin).elevation.state == .approved)
+    #expect(try await lab.access(.app("painter")).contains("Bob labeler-lead"))
+    #expect(try await lab.access(.cluster("berlin")).contains("Bob manager"))
+    try await DecisionFactsTests.compare(lab, "given")
+    let (app, cluster) = (try ThingName(type: "app", id: "painter"), try ThingName(type: "cluster", id: "berlin"))
+    #expect(try await lab.ask("bob", "manage", cluster).answer.isAllowed)
+    #expect(try await lab.ask("bob", "review", ThingName(type: "annotation", id: "a", parent: ThingName.Place(type: "app", id: "painter"))).answer.isAllowed)
+    lab.house.pass(.hours(1))
+    #expect(try await !lab.ask("bob", "manage", cluster).answer.isAllowed)
+    #expect(try await lab.ask("bob", "read", app).answer.isAllowed, "it is open to the organization")
+    #expect(try await !lab.ask("bob", "review", ThingName(type: "annotation", id: "a", parent: ThingName.Place(type: "app", id: "painter"))).answer.isAllowed)
+  }
+
+  @Test func `A list of requests comes page by page, and others' requests keep nobody from asking`() async throws {
+    let lab = try await Lab()
+    let bob = lab.house.caller(try await lab.member("Bob", as: "guest").session)
+    for _ in 0..<5 { try await lab.ask(nil, "viewer", by: bob) }
+    var (found, cursor): ([ID<Elevation>], Cursor?) = ([], nil)
+    repeat {
+      let page = try await lab.plane.elevations.list(open: true, in: lab.slug, PageRequest(limit: 2, cursor: cursor), by: lab.admin)
+      #expect(page.total == 5 && page.items.count <= 2)
+      found += page.items.map(\.elevation.id)
+      cursor = page.next
+    } while cursor != nil
+    #expect(try await found == lab.plane.elevations.list(in: lab.slug, by: lab.admin).map(\.elevation.id))
+    let foreign = try await lab.plane.stars.list(in: lab.slug, .first, by: bob)
+    #expect(foreign.total == 0)
+    #expect(await refusal { try await lab.plane.elevations.list(open: true, in: lab.slug, PageRequest(cursor: Cursor(list: "stars", keys: ["1", "x"])), by: bob) } == "invalid")
+    // As many as there can be, all of one group.
+    _ = try await lab.plane.database.write { tx in
+      for _ in 0..<Elevation.limit {
+        let id: ID<Elevation> = tx.newID()
+        try tx.change(
+          """
+          INSERT INTO elevation (id, organization, member, resource, role, custom_role, minutes, reason, state, created_at, answer_by, answer)
+          SELECT \(id), organization, member, resource, role, custom_role, minutes, reason, state, created_at, answer_by, answer FROM elevation ORDER BY id LIMIT 1
+          """, under: Waiting())
+      }
+    }
+    let eve = lab.house.caller(try await lab.member("Eve", as: "guest").session)
+    try await lab.ask(nil, "viewer", by: eve)
+    #expect(await refusal { try await lab.ask(nil, "viewer", by: eve) } == "too_many", "a second one waits till there are fewer")
+  }
+
   @Test func `At once a request has one answer`() async throws { try await Self.race(Lab()) }
 
   static func race(_ lab: Lab) async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ImagesTests {
   /// The beginnings of files of each kind, with their sizes.
-  private static func png(_ width: Int = 64, _ height: Int = 64, salt: UInt8 = 0) -> [UInt8] {
+  static func png(_ width: Int = 64, _ height: Int = 64, salt: UInt8 = 0) -> [UInt8] {
     [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8) + word(width) + word(height) + [8, 6, 0, 0, 0, 1, 2, 3, salt]
   }
 

@@ -5,11 +5,11 @@ import Kernel
 
 struct AttributeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "attribute", abstract: "What policies may look at of workspaces, clusters, projects and apps, by id.", subcommands: [Show.self, Set.self])
+    commandName: "attribute", abstract: "What policies may look at of workspaces, clusters, projects and apps.", subcommands: [Show.self, Set.self])
 
   struct Show: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show the attributes of something.")
-    @Argument(help: "Its id.") var resource: String
+    @Argument(help: ThingText.help) var resource: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
@@ -25,9 +25,9 @@ struct AttributeCommand: ParsableCommand {
       discussion: """
         Values are JSON, or else texts; tags and compliance may be told with commas. Without a value the attribute goes.
 
-        Example: guildhall attribute set ID tags=vision,steel compliance=gdpr region=eu-central classification=
+        Example: guildhall attribute set app:painter tags=vision,steel compliance=gdpr region=eu-central classification=
         """)
-    @Argument(help: "Its id.") var resource: String
+    @Argument(help: ThingText.help) var resource: String
     @Argument(help: ArgumentHelp("What is said of it.", valueName: "name=value")) var attributes: [String]
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -59,8 +59,8 @@ struct AttributeCommand: ParsableCommand {
 
 extension Invocation {
   fileprivate func resource(_ text: String, _ option: OrganizationOption) async throws(Problem) -> Wire.InResource {
-    guard let id: ID<Wire.ResourceAttributes> = try Problem.id(text) else { throw Problem(.invalid, "\(text.onOneLine) is no id.") }
-    return Wire.InResource(organization: try await organization(option), resource: id)
+    let organization = try await organization(option)
+    return Wire.InResource(organization: organization, resource: try await thing(text, in: organization))
   }
 }
 

@@ -12,14 +12,15 @@ struct RoleRequestCommand: ParsableCommand {
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "List your own requests and those that you may answer, the newest first.", aliases: ["ls"])
-    @Flag(help: "Those that have an answer, too.") var all = false
+    @Flag(name: .customLong("answered"), help: "Those that have an answer, too.") var all = false
+    @OptionGroup var list: ListOptions
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
-      let found = try await invocation.client().call(API.Elevations.list, path: path, query: Wire.ElevationQuery(all: all ? true : nil))
-      try invocation.printer.list(found.items, whenEmpty: "There are no requests for roles that you may see.")
+      let query = Wire.ElevationQuery(all: all ? true : nil)
+      try await invocation.list(API.Elevations.list, path: path, query: query, list, whenEmpty: "There are no requests for roles that you may see.")
     }
   }
 

@@ -5,24 +5,26 @@ import Kernel
 
 struct StarCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "star", abstract: "What you want to find again: workspaces, clusters, projects and apps, by id.",
+    commandName: "star", abstract: "What you want to find again: workspaces, clusters, projects and apps.",
     subcommands: [List.self, Add.self, Remove.self])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List what you have starred.", aliases: ["ls"])
+    @OptionGroup var list: ListOptions
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       let path = Wire.InOrganization(organization: try await invocation.organization(organization))
-      let found = try await invocation.client().call(API.Stars.list, path: path)
-      try invocation.printer.list(found.items, whenEmpty: "You have no stars in \(path.organization). Add one with: guildhall star add ID")
+      try await invocation.list(
+        API.Stars.list, path: path, query: Wire.Paging(), list,
+        whenEmpty: "You have no stars in \(path.organization). Add one with: guildhall star add app:painter")
     }
   }
 
   struct Add: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Star something.")
-    @Argument(help: "Its id.") var resource: String
+    @Argument(help: ThingText.help) var resource: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
@@ -34,7 +36,7 @@ struct StarCommand: ParsableCommand {
 
   struct Remove: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: "Take your star away.", aliases: ["rm"])
-    @Argument(help: "Its id.") var resource: String
+    @Argument(help: ThingText.help) var resource: String
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
 
@@ -47,8 +49,8 @@ struct StarCommand: ParsableCommand {
 
 extension Invocation {
   fileprivate func star(_ text: String, _ option: OrganizationOption) async throws(Problem) -> Wire.InStar {
-    guard let id: ID<Wire.Star> = try Problem.id(text) else { throw Problem(.invalid, "\(text.onOneLine) is no id.") }
-    return Wire.InStar(organization: try await organization(option), resource: id)
+    let organization = try await organization(option)
+    return Wire.InStar(organization: organization, resource: try await thing(text, in: organization))
   }
 }
 

@@ -50,7 +50,7 @@ public struct Elevation: Sendable, Hashable {
   /// How long somebody can ask for, and how long one can be answered.
   static let terms = Duration.minutes(5)...Duration.days(30)
   static let answerTerm = Duration.days(7)
-  /// How many one member, and all of an organization, may have open.
+  /// How many one member, and all of an organization, may have open; each member may have one, however many there are.
   static let memberLimit = 20
   static let limit = 500
 

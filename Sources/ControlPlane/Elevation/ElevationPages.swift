@@ -32,7 +32,8 @@ extension Elevations {
   private func listPage(_ returned: FormState?, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
     let shows = visit.query("show") == "all"
-    let requests = try await list(open: !shows, in: organization.id.description, by: visit.caller)
+    let page = try await list(open: !shows, in: organization.id.description, visit.page, by: visit.caller)
+    let requests = page.items
     let portraits = try await plane.images.portraits(of: requests.map(\.elevation.account))
     let own = try await plane.roles.listDefined(in: organization.id.description, PageRequest(limit: 200), by: visit.caller).items
     let (here, now): (Link, Timestamp) = ("/\(organization.slug)/roles/requests", plane.world.clock())
@@ -55,6 +56,9 @@ extension Elevations {
               badge(elevation.role.short), HTML(elevation.place.words), HTML(elevation.term.inWords), stateBadge(seen),
               relativeTime(elevation.createdAt, now: now))
           })
+        pagination(
+          shown: requests.count, total: page.total, "request",
+          next: page.next.map { here.adding("show", shows ? "all" : nil).adding("cursor", $0.description) })
       }
       pageSection("Ask for a role") { askForm(returned ?? FormState("elevation", ["minutes": "240"]), own, visit, here) }
     }
@@ -79,7 +83,7 @@ extension Elevations {
         "On", "on", in: state,
         hint: "research for a workspace, research/forecast for a project, cluster:gpu for a cluster, app:painter for an app. Left empty, the organization.",
         optional: true, .autocapitalize("none"), .spellcheck(false), .maxlength(200))
-      selectField("Role", "role", in: state, choices, hint: "One that is given there.")
+      selectField("Role", "role", in: state, [Choice("", "Choose one")] + choices, hint: "One that is given there.")
       selectField("For", "minutes", in: state, Self.terms)
       textAreaField("Reason", "reason", in: state, rows: 2, limit: 2000, hint: "What you need it for. Who decides reads it, and the audit log keeps it.")
       buttonRow { submitButton("Ask for it") }

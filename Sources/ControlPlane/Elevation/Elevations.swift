@@ -24,6 +24,16 @@ public struct Elevations: Sendable {
     }
   }
 
+  /// The same, page by page: of the last 500 requests. Where there are more, the total says so.
+  public func list(open: Bool, in reference: String, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<SeenElevation> {
+    let keys = try page.keys(of: "elevations", count: 2)
+    let all = try await list(open: open, in: reference, by: caller)
+    let rest = all.drop { seen in keys.map { seen.elevation.isNotBehind($0) } ?? false }
+    let items = Array(rest.prefix(page.limit))
+    let next = rest.count > items.count ? items.last.map { Cursor(list: "elevations", keys: $0.elevation.keys) } : nil
+    return Page(items: items, next: next, total: all.count)
+  }
+
   /// One of the caller's own, or that they may answer.
   public func find(_ id: ID<Elevation>, in reference: String, by caller: Caller) async throws(Problem) -> SeenElevation {
     try await plane.read(as: caller) { work in
@@ -48,7 +58,8 @@ public struct Elevations: Sendable {
         throw Problem(.forbidden, "Only members ask for roles; operators have them all.")
       }
       let open = try work.elevationRows.countOpen(of: member.id, in: organization.id)
-      guard open.own < Elevation.memberLimit, open.all < Elevation.limit else {
+      // What others ask for keeps nobody from asking for one role.
+      guard open.own < Elevation.memberLimit, open.own == 0 || open.all < Elevation.limit else {
         throw Problem(.tooMany, "There are too many open requests. Withdraw one, or wait for an answer.")
       }
       let elevation = Elevation(
@@ -121,6 +132,17 @@ public struct Elevations: Sendable {
       }
       return try work.seen(id, in: organization)
     }
+  }
+}
+
+extension Elevation {
+  /// What a list goes on behind.
+  fileprivate var keys: [String] { [String(createdAt.milliseconds), id.description] }
+
+  /// Whether it stands at these keys, or before them: the newest stand first.
+  fileprivate func isNotBehind(_ keys: [String]) -> Bool {
+    let created = Int64(keys[0]) ?? .max
+    return createdAt.milliseconds > created || createdAt.milliseconds == created && id.description >= keys[1]
   }
 }
 

@@ -6,8 +6,8 @@ extension Elevations {
   var operations: [BoundEndpoint] {
     [
       BoundEndpoint(API.Elevations.list) { call async throws(Problem) in
-        let found = try await list(open: call.query.all != true, in: call.path.organization, by: call.caller)
-        return Wire.ElevationList(items: found.map { Wire.Elevation($0) })
+        let found = try await list(open: call.query.all != true, in: call.path.organization, call.query.page(), by: call.caller)
+        return Wire.List(found) { Wire.Elevation($0) }
       },
       BoundEndpoint(API.Elevations.read) { call async throws(Problem) in
         Wire.Elevation(try await find(.named(call.path.request), in: call.path.organization, by: call.caller))

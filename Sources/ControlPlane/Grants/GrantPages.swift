@@ -10,7 +10,14 @@ extension Grants {
     return flat.map { place in .page("\(place)/access") { visit async throws(Problem) in .page(try await accessPage(visit)) } }
       + projects.flatMap { project -> [PageRoute] in
         [
-          .page(project) { visit async throws(Problem) in .page(try await accessPage(visit)) },
+          .page(project) { visit async throws(Problem) in
+            do throws(Problem) { return .page(try await accessPage(visit)) } catch {
+              // Who sees a project because something in it is shared with them sees that.
+              guard error.kind == .missing, case .projectAt(let name, let place) = visit.reference else { throw error }
+              let found = try await plane.projects.find(name, at: place, in: visit.parameter("organization"), by: visit.caller)
+              return .redirect(to: "/\(visit.parameter("organization"))/objects?in=project:\(found.id)")
+            }
+          },
           .passage("\(project)/access") { $0.project },
         ]
       }

@@ -13,11 +13,11 @@ extension Objects {
     var page: Page<RegisteredObject>?
     // Who may read nothing there is told what was shared with them all the same.
     do throws(Problem) { page = try await list(at: place, of: type, named: name, in: id, visit.page, by: visit.caller) } catch {
-      guard place == nil, error.kind == .missing || error.kind == .forbidden else { throw error }
+      guard error.kind == .missing || error.kind == .forbidden else { throw error }
     }
-    let received = place == nil ? try await plane.sharing.received(in: id, page == nil ? visit.page : .first, by: visit.caller) : nil
-    let (now, here) = (plane.world.clock(), ("/\(organization.slug)/objects" as Link).adding("in", visit.query("in")))
     let trail = try await trail(place, in: organization, by: visit.caller)
+    let received = place == nil || page == nil ? try await plane.sharing.received(in: id, page == nil ? visit.page : .first, by: visit.caller) : nil
+    let (now, here) = (plane.world.clock(), ("/\(organization.slug)/objects" as Link).adding("in", visit.query("in")))
     let frame = ConsolePage.Frame.organization(OrganizationFrame(organization, permissions, section: ""))
     return ConsolePage(trail.last.map { "Objects in \($0.title)" } ?? "Objects", in: frame) {
       if !trail.isEmpty { breadcrumb(trail) }

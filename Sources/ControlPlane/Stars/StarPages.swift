@@ -12,10 +12,11 @@ extension Stars {
 
   private func listPage(_ visit: Visit) async throws(Problem) -> ConsolePage {
     let (organization, permissions) = try await plane.organizations.open(visit.parameter("organization"), by: visit.caller)
-    let found = try await list(in: organization.id.description, by: visit.caller)
+    let page = try await list(in: organization.id.description, visit.page, by: visit.caller)
+    let found = page.items
     let now = plane.world.clock()
     var places: [ID<Resource>: Link] = [:]
-    for star in found { places[star.resource.id] = try await page(of: star.resource, in: organization, by: visit.caller) }
+    for star in found { places[star.resource.id] = try await link(of: star.resource, in: organization, by: visit.caller) }
     let here: Link = "/\(organization.slug)/stars"
     return ConsolePage("Starred in \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: ""))) {
       pageHeader("Starred", "What you want to find again. Nobody else sees which these are.")
@@ -31,11 +32,12 @@ extension Stars {
               personCell(id: star.resource.id, name: star.resource.name.text, detail: star.resource.slug.text, href: places[star.resource.id]),
               HTML(star.resource.type.noun), relativeTime(star.since, now: now), starButton(star.resource, isStarred: true, at: here, visit))
           })
+        pagination(shown: found.count, total: page.total, "star", next: page.next.map { here.adding("cursor", $0.description) })
       }
     }
   }
 
-  private func page(of resource: Resource, in organization: Organization, by caller: Caller) async throws(Problem) -> Link? {
+  private func link(of resource: Resource, in organization: Organization, by caller: Caller) async throws(Problem) -> Link? {
     switch resource.type {
     case .workspace: return "/\(organization.slug)/workspaces/\(resource.slug)"
     case .cluster: return "/\(organization.slug)/clusters/\(resource.slug)"

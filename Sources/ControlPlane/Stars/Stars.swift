@@ -20,6 +20,16 @@ public struct Stars: Sendable {
     }
   }
 
+  /// The same, page by page.
+  public func list(in reference: String, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<Star> {
+    let keys = try page.keys(of: "stars", count: 2)
+    let all = try await list(in: reference, by: caller)
+    let rest = all.drop { star in keys.map { star.isNotBehind($0) } ?? false }
+    let items = Array(rest.prefix(page.limit))
+    let next = rest.count > items.count ? items.last.map { Cursor(list: "stars", keys: $0.keys) } : nil
+    return Page(items: items, next: next, total: all.count)
+  }
+
   /// Whether the caller has starred it.
   func contains(_ resource: ID<Resource>, by caller: Caller) async throws(Problem) -> Bool {
     try await plane.read(as: caller) { work in try work.starred(among: [resource]).contains(resource) }

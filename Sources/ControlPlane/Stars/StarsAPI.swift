@@ -6,8 +6,7 @@ extension Stars {
   var operations: [BoundEndpoint] {
     [
       BoundEndpoint(API.Stars.list) { call async throws(Problem) in
-        let found = try await list(in: call.path.organization, by: call.caller)
-        return Wire.List(items: found.map(Wire.Star.init), nextCursor: nil, total: found.count)
+        Wire.List(try await list(in: call.path.organization, call.query.page(), by: call.caller), Wire.Star.init)
       },
       BoundEndpoint(API.Stars.add) { call async throws(Problem) in
         Wire.Star(try await add(call.path.resource.cast(), in: call.path.organization, by: call.caller))
