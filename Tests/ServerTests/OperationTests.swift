@@ -165,7 +165,14 @@ import Testing
       let document = try await client.send(.get, "/api/v1/openapi.json")
       #expect(document.status == .ok && document.json["openapi"] == "3.1.0")
       #expect(try await client.send(.get, "/api/v1/openapi.json", [.ifNoneMatch: document.headers[.eTag] ?? ""]).status == .notModified)
-      #expect(try await client.send(.get, "/docs/reference").text.contains("/api/v1/organizations"))
+      let reference = try await client.send(.get, "/docs/reference").text
+      for operation in API.all { #expect(reference.contains("\"/docs/reference/\(operation.noun)#\(operation.name)\""), "\(operation.name)") }
+      for noun in Set(API.all.map(\.noun)) {
+        let page = try await client.send(.get, "/docs/reference/\(noun)")
+        #expect(page.status == .ok && page.text.utf8.count < 100_000)
+        for operation in API.all where operation.noun == noun { #expect(page.text.contains("id=\"\(operation.name)\""), "\(operation.name)") }
+      }
+      #expect(try await client.send(.get, "/docs/reference/nothing").status == .notFound)
       #expect(try await client.send(.get, "/docs").headers[.location] == "/docs/reference")
       #expect(try await client.send(.get, "/problems/name.taken").text.contains("409"))
       #expect(try await client.send(.get, "/problems/nothing").status == .notFound)

@@ -7,7 +7,7 @@ import Markup
 import Secrets
 import Synchronization
 
-/// `/docs`, `/docs/reference` and the OpenAPI document itself.
+/// `/docs`, `/docs/reference` with a page for each noun, and the OpenAPI document itself.
 struct DocumentationPages: Sendable {
   let assets: PageAssets
   /// The script that starts Swagger UI; `nil` where Swagger UI isn't installed.
@@ -35,6 +35,11 @@ struct DocumentationPages: Sendable {
         return page(interactive(starter), policy: SecurityHeaders.documentation)
       },
       Route(.get, "/docs/reference", for: .person) { [self] _ in page(reference, policy: SecurityHeaders.strict) },
+      Route(.get, "/docs/reference/{noun}", for: .person) { [self] exchange async throws(Problem) in
+        let noun = exchange.parameter("noun")
+        guard nouns.contains(noun) else { throw Problem(.missing, "There is no page of this name in the API's reference.") }
+        return page(reference(of: noun), policy: SecurityHeaders.strict)
+      },
     ]
   }
 
@@ -67,22 +72,37 @@ struct DocumentationPages: Sendable {
         "Send a personal access token, or a key of a service account, in the Authorization header as \(code { "Bearer gld_…" }). "
         "Refusals are \(a(href: "/problems") { "problems" }) with a code to decide by."
       }
-      sections
-    }
-  }
-
-  private var sections: HTML {
-    let shapes = catalogue.map { (operation: $0, shape: try? $0.shape()) }
-    let shown = Shown.first(in: shapes)
-    return fragment {
       for noun in nouns {
         section {
-          h2 { noun.prefix(1).uppercased() + noun.dropFirst().map { $0 == "_" ? " " : $0 } }
-          for (operation, shape) in shapes where operation.noun == noun { entry(operation, shape, shown) }
+          h2 { a(href: Self.page(of: noun)) { Self.heading(of: noun) } }
+          ul {
+            for operation in catalogue where operation.noun == noun {
+              li {
+                a(href: Self.place(of: operation)) { code { "\(operation.method.rawValue) \(API.base)\(operation.path)" } }
+                " \(operation.summary)"
+              }
+            }
+          }
         }
       }
     }
   }
+
+  private func reference(of noun: String) -> HTML {
+    let shapes = catalogue.filter { $0.noun == noun }.map { (operation: $0, shape: try? $0.shape()) }
+    let shown = Shown.first(in: shapes)
+    return plainShell(PlainShellModel(title: "API reference: \(Self.heading(of: noun))", assets: assets, isRoomy: true)) {
+      plainHeader(HTML(Self.heading(of: noun)), "Of the \(a(href: "/docs/reference") { "API reference" }).")
+      for (operation, shape) in shapes { entry(operation, shape, shown) }
+    }
+  }
+
+  private static func page(of noun: String) -> Link { Link(local: "/docs/reference/\(noun)") ?? "/docs/reference" }
+
+  /// Where an operation is described.
+  static func place(of operation: AnyEndpoint) -> Link { Link(local: "/docs/reference/\(operation.noun)#\(operation.name)") ?? "/docs/reference" }
+
+  private static func heading(of noun: String) -> String { noun.prefix(1).uppercased() + noun.dropFirst().map { $0 == "_" ? " " : $0 } }
 
   /// The part of an operation that an example is shown with.
   private struct Shown {

@@ -58,7 +58,7 @@ struct ProblemPages: Sendable {
       p { code.kind.meaning }
       if let operations = operations[code.name] {
         h2 { "Where it can happen" }
-        ul { for operation in operations { li { a(href: "/docs/reference#\(operation.name)") { operation.summary } } } }
+        ul { for operation in operations { li { a(href: DocumentationPages.place(of: operation)) { operation.summary } } } }
       }
     }
   }

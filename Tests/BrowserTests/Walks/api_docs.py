@@ -54,6 +54,9 @@ def walk(browser):
     page.goto(f"{options.address}/docs/reference")
     expect(page.get_by_role("heading", level=1)).to_contain_text("API reference")
     shot("reference")
+    page.locator("a", has_text="POST /api/v1/organizations/{organization}/members").first.click()
+    expect(page.locator("section[id='member.add'] h3")).to_contain_text("POST")
+    shot("reference-of-members")
     assert not problems, problems
     assert not foreign, foreign
 

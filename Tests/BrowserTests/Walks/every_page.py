@@ -5,7 +5,7 @@ from walking import *
 with browser() as found:
     findings = []
     nobody = person(found)
-    for path in ["sign-in", "sign-up", "forgot", "sign-in?next=/me", "join?token=nothing", "docs/reference", "problems", "problems/missing"]:
+    for path in ["sign-in", "sign-up", "forgot", "sign-in?next=/me", "join?token=nothing", "docs/reference", "docs/reference/organization", "problems", "problems/missing"]:
         nobody.goto(f"{options.address}/{path}")
         findings += check(nobody, path)
         shot(nobody, path.split("?")[0].replace("/", "-"))

@@ -101,8 +101,7 @@ def check(page, name):
     if sheets != 1:
         findings.append(f"{name}: {sheets} style sheets")
     size = len(page.content().encode())
-    # The reference tells of every operation.
-    if size > {"docs/reference": 300_000, "/design": 150_000}.get(name, 100_000):
+    if size > {"/design": 150_000}.get(name, 100_000):
         findings.append(f"{name}: {size} bytes")
     return findings
 
