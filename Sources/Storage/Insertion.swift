@@ -90,6 +90,34 @@ public struct Insertion: Sendable {
     return "\(head) SELECT * FROM unnest(\(arrays.joined(separator: ", ")))"
   }
 
+  /// SQL that takes `copyText`, for drivers that stream rows: the fastest for many, and an exchange more than the others.
+  public var copySQL: String { "COPY \(table) (\(columns.map(\.name).joined(separator: ", "))) FROM STDIN" }
+
+  /// The rows as PostgreSQL reads them from a stream (COPY, text format): a line for each, tabs between.
+  public var copyText: [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(texts.count + cells.count * 8)
+    let backslash = UInt8(ascii: "\\")
+    for (place, cell) in cells.enumerated() {
+      switch cell {
+      case .null: text += [backslash, UInt8(ascii: "N")]
+      case .integer(let integer): text.append(contentsOf: String(integer).utf8)
+      case .text(let start, let count):
+        for byte in texts[start..<start + count] {
+          switch byte {
+          case backslash: text += [backslash, backslash]
+          case UInt8(ascii: "\n"): text += [backslash, UInt8(ascii: "n")]
+          case UInt8(ascii: "\r"): text += [backslash, UInt8(ascii: "r")]
+          case UInt8(ascii: "\t"): text += [backslash, UInt8(ascii: "t")]
+          default: text.append(byte)
+          }
+        }
+      }
+      text.append(UInt8(ascii: (place + 1).isMultiple(of: columns.count) ? "\n" : "\t"))
+    }
+    return text
+  }
+
   private var head: String { "INSERT INTO \(table) (\(columns.map(\.name).joined(separator: ", ")))" }
 
   /// A column's values as PostgreSQL writes an array.

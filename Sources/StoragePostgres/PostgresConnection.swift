@@ -71,6 +71,22 @@ final class PostgresConnection {
     return try PostgresAnswer(result, sql: sql)
   }
 
+  /// Runs a `COPY … FROM STDIN` and streams what it takes.
+  func copy(_ sql: String, _ bytes: [UInt8]) throws(PostgresFailure) {
+    PQclear(try exchange(sql, awaiting: PGRES_COPY_IN) { PQsendQuery(handle, sql) })
+    let result = try exchange(sql) {
+      let sent = bytes.withUnsafeBytes { memory in
+        // As much at once as the count can tell.
+        stride(from: 0, to: memory.count, by: 1 << 24).allSatisfy { start in
+          let piece = memory[start..<min(start + 1 << 24, memory.count)]
+          return PQputCopyData(handle, UnsafeRawBufferPointer(rebasing: piece).bindMemory(to: CChar.self).baseAddress, Int32(piece.count)) == 1
+        }
+      }
+      return sent ? PQputCopyEnd(handle, nil) : -1
+    }
+    PQclear(result)
+  }
+
   func forgetPrepared() { prepared = [:] }
 
   private func prepare(_ sql: String, _ types: [SQLType]) throws(PostgresFailure) -> String {
@@ -88,7 +104,9 @@ final class PostgresConnection {
   }
 
   /// Sends, and waits for the whole answer; when it takes longer than any statement may take, the connection counts as lost.
-  private func exchange(_ sql: String, _ send: () -> Int32) throws(PostgresFailure) -> OpaquePointer {
+  ///
+  /// `state`: what the server says when it is ready for more instead of done.
+  private func exchange(_ sql: String, awaiting state: ExecStatusType? = nil, _ send: () -> Int32) throws(PostgresFailure) -> OpaquePointer {
     guard send() == 1 else { throw lost() }
     let deadline = ContinuousClock.now + answerTimeout
     var answer: OpaquePointer?
@@ -105,6 +123,8 @@ final class PostgresConnection {
       guard let result = PQgetResult(handle) else { break }
       PQclear(answer)
       answer = result
+      // There comes nothing behind it before more is sent.
+      if PQresultStatus(result) == state { return result }
     }
     guard let answer else { throw lost() }
     switch PQresultStatus(answer) {

@@ -17,9 +17,11 @@ private let thing = "CREATE TABLE thing (number BIGINT PRIMARY KEY NOT NULL, wor
     return rows
   }
 
-  @Test("Rows come back as they were written", arguments: Backend.available)
-  func roundTrip(_ backend: Backend) async throws {
-    let words = ["", "NULL", "{a,b}", "\"quoted\"", "back\\slash", "it's", "Grüße 🙂", ",", " ", "\n\t", "{}", "\\\"", "null"] + (0..<3000).map { "word \($0)" }
+  /// PostgreSQL takes few rows in another way than many.
+  @Test("Rows come back as they were written", arguments: Backend.available, [0, 3000])
+  func roundTrip(_ backend: Backend, _ more: Int) async throws {
+    let hard = ["", "NULL", "{a,b}", "\"quoted\"", "back\\slash", "it's", "Grüße 🙂", ",", " ", "\n\t", "{}", "\\\"", "null", "\\N", "\\.", "\r\n", "a\u{B}b\u{8}", "\\n"]
+    let words = hard + (0..<more).map { "word \($0)" }
     try await withDatabase(backend, thing) { db async throws in
       let new = rows(words)
       try await db.write { try $0.insert(new, under: Allowed()) }
@@ -30,12 +32,29 @@ private let thing = "CREATE TABLE thing (number BIGINT PRIMARY KEY NOT NULL, wor
     }
   }
 
-  @Test("One row that contradicts what is stored refuses all of them", arguments: Backend.available)
-  func conflict(_ backend: Backend) async throws {
+  @Test("One row that contradicts what is stored refuses all of them, and the connection goes on", arguments: Backend.available, [4, 3000])
+  func conflict(_ backend: Backend, _ count: Int) async throws {
     try await withDatabase(backend, thing, "INSERT INTO thing VALUES (2, 'there', NULL, NULL)") { db async throws in
-      let new = rows(["a", "b", "c", "d"])
+      let new = rows((0..<count).map { "\($0)" })
+      let others = rows((0..<count).map { "\($0)" }, from: 10)
       await expectProblem(.constraint) { try await db.write { try $0.insert(new, under: Allowed()) } }
       #expect(try await db.integer("SELECT count(*) AS n FROM thing") == 1)
+      try await db.write { try $0.insert(others, under: Allowed()) }
+      #expect(try await db.integer("SELECT count(*) AS n FROM thing") == Int64(count) + 1)
+    }
+  }
+
+  @Test("Rows for a table that isn't there are a defect, however many", arguments: Backend.available, [1, 3000])
+  func nowhere(_ backend: Backend, _ count: Int) async throws {
+    try await withDatabase(backend, thing) { db async throws in
+      var lost = Insertion(into: "nothing", ["number": .integer])
+      for number in 0..<count {
+        lost.add(number)
+        lost.endRow()
+      }
+      let new = lost
+      await expectProblem(.defect) { try await db.write { try $0.insert(new, under: Allowed()) } }
+      #expect(try await db.integer("SELECT count(*) AS n FROM thing") == 0)
     }
   }
 
