@@ -65,6 +65,12 @@ public enum SetOrganizationSetting: OrganizationAction {
   public static let permission = Permission.organizationUpdate
 }
 
+/// What of the credits new members may use.
+public enum SetMemberCredits: OrganizationAction {
+  public static let name = "setting.set_member_credits"
+  public static let permission = Permission.creditsManage
+}
+
 public enum ResetOrganizationSetting: OrganizationAction {
   public static let name = "setting.reset"
   public static let permission = Permission.organizationUpdate
@@ -535,6 +541,7 @@ public enum ListAccounts: InstallationAction { public static let name = "account
 public enum UpdateInstallation: InstallationAction { public static let name = "installation.update" }
 public enum ImportOrganization: InstallationAction { public static let name = "organization.import" }
 public enum TopUp: InstallationAction { public static let name = "credits.top_up" }
+public enum CorrectCredits: InstallationAction { public static let name = "credits.correct" }
 public enum ReadMetrics: InstallationAction { public static let name = "metrics.read" }
 public enum SetOverdraft: InstallationAction { public static let name = "credits.set_overdraft" }
 public enum SetPrice: InstallationAction { public static let name = "price.set" }

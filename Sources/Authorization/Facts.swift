@@ -64,6 +64,8 @@ public enum TokenScope: String, Sendable, Hashable, CaseIterable {
   case write = "organization:write"
   /// Everything in organizations.
   case admin = "organization:admin"
+  /// With `admin`, also what can't easily be undone, without the password of the last minutes: for programs that nobody can ask.
+  case irreversible = "organization:irreversible"
   /// Read and change the account itself.
   case account
 
@@ -79,7 +81,7 @@ public enum TokenScope: String, Sendable, Hashable, CaseIterable {
       default: true
       }
     case .admin: true
-    case .account: false
+    case .irreversible, .account: false
     }
   }
 
@@ -89,7 +91,7 @@ public enum TokenScope: String, Sendable, Hashable, CaseIterable {
     case .read: right.verb.isReading
     case .write: right.verb != .manage && right.verb != .share && (right.verb != .delete || right.type.isObject)
     case .admin: true
-    case .account: false
+    case .irreversible, .account: false
     }
   }
 }

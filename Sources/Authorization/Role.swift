@@ -26,7 +26,7 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
   /// Made once: every decision looks at them.
   private enum Table {
     static let manager: Set<Permission> = [
-      .organizationRead, .memberList, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead, .teamManage, .policyRead,
+      .organizationRead, .memberList, .memberAdd, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead, .teamManage, .policyRead,
       .accessRead, .workspaceRead, .workspaceCreate, .clusterRead, .clusterShare, .projectRead, .projectCreate, .appRead, .objectRead, .creditsRead,
       .creditsManage, .quotaManage, .usageRead, .serviceAccountRead,
     ]

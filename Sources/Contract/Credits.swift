@@ -24,6 +24,11 @@ extension API {
       summary: "Record a payment that was made elsewhere, or give credits away; they pay off arrears first.", status: 201,
       refusals: [.transferReused, .creditsOutOfRange])
 
+    public static let correct = Endpoint<Wire.InOrganization, Nothing, Wire.CorrectionDraft, Wire.Balance>(
+      "balance.correct", .post, "/organizations/{organization}/balance/corrections", access: .superUser,
+      summary: "Put an organization's balance right, by so many credits or to an amount.",
+      refusals: [.transferReused, .insufficientCredits, .creditsOutOfRange])
+
     public static let listGrants = Endpoint<Wire.InOrganization, Wire.Paging, Nothing, Wire.List<Wire.CreditGrant>>(
       "credit_grant.list", .get, "/organizations/{organization}/credit-grants", access: reading,
       summary: "List the credits that are used up before others, end, or are for something alone, the newest first.")
@@ -56,7 +61,8 @@ extension API {
 
     static var all: [AnyEndpoint] {
       [
-        AnyEndpoint(readBalance), AnyEndpoint(readHistory), AnyEndpoint(setOverdraft), AnyEndpoint(topUp), AnyEndpoint(listGrants),
+        AnyEndpoint(readBalance), AnyEndpoint(readHistory), AnyEndpoint(setOverdraft), AnyEndpoint(topUp), AnyEndpoint(correct),
+        AnyEndpoint(listGrants),
         AnyEndpoint(listSubBalances), AnyEndpoint(createSubBalance), AnyEndpoint(readSubBalance), AnyEndpoint(updateSubBalance), AnyEndpoint(deposit),
         AnyEndpoint(withdraw),
       ]
@@ -145,6 +151,22 @@ extension Wire {
   }
 
   public enum GrantKind: String, Codable, Sendable, Hashable, CaseIterable, SchemaLeaf { case paid, promotional }
+
+  /// One of `amount` and `balance`.
+  public struct CorrectionDraft: Codable, Sendable, Hashable {
+    /// An id of yours: the same one again changes nothing.
+    public var id: ID<CreditTransfer>?
+    /// So many more, or fewer with a `-` in front.
+    public var amount: Credits?
+    /// What the balance is to be.
+    public var balance: Credits?
+    public var note: Unchecked<Note>?
+
+    public init(id: ID<CreditTransfer>? = nil, amount: Credits? = nil, balance: Credits? = nil, note: String? = nil) {
+      (self.id, self.amount, self.balance) = (id, amount, balance)
+      self.note = note.map { .init($0) }
+    }
+  }
 
   public struct TopUpDraft: Codable, Sendable, Hashable {
     /// An id of yours: the same one again changes nothing.

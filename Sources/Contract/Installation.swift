@@ -17,10 +17,13 @@ extension Wire {
     public var signUp: SignUpPolicy
     /// Whether tokens may be made that never expire.
     public var endlessTokens: Bool
+    /// Whether managers and admins add accounts to their organizations without asking them. Otherwise only operators do.
+    public var directMembers: Bool
 
-    public init(signUp: SignUpPolicy, endlessTokens: Bool) {
+    public init(signUp: SignUpPolicy, endlessTokens: Bool, directMembers: Bool) {
       self.signUp = signUp
       self.endlessTokens = endlessTokens
+      self.directMembers = directMembers
     }
   }
 
@@ -28,10 +31,12 @@ extension Wire {
   public struct InstallationChanges: Codable, Sendable, Hashable {
     public var signUp: SignUpPolicy?
     public var endlessTokens: Bool?
+    public var directMembers: Bool?
 
-    public init(signUp: SignUpPolicy? = nil, endlessTokens: Bool? = nil) {
+    public init(signUp: SignUpPolicy? = nil, endlessTokens: Bool? = nil, directMembers: Bool? = nil) {
       self.signUp = signUp
       self.endlessTokens = endlessTokens
+      self.directMembers = directMembers
     }
   }
 

@@ -9,7 +9,7 @@ extension API {
 
     public static let set = Endpoint<Wire.InSetting, Nothing, Wire.SettingValue, Wire.OrganizationSetting>(
       "setting.set", .put, "/organizations/{organization}/settings/{setting}", access: .organization(permission: "organization.update"),
-      summary: "Give an organization a value of its own for a setting; it holds at once.", refusals: [.aboveOwnRights])
+      summary: "Give an organization a value of its own for a setting; it holds at once. `member_credits` takes `credits.manage` alone.", refusals: [.aboveOwnRights])
 
     public static let reset = Endpoint<Wire.InSetting, Nothing, Nothing, Wire.OrganizationSetting>(
       "setting.reset", .delete, "/organizations/{organization}/settings/{setting}", access: .organization(permission: "organization.update"),
@@ -38,6 +38,7 @@ extension Wire {
     case joinRequests = "join_requests"
     case reinstatementTerm = "reinstatement_term"
     case timeZone = "time_zone"
+    case memberCredits = "member_credits"
   }
 
   /// Who decided a value.
@@ -46,7 +47,7 @@ extension Wire {
   /// One setting as it stands in an organization.
   public struct OrganizationSetting: Codable, Sendable, Hashable {
     public var name: OrganizationSettingName
-    /// What holds: a whole number of days for terms, a role, `yes` or `no`, the name of a time zone.
+    /// What holds: a whole number of days for terms, a role, `yes` or `no`, the name of a time zone, an amount of credits or `unlimited`.
     public var value: String
     public var source: SettingSource
     /// What the installation says: what a reset goes back to.

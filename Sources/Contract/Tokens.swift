@@ -87,6 +87,8 @@ extension Wire {
     case read = "organization:read"
     case write = "organization:write"
     case admin = "organization:admin"
+    /// With `organization:admin` also what otherwise asks for the password again, such as deleting an organization.
+    case irreversible = "organization:irreversible"
     case account
   }
 

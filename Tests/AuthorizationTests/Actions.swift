@@ -4,7 +4,7 @@ import Testing
 
 /// Every action that is done within an organization. `CoverageTests` compares the list with the source.
 let organizationActions: [any OrganizationAction.Type] = [
-  ReadOrganization.self, UpdateOrganization.self, SetOrganizationSetting.self, ResetOrganizationSetting.self, SuspendOrganization.self, ResumeOrganization.self, TransferOrganization.self, DeleteOrganization.self, RestoreOrganization.self,
+  ReadOrganization.self, UpdateOrganization.self, SetOrganizationSetting.self, SetMemberCredits.self, ResetOrganizationSetting.self, SuspendOrganization.self, ResumeOrganization.self, TransferOrganization.self, DeleteOrganization.self, RestoreOrganization.self,
   ExportOrganization.self, PurgeOrganization.self, ListMembers.self, AddMember.self, UpdateMember.self, SuspendMember.self, ResumeMember.self, RemoveMember.self, ReinstateMember.self,
   ListInvitations.self, InviteMember.self, RenewInvitation.self, UpdateInvitation.self, CancelInvitation.self, ApproveRequest.self, RefuseRequest.self, ListEvents.self,
   ListServiceAccounts.self, CreateServiceAccount.self, UpdateServiceAccount.self, DisableServiceAccount.self, EnableServiceAccount.self, DeleteServiceAccount.self,
@@ -43,7 +43,7 @@ let accountActions: [any AccountAction.Type] = [
 ]
 
 let installationActions: [any InstallationAction.Type] = [
-  ListAccounts.self, UpdateInstallation.self, ImportOrganization.self, TopUp.self, SetOverdraft.self, ReadMetrics.self, SetPrice.self, DeletePrice.self,
+  ListAccounts.self, UpdateInstallation.self, ImportOrganization.self, TopUp.self, CorrectCredits.self, SetOverdraft.self, ReadMetrics.self, SetPrice.self, DeletePrice.self,
   ListAllClusters.self, RegisterCluster.self, ChangeCluster.self, DeleteCluster.self, AdmitToCluster.self, WithdrawCluster.self,
 ]
 

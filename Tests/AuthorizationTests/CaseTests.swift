@@ -46,6 +46,8 @@ import Testing
     Case("the organization is suspended", person(signedIn: nil, token: token([])), house(.suspended), TransferOrganization.self, .denied(.suspendedOrganization)),
     Case("the token doesn't cover it", person(signedIn: nil, token: token([.write])), house(), TransferOrganization.self, .denied(.tokenScope(needed: [.admin]))),
     Case("a token is never fresh", person(signedIn: nil, token: token([.admin])), house(), TransferOrganization.self, .denied(.staleSignIn)),
+    Case("a token may be made for what can't be undone", person(signedIn: nil, token: token([.admin, .irreversible])), house(), TransferOrganization.self, .allowed(by: [.role(.admin)])),
+    Case("which is nothing by itself", person(signedIn: nil, token: token([.irreversible])), house(), TransferOrganization.self, .denied(.tokenScope(needed: [.admin]))),
     Case("the sign-in is too old", person(signedIn: .minutes(15) + .milliseconds(1)), house(), TransferOrganization.self, .denied(.staleSignIn)),
     Case("the sign-in is just fresh enough", person(signedIn: .minutes(15)), house(), TransferOrganization.self, .allowed(by: [.role(.admin)])),
 

@@ -7,7 +7,7 @@ struct CreditsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "credits", abstract: "An organization's balance, and what becomes of it.",
     discussion: "Amounts are decimals with at most 6 digits behind the point: 12.5",
-    subcommands: [Balance.self, Statement.self, Charge.self, Reverse.self, Grants.self, TopUp.self, Overdraft.self], defaultSubcommand: Balance.self)
+    subcommands: [Balance.self, Statement.self, Charge.self, Reverse.self, Grants.self, TopUp.self, Correct.self, Overdraft.self], defaultSubcommand: Balance.self)
 
   struct Balance: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "balance", abstract: "Show what there is to spend, and what is held.")
@@ -121,6 +121,28 @@ struct CreditsCommand: ParsableCommand {
         expiresAt: expires?.ahead(of: invocation.printer.now), subBalances: subBalances.isEmpty ? nil : subBalances)
       let made = try await invocation.client().call(API.Credits.topUp, path: path, body: draft)
       try invocation.printer.made("\(path.organization) has \(made.amount.inWords) more.", made, named: made.id.description)
+    }
+  }
+
+  struct Correct: ClientCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "correct", abstract: "Put a balance right; for operators.",
+      discussion: "Example: guildhall credits correct --by -12.5 --note 'Counted twice' --org acme\nExample: guildhall credits correct --to 100")
+    @Option(help: ArgumentHelp("So many more, or fewer with a - in front.", valueName: "credits")) var by: String?
+    @Option(help: ArgumentHelp("What the balance is to be.", valueName: "credits")) var to: String?
+    @Option(help: ArgumentHelp("What for.", valueName: "text")) var note: String?
+    @Option(help: ArgumentHelp("An id of yours: the same correction again happens once.", valueName: "uuid")) var id: String?
+    @OptionGroup var organization: OrganizationOption
+    @OptionGroup var general: GeneralOptions
+
+    func perform(_ invocation: Invocation) async throws(Problem) {
+      let path = Wire.InOrganization(organization: try await invocation.organization(organization))
+      func credits(_ text: String?, _ field: String) throws(Problem) -> Credits? {
+        try text.map { text throws(Problem) in try Problem.checking(field) { () throws(Rejection) in try Credits(signedDecimal: text) } }
+      }
+      let draft = Wire.CorrectionDraft(id: try Problem.id(id), amount: try credits(by, "by"), balance: try credits(to, "to"), note: note)
+      let balance = try await invocation.client().call(API.Credits.correct, path: path, body: draft)
+      try invocation.printer.done("The balance of \(path.organization) is \(balance.balance.inWords) now.", balance)
     }
   }
 

@@ -54,6 +54,15 @@ public struct Accounts: Sendable {
     }
   }
 
+  /// Who a caller is, for an edge that must say it: a person, a service account, or nobody. Refuses what was brought and doesn't hold.
+  public func speaker(by caller: Caller) async throws(Problem) -> Actor {
+    try await plane.read(as: caller) { work in
+      let actor = try work.actor()
+      if case .person = actor { _ = try work.person() }
+      return actor
+    }
+  }
+
   /// Where mails to the caller go.
   func primaryEmail(of caller: Caller) async throws(Problem) -> EmailAddress? {
     try await plane.read(as: caller) { work in try work.accounts.primaryEmail(of: work.person().id) }

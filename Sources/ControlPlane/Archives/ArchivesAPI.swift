@@ -295,6 +295,7 @@ extension OrganizationSetting.Name {
     case .joinRequests: self = .joinRequests
     case .reinstatementTerm: self = .reinstatementTerm
     case .timeZone: self = .timeZone
+    case .memberCredits: self = .memberCredits
     }
   }
 }

@@ -19,6 +19,14 @@ public struct Clusters: Sendable {
     }
   }
 
+  /// Those that organizations have from their founding on, for any account: what somebody gets who founds one.
+  public func defaults(by caller: Caller) async throws(Problem) -> [Cluster] {
+    try await plane.read(as: caller) { work in
+      _ = try work.person()
+      return try work.clusters.defaults()
+    }
+  }
+
   /// `cluster`: its id or its slug. For operators.
   public func find(_ cluster: String, by caller: Caller) async throws(Problem) -> Cluster {
     try await plane.read(as: caller) { work in

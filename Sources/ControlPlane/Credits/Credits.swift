@@ -76,6 +76,37 @@ public struct CreditUses: Sendable {
     }
   }
 
+  /// Puts a balance right, by so much or to an amount: what is taken goes no further than asking beforehand may, and leaves what was granted. The same
+  /// correction under the same id happens once. For operators.
+  public func correct(_ correction: CreditCorrection, of reference: String, by caller: Caller) async throws(Problem) -> CreditBalance {
+    try await plane.write(as: caller) { work in
+      let permit = try work.permit(CorrectCredits.self)
+      let organization = try work.operated(reference)
+      let before = try work.balance(of: organization.id)
+      guard let difference = correction.difference(from: before.balance) else { throw try work.problem(.outOfRange(.balance), in: organization.id) }
+      let amount = Amount(micro: abs(difference.micro))
+      let movement = amount.map { difference > .zero ? Movement(from: .corrections, to: .balance, $0) : Movement(from: .balance, to: .corrections, $0) }
+      if let id = correction.id, let ledger = try work.ledgers.find(organization.id), let known = try work.ledgers.entries([id], in: ledger.book).first {
+        // What a balance was set to says nothing of what moved then.
+        if case .by = correction.change, known.entry.transfer != movement.map({ Transfer(id, .post($0)) }) {
+          throw try work.problem(.idReused(id), in: organization.id)
+        }
+        return before
+      }
+      guard let movement else { return before }
+      let proof = try work.record(
+        permit, in: .organization(organization.id), on: Target(organization),
+        [
+          Change("balance", from: before.balance.description, to: before.balance.adding(difference)?.description),
+          correction.note.isEmpty ? nil : Change("note", to: correction.note.text),
+        ])
+      let transfer = Transfer(correction.id ?? work.tx.newID(), .post(movement))
+      var ledger = try work.openLedger(of: organization.id, for: [transfer], under: proof)
+      try work.post(Instruction(transfer: transfer, note: correction.note), in: &ledger, under: proof)
+      return try work.balance(of: organization.id)
+    }
+  }
+
   /// Credits that go before others, the newest first.
   public func grants(of reference: String, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<ListedGrant> {
     try await plane.read(as: caller) { work in

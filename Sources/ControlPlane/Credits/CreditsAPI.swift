@@ -24,6 +24,11 @@ extension CreditUses {
           priority: body.priority, expires: body.expiresAt, subBalances: body.subBalances?.map { $0.cast() } ?? [])
         return Wire.CreditTransfer(try await topUp(order, of: call.path.organization, by: call.caller))
       },
+      BoundEndpoint(API.Credits.correct) { call async throws(Problem) in
+        let body = call.body
+        let correction = try CreditCorrection(id: body.id?.cast(), amount: body.amount, balance: body.balance, note: body.note?.text ?? "")
+        return Wire.Balance(try await correct(correction, of: call.path.organization, by: call.caller))
+      },
       BoundEndpoint(API.Credits.listGrants) { call async throws(Problem) in
         let found = try await grants(of: call.path.organization, call.query.page(), by: call.caller)
         let named = try await plane.subBalances.named(Set(found.items.flatMap(\.subBalances)), in: call.path.organization, by: call.caller)

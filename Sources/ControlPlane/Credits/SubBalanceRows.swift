@@ -52,6 +52,24 @@ struct SubBalanceRows {
     }
   }
 
+  /// What was used through accounts of a book, without what was taken back; those are missing through which nothing was.
+  func used(_ accounts: Set<AccountNumber>, in book: Int64) throws(Problem) -> [AccountNumber: Credits] {
+    var found: [AccountNumber: Credits] = [:]
+    for part in accounts.chunks(ofCount: LedgerRows.chunk) {
+      let rows = try tx.rows(
+        """
+        SELECT b.account, CAST(sum(CASE WHEN e.debit = b.account THEN e.amount ELSE -e.amount END) AS BIGINT) AS used
+        FROM ledger_balance b CROSS JOIN ledger_entry e
+        WHERE b.book = \(book) AND b.account IN (\(list: part)) AND e.book = b.book AND e.sequence BETWEEN b.first AND b.sequence
+          AND e.kind IN ('spend', 'charge', 'settle', 'reverse')
+          AND (e.debit = b.account AND e.credit = \(AccountNumber.used) OR e.debit = \(AccountNumber.used) AND e.credit = b.account)
+        GROUP BY b.account
+        """)
+      for row in rows { found[try row.account("account")] = try row.credits("used") }
+    }
+    return found
+  }
+
   func count(in organization: ID<Organization>) throws(Problem) -> Int {
     try tx.count("SELECT count(*) AS n FROM sub_balance WHERE organization = \(organization)")
   }

@@ -40,6 +40,18 @@ public struct SubBalances: Sendable {
     }
   }
 
+  /// What has been used through each, and not taken back: of those of the organization.
+  public func used(_ subBalances: [SubBalance], in reference: String, by caller: Caller) async throws(Problem) -> [ID<SubBalance>: Credits] {
+    if subBalances.isEmpty { return [:] }
+    return try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadCredits.self, in: reference).0
+      guard let ledger = try work.ledgers.find(organization.id) else { return [:] }
+      let own = subBalances.filter { $0.organization == organization.id }
+      let used = try work.subBalances.used(Set(own.map(\.account)), in: ledger.book)
+      return Dictionary(own.map { ($0.id, used[$0.account] ?? .zero) }, uniquingKeysWith: { first, _ in first })
+    }
+  }
+
   /// Shares credits out to somebody who has no sub-balance here. Refuses more than there is where credits move. What was asked for is read once the caller may
   /// ask.
   public func create(
@@ -53,9 +65,7 @@ public struct SubBalances: Sendable {
         let reason = "There is a sub-balance of this \(holder.kind.word) already; change that one."
         throw Problem(.takenName, reason, faults: [FieldFault("holder", reason)])
       }
-      guard try work.subBalances.count(in: organization.id) < SubBalance.limit else {
-        throw Problem(.tooManySubBalances, "An organization can have \(SubBalance.limit) sub-balances.")
-      }
+      try work.expectRoomForSubBalance(in: organization.id)
       let id = work.tx.newID(SubBalance.self)
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target("sub-balance", id.description, named: holder.name),
@@ -63,23 +73,9 @@ public struct SubBalances: Sendable {
           Change("holder", to: "\(holder.kind.word) \(holder.name)"), Change("kind", to: draft.kind.rawValue),
           Change("amount", to: draft.isUnlimited ? "unlimited" : draft.amount?.description ?? "0"),
         ])
-      var ledger = try work.openLedger(of: organization.id, under: proof)
-      let book = ledger.handle.book
-      let number = try work.ledgers.nextNumber(in: book)
-      let limit = draft.isUnlimited ? Limit.unlimited : .zero
-      let kind: LedgerAccount.Kind = draft.kind == .funds ? .funds(normal: .credit, .zero) : .allowance(of: .balance, against: .allotments, limit)
-      try work.ledgers.insert(LedgerAccount(number, kind), for: .subBalance, in: book, under: proof)
-      let subBalance = SubBalance(id: id, organization: organization.id, account: number, holder: holder, createdAt: work.now, revision: 1)
-      try work.subBalances.insert(subBalance, under: proof)
-      if let amount = draft.amount {
-        let transfer = Transfer(work.tx.newID(), .post(subBalance.movement(of: amount, kind: draft.kind, isIn: true)))
-        ledger = try work.openLedger(of: organization.id, for: [transfer], under: proof)
-        do throws(Problem) {
-          try work.post(Instruction(transfer: transfer, note: .empty), in: &ledger, under: proof)
-        } catch {
-          throw error.explainingGrants(of: ledger, isDeposit: draft.kind == .funds)
-        }
-      }
+      let subBalance = SubBalance(
+        id: id, organization: organization.id, account: try work.nextAccount(of: organization.id, under: proof), holder: holder, createdAt: work.now, revision: 1)
+      try work.begin(subBalance, draft.kind, with: draft.amount, isUnlimited: draft.isUnlimited, under: proof)
       return try work.seen(subBalance)
     }
   }
@@ -170,6 +166,50 @@ extension SubBalance {
 }
 
 extension Work {
+  fileprivate func expectRoomForSubBalance(in organization: ID<Organization>) throws(Problem) {
+    guard try subBalances.count(in: organization) < SubBalance.limit else {
+      throw Problem(.tooManySubBalances, "An organization can have \(SubBalance.limit) sub-balances.")
+    }
+  }
+
+  /// The number of the account that the organization's books are given next; opens them where there are none.
+  fileprivate func nextAccount(of organization: ID<Organization>, under proof: some Proof) throws(Problem) -> AccountNumber {
+    try ledgers.nextNumber(in: openLedger(of: organization, under: proof).handle.book)
+  }
+
+  /// Opens its account, and puts in what it begins with.
+  fileprivate func begin(
+    _ subBalance: SubBalance, _ kind: SubBalance.Kind, with amount: Amount?, isUnlimited: Bool = false, under proof: Recorded
+  ) throws(Problem) {
+    var ledger = try openLedger(of: subBalance.organization, under: proof)
+    let limit = isUnlimited ? Limit.unlimited : .zero
+    let account: LedgerAccount.Kind = kind == .funds ? .funds(normal: .credit, .zero) : .allowance(of: .balance, against: .allotments, limit)
+    try ledgers.insert(LedgerAccount(subBalance.account, account), for: .subBalance, in: ledger.handle.book, under: proof)
+    try subBalances.insert(subBalance, under: proof)
+    guard let amount else { return }
+    let transfer = Transfer(tx.newID(), .post(subBalance.movement(of: amount, kind: kind, isIn: true)))
+    ledger = try openLedger(of: subBalance.organization, for: [transfer], under: proof)
+    do throws(Problem) {
+      try post(Instruction(transfer: transfer, note: .empty), in: &ledger, under: proof)
+    } catch {
+      throw error.explainingGrants(of: ledger, isDeposit: kind == .funds)
+    }
+  }
+
+  /// Lets a new member use what the organization says of its credits; who shares them out isn't limited, and who was here before has what they had.
+  func shareCredits(with member: Member, under proof: Recorded) throws(Problem) {
+    guard let credits = try organizationSettings.inForce(in: member.organization).memberCredits,
+      !member.roles.permissions.contains(.creditsManage), member.roles.roles.contains(where: \.seesWhatIsOpen),
+      try subBalances.find(.member, member.account.description, in: member.organization) == nil
+    else { return }
+    try expectRoomForSubBalance(in: member.organization)
+    let holder = SubBalance.Holder(kind: .member, key: member.account.description, name: member.name.text)
+    let subBalance = SubBalance(
+      id: tx.newID(), organization: member.organization, account: try nextAccount(of: member.organization, under: proof), holder: holder, createdAt: now,
+      revision: 1)
+    try begin(subBalance, .allowance, with: Amount(micro: credits.micro), under: proof)
+  }
+
   /// A sub-balance of the organization; refuses as `missing` what isn't one of its own.
   func subBalance(_ id: ID<SubBalance>, in organization: Organization) throws(Problem) -> SubBalance {
     guard let found = try subBalances.find(id, in: organization.id) else { throw Problem(.missing, "There is no such sub-balance here.") }

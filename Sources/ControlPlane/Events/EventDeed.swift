@@ -81,6 +81,8 @@ struct EventDeed {
     EventDeed(UpdateProjectAccess.name, "changed access to the project", "change access to a project"),
     EventDeed(WithdrawProjectAccess.name, "withdrew access to the project", "withdraw access to a project"),
     EventDeed(LeaveProject.name, "gave up access to the project", "give up access to a project"),
+    EventDeed(SetMemberCredits.name, "changed what new members may use of the credits, in", "change what new members may use of the credits"),
+    EventDeed(CorrectCredits.name, "put right the balance of", "put a balance right"),
     EventDeed(TopUp.name, "brought in credits for", "bring in credits"), EventDeed(SetOverdraft.name, "agreed an overdraft with", "agree an overdraft"),
     EventDeed(CreateSubBalance.name, "shared out credits to", "share out credits"),
     EventDeed(UpdateSubBalance.name, "changed the share of", "change what is shared out"),

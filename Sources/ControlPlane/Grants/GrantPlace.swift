@@ -214,8 +214,9 @@ extension Work {
     return try organizationClusters.all(in: organization).map { DefaultPlace($0) } + projects.defaults(in: organization).map { DefaultPlace($0) }
   }
 
-  /// Lets a new member into them.
+  /// Lets a new member into them, and gives them their share of the credits where the organization says how much it is.
   func giveDefaults(_ places: [DefaultPlace], to member: Member, under proof: Recorded) throws(Problem) {
+    try shareCredits(with: member, under: proof)
     let holder = Grant.Holder.member(id: member.id, account: member.account, handle: member.handle, name: member.name)
     for place in places {
       try grants.insert(

@@ -1,4 +1,4 @@
-import Authorization
+public import Authorization
 import Contract
 public import Kernel
 import Storage
@@ -24,6 +24,22 @@ public struct Grants: Sendable {
   /// One on the thing; that of an invitation only for who may see invitations.
   public func find(_ id: ID<Grant>, on reference: ResourceReference, in organization: String, by caller: Caller) async throws(Problem) -> Grant {
     try await plane.read(as: caller) { work in try work.grant(id, at: work.reading(reference, in: organization)) }
+  }
+
+  /// The greatest role that counts for the caller on each of some things, held there by themselves or through a team; without those where they have none.
+  public func held(on resources: [ID<Resource>], in reference: String, by caller: Caller) async throws(Problem) -> [ID<Resource>: GrantedRole] {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadOrganization.self, in: reference).0
+      let holder = try work.grantHolder(in: organization)
+      var found: [ID<Resource>: GrantedRole] = [:]
+      for part in resources.chunks(ofCount: 200) {
+        for held in try work.grants.held(by: holder, on: part, within: false) where held.expires.map({ work.now < $0 }) ?? true {
+          if let known = found[held.resource], !held.role.isGreater(than: known) { continue }
+          found[held.resource] = held.role
+        }
+      }
+      return found
+    }
   }
 
   /// Gives somebody a role on one thing. Nobody gives a role that allows what they may not do there, nor access to whom they may not see.
@@ -98,6 +114,17 @@ public struct Grants: Sendable {
       }
       return own
         ? try work.leaving(on: reference, in: organization, withdrawing) : try work.withdrawing(on: reference, in: organization, withdrawing)
+    }
+  }
+}
+
+extension GrantedRole {
+  /// Of built-in roles the one that people expect first; before all others.
+  public func isGreater(than other: GrantedRole) -> Bool {
+    switch (self, other) {
+    case (.resource(let role), .resource(let other)): role < other
+    case (.resource, _): true
+    default: false
     }
   }
 }

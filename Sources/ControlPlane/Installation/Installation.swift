@@ -6,8 +6,10 @@ public struct Installation: Sendable, Hashable {
   public var signUp: SignUpPolicy
   /// Whether tokens may be made that never expire.
   public var allowsEndlessTokens: Bool
+  /// Whether who may add members adds accounts that there are already without asking them. Otherwise only operators do, and others invite.
+  public var letsMembersBeAdded: Bool
 
-  public static let initial = Installation(signUp: .open, allowsEndlessTokens: false)
+  public static let initial = Installation(signUp: .open, allowsEndlessTokens: false, letsMembersBeAdded: false)
 
   /// Who may create an account.
   public enum SignUpPolicy: String, Sendable, Hashable, CaseIterable {
@@ -32,16 +34,19 @@ public struct Installation: Sendable, Hashable {
 public struct InstallationUpdate: Sendable {
   public var signUp: Installation.SignUpPolicy?
   public var allowsEndlessTokens: Bool?
+  public var letsMembersBeAdded: Bool?
 
-  public init(signUp: Installation.SignUpPolicy? = nil, allowsEndlessTokens: Bool? = nil) {
+  public init(signUp: Installation.SignUpPolicy? = nil, allowsEndlessTokens: Bool? = nil, letsMembersBeAdded: Bool? = nil) {
     self.signUp = signUp
     self.allowsEndlessTokens = allowsEndlessTokens
+    self.letsMembersBeAdded = letsMembersBeAdded
   }
 
   func applied(to installation: Installation) -> Installation {
     var result = installation
     if let signUp { result.signUp = signUp }
     if let allowsEndlessTokens { result.allowsEndlessTokens = allowsEndlessTokens }
+    if let letsMembersBeAdded { result.letsMembersBeAdded = letsMembersBeAdded }
     return result
   }
 }

@@ -8,7 +8,7 @@ extension Work {
 struct InstallationRows {
   let tx: any Transaction
 
-  private enum Name: String { case signUp = "sign_up", endlessTokens = "endless_tokens", secretKey = "secret_key" }
+  private enum Name: String { case signUp = "sign_up", endlessTokens = "endless_tokens", directMembers = "direct_members", secretKey = "secret_key" }
 
   func read() throws(Problem) -> Installation {
     var installation = Installation.initial
@@ -16,6 +16,7 @@ struct InstallationRows {
       switch Name(rawValue: try row.text("name")) {
       case .signUp: installation.signUp = try row.choice("value")
       case .endlessTokens: installation.allowsEndlessTokens = try row.text("value") == "true"
+      case .directMembers: installation.letsMembersBeAdded = try row.text("value") == "true"
       case .secretKey, nil: continue
       }
     }
@@ -25,6 +26,7 @@ struct InstallationRows {
   func save(_ installation: Installation, under proof: some Proof) throws(Problem) {
     try set(.signUp, installation.signUp.rawValue, under: proof)
     try set(.endlessTokens, String(installation.allowsEndlessTokens), under: proof)
+    try set(.directMembers, String(installation.letsMembersBeAdded), under: proof)
   }
 
   /// The key that was in use when the server started last; `nil` before its first start.

@@ -38,6 +38,7 @@ public struct Installations: Sendable {
         [
           .of("sign_up", before.signUp.rawValue, after.signUp.rawValue),
           .of("endless_tokens", String(before.allowsEndlessTokens), String(after.allowsEndlessTokens)),
+          .of("direct_members", String(before.letsMembersBeAdded), String(after.letsMembersBeAdded)),
         ])
       try work.installation.save(after, under: proof)
       return after

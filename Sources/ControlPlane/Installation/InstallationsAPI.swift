@@ -7,7 +7,8 @@ extension Installations {
       BoundEndpoint(API.Installation.read) { call async throws(Problem) in Wire.Installation(try await read(by: call.caller)) },
       BoundEndpoint(API.Installation.update) { call async throws(Problem) in
         let update = InstallationUpdate(
-          signUp: call.body.signUp.flatMap { Installation.SignUpPolicy(rawValue: $0.rawValue) }, allowsEndlessTokens: call.body.endlessTokens)
+          signUp: call.body.signUp.flatMap { Installation.SignUpPolicy(rawValue: $0.rawValue) }, allowsEndlessTokens: call.body.endlessTokens,
+          letsMembersBeAdded: call.body.directMembers)
         return Wire.Installation(try await self.update(update, by: call.caller))
       },
     ]
@@ -16,6 +17,8 @@ extension Installations {
 
 extension Wire.Installation {
   init(_ installation: Installation) {
-    self.init(signUp: Wire.SignUpPolicy(rawValue: installation.signUp.rawValue) ?? .closed, endlessTokens: installation.allowsEndlessTokens)
+    self.init(
+      signUp: Wire.SignUpPolicy(rawValue: installation.signUp.rawValue) ?? .closed, endlessTokens: installation.allowsEndlessTokens,
+      directMembers: installation.letsMembersBeAdded)
   }
 }

@@ -16,7 +16,9 @@ struct OperatorPages: Sendable {
       .passage("/operator/accounts/{account}/deactivation") { "/operator/accounts/\($0.parameter("account"))" },
       .page("/operator/installation") { visit async throws(Problem) in
         let installation = try await plane.installation.editable(by: visit.caller)
-        let typed = [("sign_up", installation.signUp.rawValue)] + (installation.allowsEndlessTokens ? [("endless_tokens", "on")] : [])
+        let typed =
+          [("sign_up", installation.signUp.rawValue)] + (installation.allowsEndlessTokens ? [("endless_tokens", "on")] : [])
+          + (installation.letsMembersBeAdded ? [("direct_members", "on")] : [])
         return .page(installationPage(FormState("installation", values: typed, problem: nil), visit))
       },
       .form("/operator/installation") { visit async throws(Problem) in
@@ -25,7 +27,9 @@ struct OperatorPages: Sendable {
           return .page(installationPage(FormState("installation", values: visit.typed, problem: problem), visit, status: 422))
         }
         _ = try await plane.installation.update(
-          InstallationUpdate(signUp: signUp, allowsEndlessTokens: visit.field("endless_tokens") == "on"), by: visit.caller)
+          InstallationUpdate(
+            signUp: signUp, allowsEndlessTokens: visit.field("endless_tokens") == "on", letsMembersBeAdded: visit.field("direct_members") == "on"),
+          by: visit.caller)
         return .redirect(to: "/operator/installation", flash: Flash(.good, "Your changes are saved, and hold from now on."))
       },
     ]
@@ -185,6 +189,9 @@ struct OperatorPages: Sendable {
             Choice("closed", "Nobody", hint: "Operators make accounts on the server: guildhall account create."),
           ])
         checkField("Access tokens may be made that never expire", "endless_tokens", in: state, hint: "Otherwise every token gets a last day.")
+        checkField(
+          "Managers may add people without an invitation", "direct_members", in: state,
+          hint: "They name an account that there is, and it is a member at once; its person is told by mail. Apolo's clients add people so.")
         buttonRow { submitButton("Save changes") }
       }
     }

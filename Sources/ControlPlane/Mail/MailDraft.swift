@@ -20,6 +20,7 @@ public struct MailDraft: Sendable, Hashable {
     case passwordReset = "password-reset"
     case securityNotice = "security-notice"
     case organizationDeleted = "organization-deleted"
+    case memberAdded = "member-added"
     case joinRequest = "join-request"
     case joinAnswer = "join-answer"
     case creditAlert = "credit-alert"

@@ -67,16 +67,31 @@ public struct Members: Sendable {
   }
 
   /// Adds a known account at once, without an invitation.
+  ///
+  /// Unless an operator does it, the installation must let members be added so, and the person gets a mail that says who did it.
   public func add(_ account: ID<Account>, roles names: [String], expires: Timestamp?, to reference: String, by caller: Caller) async throws(Problem) -> Member {
+    try await add({ work throws(Problem) in try work.accounts.find(account) }, roles: names, expires: expires, to: reference, by: caller)
+  }
+
+  /// The same by handle or by a verified address.
+  public func add(named text: String, roles names: [String], expires: Timestamp? = nil, to reference: String, by caller: Caller) async throws(Problem) -> Member {
+    try await add({ work throws(Problem) in try work.account(by: text) }, roles: names, expires: expires, to: reference, by: caller)
+  }
+
+  private func add(
+    _ find: @escaping @Sendable (Work) throws(Problem) -> Account?, roles names: [String], expires: Timestamp?, to reference: String, by caller: Caller
+  ) async throws(Problem) -> Member {
     try await plane.write(as: caller) { work in
       let (organization, permit) = try work.permit(AddMember.self, in: reference)
-      guard case .person(let person) = try work.actor(), person.isSuperUser else {
-        throw Problem(.forbidden, "Only operators of this installation add accounts directly; invite the person instead.")
+      let adder = try work.person()
+      guard try adder.isSuperUser || work.installation.read().letsMembersBeAdded else {
+        throw Problem(.forbidden, "Only operators of this installation add accounts directly; invite the person instead. Operators may let managers do it, too.")
       }
       let roles = try RoleSet(parsing: names)
       try roles.expectWithin(permit.permissions)
       try expectFuture(expires, at: work.now)
-      guard let found = try work.accounts.find(account), found.deletedAt == nil else { throw Problem(.missing, "There is no such account.") }
+      guard let found = try find(work), found.deletedAt == nil else { throw Problem(.missing, "There is no such account.") }
+      let account = found.id
       guard try work.members.of(account, in: organization.id) == nil else { throw Problem.alreadyMember }
       try work.expectSeats(1, in: organization)
       let projects = try work.defaultProjects(for: roles, in: organization.id)
@@ -85,6 +100,7 @@ public struct Members: Sendable {
         [Change("roles", to: roles.description), Change.of("expires", nil, expires?.description), .of("access", nil, GrantNames(projects).logged)])
       let member = try work.members.join(account, organization.id, roles, source: .added, expires: expires, under: proof)
       try work.giveDefaults(projects, to: member, under: proof)
+      if !adder.isSuperUser { try work.mailWelcome(to: found, in: organization, by: adder) }
       return try work.members.of(account, in: organization.id).orDefect()
     }
   }
@@ -254,6 +270,20 @@ public struct Members: Sendable {
 }
 
 extension Work {
+  /// Nobody is a member of something they never heard of.
+  fileprivate func mailWelcome(to account: Account, in organization: Organization, by adder: Person) throws(Problem) {
+    guard let address = account.email else { return }
+    try outbox.send(
+      MailDraft(
+        .memberAdded, to: address, name: account.name, organization: organization.id, subject: "You are a member of \(organization.name) now",
+        paragraphs: [
+          "\(adder.name) (\(adder.handle)) added you to the organization \(organization.name).",
+          "Members see one another's names and addresses. If you don't want to be one, leave it in its settings.",
+        ],
+        button: .init("Open \(organization.name)", link: "\(settings.publicURL)/\(organization.slug)"),
+        because: "it is the primary address of the account \(account.handle)"))
+  }
+
   /// What the log says that a member loses with the membership.
   func losses(of member: Member) throws(Problem) -> [Change?] {
     [

@@ -13,6 +13,8 @@ public enum OrganizationSetting: Sendable, Hashable {
   case reinstatementTerm(ReinstatementTerm)
   /// By whose calendar days, weeks and months begin.
   case timeZone(Zone)
+  /// How much of the credits a member may use who joins from now on; `nil` where nothing limits them.
+  case memberCredits(Credits?)
 
   /// What the settings are called; the list is closed.
   public enum Name: String, Sendable, Hashable, CaseIterable {
@@ -21,6 +23,7 @@ public enum OrganizationSetting: Sendable, Hashable {
     case joinRequests = "join_requests"
     case reinstatementTerm = "reinstatement_term"
     case timeZone = "time_zone"
+    case memberCredits = "member_credits"
 
     /// One sentence for the people who decide.
     public var summary: String {
@@ -30,6 +33,7 @@ public enum OrganizationSetting: Sendable, Hashable {
       case .joinRequests: "Whether people who aren't members may ask to join."
       case .reinstatementTerm: "How many days somebody who leaves from now on can be reinstated with their roles."
       case .timeZone: "By the clocks of which place the days, weeks and months of budgets begin; a period that goes on ends as it was to."
+      case .memberCredits: "How many of the credits a member may use who joins from now on and doesn't share out credits themselves, or unlimited."
       }
     }
   }
@@ -41,10 +45,11 @@ public enum OrganizationSetting: Sendable, Hashable {
     case .joinRequests: .joinRequests
     case .reinstatementTerm: .reinstatementTerm
     case .timeZone: .timeZone
+    case .memberCredits: .memberCredits
     }
   }
 
-  /// The value as it is written everywhere: a whole number of days, a role, `yes` or `no`, the name of a time zone.
+  /// The value as it is written everywhere: a whole number of days, a role, `yes` or `no`, the name of a time zone, an amount of credits or `unlimited`.
   public var text: String {
     switch self {
     case .invitationTerm(let term): String(term.days)
@@ -52,8 +57,11 @@ public enum OrganizationSetting: Sendable, Hashable {
     case .joinRequests(let isOn): isOn ? "yes" : "no"
     case .reinstatementTerm(let term): String(term.days)
     case .timeZone(let zone): zone.name
+    case .memberCredits(let credits): credits?.description ?? Self.unlimited
     }
   }
+
+  private static let unlimited = "unlimited"
 
   /// Reads a value that somebody wrote.
   public init(_ name: Name, _ text: String) throws(Rejection) {
@@ -61,6 +69,7 @@ public enum OrganizationSetting: Sendable, Hashable {
     case .invitationTerm: self = .invitationTerm(try InvitationTerm(text))
     case .reinstatementTerm: self = .reinstatementTerm(try ReinstatementTerm(text))
     case .timeZone: self = .timeZone(try Zone(named: text))
+    case .memberCredits: self = .memberCredits(text == Self.unlimited ? nil : try Credits(decimal: text))
     case .defaultRole:
       guard let role = OrganizationRole(rawValue: text) else {
         throw Rejection("Give one of: \(OrganizationRole.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -136,6 +145,12 @@ public struct SettingsInForce: Sendable {
     return .utc
   }
 
+  /// `nil` where nothing limits who joins.
+  public var memberCredits: Credits? {
+    for case .memberCredits(let credits) in own { return credits }
+    return nil
+  }
+
   /// Every setting once, in the order of their names' declaration.
   public var entries: [SettingEntry] { OrganizationSetting.Name.allCases.map(entry) }
 
@@ -164,6 +179,7 @@ extension Settings {
     case .joinRequests: joinRequests ? "yes" : "no"
     case .reinstatementTerm: String(reinstatementTerm.wholeDays)
     case .timeZone: Zone.utc.name
+    case .memberCredits: "unlimited"
     }
   }
 }

@@ -24,6 +24,7 @@ private func settingForm(_ entry: SettingEntry, of organization: Organization, _
     case .joinRequests:
       selectField("Who may join", "value", in: state, [Choice("no", "Only who is invited"), Choice("yes", "Whoever asks and is let in")], hint: hint)
     case .timeZone: textField("Time zone", "value", in: state, hint: hint, .maxlength(64), .autocapitalize("none"), .spellcheck(false))
+    case .memberCredits: textField("Credits of new members", "value", in: state, hint: hint, .maxlength(64), .autocapitalize("none"), .spellcheck(false))
     }
     buttonRow {
       submitButton("Save", .plain, small: true)
@@ -52,6 +53,7 @@ extension OrganizationSetting.Name {
     case .joinRequests: "Who may join"
     case .reinstatementTerm: "To reinstate a former member"
     case .timeZone: "Time zone"
+    case .memberCredits: "Credits of new members"
     }
   }
 
@@ -62,13 +64,14 @@ extension OrganizationSetting.Name {
     case .joinRequests: "Requests stand among the members until somebody answers them."
     case .reinstatementTerm: "\(ReinstatementTerm.range.inWords); it counts for who leaves from now on."
     case .timeZone: "Such as Europe/Berlin. The days, weeks and months of budgets begin by its clocks."
+    case .memberCredits: "How many of the credits who joins from now on may use, or unlimited. It doesn't count for managers and admins, who share credits out."
     }
   }
 
   fileprivate func inWords(_ value: String) -> String {
     switch self {
     case .invitationTerm, .reinstatementTerm: Int(value).map { counted($0, "day") } ?? value
-    case .defaultRole, .timeZone: value
+    case .defaultRole, .timeZone, .memberCredits: value
     case .joinRequests: value == "yes" ? "whoever asks and is let in" : "only who is invited"
     }
   }

@@ -19,8 +19,16 @@ public struct OrganizationSettings: Sendable {
 
   /// Gives the organization a value of its own, even where it is the installation's at present. It holds at once, for all that is done from now on.
   public func set(_ name: String, to text: String, in reference: String, by caller: Caller) async throws(Problem) -> SettingEntry {
+    // Who shares out credits says what new members get of them.
+    if name == OrganizationSetting.Name.memberCredits.rawValue { return try await set(SetMemberCredits.self, name, to: text, in: reference, by: caller) }
+    return try await set(SetOrganizationSetting.self, name, to: text, in: reference, by: caller)
+  }
+
+  private func set<A: OrganizationAction>(
+    _ action: A.Type, _ name: String, to text: String, in reference: String, by caller: Caller
+  ) async throws(Problem) -> SettingEntry {
     try await plane.write(as: caller) { work in
-      let (organization, permit) = try work.permit(SetOrganizationSetting.self, in: reference)
+      let (organization, permit) = try work.permit(action, in: reference)
       let name = try OrganizationSetting.Name(known: name)
       let setting = try Problem.checking("value") { () throws(Rejection) in try OrganizationSetting(name, text) }
       if case .defaultRole(let role) = setting { try RoleSet(role).expectWithin(permit.permissions) }

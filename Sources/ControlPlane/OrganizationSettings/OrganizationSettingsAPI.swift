@@ -34,6 +34,7 @@ extension Wire.OrganizationSettingName {
     case .joinRequests: self = .joinRequests
     case .reinstatementTerm: self = .reinstatementTerm
     case .timeZone: self = .timeZone
+    case .memberCredits: self = .memberCredits
     }
   }
 }

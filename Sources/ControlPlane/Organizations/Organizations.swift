@@ -12,8 +12,8 @@ extension ControlPlane {
 public struct Organizations: Sendable {
   let plane: ControlPlane
 
-  /// Founds an organization; the founder becomes its first admin.
-  public func found(_ draft: OrganizationDraft, by caller: Caller) async throws(Problem) -> Organization {
+  /// Founds an organization; the founder becomes its first admin. It has the clusters that all have from the beginning, if it `takesClusters`.
+  public func found(_ draft: OrganizationDraft, takesClusters: Bool = true, by caller: Caller) async throws(Problem) -> Organization {
     try await plane.write(as: caller) { work in
       let founder = try work.person()
       guard founder.token?.organization == nil else {
@@ -21,7 +21,7 @@ public struct Organizations: Sendable {
       }
       let permit = try work.permit(CreateOrganization.self, on: founder.id)
       let organization = Organization.founded(draft, id: work.tx.newID(), takesRequests: work.settings.joinRequests, at: work.now)
-      let clusters = try work.defaultClusters()
+      let clusters = takesClusters ? try work.defaultClusters() : []
       let proof = try work.record(
         permit, in: .organization(organization.id), on: Target(organization),
         [

@@ -71,6 +71,9 @@ public struct AccessTokenDraft: Sendable {
     }
     if scopes.isEmpty { checker.reject("scopes", "Choose at least one scope.") }
     let organization = organization.flatMap { $0.isEmpty ? nil : $0 }
+    if parsedScopes.contains(.irreversible), !parsedScopes.contains(.admin) {
+      checker.reject("scopes", "The scope organization:irreversible goes with organization:admin.")
+    }
     if organization != nil, parsedScopes.contains(.account) {
       checker.reject("scopes", "A token that is bound to an organization can't have the scope account.")
     }

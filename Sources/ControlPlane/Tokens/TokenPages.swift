@@ -81,6 +81,7 @@ extension TokenScope {
     case .read: "Read in organizations"
     case .write: "Change things, except who has which role"
     case .admin: "Everything in organizations"
+    case .irreversible: "With everything: delete organizations without asking for a password"
     case .account: "Read and change your account"
     }
   }
