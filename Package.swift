@@ -96,14 +96,16 @@ let package = Package(
         "Kernel", "Contract", httpClient, .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+    // Other platforms' clients: they translate into the core's use cases, and decide nothing.
+    ours("ApoloGateway", ["Kernel", "Authorization", "Ledger", "Contract", "Secrets", "ControlPlane"]),
     ours("Commands", ["Kernel", "Contract", "Client", "ControlPlane", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     // Executables.
     .executableTarget(
       name: "guildhall",
       dependencies: [
-        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "ZenMLGateway", "Client", "Commands",
-        "CMalloc", logging, metrics,
+        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "ZenMLGateway", "ApoloGateway", "Client",
+        "Commands", "CMalloc", logging, metrics,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"), .product(name: "Yams", package: "Yams"), .product(name: "NIOCore", package: "swift-nio"),
       ],
@@ -135,15 +137,16 @@ let package = Package(
     tests(
       "ServerTests",
       [
-        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "Server", "ZenMLGateway", "Simulation", "TestSupport", hummingbird, httpTypes,
-        logging, .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "CoreMetrics", package: "swift-metrics"),
+        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "Server", "ZenMLGateway", "ApoloGateway", "Simulation",
+        "TestSupport", hummingbird, httpTypes, logging, .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     tests(
       "CommandTests", ["Kernel", "Contract", "Secrets", "Client", "ControlPlane", "Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests("BrowserTests", ["guildhall", "Contract", "TestSupport"], exclude: ["Walks"]),
     tests("SystemTests", ["guildhall", "Kernel", "Contract", "TestSupport"], exclude: ["Fuzzing"]),
-    tests("ClientTests", ["guildhall", "TestSupport"], exclude: ["ZenML"]),
+    // Other platforms' clients, as their registries have them.
+    tests("ClientTests", ["guildhall", "TestSupport"], exclude: ["ZenML", "Apolo"]),
     tests("SimulationTests", ["Kernel", "Simulation"]),
     tests("TidyTests", []),
   ],

@@ -7,6 +7,7 @@ import Testing
 @Suite(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed"), .timeLimit(.minutes(10))) struct CreditsOnPostgresTests {
   @Test(arguments: [
     CreditsTests.story, CreditsTests.expiry, CreditsTests.repeats, CreditsTests.owners, CreditsTests.strangers, CreditsTests.shares, CreditsTests.batches,
+    CreditsTests.corrections, CreditsTests.uses,
     GrantedCreditsTests.grants, GrantedCreditsTests.leaving,
   ])
   func `Books say the same as on SQLite`(_ story: @Sendable (Lab) async throws -> Void) async throws { try await story(Lab(in: House.onPostgres())) }

@@ -54,6 +54,69 @@ import Testing
     try await lab.expectSoundBooks()
   }
 
+  @Test func `A balance is put right by so much or to an amount, once for an id`() async throws { try await Self.corrections(Lab()) }
+
+  static func corrections(_ lab: Lab) async throws {
+    let credits = lab.plane.credits
+    @discardableResult func correct(_ id: Int? = nil, by amount: Credits? = nil, to balance: Credits? = nil) async throws(Problem) -> String {
+      let correction = try CreditCorrection(id: id.map(lab.id), amount: amount, balance: balance, note: "Counted twice")
+      _ = try await credits.correct(correction, of: lab.slug, by: lab.operator)
+      return try await lab.balance()
+    }
+    #expect(await refusal { try await credits.correct(CreditCorrection(amount: "1"), of: lab.slug, by: lab.admin) } == "forbidden")
+    #expect(await faultyFields { try await correct() } == ["amount"])
+    #expect(await faultyFields { try await correct(by: "1", to: "1") } == ["amount"])
+    #expect(await faultyFields { try await correct(by: "0") } == ["amount"])
+    #expect(try await correct(to: "0") == "0 0 0")
+    #expect(try await correct(1, by: "10.5") == "10.5 0 10.5")
+    for _ in 0..<2 { #expect(try await correct(1, by: "10.5") == "10.5 0 10.5") }
+    #expect(await refusal { try await correct(1, by: "10") } == "transfer.id_reused")
+    #expect(try await correct(2, to: "4") == "4 0 4")
+    #expect(try await correct(by: "2") == "6 0 6")
+    // The same again is over, whatever the balance is by now.
+    #expect(try await correct(2, to: "4") == "6 0 6")
+    // What is held stays, and nothing is taken that isn't there.
+    let hold = try await lab.hold("5")
+    #expect(await refusal { try await correct(by: "-2") } == "credits.insufficient")
+    #expect(await refusal { try await correct(to: "4") } == "credits.insufficient")
+    _ = try await lab.plane.holds.release(hold, in: lab.slug, by: lab.admin)
+    #expect(try await correct(by: "-6") == "0 0 0")
+    #expect(await refusal { try await correct(by: "-0.000001") } == "credits.insufficient")
+    #expect(await refusal { try await correct(by: .maximum); try await correct(by: "1") } == "credits.out_of_range")
+    try await lab.expectSoundBooks()
+  }
+
+  @Test func `What was used through a share is counted, without what was taken back`() async throws { try await Self.uses(Lab()) }
+
+  static func uses(_ lab: Lab) async throws {
+    try await lab.topUp("100")
+    _ = try await lab.member("Bob", as: "member")
+    let bob = try await lab.share(SubBalanceDraft(holderKind: .member, holder: "bob", amount: "30")).subBalance
+    let eva = try await lab.share(SubBalanceDraft(holderKind: .project, holder: "eva", isUnlimited: true)).subBalance
+    func used() async throws(Problem) -> [String] {
+      let found = try await lab.plane.subBalances.used([bob, eva], in: lab.slug, by: lab.admin)
+      return [bob, eva].map { found[$0.id]?.description ?? "-" }
+    }
+    #expect(try await used() == ["0", "0"])
+    try await lab.charge("2.5", of: bob.id)
+    let mistake = try await lab.charge("40", of: bob.id)
+    try await lab.charge("1", of: eva.id)
+    try await lab.charge("7")
+    #expect(try await used() == ["42.5", "1"])
+    _ = try await lab.plane.holds.reverse(mistake, in: lab.slug, by: lab.admin)
+    #expect(try await used() == ["2.5", "1"])
+    // Setting what there is, and what is only held, is no use.
+    try await lab.move("5", bob.id, isIn: true)
+    try await lab.set(bob.id, SubBalanceUpdate(balance: "9"))
+    let hold = try await lab.hold("3", of: bob.id)
+    #expect(try await used() == ["2.5", "1"])
+    try await lab.settle(hold, "2")
+    #expect(try await used() == ["4.5", "1"])
+    #expect(await refusal { try await lab.plane.subBalances.used([bob], in: lab.slug, by: lab.house.caller(try await lab.house.signUp("Eve"))) } == "missing")
+    let other = try await lab.house.found("Other", by: lab.ada).slug.text
+    #expect(try await lab.plane.subBalances.used([bob], in: other, by: lab.admin).isEmpty)
+  }
+
   @Test func `A hold ends at its instant, whether anybody looks or not`() async throws { try await Self.expiry(Lab()) }
 
   static func expiry(_ lab: Lab) async throws {

@@ -236,7 +236,7 @@ import Testing
     #expect(try await lab.founder() == founder)
   }
 
-  @Test func `Only operators add accounts directly, each once, until an instant to come`() async throws {
+  @Test func `Unless operators let others do it, only they add accounts directly, each once, until an instant to come`() async throws {
     let lab = try await Lab()
     let bob = try await lab.house.signUpVerified("Bob")
     let (id, members) = (bob.account.id, lab.plane.members)

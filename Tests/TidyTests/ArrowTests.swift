@@ -32,13 +32,14 @@ import Testing
       foreign: ["Hummingbird", "HummingbirdCore", "HTTPTypes", "ServiceLifecycle", "UnixSignals", "Logging", "Metrics", "CoreMetrics", "NIOCore", "NIOHTTP1", "CAssets", "CZlib"],
       system: ["Foundation", "Glibc", "Synchronization"]),
     "ZenMLGateway": Arrows(ours: ["Kernel", "Authorization", "Contract", "Secrets", "ControlPlane"]),
+    "ApoloGateway": Arrows(ours: ["Kernel", "Authorization", "Ledger", "Contract", "Secrets", "ControlPlane"]),
     "Client": Arrows(
       ours: ["Kernel", "Contract"], foreign: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOFoundationCompat"], system: ["Glibc", "Darwin", "Synchronization"]),
     "Commands": Arrows(
       ours: ["Kernel", "Contract", "Client", "ControlPlane"], foreign: ["ArgumentParser"], system: ["Foundation", "Dispatch", "Glibc", "Darwin", "Synchronization"]),
     "guildhall": Arrows(
       ours: [
-        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "ZenMLGateway", "Client",
+        "Kernel", "Markup", "Authorization", "Ledger", "Contract", "Storage", "Secrets", "ControlPlane", "StorageSQLite", "StoragePostgres", "Outbound", "Server", "ZenMLGateway", "ApoloGateway", "Client",
         "Commands",
       ], foreign: ["CMalloc", "Hummingbird", "ServiceLifecycle", "Logging", "Metrics", "ArgumentParser", "Configuration", "NIOCore", "Yams"],
       system: ["Foundation", "Glibc", "Synchronization"]),

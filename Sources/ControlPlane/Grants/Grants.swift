@@ -30,7 +30,7 @@ public struct Grants: Sendable {
   public func held(on resources: [ID<Resource>], in reference: String, by caller: Caller) async throws(Problem) -> [ID<Resource>: GrantedRole] {
     try await plane.read(as: caller) { work in
       let organization = try work.permit(ReadOrganization.self, in: reference).0
-      let holder = try work.grantHolder(in: organization)
+      guard let holder = try work.grantHolder(in: organization) else { return [:] }
       var found: [ID<Resource>: GrantedRole] = [:]
       for part in resources.chunks(ofCount: 200) {
         for held in try work.grants.held(by: holder, on: part, within: false) where held.expires.map({ work.now < $0 }) ?? true {

@@ -1,3 +1,4 @@
+import ApoloGateway
 import ArgumentParser
 import CMalloc
 import ControlPlane
@@ -37,7 +38,7 @@ func serve(_ composition: Composition, _ settings: ServerSettings, onReady: @esc
   mallopt(M_MMAP_THRESHOLD, 1 << 20)
   let registry = MetricsRegistry()
   MetricsSystem.bootstrap(registry)
-  let gateways = [ZenML.gateway(composition.plane)]
+  let gateways = [ZenML.gateway(composition.plane), Apolo.gateway(composition.plane)]
   let server = try ServerApplication(
     composition.plane, features: composition.plane.features(beside: gateways), gateways: gateways,
     configuration: ServerConfiguration(
