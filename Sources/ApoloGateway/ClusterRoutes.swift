@@ -107,7 +107,8 @@ struct ClusterRoutes {
         ]
       ), ("storage", service(.storage)), ("registry", service(.registry)), ("monitoring", service(.monitoring)), ("secrets", service(.secrets)),
       ("grafana", service(.grafana)), ("prometheus", service(.prometheus)), ("disks", withLimit(service(.disks))), ("buckets", service(.buckets)),
-      ("energy", ["co2_grams_eq_per_kwh": .integer(0), "schedules": []]), ("apps", ["apps_hostname_templates": [], "app_proxy_url": service(.apps)["url"] ?? ""]),
+      ("energy", ["co2_grams_eq_per_kwh": .integer(0), "schedules": []]),
+      ("apps", ["apps_hostname_templates": [], "app_proxy_url": service(.apps)["url"] ?? ""]),
     ])
   }
 

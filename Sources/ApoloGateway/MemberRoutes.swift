@@ -17,7 +17,9 @@ struct MemberRoutes {
       GatewayRoute(.put, one) { request async throws(Problem) in .json(try await json(update(request), request)) },
       GatewayRoute(.delete, one) { request async throws(Problem) in
         let member = try await member(request)
-        if try await isSelf(member, request.caller) { throw Problem.invalid("user", "Nobody removes themselves. Leave the organization in the console instead.") }
+        if try await isSelf(member, request.caller) {
+          throw Problem.invalid("user", "Nobody removes themselves. Leave the organization in the console instead.")
+        }
         try await plane.members.remove(member.id, in: request.organization, by: request.caller)
         return .nothing
       },

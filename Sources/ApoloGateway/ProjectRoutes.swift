@@ -120,7 +120,8 @@ struct ProjectMemberRoutes {
   ) -> JSON {
     .members([
       ("project_name", .string(names.project)), ("cluster_name", .string(names.cluster)), ("org_name", .string(names.organization)),
-      ("user_name", .string(member.handle.text)), ("role", .string(Roles.projectName(of: grant.role))), ("user_info", request.hasInfo ? People.info(member) : nil),
+      ("user_name", .string(member.handle.text)), ("role", .string(Roles.projectName(of: grant.role))),
+      ("user_info", request.hasInfo ? People.info(member) : nil),
     ])
   }
 }

@@ -44,8 +44,8 @@ extension GatewayRequest {
     }.flatMap { hex in
       let digits = Array(hex)
       // Version 8 (RFC 9562 §5.8): made by a rule of ours.
-      let text = String(digits[0..<8]) + "-" + String(digits[8..<12]) + "-8" + String(digits[13..<16]) + "-a" + String(digits[17..<20]) + "-" + String(digits[20..<32])
-      return ID(text)
+      let parts = [digits[0..<8], digits[8..<12], ["8"] + digits[13..<16], ["a"] + digits[17..<20], digits[20..<32]]
+      return ID(parts.map { String($0) }.joined(separator: "-"))
     }
   }
 }

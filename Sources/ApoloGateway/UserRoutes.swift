@@ -61,7 +61,8 @@ struct UserRoutes {
     }
     var memberships: [(organization: Organization, member: Member)] = []
     for organization in organizations {
-      if let member = try await People.member(request.user, in: organization.id.description, plane, by: request.caller) { memberships.append((organization, member)) }
+      let member = try await People.member(request.user, in: organization.id.description, plane, by: request.caller)
+      if let member { memberships.append((organization, member)) }
     }
     var members: [(String, JSON?)] = []
     if let member = memberships.first?.member {

@@ -72,7 +72,7 @@ public struct Engine: Sendable {
       if let token = account.token, !token.scopes.contains(where: { $0.allows(A.permission) }) {
         return .denied(.tokenScope(needed: TokenScope.allCases.filter { $0.allows(A.permission) }))
       }
-      if A.needsFreshSignIn, !isFresh(account), account.token?.scopes.contains(.irreversible) != true { return .denied(.staleSignIn) }
+      if A.needsFreshSignIn, !isFresh(account), !account.speaksForGood { return .denied(.staleSignIn) }
       let membership = organization.membership
       let reasons = membership == nil ? [] : organization.reasons(for: A.permission, with: membership?.roles, at: now)
       if reasons.isEmpty, !account.isSuperUser, let seat { return .allowed(by: [.seat(seat)]) }

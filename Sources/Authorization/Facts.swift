@@ -56,6 +56,11 @@ public struct TokenFacts: Sendable, Hashable {
   }
 }
 
+extension AccountFacts {
+  /// Whether a token speaks that was made for what can't be undone.
+  var speaksForGood: Bool { token?.scopes.isSuperset(of: [.admin, .irreversible]) == true }
+}
+
 /// What a token may be used for; it never allows more than its account may do.
 public enum TokenScope: String, Sendable, Hashable, CaseIterable {
   /// Read in organizations.

@@ -9,7 +9,8 @@ extension API {
 
     public static let set = Endpoint<Wire.InSetting, Nothing, Wire.SettingValue, Wire.OrganizationSetting>(
       "setting.set", .put, "/organizations/{organization}/settings/{setting}", access: .organization(permission: "organization.update"),
-      summary: "Give an organization a value of its own for a setting; it holds at once. `member_credits` takes `credits.manage` alone.", refusals: [.aboveOwnRights])
+      summary: "Give an organization a value of its own for a setting; it holds at once. `member_credits` takes `credits.manage` alone.",
+      refusals: [.aboveOwnRights])
 
     public static let reset = Endpoint<Wire.InSetting, Nothing, Nothing, Wire.OrganizationSetting>(
       "setting.reset", .delete, "/organizations/{organization}/settings/{setting}", access: .organization(permission: "organization.update"),

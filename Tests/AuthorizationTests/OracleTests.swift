@@ -58,7 +58,7 @@ private struct Oracle {
       let covers = scopes.contains("organization:admin") || scopes.contains("organization:write") && !kept.contains(wanted) || scopes.contains("organization:read") && isLooking
       if !covers { return "tokenScope" }
     }
-    if ["organization.transfer", "organization.delete", "organization.export"].contains(action.name), who.token?.scopes.contains(.irreversible) != true {
+    if ["organization.transfer", "organization.delete", "organization.export"].contains(action.name), who.token?.scopes.isSuperset(of: [.admin, .irreversible]) != true {
       guard let at = who.authenticatedAt, now.milliseconds - at.milliseconds <= 15 * 60 * 1000 else { return "staleSignIn" }
     }
     return "yes"

@@ -48,7 +48,7 @@ extension Engine {
       if let token = account.token, !token.scopes.contains(where: { $0.allows(right) }) {
         return .denied(.tokenScope(needed: TokenScope.allCases.filter { $0.allows(right) }))
       }
-      if needsFreshSignIn, !isFresh(account), account.token?.scopes.contains(.irreversible) != true { return .denied(.staleSignIn) }
+      if needsFreshSignIn, !isFresh(account), !account.speaksForGood { return .denied(.staleSignIn) }
       return decision
     }
   }

@@ -7,7 +7,8 @@ struct CreditsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "credits", abstract: "An organization's balance, and what becomes of it.",
     discussion: "Amounts are decimals with at most 6 digits behind the point: 12.5",
-    subcommands: [Balance.self, Statement.self, Charge.self, Reverse.self, Grants.self, TopUp.self, Correct.self, Overdraft.self], defaultSubcommand: Balance.self)
+    subcommands: [Balance.self, Statement.self, Charge.self, Reverse.self, Grants.self, TopUp.self, Correct.self, Overdraft.self],
+    defaultSubcommand: Balance.self)
 
   struct Balance: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "balance", abstract: "Show what there is to spend, and what is held.")

@@ -78,10 +78,12 @@ public struct CreditUses: Sendable {
 
   /// Puts a balance right, by so much or to an amount: what is taken goes no further than asking beforehand may, and leaves what was granted. The same
   /// correction under the same id happens once. For operators.
-  public func correct(_ correction: CreditCorrection, of reference: String, by caller: Caller) async throws(Problem) -> CreditBalance {
+  public func correct(
+    _ correction: @autoclosure @escaping @Sendable () throws(Problem) -> CreditCorrection, of reference: String, by caller: Caller
+  ) async throws(Problem) -> CreditBalance {
     try await plane.write(as: caller) { work in
       let permit = try work.permit(CorrectCredits.self)
-      let organization = try work.operated(reference)
+      let (correction, organization) = (try correction(), try work.operated(reference))
       let before = try work.balance(of: organization.id)
       guard let difference = correction.difference(from: before.balance) else { throw try work.problem(.outOfRange(.balance), in: organization.id) }
       let amount = Amount(micro: abs(difference.micro))

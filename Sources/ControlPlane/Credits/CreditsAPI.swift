@@ -26,8 +26,10 @@ extension CreditUses {
       },
       BoundEndpoint(API.Credits.correct) { call async throws(Problem) in
         let body = call.body
-        let correction = try CreditCorrection(id: body.id?.cast(), amount: body.amount, balance: body.balance, note: body.note?.text ?? "")
-        return Wire.Balance(try await correct(correction, of: call.path.organization, by: call.caller))
+        return Wire.Balance(
+          try await correct(
+            CreditCorrection(id: body.id?.cast(), amount: body.amount, balance: body.balance, note: body.note?.text ?? ""), of: call.path.organization,
+            by: call.caller))
       },
       BoundEndpoint(API.Credits.listGrants) { call async throws(Problem) in
         let found = try await grants(of: call.path.organization, call.query.page(), by: call.caller)

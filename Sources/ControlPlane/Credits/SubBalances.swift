@@ -74,7 +74,8 @@ public struct SubBalances: Sendable {
           Change("amount", to: draft.isUnlimited ? "unlimited" : draft.amount?.description ?? "0"),
         ])
       let subBalance = SubBalance(
-        id: id, organization: organization.id, account: try work.nextAccount(of: organization.id, under: proof), holder: holder, createdAt: work.now, revision: 1)
+        id: id, organization: organization.id, account: try work.nextAccount(of: organization.id, under: proof), holder: holder, createdAt: work.now,
+        revision: 1)
       try work.begin(subBalance, draft.kind, with: draft.amount, isUnlimited: draft.isUnlimited, under: proof)
       return try work.seen(subBalance)
     }

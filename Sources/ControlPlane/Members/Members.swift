@@ -74,7 +74,9 @@ public struct Members: Sendable {
   }
 
   /// The same by handle or by a verified address.
-  public func add(named text: String, roles names: [String], expires: Timestamp? = nil, to reference: String, by caller: Caller) async throws(Problem) -> Member {
+  public func add(
+    named text: String, roles names: [String], expires: Timestamp? = nil, to reference: String, by caller: Caller
+  ) async throws(Problem) -> Member {
     try await add({ work throws(Problem) in try work.account(by: text) }, roles: names, expires: expires, to: reference, by: caller)
   }
 
@@ -85,7 +87,8 @@ public struct Members: Sendable {
       let (organization, permit) = try work.permit(AddMember.self, in: reference)
       let adder = try work.person()
       guard try adder.isSuperUser || work.installation.read().letsMembersBeAdded else {
-        throw Problem(.forbidden, "Only operators of this installation add accounts directly; invite the person instead. Operators may let managers do it, too.")
+        let reason = "Only operators of this installation add accounts directly; invite the person instead. Operators may let managers do it, too."
+        throw Problem(.forbidden, reason)
       }
       let roles = try RoleSet(parsing: names)
       try roles.expectWithin(permit.permissions)
