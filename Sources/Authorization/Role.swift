@@ -26,9 +26,9 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
   /// Made once: every decision looks at them.
   private enum Table {
     static let manager: Set<Permission> = [
-      .organizationRead, .memberList, .memberAdd, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead, .teamManage,
-      .policyRead, .accessRead, .workspaceRead, .workspaceCreate, .clusterRead, .clusterShare, .projectRead, .projectCreate, .appRead, .objectRead, .creditsRead,
-      .creditsManage, .quotaManage, .usageRead, .serviceAccountRead,
+      .organizationRead, .memberList, .memberAdd, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead,
+      .teamManage, .policyRead, .accessRead, .workspaceRead, .workspaceCreate, .clusterRead, .clusterShare, .projectRead, .projectCreate, .appRead,
+      .objectRead, .creditsRead, .creditsManage, .quotaManage, .usageRead, .serviceAccountRead,
     ]
     static let billing: Set<Permission> = [.organizationRead, .creditsRead, .creditsManage, .usageRead, .billingRead, .billingManage]
     static let infrastructure: Set<Permission> = [
