@@ -22,7 +22,7 @@ struct ApoloTests {
 }
 
 /// Runs a script of the repository to its end.
-func run(_ script: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
+private func run(_ script: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
   try await onThread {
     let process = Process()
     let pipe = Pipe()
