@@ -11,7 +11,7 @@ public enum Apolo {
   public static func gateway(_ plane: ControlPlane) -> Gateway {
     Gateway(
       "apolo", bases: [base, adminBase],
-      routes: StartUpRoutes(plane: plane).routes + UserRoutes(plane: plane).routes + OrganizationRoutes(plane: plane).routes
+      routes: StartUpRoutes(plane: plane).routes + LoginRoutes(plane: plane).routes + UserRoutes(plane: plane).routes + OrganizationRoutes(plane: plane).routes
         + MemberRoutes(plane: plane).routes
         + ClusterRoutes(plane: plane).routes + TenantRoutes(plane: plane).routes + ClusterMemberRoutes(plane: plane).routes
         + ProjectRoutes(plane: plane).routes

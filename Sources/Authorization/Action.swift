@@ -514,6 +514,8 @@ public enum MakeEmailPrimary: AccountAction { public static let name = "email.ma
 public enum RemoveEmail: AccountAction { public static let name = "email.remove" }
 public enum RevokeSession: AccountAction { public static let name = "session.revoke" }
 public enum CreateToken: AccountAction { public static let name = "token.create" }
+/// Lets a program sign in as oneself.
+public enum AllowProgram: AccountAction { public static let name = "program.allow" }
 public enum RevokeToken: AccountAction { public static let name = "token.revoke" }
 public enum CreateOrganization: AccountAction { public static let name = "organization.create" }
 /// For a role, for a time and with a reason; somebody who could give it answers.
@@ -551,6 +553,7 @@ public enum DeletePrice: InstallationAction { public static let name = "price.de
 
 public enum SignUp: SecretAction { public static let name = "account.create" }
 public enum SignIn: SecretAction { public static let name = "session.create" }
+public enum FetchProgramToken: SecretAction { public static let name = "program.token" }
 public enum SignOut: SecretAction { public static let name = "session.end" }
 public enum ConfirmSession: SecretAction { public static let name = "session.confirm" }
 public enum VerifyEmail: SecretAction { public static let name = "email.verify" }

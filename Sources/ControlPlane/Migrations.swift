@@ -33,6 +33,7 @@ enum Migrations {
     Migration(name: "0025-elevation", sql: text(PackageResources._025_elevation_sql)),
     Migration(name: "0026-derived-tokens", sql: text(PackageResources._026_derived_tokens_sql)),
     Migration(name: "0027-sharing", sql: text(PackageResources._027_sharing_sql)),
+    Migration(name: "0028-code-logins", sql: text(PackageResources._028_code_logins_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -22,6 +22,7 @@ public struct Token: Sendable {
     case organizationRestore = "rsr"
     /// What another credential was exchanged for.
     case derived = "drv"
+    case loginCode = "cod"
 
     /// What the kind's tokens begin with, `gld_pat_`.
     public var prefix: String { "gld_\(rawValue)_" }

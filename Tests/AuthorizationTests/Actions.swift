@@ -37,7 +37,7 @@ let objectActions: [any ObjectAction.Type] = [
 let teamActions: [any TeamAction.Type] = [ReadTeam.self, UpdateTeam.self, AddTeamMember.self, RemoveTeamMember.self]
 
 let accountActions: [any AccountAction.Type] = [
-  ReadAccount.self, UpdateAccount.self, DeleteAccount.self, ChangePassword.self, AddEmail.self, MakeEmailPrimary.self, RemoveEmail.self, RevokeSession.self, CreateToken.self,
+  ReadAccount.self, UpdateAccount.self, DeleteAccount.self, ChangePassword.self, AddEmail.self, MakeEmailPrimary.self, RemoveEmail.self, RevokeSession.self, CreateToken.self, AllowProgram.self,
   RevokeToken.self, CreateOrganization.self, AskElevation.self, RefuseElevation.self, WithdrawElevation.self, AcceptInvitation.self, DeclineInvitation.self, LeaveOrganization.self, RequestToJoin.self, WithdrawRequest.self,
   DeactivateAccount.self, ReactivateAccount.self, SetStar.self,
 ]
@@ -48,7 +48,7 @@ let installationActions: [any InstallationAction.Type] = [
 ]
 
 let secretActions: [any SecretAction.Type] = [
-  SignUp.self, SignIn.self, SignOut.self, ConfirmSession.self, VerifyEmail.self, RequestPasswordReset.self, ResetPassword.self, RevokeTokenByValue.self,
+  SignUp.self, SignIn.self, FetchProgramToken.self, SignOut.self, ConfirmSession.self, VerifyEmail.self, RequestPasswordReset.self, ResetPassword.self, RevokeTokenByValue.self,
   RevokeServiceAccountKeyByValue.self, RestoreOrganizationByLink.self, ReportWorkspace.self, ReportWorkspaceUsage.self,
   ReportProject.self, ReportProjectEnd.self, ReportShare.self, ReportShareEnd.self,
 ]

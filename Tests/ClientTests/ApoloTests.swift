@@ -7,6 +7,10 @@ import TestSupport
 struct ApoloTests {
   @Test func `The whole story of Apolo's page about organizations is typed on its command line`() async throws { try await tell("story.py") }
 
+  @Test func `People sign in with it through the browser, at the machine and from elsewhere, and stay signed in until they end it`() async throws {
+    try await tell("login.py")
+  }
+
   /// Runs a story of the folder `Apolo`: with an installation, a folder, and the Python that has the older command line.
   private func tell(_ name: String) async throws {
     let server = try await GuildhallProcess.start()

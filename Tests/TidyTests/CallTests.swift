@@ -48,6 +48,7 @@ import Testing
     "Sources/ControlPlane/Alerts/Alerts.swift": 1,
     "Sources/ControlPlane/Alerts/ForgetAlerts.swift": 1,
     "Sources/ControlPlane/Alerts/WatchCredits.swift": 1,
+    "Sources/ControlPlane/CodeLogins/CodeLoginRows.swift": 2,
     "Sources/ControlPlane/DerivedTokens/DerivedTokenRows.swift": 3,
     "Sources/ControlPlane/Enrolment/WorkspaceServerRows.swift": 2,
     "Sources/ControlPlane/Idempotency/AnsweredRequestRows.swift": 5,

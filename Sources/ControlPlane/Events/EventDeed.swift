@@ -82,6 +82,7 @@ struct EventDeed {
     EventDeed(WithdrawProjectAccess.name, "withdrew access to the project", "withdraw access to a project"),
     EventDeed(LeaveProject.name, "gave up access to the project", "give up access to a project"),
     EventDeed(SetMemberCredits.name, "changed what new members may use of the credits, in", "change what new members may use of the credits"),
+    EventDeed(AllowProgram.name, "let in the program", "let a program in"), EventDeed(FetchProgramToken.name, "signed a program in with", "sign a program in"),
     EventDeed(CorrectCredits.name, "put right the balance of", "put a balance right"),
     EventDeed(TopUp.name, "brought in credits for", "bring in credits"), EventDeed(SetOverdraft.name, "agreed an overdraft with", "agree an overdraft"),
     EventDeed(CreateSubBalance.name, "shared out credits to", "share out credits"),

@@ -14,6 +14,7 @@ public struct PurgeSecrets: Job {
       try work.sessions.purge()
       try work.tickets.purge(before: work.now - .days(7))
       try work.tokens.purge(before: work.now - .days(90))
+      try work.codeLogins.purge()
       try work.serviceAccountKeys.purge(before: work.now - .days(90))
       try work.derivedTokens.purge()
       try work.throttle.rows.purge()

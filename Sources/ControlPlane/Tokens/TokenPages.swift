@@ -10,7 +10,8 @@ extension Tokens {
       .form("/me/tokens") { visit async throws(Problem) in
         do throws(Problem) {
           let draft = try AccessTokenDraft(
-            name: visit.field("name"), scopes: visit.fields("scope"), organization: visit.field("organization"), days: days(visit.field("days")))
+            name: visit.field("name"), scopes: visit.fields("scope").flatMap(Self.scopes), organization: visit.field("organization"),
+            days: days(visit.field("days")))
           return .page(try await listPage(Self.beginning, try await create(draft, by: visit.caller), visit))
         } catch {
           guard error.isMendable else { throw error }
@@ -25,6 +26,11 @@ extension Tokens {
         }
       },
     ]
+  }
+
+  /// What goes beyond everything takes everything.
+  private static func scopes(_ chosen: String) -> [String] {
+    chosen == TokenScope.irreversible.rawValue ? TokenScope.allCases.filter { $0 != .read && $0 != .write }.map(\.rawValue) : [chosen]
   }
 
   private static let beginning = FormState("token", ["days": String(AccessTokenDraft.usualDays), "scope": TokenScope.read.rawValue])
@@ -81,7 +87,7 @@ extension TokenScope {
     case .read: "Read in organizations"
     case .write: "Change things, except who has which role"
     case .admin: "Everything in organizations"
-    case .irreversible: "With everything: delete organizations without asking for a password"
+    case .irreversible: "Everything, in your account too, and deleting organizations without asking for a password"
     case .account: "Read and change your account"
     }
   }
