@@ -92,6 +92,7 @@ extension TokenScope {
     case .read: "can read and change nothing"
     case .write: "can change things, except who has which role"
     case .admin: "can do there what you can"
+    case .irreversible: "goes with more"
     case .account: "can read and change your account"
     }
   }
