@@ -15,7 +15,7 @@ public enum Apolo {
         + MemberRoutes(plane: plane).routes
         + ClusterRoutes(plane: plane).routes + TenantRoutes(plane: plane).routes + ClusterMemberRoutes(plane: plane).routes
         + ProjectRoutes(plane: plane).routes
-        + ProjectMemberRoutes(plane: plane).routes,
+        + ProjectMemberRoutes(plane: plane).routes + PermissionRoutes(plane: plane).routes,
       secret: { BearerEnvelope.secret(in: $0) }, refusal: { Refusals.answer($0, to: $1) })
   }
 }

@@ -41,7 +41,8 @@ struct LoginRoutes {
     let name = person.handle.text
     var answer = GatewayAnswer.json(
       .members([
-        ("access_token", .string(BearerEnvelope.text(derived.secret, for: name))), ("token_type", "Bearer"), ("expires_in", .integer(derived.term.wholeSeconds)),
+        ("access_token", .string(BearerEnvelope.text(derived.secret, for: name))), ("token_type", "Bearer"),
+        ("expires_in", .integer(derived.term.wholeSeconds)),
         ("refresh_token", isNew ? .string(BearerEnvelope.text(secret, for: name)) : nil),
       ]))
     answer.headers.append(GatewayAnswer.Header("cache-control", "no-store"))

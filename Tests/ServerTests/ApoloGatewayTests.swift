@@ -1,3 +1,4 @@
+import Authorization
 import Contract
 import ControlPlane
 import HTTPTypes
@@ -41,6 +42,21 @@ import Testing
     #expect(try JSON(claims)["identity"] == "ada")
     let foreign = [#"{"alg":"none"}"#, #"{"identity":"ada"}"#, "x"].map { Base64URL.encode(Array($0.utf8)) }.joined(separator: ".")
     for other in ["gld_pat_abc", "", "..", "a.b", "a.b.c.d", foreign, String(repeating: "a.", count: 5000)] { #expect(BearerEnvelope.secret(in: other) == other) }
+  }
+
+  @Test(arguments: ["", "x", "://", "job://", "org://", "role://lab", "role://lab/user", "cluster://", "cluster://a/b", "ftp://a/b", "JOB://a/b", "job:/a/b"])
+  func `A URI that names nothing is told from others`(text: String) { #expect(PlatformURI(text) == nil) }
+
+  @Test func `URIs name organizations, clusters, projects and what is in them`() throws {
+    #expect(PlatformURI("org://lab/users") == .organization("lab", .memberUpdate))
+    #expect(PlatformURI("role://lab/admin") == .organization("lab", .organizationDelete))
+    #expect(PlatformURI("cluster://oslo") == .cluster("oslo"))
+    #expect(PlatformURI("cluster://oslo/access") == .anyone(cluster: "oslo"))
+    #expect(PlatformURI("cluster://oslo/orgs/lab") == .organization("lab", .memberUpdate))
+    let project = try ThingName.Place(type: "project", id: "cluster:oslo/art")
+    #expect(PlatformURI("cluster://oslo/orgs/lab/projects/art/users/ada/delete") == .within(organization: "lab", type: "project", project))
+    #expect(PlatformURI("job://oslo/lab/art/job-1") == .within(organization: "lab", type: "job", project))
+    #expect(PlatformURI("disk://oslo/lab") == .within(organization: "lab", type: "disk", try ThingName.Place(type: "cluster", id: "oslo")))
   }
 
   // MARK: What it refuses
@@ -90,6 +106,7 @@ import Testing
       #"{"quota":{"total_running_jobs":-1}}"#, #"{"additional_quota":{"total_running_jobs":9223372036854775807}}"#, #"{"role":"emperor","user_name":"ada"}"#,
       #"{"org_name":"lab","user_name":"ada","role":"user","quota":{"total_running_jobs":1}}"#, #"{"name":"\#(String(repeating: "x", count: 10_000))"}"#,
       #"{"balance":"x","role":"user","user_name":"nobody"}"#, #"{"default_role":"admin","maintenance":"no"}"#, #"{"cpu":1e300,"memory":1,"name":"p"}"#,
+      #"[{"uri":"job://oslo/lab/art","action":"write"},{"uri":"cluster://oslo/access","action":"read"}]"#, #"[{"uri":"x","action":1}]"#, "[[]]",
       #"{"cpu":9223372036854775807,"memory":"x","name":"p"}"#, #"{"storage_size":1e99,"org_name":"lab"}"#, "\u{0}", #"{"name":"a","name":"b"}"#,
     ]
     try await house.serve { client in

@@ -9,7 +9,7 @@ from stage import Stage, claims
 
 import aiohttp
 from yarl import URL
-from neuro_admin_client import AdminClient, Balance, OrgUser, OrgUserRoleType
+from neuro_admin_client import Action, AdminClient, AuthClient, Balance, OrgUser, OrgUserRoleType, Permission
 
 stage = Stage(sys.argv[1], sys.argv[2])
 older = sys.argv[3]
@@ -35,6 +35,16 @@ def promote(who, user, role, credits=None):
     member = OrgUser(org_name="gallery", user_name=user, role=OrgUserRoleType(role), balance=Balance(credits=credits))
     answer = library(who, lambda client: client.update_org_user(member))
     return answer if isinstance(answer, int) else answer.role.value
+
+
+def may(who, user, uri, action):
+    """What a service of the platform asks about somebody."""
+
+    async def run():
+        async with AuthClient(url=URL(f"{stage.address}/apolo/apis/admin/v1"), token=stage.tokens[who]) as client:
+            return await client.check_user_permissions(user, [Permission(uri=uri, action=Action(action))])
+
+    return asyncio.run(run())
 
 
 # The installation: its operator registers a cluster and lets managers add people.
@@ -184,6 +194,17 @@ apolo("zoe", "admin get-project-users oslo portraits --org gallery", exit=72)
 apolo("max", "admin add-project-user oslo portraits zoe --org gallery", says="zoe")
 apolo("zoe", "admin get-project-users oslo portraits --org gallery", says="writer")
 apolo("zoe", "admin add-project-user oslo portraits ada --org gallery", exit=77)
+for user, uri, action, wanted in [
+    ("zoe", "job://oslo/gallery/portraits", "read", True), ("zoe", "job://oslo/gallery/portraits/job-1", "write", True),
+    ("zoe", "storage://oslo/gallery/portraits", "manage", False), ("zoe", "cluster://oslo/orgs/gallery/projects/portraits/users", "write", False),
+    ("max", "cluster://oslo/orgs/gallery/projects/portraits/users", "write", True), ("uma", "blob://oslo/gallery/portraits", "manage", True),
+    ("zoe", "job://oslo/gallery", "read", False), ("zoe", "cluster://oslo/access", "read", True), ("zoe", "cluster://oslo", "read", False),
+    ("olga", "cluster://oslo", "read", True), ("zoe", "org://gallery/users", "write", False), ("max", "role://gallery/manager", "read", True),
+    ("max", "role://gallery/admin", "read", False), ("zoe", "job://oslo/gallery/nothing", "read", False), ("zoe", "job://oslo/nothing/x", "read", False),
+]:
+    equal(may("olga", user, uri, action), wanted, f"an operator's service asks whether {user} may {action} {uri}")
+equal(may("zoe", "zoe", "job://oslo/gallery/portraits", "write"), True, "anybody asks about themselves")
+equal(may("zoe", "max", "job://oslo/gallery/portraits", "write"), False, "and is told nothing of others")
 apolo("zoe", "admin remove-project oslo portraits --org gallery --force", exit=77)
 apolo("uma", "admin remove-project-user oslo portraits uma --org gallery", exit=65)
 apolo("uma", "admin update-project-user oslo portraits uma reader --org gallery", exit=65)
