@@ -9,13 +9,12 @@ public enum Apolo {
 
   /// All addresses of both.
   public static func gateway(_ plane: ControlPlane) -> Gateway {
-    Gateway(
-      "apolo", bases: [base, adminBase],
-      routes: StartUpRoutes(plane: plane).routes + LoginRoutes(plane: plane).routes + UserRoutes(plane: plane).routes + OrganizationRoutes(plane: plane).routes
-        + MemberRoutes(plane: plane).routes
-        + ClusterRoutes(plane: plane).routes + TenantRoutes(plane: plane).routes + ClusterMemberRoutes(plane: plane).routes
-        + ProjectRoutes(plane: plane).routes
-        + ProjectMemberRoutes(plane: plane).routes + PermissionRoutes(plane: plane).routes,
+    let people = StartUpRoutes(plane: plane).routes + LoginRoutes(plane: plane).routes + UserRoutes(plane: plane).routes + PermissionRoutes(plane: plane).routes
+    let organizations = OrganizationRoutes(plane: plane).routes + MemberRoutes(plane: plane).routes
+    let clusters = ClusterRoutes(plane: plane).routes + TenantRoutes(plane: plane).routes + ClusterMemberRoutes(plane: plane).routes
+    let projects = ProjectRoutes(plane: plane).routes + ProjectMemberRoutes(plane: plane).routes
+    return Gateway(
+      "apolo", bases: [base, adminBase], routes: people + organizations + clusters + projects, guide: .apolo,
       secret: { BearerEnvelope.secret(in: $0) }, refusal: { Refusals.answer($0, to: $1) })
   }
 }
