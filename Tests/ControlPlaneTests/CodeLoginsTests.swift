@@ -36,7 +36,7 @@ import Testing
     #expect(!asked.isCarried)
     #expect(try Self.request { $0["redirect_uri"] = "https://guildhall.test/authorize/code" }.isCarried)
     #expect(await refusal { try await logins.allow(asked, by: nobody) } == "session.required")
-    func redeem(_ code: String, verifier: String = verifier, client: String = "apolo-cli", redirect: String = "http://127.0.0.1:54541") async throws(Problem) -> ProgramLogin {
+    @Sendable func redeem(_ code: String, verifier: String = Self.verifier, client: String = "apolo-cli", redirect: String = "http://127.0.0.1:54541") async throws(Problem) -> ProgramLogin {
       try await logins.redeem(code, verifier: verifier, client: client, redirect: redirect, by: nobody)
     }
     let code = try await logins.allow(asked, by: house.caller(ada)).reveal()
