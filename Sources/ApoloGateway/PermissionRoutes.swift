@@ -13,6 +13,7 @@ struct PermissionRoutes {
   var routes: [GatewayRoute] {
     [
       GatewayRoute(.post, "\(Apolo.adminBase)/users/{user}/permissions/check") { request async throws(Problem) in
+        if case .anonymous = try await plane.accounts.speaker(by: request.caller) { throw Problem(.signedOut, "Send a token of yours.") }
         guard case .array(let asked) = try request.json() else { throw Problem(.malformed, "The body must be a JSON array.") }
         guard asked.count <= Self.limit else { throw .invalid("permissions", "Ask for at most \(Self.limit) at once.") }
         var missing: [JSON] = []

@@ -26,7 +26,7 @@ class Stage:
     """One installation, and a folder for what the command lines keep."""
 
     def __init__(self, address, folder):
-        self.address, self.folder = address.rstrip("/"), pathlib.Path(folder)
+        self.address, self.folder = address.rstrip("/"), pathlib.Path(folder).resolve()
         self.secrets, self.tokens, self.sessions = {}, {}, {}
         self.failures, self.commands = [], 0
 
