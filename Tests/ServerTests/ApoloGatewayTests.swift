@@ -178,3 +178,10 @@ import Testing
     }
   }
 }
+
+extension Hall {
+  /// What a program asks for that wants to sign in.
+  static let signIn =
+    "response_type=code&client_id=apolo-cli&redirect_uri=http%3A%2F%2F127.0.0.1%3A54540&code_challenge=\(String(repeating: "a", count: 42))A"
+    + "&code_challenge_method=S256&scope=offline_access"
+}

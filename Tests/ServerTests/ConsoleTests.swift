@@ -560,11 +560,6 @@ final class Hall: Sendable {
     return path.contains("{") ? nil : path
   }
 
-  /// What a program asks for that wants to sign in.
-  static let signIn =
-    "response_type=code&client_id=apolo-cli&redirect_uri=http%3A%2F%2F127.0.0.1%3A54540&code_challenge=\(String(repeating: "a", count: 42))A"
-    + "&code_challenge_method=S256&scope=offline_access"
-
   func headers(of person: Person) -> HTTPFields {
     var headers: HTTPFields = [.accept: "text/html"]
     if let secret = secrets[person] { headers[.cookie] = "__Host-guildhall=\(secret)" }
