@@ -556,8 +556,7 @@ final class Hall: Sendable {
     for (name, value) in parameters { path = path.replacing("{\(name)}", with: value) }
     // Which object it is says the query.
     if path.hasSuffix("/objects/sharing"), route.method == .get { path += "?type=dataset&id=" + object }
-    if path == "/authorize" { path += "?\(Self.signIn)" }
-    return path.contains("{") ? nil : path
+    return path.contains("{") ? nil : path + (path == "/authorize" ? "?\(Self.signIn)" : "")
   }
 
   func headers(of person: Person) -> HTTPFields {
