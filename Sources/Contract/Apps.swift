@@ -11,6 +11,10 @@ extension API {
       "app.list", .get, "/organizations/{organization}/apps", access: .organization(permission: "organization.read"),
       summary: "List the apps of an organization, by slug; without the permission `app.read`, those that you have access to and those that are open to you.")
 
+    public static let listPublic = Endpoint<Nothing, Wire.PublicAppQuery, Nothing, Wire.List<Wire.PublicApp>>(
+      "app.list_public", .get, "/public-apps", access: .account,
+      summary: "List the apps that are open to everybody, of all organizations, by slug; what a policy keeps from you is counted and not shown.")
+
     public static let create = Endpoint<Wire.InOrganization, Nothing, Wire.AppDraft, Wire.App>(
       "app.create", .post, "/organizations/{organization}/apps", access: .organization(permission: "app.create"),
       summary: "Make an app, on which you have full access.", status: 201, refusals: [.takenName, .tooManyApps])
@@ -48,7 +52,7 @@ extension API {
 
     static var all: [AnyEndpoint] {
       [
-        AnyEndpoint(list), AnyEndpoint(create), AnyEndpoint(read), AnyEndpoint(update), AnyEndpoint(delete), AnyEndpoint(transfer), AnyEndpoint(duplicate),
+        AnyEndpoint(list), AnyEndpoint(listPublic), AnyEndpoint(create), AnyEndpoint(read), AnyEndpoint(update), AnyEndpoint(delete), AnyEndpoint(transfer), AnyEndpoint(duplicate),
         AnyEndpoint(setImage), AnyEndpoint(removeImage),
       ]
     }
@@ -90,6 +94,27 @@ extension Wire {
     case `private`
     case organization
     case `public`
+  }
+
+  public struct PublicAppQuery: Codable, Sendable, Hashable, PagedQuery {
+    /// Part of a slug or a name; with `*` and `?` the whole of it.
+    public var search: String?
+    /// Only templates.
+    public var template: Bool?
+    public var limit: Int?
+    public var cursor: String?
+
+    public init(search: String? = nil, template: Bool? = nil, limit: Int? = nil, cursor: String? = nil) {
+      (self.search, self.template, self.limit, self.cursor) = (search, template, limit, cursor)
+    }
+  }
+
+  /// An app that everybody sees who is signed in, with the organization that it is of.
+  public struct PublicApp: Codable, Sendable, Hashable {
+    public var organization: OrganizationName
+    public var app: App
+
+    public init(organization: OrganizationName, app: App) { (self.organization, self.app) = (organization, app) }
   }
 
   public struct App: Codable, Sendable, Hashable, Versioned, Addressed {

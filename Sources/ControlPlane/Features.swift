@@ -28,7 +28,7 @@ extension ControlPlane {
       Feature("workspaces", operations: workspaces.operations, pages: workspaces.pages),
       Feature("clusters", operations: clusters.operations, pages: clusters.pages + OrganizationClusterPages(plane: self).pages),
       Feature("projects", operations: projects.operations, pages: projects.pages),
-      Feature("apps", operations: apps.operations, pages: apps.pages),
+      Feature("apps", operations: apps.operations, pages: apps.pages + PublicAppPages(plane: self).pages),
       Feature("objects", operations: objects.operations, pages: objects.pages),
       Feature("sharing", operations: sharing.operations, pages: sharing.pages),
       Feature("attributes", operations: attributes.operations, pages: attributes.pages),

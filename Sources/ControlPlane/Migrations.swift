@@ -34,6 +34,7 @@ enum Migrations {
     Migration(name: "0026-derived-tokens", sql: text(PackageResources._026_derived_tokens_sql)),
     Migration(name: "0027-sharing", sql: text(PackageResources._027_sharing_sql)),
     Migration(name: "0028-code-logins", sql: text(PackageResources._028_code_logins_sql)),
+    Migration(name: "0029-public-apps", sql: text(PackageResources._029_public_apps_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

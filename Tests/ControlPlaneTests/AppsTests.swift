@@ -136,6 +136,39 @@ import Testing
     #expect(await refusal { try await apps.find(second.id.description, in: lab.slug, by: caller) } == "missing")
   }
 
+  @Test func `Public apps of all organizations are found by who is signed in, as far as policies let them`() async throws {
+    let lab = try await Lab()
+    let apps = lab.plane.apps
+    for (name, visibility) in [("Alpha", "public"), ("Beta", "organization"), ("Gamma", "public"), ("Delta", "private")] {
+      _ = try await apps.create(ResourceDraft(name: name), AppUpdate(visibility: visibility, isTemplate: name == "Gamma"), in: lab.slug, by: lab.admin)
+    }
+    let eve = try await lab.house.signUpVerified("Eve")
+    let stranger = lab.house.caller(eve)
+    let own = try await lab.house.found("Own", by: eve)
+    _ = try await apps.create(ResourceDraft(name: "Alpha"), AppUpdate(visibility: "public"), in: own.slug.text, by: stranger)
+    func names(_ filter: AppFilter = AppFilter(), by caller: Caller) async throws -> [String] {
+      var (found, cursor): ([String], Cursor?) = ([], nil)
+      repeat {
+        let page = try await apps.listPublic(filter, PageRequest(limit: 1, cursor: cursor), by: caller)
+        found += page.items.map { "\($0.organization.slug)/\($0.app.resource.slug)" }
+        cursor = page.next
+      } while cursor != nil
+      return found.sorted()
+    }
+    let none = lab.house.caller(try await lab.house.signUpVerified("Nobody"))
+    #expect(try await names(by: none) == ["lab/alpha", "lab/gamma", "own/alpha"])
+    #expect(try await names(AppFilter(search: "al*"), by: none) == ["lab/alpha", "own/alpha"])
+    #expect(try await names(AppFilter(isTemplate: true), by: none) == ["lab/gamma"])
+    #expect(await refusal { try await apps.listPublic(AppFilter(), .first, by: lab.house.visitor()) } == "session.required")
+    #expect(await refusal { try await apps.listPublic(AppFilter(), .first, by: lab.machine("Robot", as: "admin")) } == "forbidden")
+    _ = try await lab.plane.policies.create(
+      PolicyDraft(name: "Members alone", text: "forbid (principal, action, resource is App) unless { principal in Role::\"admin\" };"), in: lab.slug, by: lab.admin)
+    #expect(try await names(by: none) == ["own/alpha"])
+    #expect(try await names(by: lab.admin) == ["lab/alpha", "lab/gamma", "own/alpha"])
+    _ = try await lab.plane.organizations.suspend(own.slug.text, because: "", by: stranger)
+    #expect(try await names(by: none).isEmpty)
+  }
+
   @Test func `A copied app keeps its picture when the original is gone, and a team has its default role on an app`() async throws {
     let lab = try await Lab()
     let (apps, image) = (lab.plane.apps, try Image(ImagesTests.png(salt: 7)))

@@ -7,7 +7,7 @@ struct AppCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "app", abstract: "Apps of an organization, and who has access.", discussion: "Apps are named by slug or id.",
     subcommands: [
-      List.self, Show.self, Create.self, Set.self, Copy.self, Transfer.self, Star.self, Unstar.self, Delete.self, AccessCommand<AppPlace>.self,
+      List.self, Public.self, Show.self, Create.self, Set.self, Copy.self, Transfer.self, Star.self, Unstar.self, Delete.self, AccessCommand<AppPlace>.self,
     ])
 
   struct List: ClientCommand {
@@ -28,6 +28,19 @@ struct AppCommand: ParsableCommand {
         API.Apps.list, path: path, query: query, list,
         whenEmpty: search == nil && !starred && !templates && visibility == nil
           ? "\(path.organization) has no apps that you may see. Make one with: guildhall app create NAME" : "No app of \(path.organization) matches.")
+    }
+  }
+
+  struct Public: ClientCommand {
+    static let configuration = CommandConfiguration(commandName: "public", abstract: "List the apps of all organizations that are open to everybody.")
+    @Option(help: ArgumentHelp("Part of a slug or a name; with * and ? the whole of it.", valueName: "text")) var search: String?
+    @Flag(help: "Only templates.") var templates = false
+    @OptionGroup var list: ListOptions
+    @OptionGroup var general: GeneralOptions
+
+    func perform(_ invocation: Invocation) async throws(Problem) {
+      let query = Wire.PublicAppQuery(search: search, template: templates ? true : nil)
+      try await invocation.list(API.Apps.listPublic, path: Nothing(), query: query, list, whenEmpty: "No app is open to everybody.")
     }
   }
 
@@ -228,5 +241,18 @@ extension Wire.App: Listable {
     Column("Created") { .time($0.createdAt) },
     Column("Changed") { .time($0.changedAt) },
     Column("Id") { .id($0.id.description) },
+  ]
+}
+
+extension Wire.PublicApp: Listable {
+  static let noun = (one: "app", many: "apps")
+  var identity: String { app.id.description }
+
+  static let columns: [Column<Wire.PublicApp>] = [
+    Column("Organization") { .text($0.organization.slug) },
+    Column("Slug") { .name($0.app.slug) },
+    Column("Name") { .text($0.app.name) },
+    Column("Stars") { .text(String($0.app.stars)) },
+    Column("Id", .whenWide) { .id($0.app.id.description) },
   ]
 }

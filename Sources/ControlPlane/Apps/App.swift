@@ -108,3 +108,11 @@ public struct AppCopy: Sendable {
 
   public init(_ draft: ResourceDraft, organization: String? = nil) { (self.draft, self.organization) = (draft, organization) }
 }
+
+/// An app that everybody sees, with the organization that it is of.
+public struct PublicApp: Sendable {
+  public let organization: Organization
+  public let app: App
+  /// By the one who looks.
+  public let isStarred: Bool
+}

@@ -48,6 +48,20 @@ struct AppRows {
     return Page(found, of: "apps", limit: page.limit, total: try tx.count("SELECT count(*) AS n FROM resource r WHERE \(base)")) { [$0.resource.slug.text] }
   }
 
+  /// Those that are open to everybody, of organizations that work: by slug.
+  func listPublic(_ filter: AppFilter, _ page: PageRequest) throws(Problem) -> Page<App> {
+    var base: Statement = "r.type = 'app' AND r.visibility = 'public'" + ResourceRows.found(by: filter.search)
+    base = base + " AND EXISTS (SELECT 1 FROM organization o WHERE o.id = r.organization AND o.deleted_at IS NULL AND o.suspended_at IS NULL)"
+    if filter.isTemplate { base = base + " AND r.id IN (SELECT t.resource FROM app t WHERE t.resource = r.id AND t.is_template = 1)" }
+    let after: Statement = try page.keys(of: "public-apps", count: 2).map { " AND (r.slug, r.id) > (\($0[0]), \($0[1]))" } ?? .none
+    let found = try tx.rows(
+      "SELECT \(Self.columns) FROM \(Self.source) WHERE \(base)\(after) AND p.resource = r.id ORDER BY r.slug, r.id LIMIT \(page.limit + 1)"
+    ).map { row throws(Problem) in try App(row) }
+    return Page(found, of: "public-apps", limit: page.limit, total: try tx.count("SELECT count(*) AS n FROM resource r WHERE \(base)")) {
+      [$0.resource.slug.text, $0.id.description]
+    }
+  }
+
   /// The pictures of all apps of an organization.
   func images(in organization: ID<Organization>) throws(Problem) -> [SHA256Digest?] {
     try tx.rows(

@@ -23,6 +23,26 @@ public struct Apps: Sendable {
     }
   }
 
+  /// Those that are open to everybody, of all organizations, for who is signed in; what policies keep from the caller is counted and not shown.
+  public func listPublic(_ filter: AppFilter = AppFilter(), _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<PublicApp> {
+    try await plane.read(as: caller) { work in
+      _ = try work.person()
+      let found = try work.apps.listPublic(filter, page)
+      var organizations: [ID<Organization>: Organization] = [:]
+      var seen: [PublicApp] = []
+      let starred = try work.starred(among: found.items.map(\.resource.id))
+      for app in found.items {
+        let id = app.resource.organization
+        if organizations[id] == nil { organizations[id] = try work.organizations.find(id) }
+        guard let organization = organizations[id] else { continue }
+        let facts = try work.resourceFacts([app.resource], in: organization)
+        guard try work.isPossible(ReadApp.self, facts) else { continue }
+        seen.append(PublicApp(organization: organization, app: app, isStarred: starred.contains(app.resource.id)))
+      }
+      return Page(items: seen, next: found.next, total: found.total)
+    }
+  }
+
   /// `app`: its id or its slug. What is public everybody finds who is signed in.
   public func find(_ app: String, in reference: String, by caller: Caller) async throws(Problem) -> App {
     try await plane.read(as: caller) { work in try work.permit(ReadApp.self, onApp: app, in: reference).1 }

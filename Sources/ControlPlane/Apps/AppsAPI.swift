@@ -14,6 +14,12 @@ extension Apps {
         let starred = try await starred(among: page.items, by: call.caller)
         return Wire.List(page) { Wire.App($0, isStarred: starred.contains($0.resource.id)) }
       },
+      BoundEndpoint(API.Apps.listPublic) { call async throws(Problem) in
+        let filter = AppFilter(search: call.query.search, isTemplate: call.query.template ?? false)
+        return Wire.List(try await listPublic(filter, call.query.page(), by: call.caller)) {
+          Wire.PublicApp(organization: Wire.OrganizationName($0.organization), app: Wire.App($0.app, isStarred: $0.isStarred))
+        }
+      },
       BoundEndpoint(API.Apps.create) { call async throws(Problem) in
         let body = call.body
         let draft = try ResourceDraft(name: body.name.text, slug: body.slug.orProposed(), description: body.description?.text ?? "")
