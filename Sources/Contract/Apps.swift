@@ -52,7 +52,8 @@ extension API {
 
     static var all: [AnyEndpoint] {
       [
-        AnyEndpoint(list), AnyEndpoint(listPublic), AnyEndpoint(create), AnyEndpoint(read), AnyEndpoint(update), AnyEndpoint(delete), AnyEndpoint(transfer), AnyEndpoint(duplicate),
+        AnyEndpoint(list), AnyEndpoint(listPublic), AnyEndpoint(create), AnyEndpoint(read), AnyEndpoint(update), AnyEndpoint(delete), AnyEndpoint(transfer),
+        AnyEndpoint(duplicate),
         AnyEndpoint(setImage), AnyEndpoint(removeImage),
       ]
     }
