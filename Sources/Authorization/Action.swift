@@ -517,6 +517,8 @@ public enum CreateToken: AccountAction { public static let name = "token.create"
 /// Lets a program sign in as oneself.
 public enum AllowProgram: AccountAction { public static let name = "program.allow" }
 public enum RevokeToken: AccountAction { public static let name = "token.revoke" }
+public enum ApproveDeviceLogin: AccountAction { public static let name = "device-login.approve" }
+public enum RefuseDeviceLogin: AccountAction { public static let name = "device-login.refuse" }
 public enum CreateOrganization: AccountAction { public static let name = "organization.create" }
 /// For a role, for a time and with a reason; somebody who could give it answers.
 public enum AskElevation: AccountAction { public static let name = "elevation.ask" }

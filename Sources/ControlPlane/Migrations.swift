@@ -35,6 +35,7 @@ enum Migrations {
     Migration(name: "0027-sharing", sql: text(PackageResources._027_sharing_sql)),
     Migration(name: "0028-code-logins", sql: text(PackageResources._028_code_logins_sql)),
     Migration(name: "0029-public-apps", sql: text(PackageResources._029_public_apps_sql)),
+    Migration(name: "0030-device-logins", sql: text(PackageResources._030_device_logins_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -23,6 +23,7 @@ public struct Token: Sendable {
     /// What another credential was exchanged for.
     case derived = "drv"
     case loginCode = "cod"
+    case deviceLogin = "dvc"
 
     /// What the kind's tokens begin with, `gld_pat_`.
     public var prefix: String { "gld_\(rawValue)_" }

@@ -28,9 +28,11 @@ struct ServerPart: ZenMLPart {
         return .json(.object([.init("full_access", .boolean(allowed.isAll)), .init("ids", .array(allowed.ids.map { .string($0) }))]))
       },
       GatewayRoute(.delete, "/rbac/resources") { request async throws(Problem) in
-        try await plane.workspaceServers.forget(request.texts("resources").compactMap { ServerResource($0)?.thing }, by: request.caller)
+        let things = request.texts("resources").compactMap { ServerResource($0)?.thing }
+        try await plane.workspaceServers.forget(things, by: request.caller)
         return .done
       },
+      GatewayRoute(.post, "/rbac/resource_members") { request async throws(Problem) in try await share(request) },
       GatewayRoute(.get, "/organizations/{organization}/entitlement/{feature}") { request async throws(Problem) in
         try await plane.workspaceServers.expectEntitled(
           to: request.parameter("feature"), in: request.parameter("organization"), by: request.caller)
@@ -73,6 +75,30 @@ struct ServerPart: ZenMLPart {
       .init("is_service_account", .boolean(visitor.kind == .serviceAccount)), .init("is_active", .boolean(true)), .init("avatar_url", .null),
       .init("oidc_claims", .null),
     ])
+  }
+
+  /// What somebody gives others of one thing: a new list of actions replaces the old.
+  ///
+  /// The server has asked whether the user may share it, and that it is their own it doesn't tell: so it answers for that, and the user for nothing.
+  private func share(_ request: GatewayRequest) async throws(Problem) -> GatewayAnswer {
+    let body = try request.json()
+    guard let thing = ServerResource(try body.needed("resource"))?.thing, thing.id != nil else {
+      throw Problem.invalid("resource", "Name one thing, by type and id.")
+    }
+    guard case .array(let items)? = body["actions"] else { throw Problem.invalid("actions", "Give a list of actions.") }
+    let actions = try items.map { item throws(Problem) in
+      guard let action = item.text else { throw Problem.invalid("actions", "Actions are texts.") }
+      return action
+    }
+    let with: WorkspaceShare.Holder
+    switch (body["user_id"]?.text, body["team_id"]?.text) {
+    case (let user?, nil): with = .user(user)
+    case (nil, let team?): with = .team(team)
+    default: throw Problem(.malformed, "Name a user or a team, and only one of them.")
+    }
+    let sharer = try body.needed("sharing_user_id")
+    try await plane.workspaceServers.share(WorkspaceShare(thing: thing, with: with, actions: actions, by: sharer), by: request.caller)
+    return .done
   }
 
   private func check(_ names: [String], _ request: GatewayRequest) async throws(Problem) -> JSON {

@@ -11,7 +11,10 @@ public enum ZenML {
 
   /// All its addresses on a core.
   public static func gateway(_ plane: ControlPlane) -> Gateway {
-    let parts: [any ZenMLPart] = [SignInPart(plane: plane), OrganizationPart(plane: plane), WorkspacePart(plane: plane), ServerPart(plane: plane)]
+    let parts: [any ZenMLPart] = [
+      SignInPart(plane: plane), AccountPart(plane: plane), OrganizationPart(plane: plane), MemberPart(plane: plane), RolePart(plane: plane),
+      TeamPart(plane: plane), ServiceAccountPart(plane: plane), WorkspacePart(plane: plane), ManagedWorkspacePart(plane: plane), ServerPart(plane: plane),
+    ]
     let routes = parts.flatMap(\.routes).map { route in GatewayRoute(route.method, base + route.path, route.answer) }
     return Gateway("zenml", bases: [base], routes: routes, guide: .zenML, secret: ProKey.secret(in:), refusal: { problem, _ in ZenMLRefusal.answer(problem) })
   }

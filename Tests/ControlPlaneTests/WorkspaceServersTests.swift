@@ -152,8 +152,9 @@ import Testing
 
   // MARK: Projects
 
-  @Test func `A project becomes known when the server tells of it, and who made it is its admin`() async throws {
-    let lab = try await Lab()
+  @Test func `A project becomes known when the server tells of it, and who made it is its admin`() async throws { try await Self.projects(Lab()) }
+
+  static func projects(_ lab: Lab) async throws {
     let servers = lab.plane.workspaceServers
     let key = lab.house.caller(try await lab.workspace("Research").secret)
     let (bob, eve) = (try await lab.member("Bob", as: "guest").session.account, try await lab.member("Eve", as: "guest").session.account)
@@ -190,6 +191,48 @@ import Testing
     try await servers.count(WorkspaceCount(feature: "project", total: -1, thing: "4fa85f64-5717-4562-b3fc-2c963f66afa6"), in: lab.slug, by: key)
     #expect(try await lab.plane.projects.list(of: "research", in: lab.slug, .first, by: lab.admin).total == 2)
     #expect(try await lab.plane.events.verify(lab.slug, by: lab.admin).fault == nil)
+  }
+
+  // MARK: Sharing
+
+  @Test func `What a user shares on the server is there at once, listed by its id, and gone when it is withdrawn or deleted`() async throws {
+    let lab = try await Lab()
+    let servers = lab.plane.workspaceServers
+    let key = lab.house.caller(try await lab.workspace("Research").secret)
+    let project = try await lab.plane.projects.create(ResourceDraft(name: "Deep"), of: "research", in: lab.slug, by: lab.admin).id
+    let session = try await lab.member("Bob", as: "guest").session
+    let (bob, bobs) = (session.account.id.description, lab.house.caller(session))
+    let ada = lab.ada.account.id.description
+    let ids = ["0b7a2f3e-5c1d-4e8f-9a6b-7c8d9e0f1a2b", "1b7a2f3e-5c1d-4e8f-9a6b-7c8d9e0f1a2b"]
+    for thing in [try WorkspaceThing(type: "secret", id: ids[0]), try WorkspaceThing(project: project, type: "pipeline", id: ids[1])] {
+      let all = try WorkspaceThing(project: thing.project, type: thing.type.name)
+      func may(_ action: String) async throws -> Bool { try await servers.check(action, on: [thing], for: bob, by: key)[0] }
+      func listed(_ action: String = "read") async throws -> [String] { try await servers.allowed(action, on: all, for: bob, by: key).ids }
+      func share(_ actions: [String], with holder: WorkspaceShare.Holder? = nil, by sharer: String? = nil) async throws(Problem) {
+        try await servers.share(WorkspaceShare(thing: thing, with: holder ?? .user(bob), actions: actions, by: sharer ?? ada), by: key)
+      }
+      #expect(try await (may("read"), listed()) == (false, []))
+      try await share(["read", "update"])
+      #expect(try await [may("read"), may("update"), may("delete")] == [true, true, false])
+      #expect(try await [listed(), listed("delete")] == [[thing.id ?? ""], []])
+      #expect(try await servers.admit(to: "research", by: bobs).handle == "bob", "who was given something comes in")
+      try await share(["read"])
+      #expect(try await [may("read"), may("update")] == [true, false], "a new list replaces the old")
+      #expect(await refusal { try await share(["read"], by: bob) } == "invalid", "nobody shares with themselves")
+      #expect(await refusal { try await share(["fly"]) } == "invalid")
+      #expect(await refusal { try await share(["read"], with: .team(project.description)) } != nil)
+      try await share([])
+      #expect(try await (may("read"), listed()) == (false, []))
+      try await share(["read"])
+      try await servers.forget([thing], by: key)
+      #expect(try await (may("read"), listed()) == (false, []))
+    }
+    let stranger = lab.house.caller(try await lab.workspace("Other").secret)
+    let foreign = try WorkspaceShare(thing: WorkspaceThing(project: project, type: "pipeline", id: ids[1]), with: .user(bob), actions: ["read"], by: ada)
+    #expect(await refusal { try await servers.share(foreign, by: stranger) } == "missing")
+    #expect(await refusal { try await servers.share(foreign, by: lab.admin) } == "credential.invalid")
+    let whole = try WorkspaceShare(thing: WorkspaceThing(type: "project", id: project.description), with: .user(bob), actions: ["read"], by: ada)
+    #expect(await refusal { try await servers.share(whole, by: key) } == "invalid", "people have roles in projects")
   }
 
   // MARK: Credits

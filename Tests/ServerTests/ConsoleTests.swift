@@ -544,7 +544,6 @@ final class Hall: Sendable {
   }
 
   var pages: [PageRoute] { house.plane.features.flatMap(\.pages) }
-
   /// Pages that are nothing without the secret of a link or the id of a mail.
   let needsSecret: Set<String> = ["/join", "/outbox/none", "/images/none"]
 

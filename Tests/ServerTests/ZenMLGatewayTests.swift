@@ -10,71 +10,71 @@ import ZenMLGateway
 
 @testable import Server
 
+/// The hall with a workspace whose server has come, and keys.
+struct ZenMLStage: Sendable {
+  let hall: Hall
+  let workspace: NewWorkspace
+  let organization: String
+  /// A person's key as clients have it, a service account's, and the token of the workspace's server.
+  let ada: String
+  let bob: String
+  let robot: String
+  let server: String
+
+  var plane: ControlPlane { hall.house.plane }
+  var id: String { workspace.workspace.id.description }
+
+  init() async throws {
+    let hall = try await Hall(.plain)
+    self.hall = hall
+    let (plane, admin) = (hall.house.plane, hall.caller(.admin))
+    organization = try await plane.organizations.find("hall", by: admin).id.description
+    workspace = try await plane.workspaces.enroll(ResourceDraft(name: "Looms", slug: "looms"), in: "hall", by: admin)
+    func key(_ person: Hall.Person) async throws -> String {
+      let made = try await plane.tokens.create(AccessTokenDraft(name: "ZenML", scopes: ["organization:admin"]), by: hall.caller(person))
+      return Self.wrapped(made.secret.reveal(), made.token.id.description)
+    }
+    ada = try await key(.admin)
+    bob = try await key(.member)
+    let made = try await plane.serviceAccounts.createKey(named: "CI", KeyTerm(days: nil), of: "robot", in: "hall", by: admin)
+    robot = Self.wrapped(made.secret.reveal(), made.key.id.description)
+    let caller = Caller(secret: workspace.secret.reveal(), from: admin.origin)
+    server = try await plane.workspaceServers.signIn(to: workspace.workspace.id.description, by: caller).secret.reveal()
+    _ = try await plane.workspaceServers.report(address: "http://127.0.0.2:8080", version: "0.98.0", by: caller)
+  }
+
+  static func wrapped(_ secret: String, _ id: String) -> String {
+    let json = JSON.object([.init("id", .string(id)), .init("key", .string(secret))]).compact
+    return "ZENPROKEY_" + Base64URL.encode(Array(json.utf8))
+  }
+
+  func serve(_ body: @Sendable (ZenMLClient) async throws -> Void) async throws {
+    let gateway = ZenML.gateway(plane)
+    try await hall.house.serve(plane.features, gateways: [gateway], declared: API.all) { try await body(ZenMLClient(client: $0)) }
+  }
+}
+
+struct ZenMLClient: Sendable {
+  let client: any TestClientProtocol
+
+  func ask(
+    _ method: HTTPRequest.Method, _ path: String, _ bearer: String? = nil, form: [(String, String)]? = nil, json: String? = nil, _ headers: HTTPFields = [:]
+  ) async throws -> (status: Int, json: JSON, isJSON: Bool) {
+    var headers = headers
+    if let bearer { headers[.authorization] = "Bearer \(bearer)" }
+    if form != nil { headers[.contentType] = "application/x-www-form-urlencoded" } else if json != nil { headers[.contentType] = "application/json" }
+    let response = try await client.send(method, "/zenml/api/v1\(path)", headers, body: form.map { FormText.encode($0) } ?? json ?? "")
+    let read = try? JSON(Array(response.text.utf8))
+    return (response.status.code, read ?? .null, read != nil)
+  }
+}
+
 /// What ZenML's clients and workspaces' servers are answered, request by request.
 @Suite struct ZenMLGatewayTests {
-  /// The hall with a workspace whose server has come, and keys.
-  private struct Stage: Sendable {
-    let hall: Hall
-    let workspace: NewWorkspace
-    let organization: String
-    /// A person's key as clients have it, a service account's, and the token of the workspace's server.
-    let ada: String
-    let bob: String
-    let robot: String
-    let server: String
-
-    var plane: ControlPlane { hall.house.plane }
-    var id: String { workspace.workspace.id.description }
-
-    init() async throws {
-      let hall = try await Hall(.plain)
-      self.hall = hall
-      let (plane, admin) = (hall.house.plane, hall.caller(.admin))
-      organization = try await plane.organizations.find("hall", by: admin).id.description
-      workspace = try await plane.workspaces.enroll(ResourceDraft(name: "Looms", slug: "looms"), in: "hall", by: admin)
-      func key(_ person: Hall.Person) async throws -> String {
-        let made = try await plane.tokens.create(AccessTokenDraft(name: "ZenML", scopes: ["organization:admin"]), by: hall.caller(person))
-        return Self.wrapped(made.secret.reveal(), made.token.id.description)
-      }
-      ada = try await key(.admin)
-      bob = try await key(.member)
-      let made = try await plane.serviceAccounts.createKey(named: "CI", KeyTerm(days: nil), of: "robot", in: "hall", by: admin)
-      robot = Self.wrapped(made.secret.reveal(), made.key.id.description)
-      let caller = Caller(secret: workspace.secret.reveal(), from: admin.origin)
-      server = try await plane.workspaceServers.signIn(to: workspace.workspace.id.description, by: caller).secret.reveal()
-      _ = try await plane.workspaceServers.report(address: "http://127.0.0.2:8080", version: "0.98.0", by: caller)
-    }
-
-    static func wrapped(_ secret: String, _ id: String) -> String {
-      let json = JSON.object([.init("id", .string(id)), .init("key", .string(secret))]).compact
-      return "ZENPROKEY_" + Base64URL.encode(Array(json.utf8))
-    }
-
-    func serve(_ body: @Sendable (Client) async throws -> Void) async throws {
-      let gateway = ZenML.gateway(plane)
-      try await hall.house.serve(plane.features, gateways: [gateway], declared: API.all) { try await body(Client(client: $0)) }
-    }
-  }
-
-  private struct Client: Sendable {
-    let client: any TestClientProtocol
-
-    func ask(
-      _ method: HTTPRequest.Method, _ path: String, _ bearer: String? = nil, form: [(String, String)]? = nil, json: String? = nil, _ headers: HTTPFields = [:]
-    ) async throws -> (status: Int, json: JSON, isJSON: Bool) {
-      var headers = headers
-      if let bearer { headers[.authorization] = "Bearer \(bearer)" }
-      if form != nil { headers[.contentType] = "application/x-www-form-urlencoded" } else if json != nil { headers[.contentType] = "application/json" }
-      let response = try await client.send(method, "/zenml/api/v1\(path)", headers, body: form.map { FormText.encode($0) } ?? json ?? "")
-      let read = try? JSON(Array(response.text.utf8))
-      return (response.status.code, read ?? .null, read != nil)
-    }
-  }
-
   // MARK: Signing in
 
   @Test func `Every way to sign in gives a token of an hour, and nothing else does`() async throws {
-    let stage = try await Stage()
+    let stage = try await ZenMLStage()
     try await stage.serve { client in
       let (id, secret) = (stage.id, stage.workspace.secret.reveal())
       let ways: [([(String, String)], String?, Int, Int64?)] = [
@@ -110,7 +110,7 @@ import ZenMLGateway
   // MARK: Reading
 
   @Test func `Organizations and workspaces are bare lists of what the caller may see`() async throws {
-    let stage = try await Stage()
+    let stage = try await ZenMLStage()
     try await stage.serve { client in
       func names(_ path: String, _ bearer: String) async throws -> [String] {
         guard case .array(let items) = try await client.ask(.get, path, bearer).json else { return ["no list"] }
@@ -149,7 +149,7 @@ import ZenMLGateway
   // MARK: A workspace's server
 
   @Test func `A workspace's server is told who comes and what they may do`() async throws {
-    let stage = try await Stage()
+    let stage = try await ZenMLStage()
     try await stage.serve { client in
       let ada = try await client.ask(.get, "/users/authorize_server?server_id=\(stage.id)", stage.ada)
       #expect(ada.status == 200 && ada.json["username"] == "ada" && ada.json["is_service_account"] == .boolean(false))
@@ -203,7 +203,7 @@ import ZenMLGateway
   // MARK: Whatever comes
 
   @Test func `Whatever is sent, the answer is JSON as clients read it, and never a mistake of ours`() async throws {
-    let stage = try await Stage()
+    let stage = try await ZenMLStage()
     try await stage.serve { client in
       let words = ["", "x", "%00", "%F0%9F%92%A9", "'%22%3C", "..", String(repeating: "a", count: 2000), "ZENPROKEY_", stage.id, "looms", "-1"]
       let bodies = ["", "{", "[]", "{}", "null", "[1]", "[[]]", "\"x\"", #"{"total":1e400}"#, #"{"organization_id":1,"feature":[],"total":"1","metadata":3}"#, String(repeating: "[", count: 200)]

@@ -50,6 +50,7 @@ import Testing
     "Sources/ControlPlane/Alerts/WatchCredits.swift": 1,
     "Sources/ControlPlane/CodeLogins/CodeLoginRows.swift": 2,
     "Sources/ControlPlane/DerivedTokens/DerivedTokenRows.swift": 3,
+    "Sources/ControlPlane/DeviceLogins/DeviceLoginRows.swift": 4,
     "Sources/ControlPlane/Enrolment/WorkspaceServerRows.swift": 2,
     "Sources/ControlPlane/Idempotency/AnsweredRequestRows.swift": 5,
     "Sources/ControlPlane/Installation/KeyCheck.swift": 1,

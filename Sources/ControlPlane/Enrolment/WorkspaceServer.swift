@@ -25,6 +25,13 @@ public struct WorkspaceThing: Sendable, Hashable {
   /// The project that it is, or that it is in.
   var named: ID<Project>? { type == .project ? id.flatMap { ID<Project>($0) } : project }
 
+  /// As sharing names it. Refuses what has no id, and projects, on which people have roles.
+  func sharedName(in workspace: Workspace) throws(Problem) -> SharedName {
+    guard type != .project else { throw .invalid("resource", "A project isn't shared: give people a role in it.") }
+    let place = try name(in: workspace, isKnown: true).parent
+    return SharedName(try ObjectName(type: type.name, id: id ?? ""), in: place)
+  }
+
   /// As decisions name it; with `isKnown` false its project isn't one that stands here, and the workspace alone counts.
   func name(in workspace: Workspace, isKnown: Bool) throws(Problem) -> ThingName {
     let place: ThingName.Place
@@ -43,6 +50,24 @@ public struct AllowedThings: Sendable, Hashable {
   public let isAll: Bool
   /// Otherwise with these, by the server's ids.
   public let ids: [String]
+}
+
+/// What a user of a workspace's server gives somebody else of one thing on it; none withdraws it.
+public struct WorkspaceShare: Sendable, Hashable {
+  /// By the ids that the server was told.
+  public enum Holder: Sendable, Hashable {
+    case user(String)
+    case team(String)
+  }
+
+  let thing: WorkspaceThing
+  let holder: Holder
+  let actions: [String]
+  let sharer: String
+
+  public init(thing: WorkspaceThing, with holder: Holder, actions: [String], by sharer: String) {
+    (self.thing, self.holder, self.actions, self.sharer) = (thing, holder, actions, sharer)
+  }
 }
 
 /// Who comes to a workspace's server, as it is told of them.

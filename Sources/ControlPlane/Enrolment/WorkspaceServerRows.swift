@@ -26,11 +26,17 @@ struct WorkspaceServerRows {
     return found
   }
 
-  /// What decisions call the things of a type that stand directly in something: objects by their platform's id. In the order of those.
+  /// What decisions call the things of a type that stand directly in something: objects by their platform's id, those too that were merely shared. In the order
+  /// of those.
   func ids(of type: ResourceType, in place: ID<Resource>) throws(Problem) -> [String] {
     let name: Statement = type == .project ? "r.id" : "r.slug"
-    return try tx.rows("SELECT \(name) AS name FROM resource r WHERE r.parent = \(place) AND r.type = \(type.name) ORDER BY name LIMIT \(Self.limit)")
-      .map { row throws(Problem) in try row.text("name") }
+    return try tx.rows(
+      """
+      SELECT \(name) AS name FROM resource r WHERE r.parent = \(place) AND r.type = \(type.name)
+      UNION SELECT s.name FROM object_share s WHERE s.home = \(place) AND s.type = \(type.name)
+      ORDER BY name LIMIT \(Self.limit)
+      """
+    ).map { row throws(Problem) in try row.text("name") }
   }
 }
 

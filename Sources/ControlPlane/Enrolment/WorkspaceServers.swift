@@ -119,12 +119,39 @@ public struct WorkspaceServers: Sendable {
     }
   }
 
-  /// Forgets projects that are gone, with all access to them. What isn't known here is none.
+  /// Gives somebody a set of actions on one thing, on behalf of a user of the server, who vouches that they may.
+  public func share(_ share: WorkspaceShare, by caller: Caller) async throws(Problem) {
+    let (workspace, isMachine, isSharerMachine) = try await plane.read(as: caller) { work in
+      let (workspace, organization) = try work.server()
+      func isMachine(_ id: String) throws(Problem) -> Bool { try work.serviceAccounts.find(id, in: organization.id) != nil }
+      var isHolderMachine = false
+      if case .user(let id) = share.holder { isHolderMachine = try isMachine(id) }
+      return (workspace, isHolderMachine, try isMachine(share.sharer))
+    }
+    let candidate: GrantCandidate =
+      switch share.holder {
+      case .user(let id): isMachine ? .serviceAccount(id) : .member(id)
+      case .team(let id): .team(id)
+      }
+    let draft = ShareDraft(
+      try share.thing.sharedName(in: workspace), with: candidate, actions: share.actions,
+      onBehalfOf: isSharerMachine ? .serviceAccount(share.sharer) : .account(share.sharer), isSharersOwn: true)
+    try await plane.sharing.set(asServer: draft, by: caller)
+  }
+
+  /// Forgets projects that are gone, with all access to them, and what was shared of other things. What isn't known here is none.
   public func forget(_ things: [WorkspaceThing], by caller: Caller) async throws(Problem) {
     guard things.count <= AccessQuestion.batchLimit else { throw Problem(.tooMany, "Name at most \(AccessQuestion.batchLimit) things at once.") }
-    try await plane.write(as: caller) { work in
+    let workspace = try await plane.write(as: caller) { work in
       let (workspace, organization) = try work.server()
       for case let project? in things.filter({ $0.type == .project }).map(\.named) { try work.deregister(project, of: workspace, organization) }
+      return workspace
+    }
+    for thing in things where thing.type != .project && thing.id != nil {
+      // What stands in nothing that is known here was shared with nobody.
+      do throws(Problem) { try await plane.sharing.drop(asServer: [thing.sharedName(in: workspace)], by: caller) } catch {
+        guard error.kind == .missing else { throw error }
+      }
     }
   }
 

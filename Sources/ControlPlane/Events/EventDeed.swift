@@ -121,6 +121,8 @@ struct EventDeed {
     EventDeed(RemoveEmail.name, "removed the address", "remove an address"),
     EventDeed(CreateToken.name, "made the access token", "make an access token"),
     EventDeed(RevokeToken.name, "revoked the access token", "revoke an access token"),
+    EventDeed(ApproveDeviceLogin.name, "let in the device with", "let a device in"),
+    EventDeed(RefuseDeviceLogin.name, "kept out the device with", "keep a device out"),
   ]
 
   /// In the log of the account, and in those of the organizations that it left by that.

@@ -17,6 +17,7 @@ public struct PurgeSecrets: Job {
       try work.codeLogins.purge()
       try work.serviceAccountKeys.purge(before: work.now - .days(90))
       try work.derivedTokens.purge()
+      try work.deviceLogins.purge()
       try work.throttle.rows.purge()
     }
   }

@@ -44,7 +44,7 @@ with browser() as found:
     findings += check(founder, "rotating a key")
     shot(founder, "rotating-a-key")
 
-    pages = ["/me", "/me/security", "/me/tokens", "/me/organizations", "/me/activity", "/me/activity?in=analytical-engines", "/search", "/search?in=analytical-engines&q=a", "/search?q=nothing-like-this", "/me/deletion", "/authorize?response_type=code&client_id=apolo-cli&redirect_uri=http://127.0.0.1:54540&code_challenge_method=S256&code_challenge=" + "A" * 43, "/organizations/new", "/operator/organizations", "/operator/accounts", "/operator/installation", "/outbox", "/design", "/nothing/there/at/all"]
+    pages = ["/me", "/device", "/me/security", "/me/tokens", "/me/organizations", "/me/activity", "/me/activity?in=analytical-engines", "/search", "/search?in=analytical-engines&q=a", "/search?q=nothing-like-this", "/me/deletion", "/authorize?response_type=code&client_id=apolo-cli&redirect_uri=http://127.0.0.1:54540&code_challenge_method=S256&code_challenge=" + "A" * 43, "/organizations/new", "/operator/organizations", "/operator/accounts", "/operator/installation", "/outbox", "/design", "/nothing/there/at/all"]
     for slug in ["every-page", "analytical-engines"]:
         pages += [f"/{slug}{path}" for path in ["", "/members", "/members?q=nobody-at-all", "/members/invitations", "/members/requests", "/members/service-accounts", "/members/former", "/teams", "/teams?q=no-such-team", "/teams/new", "/workspaces", "/workspaces?q=no-such-workspace", "/workspaces/new", "/projects", "/projects?q=no-such-project", "/roles", "/audit", "/audit?verify=yes"]]
         pages += [f"/{slug}/settings{path}" for path in ["", "/transfer", "/suspension", "/archive", "/deletion"]]

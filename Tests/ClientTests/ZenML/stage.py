@@ -1,9 +1,11 @@
 """What the stories need: an installation with people and keys, ZenML's own command line and library, and the server of a workspace."""
 
 import base64
+import ctypes
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +15,11 @@ import urllib.request
 
 PASSWORD = "nine lilac kites over water"
 GUILD = "analytical-engines"
+
+
+def ends_with_its_parent():
+    """Nothing is left behind, however a story ends (PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 class Stage:
@@ -69,6 +76,15 @@ class Stage:
             raise RuntimeError(f"{method} {path}: {status} {answer}")
         return answer
 
+    def native_form(self, path, fields, by):
+        """Sends a form as a browser does that opened the page with it."""
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        cookie = {"Cookie": f"guildhall={self.session(by)}"}
+        page = opener.open(urllib.request.Request(f"{self.address}/device", headers=cookie)).read().decode()
+        token = page.split('name="csrf" value="', 1)[1].split('"', 1)[0]
+        data = urllib.parse.urlencode(fields | {"csrf": token}).encode()
+        return opener.open(urllib.request.Request(self.address + path, data=data, headers=cookie | {"Origin": self.address})).status
+
     def session(self, handle):
         if handle not in self.sessions:
             status, answer = self.ask("POST", "/api/v1/sessions", {"login": handle, "password": PASSWORD})
@@ -113,6 +129,19 @@ class Stage:
             start_new_session=True, cwd=self.folder)
         return done.returncode, done.stdout + done.stderr
 
+    def device_login(self, *arguments, home, approve):
+        """`zenml login` as people do it: it shows an address with a code, `approve` answers it. Its status, and all that it wrote."""
+        program = subprocess.Popen(
+            [self.program("zenml"), "login", *arguments], env=self.environment(home, BROWSER="/bin/true", PYTHONUNBUFFERED="1"), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, cwd=self.folder)
+        output = ""
+        for line in program.stdout:
+            output += line
+            if "user_code=" in line:
+                address = urllib.parse.urlparse(line.strip())
+                approve(address.path, dict(urllib.parse.parse_qsl(address.query)))
+        return program.wait(timeout=120), output
+
     def library(self, program, home, **settings):
         """A program in a process of its own: the last line that it writes, as JSON, or all that it wrote where it failed."""
         done = subprocess.run(
@@ -129,7 +158,7 @@ class Stage:
         log = open(self.folder / "server.log", "w")
         process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "zenml.zen_server.zen_server_api:app", "--host", "127.0.0.2", "--port", str(port)],
-            env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder)
+            env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder, preexec_fn=ends_with_its_parent)
         self.servers.append(process)
         for _ in range(600):
             try:

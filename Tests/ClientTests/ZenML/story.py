@@ -86,6 +86,26 @@ print(json.dumps(found))
     status, output = stage.command("project", "register", "of-emmy", home="emmy", **bare)
     stage.expect("who only reads makes no project", status != 0 and "ermission" in output, output)
 
+    # The command line with a browser.
+
+    def approving(who, trusted=False):
+        def approve(path, query):
+            stage.expect("the address is that of the page that asks", path == "/device" and query.get("workspace", "looms") == "looms", (path, query))
+            body = {"user_code": query["user_code"], "trusted_device": trusted, "device_metadata": {"tenant_id": workspace["id"]}}
+            status, found = stage.ask("PUT", "/zenml/api/v1/devices/verify", body, stage.session(who))
+            stage.expect("somebody at a browser lets it in", status == 200, (status, found))
+
+        return approve
+
+    status, output = stage.device_login("looms", "--pro-api-url", stage.pro, home="ada", approve=approving("ada"))
+    stage.expect("ada logs in with a browser", status == 0, output)
+    status, output = stage.command("project", "list", home="ada")
+    stage.expect("and works on the workspace", status == 0 and "jacquard" in output, output)
+    status, output = stage.device_login(
+        "--pro", "--pro-api-url", stage.pro, home="refused",
+        approve=lambda path, query: stage.native_form("/device/refusal", {"user_code": query["user_code"]}, by="ada"))
+    stage.expect("who is kept out is told", status != 0 and "access_denied" in output, output)
+
     # What each may do on the server, asked as any client asks.
 
     def on_server(method, path, who, body=None):
@@ -108,6 +128,31 @@ print(json.dumps(found))
         stage.expect(f"{who} makes a secret: {expected}", status == expected, (status, found))
     counts = {who: on_server("GET", "/secrets", who)[1]["total"] for who in ["emmy", "george", "mary", "ada"]}
     stage.expect("lists hold what each may read, their own always", counts == {"emmy": 2, "george": 1, "mary": 2, "ada": 2}, counts)
+
+    # Sharing.
+
+    people = {m["handle"]: m["account"] for m in stage.native("GET", f"/organizations/{GUILD}/members?limit=200")["items"]}
+    secret = next(s["id"] for s in on_server("GET", "/secrets", "mary")[1]["items"] if s["name"] == "of-mary")
+
+    def share(who, actions, by):
+        query = f"/users/resource_membership?resource_type=secret&resource_id={secret}&user_id={people[who]}"
+        return on_server("POST", query, by, actions)
+
+    status, found = share("george", ["read"], "emmy")
+    stage.expect("who may not share is refused", status == 403, (status, found))
+    status, found = share("george", ["read"], "mary")
+    stage.expect("the owner shares a secret", status == 200, (status, found))
+    status, found = on_server("GET", "/secrets", "george")
+    stage.expect("who it was shared with sees it", {s["name"] for s in found["items"]} == {"of-george", "of-mary"}, found)
+    status, found = on_server("DELETE", f"/secrets/{secret}", "george")
+    stage.expect("and may do no more than was shared", status == 403, (status, found))
+    status, found = share("augustus", ["read"], "mary")
+    status, found = on_server("GET", "/secrets", "augustus")
+    stage.expect("who has nothing else comes in for that", status == 200 and found["total"] == 1, (status, found))
+    for who in ["george", "augustus"]:
+        share(who, [], "mary")
+    stage.expect("what was withdrawn is gone", on_server("GET", "/secrets", "george")[1]["total"] == 1)
+    stage.expect("and who had nothing else is out", on_server("GET", "/secrets", "augustus")[0] == 401)
 
     # What changes here is so there at once.
 
