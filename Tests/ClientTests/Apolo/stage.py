@@ -107,6 +107,8 @@ class Stage:
         unwanted = (hides,) if isinstance(hides, str) else hides
         faults = [f"exit {status}, not {exit}"] if status != exit else []
         faults += [f"doesn't say {text!r}" for text in wanted if text not in said] + [f"says {text!r}" for text in unwanted if text in said]
+        if exit == 0 and not faults:
+            print(f"ok      `apolo {' '.join(line.split()[:2])}`", flush=True)
         if faults:
             self.fail(f"{who}: apolo {line}: {'; '.join(faults)}\n{said.strip()[-1500:]}")
         return said
@@ -146,7 +148,10 @@ class Stage:
             self.fail(what)
 
     def equal(self, found, wanted, what):
-        self.expect(found == wanted, f"{what}: {found!r}, not {wanted!r}")
+        if found == wanted:
+            print(f"ok      {what}", flush=True)
+        else:
+            self.fail(f"{what}: {found!r}, not {wanted!r}")
 
     def fail(self, text):
         self.failures.append(text)
