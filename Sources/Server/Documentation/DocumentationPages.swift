@@ -126,7 +126,7 @@ struct DocumentationPages: Sendable {
 
   private func entry(_ operation: AnyEndpoint, _ shape: Shape?, _ shown: [String: Shown]) -> HTML {
     section(.id(operation.name)) {
-      h3 { code { "\(operation.method.rawValue) \(API.base)\(operation.path)" } }
+      h2 { code { "\(operation.method.rawValue) \(API.base)\(operation.path)" } }
       p { operation.summary }
       dl(.class("definitions")) {
         term("Operation") { code { operation.name } }

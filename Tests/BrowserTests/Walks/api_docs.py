@@ -55,7 +55,7 @@ def walk(browser):
     expect(page.get_by_role("heading", level=1)).to_contain_text("API reference")
     shot("reference")
     page.locator("a", has_text="POST /api/v1/organizations/{organization}/members").first.click()
-    expect(page.locator("section[id='member.add'] h3")).to_contain_text("POST")
+    expect(page.locator("section[id='member.add'] h2")).to_contain_text("POST")
     shot("reference-of-members")
     assert not problems, problems
     assert not foreign, foreign
