@@ -71,6 +71,16 @@ import Testing
     try await PurgeSecrets(house.plane).run()
   }
 
+  @Test func `No token lets a program in, which would get more than the token has`() async throws {
+    let house = try await House()
+    let ada = try await house.signUpVerified("Ada")
+    for scopes in [["account"], ["organization:read", "account"], ["organization:admin", "account", "organization:irreversible"]] {
+      let token = try await house.plane.tokens.create(try AccessTokenDraft(name: "CI", scopes: scopes), by: house.caller(ada))
+      #expect(await refusal { try await house.plane.codeLogins.allow(try Self.request(), by: house.caller(token.secret)) } == "session.none", "\(scopes)")
+    }
+    #expect(try await house.plane.tokens.list(.first, by: house.caller(ada)).total == 3)
+  }
+
   @Test func `Whoever ends a program's sign-in, or whose account ends, has it ended at once`() async throws {
     let house = try await House()
     let oscar = try await house.signUpVerified("Oscar")

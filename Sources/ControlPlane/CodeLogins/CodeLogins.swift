@@ -12,10 +12,12 @@ extension ControlPlane {
 public struct CodeLogins: Sendable {
   let plane: ControlPlane
 
-  /// Lets the program in as the caller; answers the code with which it fetches its token, once and within minutes.
+  /// Lets the program in as the caller, who must be signed in at a session of their own: what it gets may more than a token that may less.
+  /// Answers the code with which it fetches its token, once and within minutes.
   func allow(_ request: CodeLoginRequest, by caller: Caller) async throws(Problem) -> SecretText {
     try await plane.write(as: caller) { work in
       let person = try work.person()
+      guard person.session != nil else { throw Problem(.noSession, "This takes a session; a token won't do. Sign in first.") }
       let permit = try work.permit(AllowProgram.self, on: person.id)
       let code = Token.mint(.loginCode, work.tx.moment)
       let login = CodeLogin(account: person.id, client: request.client.id, redirect: request.redirect, challenge: request.challenge)
