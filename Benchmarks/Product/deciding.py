@@ -10,13 +10,12 @@ from .machine import Load, Server, figure, free_port, median
 from .seed import Seed
 
 SCRIPT = """
-local body, path, headers
+local text
 function init(arguments)
-  path = "/api/v1/organizations/" .. arguments[2] .. "/decisions/" .. arguments[3]
-  headers = {["Authorization"] = "Bearer " .. arguments[1], ["Content-Type"] = "application/json"}
-  body = arguments[4]
+  local path = "/api/v1/organizations/" .. arguments[2] .. "/decisions/" .. arguments[3]
+  text = wrk.format("POST", path, {["Authorization"] = "Bearer " .. arguments[1], ["Content-Type"] = "application/json"}, arguments[4])
 end
-function request() return wrk.format("POST", path, headers, body) end
+function request() return text end
 """
 
 NGINX = """

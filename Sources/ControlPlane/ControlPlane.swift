@@ -12,7 +12,9 @@ public final class ControlPlane: Sendable {
   let usageWriter: UsageWriter
   let graphs: AccessGraphs
   let rules: KeptRules
-  let standingPlaces: StandingPlaces
+  let commits: CommitCount
+  let standingPlaces: StandingPlaces<StandingPlace>
+  let standingServers: StandingPlaces<StandingServer>
 
   public init(database: any Database, world: World, settings: Settings) {
     self.database = database
@@ -24,7 +26,9 @@ public final class ControlPlane: Sendable {
     usageWriter = UsageWriter()
     graphs = AccessGraphs()
     rules = KeptRules()
-    standingPlaces = StandingPlaces()
+    commits = CommitCount()
+    standingPlaces = StandingPlaces(commits)
+    standingServers = StandingPlaces(commits)
   }
 
   /// Brings the schema up to date and answers the names of the migrations that ran.
@@ -38,7 +42,7 @@ public final class ControlPlane: Sendable {
   /// Runs a unit of work as `caller`: all of it or nothing. An attempt that the rules refuse leaves an event of its own, and jobs that were woken run after the commit.
   public func write<Value: Sendable>(as caller: Caller, _ body: @escaping @Sendable (Work) throws -> Value) async throws(Problem) -> Value {
     // Before anybody hears of it; also where it failed, since an answer may be lost after the commit.
-    defer { standingPlaces.noteCommit() }
+    defer { commits.note() }
     do {
       let (value, woken) = try await database.write { [self] tx in
         let work = Work(tx, caller: caller, plane: self)

@@ -40,13 +40,23 @@ public struct GatewayRoute: Sendable {
   public let method: Method
   /// Whole, with parameters in braces: `/zenml/api/v1/organizations/{organization}`.
   public let path: String
+  /// The same as `answer` where that needs nothing but what is in memory, and without waiting for anything; `nil` for everything else. Asked for paths without
+  /// parameters.
+  public let answerAtOnce: (@Sendable (GatewayRequest) -> GatewayAnswer?)?
   public let answer: @Sendable (GatewayRequest) async throws(Problem) -> GatewayAnswer
 
-  public init(_ method: Method, _ path: String, _ answer: @escaping @Sendable (GatewayRequest) async throws(Problem) -> GatewayAnswer) {
+  public init(
+    _ method: Method, _ path: String, atOnce answerAtOnce: (@Sendable (GatewayRequest) -> GatewayAnswer?)? = nil,
+    _ answer: @escaping @Sendable (GatewayRequest) async throws(Problem) -> GatewayAnswer
+  ) {
     self.method = method
     self.path = path
+    self.answerAtOnce = answerAtOnce
     self.answer = answer
   }
+
+  /// The same address below another.
+  public func below(_ base: String) -> GatewayRoute { GatewayRoute(method, base + path, atOnce: answerAtOnce, answer) }
 }
 
 /// A request of a platform's client. Cookies never count here: it comes from a bearer or from nobody, so no other site can make a browser send it.

@@ -36,6 +36,8 @@ enum Migrations {
     Migration(name: "0028-code-logins", sql: text(PackageResources._028_code_logins_sql)),
     Migration(name: "0029-public-apps", sql: text(PackageResources._029_public_apps_sql)),
     Migration(name: "0030-device-logins", sql: text(PackageResources._030_device_logins_sql)),
+    Migration(name: "0031-operators", sql: text(PackageResources._031_operators_sql)),
+    Migration(name: "0032-journal-reference", sql: text(PackageResources._032_journal_reference_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -2,8 +2,9 @@ public import Kernel
 
 /// One step of the schema: a name that sorts in its order, and plain SQL in the subset that every driver runs.
 ///
-/// Besides, `CREATE TERM INDEX name` makes a `TermIndex`, `WITHOUT ROWID` at a table's end keeps its rows in the order of the key where the engine can, and
-/// `CHECK (column IN ('a', 'b'))` becomes what is checked fastest.
+/// Besides, `CREATE TERM INDEX name` makes a `TermIndex`, `WITHOUT ROWID` at a table's end keeps its rows in the order of the key where the engine can,
+/// `CHECK (column IN ('a', 'b'))` becomes what is checked fastest, and `RELEASE REFERENCE table (column)` ends a reference where checking it costs a query a row
+/// (its rows are then deleted by whoever deletes what they refer to).
 public struct Migration: Sendable, Hashable {
   public let name: String
   public let sql: String
@@ -18,10 +19,18 @@ public struct Migration: Sendable, Hashable {
     statements.flatMap { statement in
       if let index = TermIndex(declaration: statement) { return index.statements(for: engine) }
       switch engine {
-      case .sqlite: return [Self.comparing(statement)]
-      case .postgres: return [statement.firstRange(of: "WITHOUT ROWID").map { String(statement[..<$0.lowerBound]) } ?? statement]
+      case .sqlite: return Self.releasing(statement) == nil ? [Self.comparing(statement)] : []
+      case .postgres:
+        return [Self.releasing(statement) ?? statement.firstRange(of: "WITHOUT ROWID").map { String(statement[..<$0.lowerBound]) } ?? statement]
       }
     }
+  }
+
+  /// What PostgreSQL is told for `RELEASE REFERENCE table (column)`, by the name that it gives such a constraint itself; `nil` for any other statement.
+  private static func releasing(_ statement: String) -> String? {
+    let words = statement.split { $0.isWhitespace || $0 == "(" || $0 == ")" }
+    guard words.count == 4, words[0] == "RELEASE", words[1] == "REFERENCE" else { return nil }
+    return "ALTER TABLE \(words[2]) DROP CONSTRAINT \(words[2])_\(words[3])_fkey"
   }
 
   /// The statement with comparisons in place of lists: SQLite makes a table of each list of more than two values whenever a row is checked, a third of what an

@@ -11,16 +11,14 @@ struct ServerPart: ZenMLPart {
       GatewayRoute(.patch, "/workspace_status") { request async throws(Problem) in try await report(request) },
       GatewayRoute(.patch, "/tenant_status") { request async throws(Problem) in try await report(request) },
       GatewayRoute(.get, "/users/authorize_server") { request async throws(Problem) in .json(try await authorize(request)) },
-      GatewayRoute(.post, "/rbac/check_permissions") { request async throws(Problem) in
-        guard case .array(let items) = try request.json() else { throw Problem(.malformed, "Give a list of resources.") }
-        let names = try items.map { item throws(Problem) in
-          guard let name = item.text else { throw Problem.invalid("resources", "Resources are texts.") }
-          return name
-        }
-        return .json(try await check(names, request))
+      GatewayRoute(.post, "/rbac/check_permissions", atOnce: { request in (try? Self.asked(request)).flatMap { checkAtOnce($0, request) } }) {
+        request async throws(Problem) in
+        .json(try await check(Self.asked(request), request))
       },
       // As servers up to 0.80 ask.
-      GatewayRoute(.get, "/rbac/check_permissions") { request async throws(Problem) in .json(try await check(request.texts("resources"), request)) },
+      GatewayRoute(.get, "/rbac/check_permissions") { request async throws(Problem) in
+        .json(try await check(ServerResourceList(request.texts("resources")), request))
+      },
       GatewayRoute(.get, "/rbac/allowed_resource_ids") { request async throws(Problem) in
         guard let thing = ServerResource(try request.needed("resource"))?.thing else { throw Problem.invalid("resource", "This is no resource.") }
         let (user, action) = (try request.needed("user_id"), try request.needed("action"))
@@ -101,18 +99,47 @@ struct ServerPart: ZenMLPart {
     return .done
   }
 
-  private func check(_ names: [String], _ request: GatewayRequest) async throws(Problem) -> JSON {
+  /// The resources that the body names.
+  private static func asked(_ request: GatewayRequest) throws(Problem) -> ServerResourceList {
+    guard case .array(let items) = try request.json() else { throw Problem(.malformed, "Give a list of resources.") }
+    return ServerResourceList(
+      try items.map { item throws(Problem) in
+        guard let name = item.text else { throw Problem.invalid("resources", "Resources are texts.") }
+        return name
+      })
+  }
+
+  private func check(_ asked: ServerResourceList, _ request: GatewayRequest) async throws(Problem) -> JSON {
     let (user, action) = (try request.needed("user_id"), try request.needed("action"))
-    // Each is told of once, as it was asked about; what is no resource is allowed to nobody.
-    var order: [String] = []
-    var asked: [String: WorkspaceThing?] = [:]
-    for name in names where asked.updateValue(ServerResource(name)?.thing, forKey: name) == nil { order.append(name) }
-    let things = order.compactMap { asked[$0] ?? nil }
-    var answers = try await plane.workspaceServers.check(action, on: things, for: user, by: request.caller)[...]
+    return asked.answer(try await plane.workspaceServers.check(action, on: asked.things, for: user, by: request.caller))
+  }
+
+  private func checkAtOnce(_ asked: ServerResourceList, _ request: GatewayRequest) -> GatewayAnswer? {
+    guard let user = request.text("user_id"), let action = request.text("action"),
+      let answers = plane.workspaceServers.checkAtOnce(action, on: asked.things, for: user, by: request.caller)
+    else { return nil }
+    return .json(asked.answer(answers))
+  }
+}
+
+/// Resources that a server asks about at once. Each is told of once, as it was asked about; what is no resource is allowed to nobody.
+private struct ServerResourceList {
+  private var names: [String] = []
+  private var seen: [String: WorkspaceThing?] = [:]
+
+  init(_ names: [String]) {
+    for name in names where seen.updateValue(ServerResource(name)?.thing, forKey: name) == nil { self.names.append(name) }
+  }
+
+  var things: [WorkspaceThing] { names.compactMap { seen[$0] ?? nil } }
+
+  /// `allowed`: for each of `things`.
+  func answer(_ allowed: [Bool]) -> JSON {
+    var allowed = allowed[...]
     return .object(
-      order.map { name in
-        let isThing = (asked[name] ?? nil) != nil
-        return JSON.Member(name, .boolean(isThing ? answers.popFirst() ?? false : false))
+      names.map { name in
+        let isThing = (seen[name] ?? nil) != nil
+        return JSON.Member(name, .boolean(isThing ? allowed.popFirst() ?? false : false))
       })
   }
 }

@@ -15,7 +15,7 @@ public enum ZenML {
       SignInPart(plane: plane), AccountPart(plane: plane), OrganizationPart(plane: plane), MemberPart(plane: plane), RolePart(plane: plane),
       TeamPart(plane: plane), ServiceAccountPart(plane: plane), WorkspacePart(plane: plane), ManagedWorkspacePart(plane: plane), ServerPart(plane: plane),
     ]
-    let routes = parts.flatMap(\.routes).map { route in GatewayRoute(route.method, base + route.path, route.answer) }
+    let routes = parts.flatMap(\.routes).map { $0.below(base) }
     return Gateway("zenml", bases: [base], routes: routes, guide: .zenML, secret: ProKey.secret(in:), refusal: { problem, _ in ZenMLRefusal.answer(problem) })
   }
 }

@@ -230,6 +230,7 @@ import Testing
     _ = try await lab.member("Bob", as: "member")
     _ = try await lab.invite("carol@example.org", as: "member")
     _ = try await lab.plane.organizations.update("lab", OrganizationUpdate(slug: "works"), seen: nil, by: lab.admin)
+    _ = try await lab.plane.credits.topUp(TopUpOrder(amount: "5"), of: "works", by: lab.operator)
     _ = try await lab.plane.organizations.delete("works", confirm: "works", by: lab.admin)
     let link = try #require(await lab.house.token(mailedTo: "ada@example.org", .organizationDeleted))
     let job = PurgeOrganizations(lab.plane)
@@ -247,7 +248,7 @@ import Testing
     try await job.run()
     #expect(await refusal { try await lab.plane.organizations.restore("works", by: lab.admin) } == "missing")
     #expect(await refusal { try await lab.plane.organizations.find("works", by: lab.operator) } == "missing")
-    for table in ["organization", "member", "former_member", "invitation", "join_request"] as [Statement] {
+    for table in ["organization", "member", "former_member", "invitation", "join_request", "ledger", "ledger_entry"] as [Statement] {
       #expect(try await lab.plane.read(as: .system("test")) { work in try work.tx.count("SELECT count(*) AS n FROM \(table)") } == 0)
     }
     for slug in ["lab", "works"] { #expect(await refusal { try await lab.plane.organizations.found(try draft("Heir", slug), by: lab.admin) } == "name.taken") }

@@ -1,5 +1,4 @@
 import Contract
-import ControlPlane
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -11,6 +10,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
+@testable import ControlPlane
 @testable import Server
 
 /// What is answered before the framework is asked, and that it is answered as otherwise.
@@ -31,6 +31,7 @@ import Testing
       switch PlainRequest.read(bytes) {
       case .plain(let request): "plain \(request.target) \(request.bearer) \(request.userAgent) \(String(decoding: UnsafeRawBufferPointer(rebasing: bytes[request.body]), as: UTF8.self).count)"
       case .other: "other"
+      case .begun(let due): "begun \(due)"
       case .unclear: "unclear"
       }
     }
@@ -62,7 +63,7 @@ import Testing
   @Test func `What could be read in two ways, or isn't just one request, is unclear`() {
     let size = Self.body.utf8.count
     let unclear: [String] = [
-      "", "P", "\r\n", Self.request(Self.plain) + "x", Self.request(Self.plain) + Self.request(Self.plain), String(Self.request(Self.plain).dropLast()),
+      "", "P", "\r\n", Self.request(Self.plain) + "x", Self.request(Self.plain) + Self.request(Self.plain), String(Self.request(Self.plain).dropLast(size + 1)),
       Self.request(Self.plain + ["Content-Length: \(size)"]), Self.request(Self.plain + ["Transfer-Encoding: chunked"]), Self.request(Self.plain + ["Host: b"]),
       Self.request(Array(Self.plain.dropFirst())), Self.request(Self.plain + ["Connection: close"]), Self.request(Self.plain + ["Upgrade: h2c"]), Self.request(Self.plain + ["TE: trailers"]),
       Self.request(Self.plain + [" folded"]), Self.request(Self.plain + ["Na me: x"]), Self.request(Self.plain + ["Name : x"]), Self.request(Self.plain + [": x"]), Self.request(Self.plain + ["Name"]),
@@ -76,6 +77,14 @@ import Testing
       Self.request(["Host: a", "Authorization: Bearer s", "Content-Type: application/json", "Content-Length: 0x\(size)"]),
     ]
     for text in unclear { #expect(Self.reading(text) == "unclear", "\(text)") }
+  }
+
+  @Test func `Of a request whose body comes later it is known how much is to come`() {
+    let size = Self.body.utf8.count
+    #expect(Self.reading(String(Self.request(Self.plain).dropLast())) == "begun 1")
+    #expect(Self.reading(String(Self.request(Self.plain + ["Cookie: a=b"]).dropLast(size))) == "begun \(size)")
+    #expect(Self.reading(Self.request(["Host: a", "Content-Length: 999999999"])) == "begun \(999_999_999 - size)")
+    #expect(Self.reading(String(Self.request(Self.plain + ["Transfer-Encoding: chunked"]).dropLast())) == "unclear")
   }
 
   /// Whatever is changed in a plain request: what the lane takes for one request, the framework's parser takes for just the same one.
@@ -249,6 +258,42 @@ import Testing
       try half.finishAnswer()
     }
     #expect(half.handedOn == 40)
+  }
+
+  @Test func `A request that comes in parts is handed on, and the lane answers the next`() async throws {
+    let stage = try await Stage()
+    let wire = try Wire(try #require(FastAnswers(stage.server.edge)))
+    let text = stage.request()
+    for cut in [1, 7, Self.body.utf8.count] {
+      #expect(try wire.send(String(text.dropLast(cut))) == nil)
+      #expect(try wire.send(String(text.suffix(cut))) == nil)
+      try wire.finishAnswer()
+    }
+    #expect(wire.handedOn == 3)
+    #expect(try await both(stage, wire, Self.body) != nil)
+    // More than its rest leaves it unclear where the next begins.
+    #expect(try wire.send(String(text.dropLast())) == nil)
+    #expect(try wire.send(String(text.suffix(1)) + text) == nil)
+    for _ in 0..<2 { try wire.finishAnswer() }
+    #expect(try await both(stage, wire, Self.body) == nil)
+  }
+
+  @Test func `After half of its term one of those who ask looks anew, and the others go on with what stands`() {
+    let caller = Caller(secret: "s", from: .inside)
+    var seen: Set<Int> = []
+    for _ in 0..<100 where !seen.contains(1) {
+      let places = StandingPlaces<Int>(CommitCount())
+      let start = ContinuousClock.now
+      places.keep(7, for: caller, since: 0)
+      var renewals = 0
+      while true {
+        let found = places.find(for: caller)
+        guard ContinuousClock.now - start < StandingTerm.length else { break }
+        if found == nil { renewals += 1 }
+      }
+      seen.insert(renewals)
+    }
+    #expect(seen.isSubset(of: [0, 1]) && seen.contains(1))
   }
 
   @Test func `What is committed is in force for the next request, and a key that is revoked opens nothing`() async throws {

@@ -84,7 +84,9 @@ private func migrator(_ migrations: Migration...) -> Migrator { Migrator(migrati
         snapshots.append(try await SchemaSnapshot(of: db))
       }
     }
-    for snapshot in snapshots.dropFirst() { #expect(snapshot.differences(from: snapshots[0]) == []) }
+    // The one that is released where it costs too much (0032-journal-reference).
+    let reference = "ledger_entry, in one alone: ForeignKey(columns: [\"book\"], table: \"ledger\""
+    for snapshot in snapshots.dropFirst() { #expect(snapshot.differences(from: snapshots[0]).filter { !$0.hasPrefix(reference) } == []) }
     let table = try #require(snapshots.last?.tables["second"])
     #expect(table.columns["at"] == .init(type: "BIGINT", isNullable: true, standard: nil))
     #expect(table.primaryKey == ["id"])
@@ -103,7 +105,9 @@ private func migrator(_ migrations: Migration...) -> Migrator { Migrator(migrati
         snapshots.append(try await SchemaSnapshot(of: db))
       }
     }
-    for snapshot in snapshots.dropFirst() { #expect(snapshot.differences(from: snapshots[0]) == []) }
+    // The one that is released where it costs too much (0032-journal-reference).
+    let reference = "ledger_entry, in one alone: ForeignKey(columns: [\"book\"], table: \"ledger\""
+    for snapshot in snapshots.dropFirst() { #expect(snapshot.differences(from: snapshots[0]).filter { !$0.hasPrefix(reference) } == []) }
     #expect(snapshots[0].tables.count > 20 && snapshots[0].tables["organization"]?.checks ?? 0 > 0)
   }
 
@@ -138,6 +142,23 @@ private func migrator(_ migrations: Migration...) -> Migrator { Migrator(migrati
       for bad in ["'4', 'c', NULL, 1", "'4', 'A', 1, 1", "'4', 'a', 2, 1", "'4', 'a', 1, 0", "'4', 'a', NULL, 1", "'4', 'a c', 1, 1"] {
         await expectProblem(.constraint) { try await db.change(Statement(migration: "INSERT INTO thing VALUES (\(bad))")) }
       }
+    }
+  }
+
+  @Test("A reference that is released isn't asked for where that costs a query a row", arguments: Backend.available)
+  func releasedReferences(_ backend: Backend) async throws {
+    let made = Migration(
+      name: "0001-a",
+      sql: "CREATE TABLE book (id BIGINT PRIMARY KEY NOT NULL); CREATE TABLE entry (book BIGINT NOT NULL REFERENCES book (id) ON DELETE CASCADE);")
+    let released = Migration(name: "0002-b", sql: "RELEASE REFERENCE entry (book);")
+    #expect(released.statements(for: .postgres) == ["ALTER TABLE entry DROP CONSTRAINT entry_book_fkey"])
+    #expect(released.statements(for: .sqlite) == [])
+    try await withDatabase(backend) { db async throws in
+      try await migrator(made).migrate(db)
+      await expectProblem(.constraint) { try await db.change("INSERT INTO entry VALUES (7)") }
+      try await migrator(made, released).migrate(db)
+      try await db.change("INSERT INTO book VALUES (8)")
+      try await db.change("INSERT INTO entry VALUES (8)")
     }
   }
 

@@ -78,6 +78,9 @@ public final class AccessGraph: Sendable {
     tables.target(named: id, type, in: parent, attributes: attributes, isOwn: isOwn, visibility: visibility)
   }
 
+  /// Whether a resource that was given to it stands in another, and in nothing between.
+  public func stands(_ inner: AccessTarget, in outer: AccessTarget) -> Bool { inner.number >= 0 && outer.number >= 0 && inner.parent == outer.number }
+
   /// What a request brings of its own.
   public func context(_ record: Record) -> AccessContext { tables.context(record) }
 

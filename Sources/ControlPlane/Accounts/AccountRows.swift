@@ -73,6 +73,11 @@ struct AccountRows {
     try !tx.rows("SELECT id FROM account WHERE super_user = 1 AND active = 1 AND id <> \(account) LIMIT 1").isEmpty
   }
 
+  /// All active operators.
+  func operators() throws(Problem) -> [ID<Account>] {
+    try tx.rows("SELECT id FROM account WHERE super_user = 1 AND active = 1 AND deleted_at IS NULL").map { row throws(Problem) in try row.id("id") }
+  }
+
   func insert(_ account: Account, password: PasswordHash?, under proof: some Proof) throws(Problem) {
     try tx.change(
       """

@@ -26,7 +26,7 @@ public struct Decisions: Sendable {
     if !explains, let known = answersAtOnce([question], atLeast: revision, in: reference, by: caller), let answer = known.answers.first {
       return (known.revision, answer)
     }
-    let commit = plane.standingPlaces.commit
+    let commit = plane.commits.now
     return try await plane.read(as: caller) { work in
       let place = try work.decisionPlace(in: reference, atLeast: revision)
       try work.keep(place, as: reference, since: commit)
@@ -43,7 +43,7 @@ public struct Decisions: Sendable {
     }
     let clear = questions.compactMap { try? $0.get() }
     if clear.count == questions.count, let known = answersAtOnce(clear, atLeast: revision, in: reference, by: caller) { return known }
-    let commit = plane.standingPlaces.commit
+    let commit = plane.commits.now
     return try await plane.read(as: caller) { work in
       let place = try work.decisionPlace(in: reference, atLeast: revision)
       try work.keep(place, as: reference, since: commit)

@@ -3,52 +3,75 @@ import Kernel
 import Secrets
 import Synchronization
 
+/// Counts what this process commits, so that what was found before isn't taken for what is now.
+final class CommitCount: Sendable {
+  private let count = Atomic<Int>(0)
+
+  /// To be read before anything is looked up that is kept.
+  var now: Int { count.load(ordering: .acquiring) }
+
+  /// What was found before may not be so any more.
+  func note() { count.wrappingAdd(1, ordering: .releasing) }
+}
+
 /// Where questions were answered a moment ago, and for whom: the next ones there are answered from memory, without a transaction.
 ///
 /// What was found stands until anything is committed by this process, and for `term` at the longest: what other servers commit is in force here by then
-/// (within 50 ms), and what this one commits is for the next request.
-final class StandingPlaces: Sendable {
-  static let term = Duration.milliseconds(25)
-  private static let limit = 4096
-
+/// (within 50 ms), and what this one commits is for the next request. After half of the term one of those who ask looks anew, while the others go on with
+/// what stands: so that not all of them take a transaction at once whenever it ends.
+final class StandingPlaces<Place: Sendable>: Sendable {
   private struct Key: Hashable {
     let credential: SHA256Digest
-    /// By id or by slug, as it was asked.
-    let organization: String
+    /// As it was named.
+    let name: String
   }
 
   private struct Standing {
-    let place: StandingPlace
+    let place: Place
     let commit: Int
     let until: ContinuousClock.Instant
+    /// Whether somebody is looking anew.
+    var isBeingRenewed = false
   }
 
-  private let commits = Atomic<Int>(0)
+  private let commits: CommitCount
   private let standing = Mutex<[Key: Standing]>([:])
 
-  /// How many commits there were; to be read before a place is looked up.
-  var commit: Int { commits.load(ordering: .acquiring) }
+  init(_ commits: CommitCount) { self.commits = commits }
 
-  /// What was found before may not be so any more.
-  func noteCommit() { commits.wrappingAdd(1, ordering: .releasing) }
-
-  func find(for caller: Caller, in organization: String) -> StandingPlace? {
+  /// `name`: the organization by id or by slug, as it is asked; empty where the credential alone says what it is about.
+  func find(for caller: Caller, in name: String = "") -> Place? {
     guard let digest = caller.credential.digest else { return nil }
-    let found = standing.withLock { $0[Key(credential: digest, organization: organization)] }
-    guard let found, found.commit == commit, ContinuousClock.now < found.until else { return nil }
-    return found.place
+    let key = Key(credential: digest, name: name)
+    return standing.withLock { standing in
+      guard let found = standing[key], found.commit == commits.now else { return nil }
+      let left = found.until - .now
+      guard left > .zero else { return nil }
+      if left < StandingTerm.length / 2, !found.isBeingRenewed {
+        standing[key]?.isBeingRenewed = true
+        return nil
+      }
+      return found.place
+    }
   }
 
   /// `commit`: how many there were before it was looked up.
-  func keep(_ place: StandingPlace, for caller: Caller, in organization: String, since commit: Int) {
-    guard let digest = caller.credential.digest, commit == self.commit else { return }
+  func keep(_ place: Place, for caller: Caller, in name: String = "", since commit: Int) {
+    guard let digest = caller.credential.digest, commit == commits.now else { return }
     let now = ContinuousClock.now
     standing.withLock { standing in
-      if standing.count >= Self.limit { standing = standing.filter { now < $0.value.until } }
-      if standing.count >= Self.limit { standing = [:] }
-      standing[Key(credential: digest, organization: organization)] = Standing(place: place, commit: commit, until: now + Self.term)
+      if standing.count >= StandingTerm.limit { standing = standing.filter { now < $0.value.until } }
+      if standing.count >= StandingTerm.limit { standing = [:] }
+      standing[Key(credential: digest, name: name)] = Standing(place: place, commit: commit, until: now + StandingTerm.length)
     }
   }
+}
+
+enum StandingTerm {
+  /// How long what was found stands.
+  static let length = Duration.milliseconds(25)
+  /// How many places are kept at once.
+  static let limit = 4096
 }
 
 /// A place without its graph, which `AccessGraphs` keeps, and who asks there.
@@ -81,9 +104,8 @@ extension Decisions {
 extension StandingPlace {
   /// The same as `Work.answer`, for who and what are named by their ids.
   fileprivate func answer(_ question: AccessQuestion, on graph: AccessGraph, at now: Timestamp) -> AccessAnswer? {
-    guard let principal = principal(question.principal), mayAskAboutOthers || principal == ownPrincipal, let target = target(question.resource, graph) else {
-      return nil
-    }
+    guard let principal = principal(question.principal), mayAskAboutOthers || principal == ownPrincipal, let target = graph.target(named: question.resource)
+    else { return nil }
     if let halted = question.halted(in: organization) { return halted }
     let member = graph.member(principal)
     let context = graph.context(AccessValue.readable(question.context(at: now)))
@@ -102,21 +124,25 @@ extension StandingPlace {
     }
   }
 
-  private func target(_ thing: ThingName, _ graph: AccessGraph) -> AccessTarget? {
+}
+
+extension AccessGraph {
+  /// A thing that is named by ids alone; `nil` where it isn't, and where there is no such thing.
+  func target(named thing: ThingName) -> AccessTarget? {
     var name = ""
     if let text = thing.id {
       let id = ID<Resource>(text)?.description
       if id == nil, ThingName.registered.contains(thing.type) { return nil }
       name = id ?? text
-      if let known = graph.target(thing.type, name) { return known }
+      if let known = target(thing.type, name) { return known }
       if ThingName.registered.contains(thing.type) { return nil }
     }
     var outer: AccessTarget?
     if let parent = thing.parent {
-      guard let id = ID<Resource>(parent.id), let found = graph.target(parent.type, id.description) else { return nil }
+      guard let id = ID<Resource>(parent.id), let found = target(parent.type, id.description) else { return nil }
       outer = found
     }
-    return graph.target(named: name, thing.type, in: outer, attributes: AccessValue.readable(thing.attributes), isOwn: thing.isOwn)
+    return target(named: name, thing.type, in: outer, attributes: AccessValue.readable(thing.attributes), isOwn: thing.isOwn)
   }
 }
 

@@ -28,17 +28,17 @@ public struct WorkspaceThing: Sendable, Hashable {
   /// As sharing names it. Refuses what has no id, and projects, on which people have roles.
   func sharedName(in workspace: Workspace) throws(Problem) -> SharedName {
     guard type != .project else { throw .invalid("resource", "A project isn't shared: give people a role in it.") }
-    let place = try name(in: workspace, isKnown: true).parent
+    let place = try name(in: workspace.id, isKnown: true).parent
     return SharedName(try ObjectName(type: type.name, id: id ?? ""), in: place)
   }
 
   /// As decisions name it; with `isKnown` false its project isn't one that stands here, and the workspace alone counts.
-  func name(in workspace: Workspace, isKnown: Bool) throws(Problem) -> ThingName {
+  func name(in workspace: ID<Workspace>, isKnown: Bool) throws(Problem) -> ThingName {
     let place: ThingName.Place
     if let project, isKnown {
       place = try ThingName.Place(type: ResourceType.project.name, id: project.description)
     } else {
-      place = try ThingName.Place(type: ResourceType.workspace.name, id: workspace.id.description)
+      place = try ThingName.Place(type: ResourceType.workspace.name, id: workspace.description)
     }
     return try ThingName(type: type.name, id: id, parent: place)
   }
@@ -116,4 +116,7 @@ struct ServerQuestion: Sendable {
     guard let id = ID<Account>(principal) else { throw .invalid("user_id", "Give the id of the user.") }
     self.principal = id.description
   }
+
+  /// Who may make a project is remembered until the server tells of it.
+  func isIntent(on things: [WorkspaceThing]) -> Bool { verb == .create && things.contains { $0.type == .project && $0.id == nil } }
 }

@@ -75,13 +75,15 @@ public struct WorkspaceServers: Sendable {
   /// A project that isn't known here yet becomes so: the server is who makes projects.
   public func check(_ action: String, on things: [WorkspaceThing], for principal: String, by caller: Caller) async throws(Problem) -> [Bool] {
     guard things.count <= AccessQuestion.batchLimit else { throw Problem(.tooMany, "Ask about at most \(AccessQuestion.batchLimit) things at once.") }
+    if let answers = checkAtOnce(action, on: things, for: principal, by: caller) { return answers }
     let question = try ServerQuestion(action, principal)
-    // Who may make a project is remembered until the server tells of it.
-    let isIntent = question.verb == .create && things.contains { $0.type == .project && $0.id == nil }
+    let isIntent = question.isIntent(on: things)
+    let commit = plane.commits.now
     if !isIntent {
       let answers = try await plane.read(as: caller) { work throws(Problem) -> [Bool]? in
         let (workspace, organization) = try work.server()
         guard try work.unknownProjects(of: things, in: workspace).isEmpty else { return nil }
+        try work.keep(workspace, at: work.accessGraph(of: organization.id).revision, since: commit)
         return try work.answers(to: question, on: things, in: workspace, organization)
       }
       if let answers { return answers }
@@ -250,7 +252,7 @@ extension Work {
       if let project = thing.named, !own.contains(project), try !isUnknown(project) { return false }
       if mayAll { return true }
       let isKnown = thing.named.map { own.contains($0) } ?? true
-      let asked = try AccessQuestion(principal: principal, action: question.verb.name, resource: thing.name(in: workspace, isKnown: isKnown))
+      let asked = try AccessQuestion(principal: principal, action: question.verb.name, resource: thing.name(in: workspace.id, isKnown: isKnown))
       return try answer(asked, at: place, explains: false).isAllowed
     }
   }

@@ -105,6 +105,8 @@ struct OrganizationRows {
 
   /// Everything of it but its names and its log.
   func purge(_ organization: ID<Organization>, under proof: some Proof) throws(Problem) {
+    // The journal alone doesn't go by itself everywhere (`RELEASE REFERENCE`).
+    try tx.change("DELETE FROM ledger_entry WHERE book IN (SELECT book FROM ledger WHERE organization = \(organization))", under: proof)
     try tx.change("DELETE FROM organization WHERE id = \(organization)", under: proof)
   }
 }

@@ -12,11 +12,25 @@ import Secrets
 struct FastAnswers: Sendable {
   private let edge: Edge
   /// The operations it knows, by the end of their paths.
-  private let routes: (check: Route, checkMany: Route)
+  private let decisions: (check: Route, checkMany: Route)
+  /// The addresses of gateways that it knows.
+  private let platforms: [String: Platform]
   private let fixedHeaders: [UInt8]
   private let date = DateField()
   /// How long a connection may go without a request on the long way.
   let patience: Duration
+
+  private struct Platform {
+    let gateway: Gateway
+    let route: Route
+    let answer: @Sendable (GatewayRequest) -> GatewayAnswer?
+  }
+
+  /// What a request's address asks for.
+  private enum Asked {
+    case decision(isBatch: Bool, organization: String)
+    case platform(Platform, query: [(String, String)])
+  }
 
   /// `nil` where it isn't to answer anything.
   init?(_ edge: Edge) {
@@ -28,7 +42,13 @@ struct FastAnswers: Sendable {
       let checkMany = route(AnyEndpoint(API.Decisions.checkMany))
     else { return nil }
     self.edge = edge
-    routes = (check, checkMany)
+    decisions = (check, checkMany)
+    platforms = edge.gateways.reduce(into: [:]) { known, gateway in
+      for route in gateway.routes where route.method == .post {
+        guard let answer = route.answerAtOnce, let mounted = edge.routes.match(route.path)?.routes[.post] else { continue }
+        known[route.path] = Platform(gateway: gateway, route: mounted, answer: answer)
+      }
+    }
     patience = edge.configuration.idleTime / 2
     var headers = Response(200, "application/json", [])
     edge.security.add(to: &headers)
@@ -40,18 +60,17 @@ struct FastAnswers: Sendable {
 
   func answer(_ request: PlainRequest, in buffer: ByteBuffer, from address: String, _ allocator: ByteBufferAllocator) -> ByteBuffer? {
     let started = ContinuousClock.now
-    guard let (route, organization) = find(request.target) else { return nil }
-    let plane = edge.plane
-    let received = plane.world.clock()
-    let id = RequestID(milliseconds: received.milliseconds, draw: plane.world.draw)
-    let caller = Caller(secret: request.bearer, from: Origin(address: address, userAgent: request.userAgent, requestID: id.description))
-    guard let bytes = buffer.getBytes(at: buffer.readerIndex + request.body.lowerBound, length: request.body.count), bytes.count <= edge.configuration.bodyLimit,
-      let body = plane.decisions.answerAtOnce(bytes, isBatch: route.template == routes.checkMany.template, in: organization, by: caller)
+    guard request.body.count <= edge.configuration.bodyLimit, let asked = asked(request.target),
+      let body = buffer.getBytes(at: buffer.readerIndex + request.body.lowerBound, length: request.body.count)
     else { return nil }
+    let received = edge.plane.world.clock()
+    let id = RequestID(milliseconds: received.milliseconds, draw: edge.plane.world.draw)
+    let origin = Origin(address: address, userAgent: request.userAgent, requestID: id.description)
+    guard let (route, caller, found) = found(asked, body, by: request, from: origin) else { return nil }
     let standings = edge.limiter?.count(address, caller.credential.digest?.text, at: received) ?? []
     guard standings.allSatisfy(\.verdict.isAllowed) else { return nil }
     edge.metrics.begin()
-    var answer = allocator.buffer(capacity: 768 + body.count)
+    var answer = allocator.buffer(capacity: 768 + found.count)
     answer.writeString("HTTP/1.1 200 OK\r\n")
     answer.writeBytes(fixedHeaders)
     if !standings.isEmpty {
@@ -59,28 +78,51 @@ struct FastAnswers: Sendable {
       RateLimiter.describe(standings, in: &limits)
       for field in limits { answer.writeString("\(field.name.rawName): \(field.value)\r\n") }
     }
-    answer.writeString("Content-Length: \(body.count)\r\nX-Request-Id: \(id.description)\r\nDate: ")
+    answer.writeString("Content-Length: \(found.count)\r\nX-Request-Id: \(id.description)\r\nDate: ")
     answer.writeString(date.field(at: received).value)
     answer.writeString("\r\n\r\n")
-    answer.writeBytes(body)
+    answer.writeBytes(found)
     let nanoseconds = (ContinuousClock.now - started).nanoseconds
     edge.metrics.end(method: "POST", route: route.template, status: 200, nanoseconds: nanoseconds)
-    AccessLog.write(plane.world.log, id, route, from: address, bytes: body.count, nanoseconds: nanoseconds)
+    AccessLog.write(edge.plane.world.log, id, route, from: address, bytes: found.count, nanoseconds: nanoseconds)
     return answer
   }
 
-  /// `/api/v1/organizations/{organization}/decisions/check`, and the organization.
-  private func find(_ target: String) -> (Route, String)? {
+  private func found(
+    _ asked: Asked, _ body: [UInt8], by request: PlainRequest, from origin: Origin
+  ) -> (route: Route, caller: Caller, body: [UInt8])? {
+    switch asked {
+    case .decision(let isBatch, let organization):
+      let caller = Caller(secret: request.bearer, from: origin)
+      guard let answer = edge.plane.decisions.answerAtOnce(body, isBatch: isBatch, in: organization, by: caller) else { return nil }
+      return (isBatch ? decisions.checkMany : decisions.check, caller, answer)
+    case .platform(let platform, let query):
+      let caller = Caller(secret: platform.gateway.secret(request.bearer), from: origin)
+      let headers = ["content-type": "application/json", "user-agent": request.userAgent]
+      let asked = GatewayRequest(caller: caller, bearer: request.bearer, query: query, header: { headers[$0.lowercased()] }, body: body)
+      // What has more to say than its body goes the long way.
+      guard let answer = platform.answer(asked), answer.status == 200, answer.mediaType == "application/json", answer.headers.isEmpty else { return nil }
+      return (platform.route, caller, answer.body)
+    }
+  }
+
+  /// `/api/v1/organizations/{organization}/decisions/check`, and an address of a gateway with its query.
+  private func asked(_ target: String) -> Asked? {
     let start = "/api/v1/organizations/"
-    guard target.utf8.starts(with: start.utf8) else { return nil }
+    guard target.utf8.starts(with: start.utf8) else {
+      let end = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+      guard !platforms.isEmpty, let platform = platforms[String(target[..<end])], let query = FormText.decode(target[end...].dropFirst()) else { return nil }
+      return .platform(platform, query: query)
+    }
     let rest = target.utf8.dropFirst(start.utf8.count)
     guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
     let organization = rest[..<slash]
     guard !organization.isEmpty, organization.allSatisfy({ $0 != UInt8(ascii: "%") }) else { return nil }
     switch rest[slash...].count {
-    case "/decisions/check".utf8.count where rest[slash...].elementsEqual("/decisions/check".utf8): return (routes.check, String(Substring(organization)))
+    case "/decisions/check".utf8.count where rest[slash...].elementsEqual("/decisions/check".utf8):
+      return .decision(isBatch: false, organization: String(Substring(organization)))
     case "/decisions/check-batch".utf8.count where rest[slash...].elementsEqual("/decisions/check-batch".utf8):
-      return (routes.checkMany, String(Substring(organization)))
+      return .decision(isBatch: true, organization: String(Substring(organization)))
     default: return nil
     }
   }

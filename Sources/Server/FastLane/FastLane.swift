@@ -4,7 +4,8 @@ import NIOCore
 /// Answers decisions on a connection where that needs nothing but memory, before anything of the framework is asked; hands on everything else as it came.
 ///
 /// It stands first in the pipeline and sees bytes. A request that it answers must have come whole and alone, with no answer due before it, and be written so
-/// that it can't be read in two ways (`PlainRequest`). Bytes that leave it unclear where requests begin close the lane of their connection for good.
+/// that it can't be read in two ways (`PlainRequest`). One that comes in parts is handed on, and the lane waits for its end. Bytes that leave it unclear where
+/// requests begin close the lane of their connection for good.
 final class FastLane: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -13,6 +14,8 @@ final class FastLane: ChannelInboundHandler, RemovableChannelHandler {
   /// Knows which answers are due.
   private let connection: ConnectionGuard
   private var isClosed = false
+  /// How many bytes are still to come of a request that was handed on.
+  private var due = 0
   private var handedOn = ContinuousClock.now
   private var hasAnswered = false
 
@@ -21,11 +24,20 @@ final class FastLane: ChannelInboundHandler, RemovableChannelHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosed else { return context.fireChannelRead(data) }
     let buffer = unwrapInboundIn(data)
-    let reading = buffer.withUnsafeReadableBytes { PlainRequest.read($0) }
-    if case .unclear = reading { isClosed = true }
-    if case .plain(let request) = reading, connection.isIdle, let answer = answer(request, in: buffer, context) {
-      hasAnswered = true
-      return context.write(wrapOutboundOut(answer), promise: nil)
+    guard due == 0 else {
+      due -= buffer.readableBytes
+      isClosed = due < 0
+      return context.fireChannelRead(data)
+    }
+    switch buffer.withUnsafeReadableBytes({ PlainRequest.read($0) }) {
+    case .plain(let request):
+      if connection.isIdle, let answer = answer(request, in: buffer, context) {
+        hasAnswered = true
+        return context.write(wrapOutboundOut(answer), promise: nil)
+      }
+    case .other: break
+    case .begun(let due): self.due = due
+    case .unclear: isClosed = true
     }
     handedOn = .now
     context.fireChannelRead(data)

@@ -17,7 +17,9 @@ struct PlainRequest {
     case plain(PlainRequest)
     /// One whole request and nothing behind it, but not a plain POST.
     case other
-    /// More or less than one request, or what could be read in two ways.
+    /// The beginning of one request, to its body at least, of which so many bytes are still to come.
+    case begun(Int)
+    /// More than one request, less than a head, or what could be read in two ways.
     case unclear
   }
 
@@ -36,7 +38,7 @@ private struct HeadReader {
   private enum Field { case host, length, type, bearer, agent, connection, plain, other, unclear }
 
   mutating func read() -> PlainRequest.Reading {
-    guard bytes.count <= PlainRequest.limit, let line = nextLine(), let target = target(of: line) else { return .unclear }
+    guard let line = nextLine(), let target = target(of: line) else { return .unclear }
     let isPost = starts(line, "POST ")
     var (hosts, length, isJSON, isPlain) = (0, Int?.none, false, isPost)
     var (bearer, agent): (String?, String?)
@@ -66,8 +68,10 @@ private struct HeadReader {
       case .unclear: return .unclear
       }
     }
-    guard hosts == 1, place + (length ?? 0) == bytes.count else { return .unclear }
-    guard isPlain, isJSON, let bearer, let length, length > 0 else { return .other }
+    let due = place + (length ?? 0) - bytes.count
+    guard hosts == 1, due >= 0 else { return .unclear }
+    guard due == 0 else { return .begun(due) }
+    guard bytes.count <= PlainRequest.limit, isPlain, isJSON, let bearer, let length, length > 0 else { return .other }
     return .plain(PlainRequest(target: target, bearer: bearer, userAgent: agent ?? "", body: place..<place + length))
   }
 

@@ -1,0 +1,56 @@
+import Authorization
+import Kernel
+import Storage
+
+/// The server of a workspace that asked a moment ago: its next questions are answered from memory (`StandingPlaces`).
+struct StandingServer: Sendable {
+  let workspace: ID<Workspace>
+  let organization: ID<Organization>
+  let revision: Int64
+  /// Who may do everything everywhere: those who run the installation.
+  let operators: Set<String>
+}
+
+extension WorkspaceServers {
+  /// What `check` answers, where that needs nothing but what is in memory, and without waiting for anything; `nil` for everything else.
+  public func checkAtOnce(_ action: String, on things: [WorkspaceThing], for principal: String, by caller: Caller) -> [Bool]? {
+    guard things.count <= AccessQuestion.batchLimit, let standing = plane.standingServers.find(for: caller),
+      let question = try? ServerQuestion(action, principal), !question.isIntent(on: things)
+    else { return nil }
+    let now = plane.world.clock()
+    guard let graph = plane.graphs.graph(of: standing.organization.description, at: now), graph.revision == standing.revision else { return nil }
+    var answers: [Bool] = []
+    answers.reserveCapacity(things.count)
+    for thing in things {
+      guard let answer = standing.answer(question, on: thing, graph, at: now) else { return nil }
+      answers.append(answer)
+    }
+    return answers
+  }
+}
+
+extension StandingServer {
+  /// The same as the transaction answers; `nil` for a project that isn't known to stand in the workspace.
+  fileprivate func answer(_ question: ServerQuestion, on thing: WorkspaceThing, _ graph: AccessGraph, at now: Timestamp) -> Bool? {
+    guard let place = graph.target(.workspace, workspace.description) else { return nil }
+    if let project = thing.named {
+      guard let known = graph.target(.project, project.description), graph.stands(known, in: place) else { return nil }
+    }
+    if operators.contains(question.principal) { return true }
+    guard let name = try? thing.name(in: workspace, isKnown: true), let target = graph.target(named: name),
+      let asked = try? AccessQuestion(principal: .account(question.principal), action: question.verb.name, resource: name)
+    else { return nil }
+    let context = graph.context(AccessValue.readable(asked.context(at: now)))
+    return graph.check(graph.member(question.principal), graph.verb(question.verb), target, context, at: now).isAllowed
+  }
+}
+
+extension Work {
+  /// Lets the next questions of the same server be answered from memory.
+  func keep(_ workspace: Workspace, at revision: Int64, since commit: Int) throws(Problem) {
+    let standing = StandingServer(
+      workspace: workspace.id, organization: workspace.resource.organization, revision: revision,
+      operators: Set(try accounts.operators().map { $0.description }))
+    plane.standingServers.keep(standing, for: caller, since: commit)
+  }
+}
