@@ -220,6 +220,22 @@ import Testing
     }
   }
 
+  @Test func `It answers one request after the other, and those behind hear nothing of them`() async throws {
+    let stage = try await Stage()
+    let wire = try Wire(try #require(FastAnswers(stage.server.edge)))
+    var longest = 0
+    for _ in 0..<100 where longest < 5 {
+      _ = try await stage.otherwise(Self.body)
+      let before = wire.handedOn
+      var answered = 0
+      while answered < 5, try wire.send(stage.request()) != nil { answered += 1 }
+      longest = max(longest, answered)
+      if answered < 5 { try wire.finishAnswer() }
+      #expect(wire.handedOn == before + (answered < 5 ? 1 : 0))
+    }
+    #expect(longest == 5)
+  }
+
   @Test func `What the lane can't answer goes on just as it came`() async throws {
     let stage = try await Stage()
     let wire = try Wire(try #require(FastAnswers(stage.server.edge)))

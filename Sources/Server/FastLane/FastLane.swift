@@ -17,17 +17,18 @@ final class FastLane: ChannelInboundHandler, RemovableChannelHandler {
   /// How many bytes are still to come of a request that was handed on.
   private var due = 0
   private var handedOn = ContinuousClock.now
-  private var hasAnswered = false
+  // Since the latest end of a read.
+  private var (hasAnswered, hasHandedOn) = (false, false)
 
   init(_ answers: FastAnswers, before connection: ConnectionGuard) { (self.answers, self.connection) = (answers, connection) }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !isClosed else { return context.fireChannelRead(data) }
+    guard !isClosed else { return handOn(data, context) }
     let buffer = unwrapInboundIn(data)
     guard due == 0 else {
       due -= buffer.readableBytes
       isClosed = due < 0
-      return context.fireChannelRead(data)
+      return handOn(data, context)
     }
     switch buffer.withUnsafeReadableBytes({ PlainRequest.read($0) }) {
     case .plain(let request):
@@ -40,15 +41,19 @@ final class FastLane: ChannelInboundHandler, RemovableChannelHandler {
     case .unclear: isClosed = true
     }
     handedOn = .now
+    handOn(data, context)
+  }
+
+  private func handOn(_ data: NIOAny, _ context: ChannelHandlerContext) {
+    hasHandedOn = true
     context.fireChannelRead(data)
   }
 
+  /// Those behind hear of the end of a read that brought them something, or nobody anything: to them, one without a part is the beginning of a head.
   func channelReadComplete(context: ChannelHandlerContext) {
-    if hasAnswered {
-      hasAnswered = false
-      context.flush()
-    }
-    context.fireChannelReadComplete()
+    if hasAnswered { context.flush() }
+    if hasHandedOn || !hasAnswered { context.fireChannelReadComplete() }
+    (hasAnswered, hasHandedOn) = (false, false)
   }
 
   /// Now and then a request goes the long way, so that those behind see that the connection isn't idle.
