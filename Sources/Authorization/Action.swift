@@ -340,6 +340,12 @@ public enum CheckAccess: OrganizationAction {
   public static let permission = Permission.accessRead
 }
 
+/// All facts that decisions look at, for a platform that decides by itself.
+public enum FollowAccess: OrganizationAction {
+  public static let name = "access-fact.list"
+  public static let permission = Permission.accessFollow
+}
+
 // Service accounts
 
 public enum ListServiceAccounts: OrganizationAction {

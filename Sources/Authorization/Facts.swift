@@ -71,6 +71,8 @@ public enum TokenScope: String, Sendable, Hashable, CaseIterable {
   case admin = "organization:admin"
   /// With `admin`, also what can't easily be undone, without the password of the last minutes: for programs that nobody can ask.
   case irreversible = "organization:irreversible"
+  /// Ask who may do what, and follow all that decides it: for a platform's own decisions.
+  case decisions = "organization:decisions"
   /// Read and change the account itself.
   case account
 
@@ -81,11 +83,12 @@ public enum TokenScope: String, Sendable, Hashable, CaseIterable {
       switch permission {
       case .organizationSuspend, .organizationTransfer, .organizationDelete, .memberAdd, .memberUpdate, .memberRemove, .roleManage, .policyManage,
         .billingManage,
-        .creditsManage, .serviceAccountManage:
+        .creditsManage, .serviceAccountManage, .accessFollow:
         false
       default: true
       }
     case .admin: true
+    case .decisions: permission == .accessFollow || permission == .accessRead || permission == .organizationRead
     case .irreversible, .account: false
     }
   }
@@ -96,7 +99,7 @@ public enum TokenScope: String, Sendable, Hashable, CaseIterable {
     case .read: right.verb.isReading
     case .write: right.verb != .manage && right.verb != .share && (right.verb != .delete || right.type.isObject)
     case .admin: true
-    case .irreversible, .account: false
+    case .irreversible, .decisions, .account: false
     }
   }
 }

@@ -27,6 +27,7 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
   case policyRead = "policy.read"
   case policyManage = "policy.manage"
   case accessRead = "access.read"
+  case accessFollow = "access.follow"
 
   // What people work with.
   case workspaceRead = "workspace.read"
@@ -91,6 +92,7 @@ public enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
     case .policyRead: "see policies"
     case .policyManage: "manage policies"
     case .accessRead: "ask who may do what"
+    case .accessFollow: "follow everything that decides who may do what"
     case .workspaceRead: "see all workspaces"
     case .workspaceCreate: "create workspaces"
     case .workspaceManage: "manage workspaces"

@@ -27,7 +27,8 @@ public enum OrganizationRole: String, Hashable, Sendable, CaseIterable, Comparab
   private enum Table {
     static let manager: Set<Permission> = [
       .organizationRead, .memberList, .memberAdd, .memberUpdate, .memberRemove, .invitationList, .invitationManage, .requestDecide, .teamRead,
-      .teamManage, .policyRead, .accessRead, .workspaceRead, .workspaceCreate, .clusterRead, .clusterShare, .projectRead, .projectCreate, .appRead,
+      .teamManage, .policyRead, .accessRead, .accessFollow, .workspaceRead, .workspaceCreate, .clusterRead, .clusterShare, .projectRead, .projectCreate,
+      .appRead,
       .objectRead, .creditsRead, .creditsManage, .quotaManage, .usageRead, .serviceAccountRead,
     ]
     static let billing: Set<Permission> = [.organizationRead, .creditsRead, .creditsManage, .usageRead, .billingRead, .billingManage]

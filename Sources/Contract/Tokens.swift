@@ -89,6 +89,8 @@ extension Wire {
     case admin = "organization:admin"
     /// With `organization:admin` also what otherwise asks for the password again, such as deleting an organization.
     case irreversible = "organization:irreversible"
+    /// Ask who may do what, and follow all that decides it: for a platform that decides by itself.
+    case decisions = "organization:decisions"
     case account
   }
 

@@ -15,6 +15,7 @@ public final class ControlPlane: Sendable {
   let commits: CommitCount
   let standingPlaces: StandingPlaces<StandingPlace>
   let standingServers: StandingPlaces<StandingServer>
+  let factWatch: AccessFactWatch
 
   public init(database: any Database, world: World, settings: Settings) {
     self.database = database
@@ -29,6 +30,7 @@ public final class ControlPlane: Sendable {
     commits = CommitCount()
     standingPlaces = StandingPlaces(commits)
     standingServers = StandingPlaces(commits)
+    factWatch = AccessFactWatch()
   }
 
   /// Brings the schema up to date and answers the names of the migrations that ran.
@@ -42,7 +44,10 @@ public final class ControlPlane: Sendable {
   /// Runs a unit of work as `caller`: all of it or nothing. An attempt that the rules refuse leaves an event of its own, and jobs that were woken run after the commit.
   public func write<Value: Sendable>(as caller: Caller, _ body: @escaping @Sendable (Work) throws -> Value) async throws(Problem) -> Value {
     // Before anybody hears of it; also where it failed, since an answer may be lost after the commit.
-    defer { commits.note() }
+    defer {
+      commits.note()
+      factWatch.noteCommit()
+    }
     do {
       let (value, woken) = try await database.write { [self] tx in
         let work = Work(tx, caller: caller, plane: self)

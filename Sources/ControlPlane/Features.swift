@@ -37,6 +37,7 @@ extension ControlPlane {
       Feature("grants", operations: grants.operations, pages: grants.pages),
       Feature("policies", operations: policies.operations, pages: policies.pages),
       Feature("decisions", operations: decisions.operations, pages: decisions.pages),
+      Feature("access-facts", operations: facts.operations),
       Feature("service-accounts", operations: serviceAccounts.operations, pages: serviceAccounts.pages),
       Feature("credits", operations: credits.operations, pages: credits.pages),
       Feature("prices", operations: prices.operations, pages: prices.pages),

@@ -88,6 +88,7 @@ public struct ServerApplication: Sendable {
       services: [
         .init(service: JobRunner(plane: plane, jobs: jobs, holder: holder), serviceName: "jobs"),
         .init(service: application(onReady: onReady), serviceName: "http"),
+        .init(service: FactWatching(plane: plane), serviceName: "facts"),
         .init(service: Draining(health: health, notice: configuration.notice), serviceName: "draining"),
       ],
       gracefulShutdownSignals: [.sigterm, .sigint], logger: plane.world.log)

@@ -12,7 +12,7 @@ let organizationActions: [any OrganizationAction.Type] = [
   AddTeamMaintainer.self, RemoveTeamMaintainer.self, ListWorkspaces.self, CreateWorkspace.self, ListProjects.self,
   ListElevations.self, CreateRole.self, UpdateRole.self, DeleteRole.self, ListOrganizationAccess.self, GiveOrganizationAccess.self, UpdateOrganizationAccess.self,
   WithdrawOrganizationAccess.self, ListPolicies.self, CreatePolicy.self, UpdatePolicy.self, EnablePolicy.self, DisablePolicy.self, DeletePolicy.self, UpdatePolicySchema.self, AskAccess.self,
-  CheckAccess.self,
+  CheckAccess.self, FollowAccess.self,
   ListClusters.self, ListApps.self, CreateApp.self,
   ReadCredits.self, ReadStatement.self, UseCredits.self, RecordUsage.self, ReadUsage.self, ReadOwnUsage.self, CreateSubBalance.self, UpdateSubBalance.self,
   TransferCredits.self, CreateQuota.self, UpdateQuota.self, DeleteQuota.self, UseQuota.self, CreateBudget.self, UpdateBudget.self, DeleteBudget.self,

@@ -83,7 +83,12 @@ import Testing
     Case("a write token reads", person(token: token([.write])), house(), ListEvents.self, .allowed(by: [.role(.admin)])),
     Case("a write token invites", person(token: token([.write])), house(), InviteMember.self, .allowed(by: [.role(.admin)])),
     Case("a write token changes no roles", person(token: token([.write])), house(), UpdateMember.self, .denied(.tokenScope(needed: [.admin]))),
-    Case("an account token does nothing here", person(token: token([.account])), house(), ReadOrganization.self, .denied(.tokenScope(needed: [.read, .write, .admin]))),
+    Case(
+      "an account token does nothing here", person(token: token([.account])), house(), ReadOrganization.self,
+      .denied(.tokenScope(needed: [.read, .write, .admin, .decisions]))),
+    Case("a token for decisions follows", person(token: token([.decisions])), house(), FollowAccess.self, .allowed(by: [.role(.admin)])),
+    Case("and does nothing else", person(token: token([.decisions])), house(), ListMembers.self, .denied(.tokenScope(needed: [.read, .write, .admin]))),
+    Case("which a reading one doesn't", person(token: token([.read, .write])), house(), FollowAccess.self, .denied(.tokenScope(needed: [.admin, .decisions]))),
     Case("a bound token works in its organization", person(token: token([.read], of: "house")), house(), ReadOrganization.self, .allowed(by: [.role(.admin)])),
 
     // Service accounts.

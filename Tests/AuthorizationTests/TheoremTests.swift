@@ -117,7 +117,10 @@ import Testing
       let scopes = random.some(TokenScope.allCases)
       let token = Principal.account(AccountFacts(id: "root", isActive: true, isSuperUser: true, authenticatedAt: nil, token: TokenFacts(scopes: scopes, organization: nil)))
       for action in organizationActions where !action.needsFreshSignIn {
-        let covered = scopes.contains(.admin) || action.permission.isReading && !scopes.isDisjoint(with: [.read, .write]) || scopes.contains(.write) && !needsAdminScope(action.permission)
+        let decides = scopes.contains(.decisions) && [.accessFollow, .accessRead, .organizationRead].contains(action.permission)
+        let covered =
+          decides || scopes.contains(.admin) || action.permission.isReading && !scopes.isDisjoint(with: [.read, .write])
+          || scopes.contains(.write) && !needsAdminScope(action.permission)
         check(action.decision(by: token, in: organization).isAllowed == covered, "\(action) with \(scopes)")
       }
     }
@@ -232,6 +235,6 @@ import Testing
 
   private func needsAdminScope(_ permission: Permission) -> Bool {
     ["organization.suspend", "organization.transfer", "organization.delete", "member.add", "member.update", "member.remove", "role.manage", "policy.manage", "billing.manage", "credits.manage",
-      "service-account.manage"].contains(permission.rawValue)
+      "service-account.manage", "access.follow"].contains(permission.rawValue)
   }
 }

@@ -7,8 +7,8 @@ import Testing
 
 /// Every change of the facts is noted where it is made: what is carried along by the notes is what one reads anew.
 @Suite struct DecisionFactsTests {
-  /// Does things by seed, in ever other order, and compares both graphs after each.
-  static func carriedAlong(_ lab: Lab, seed: UInt64, steps: Int) async throws {
+  /// Does things by seed, in ever other order, and compares both graphs after each; `look` looks at more than these.
+  static func carriedAlong(_ lab: Lab, seed: UInt64, steps: Int, and look: (String) async throws -> Void = { _ in }) async throws {
     var dice = SplitMix(seed: seed)
     func any<Item>(_ items: [Item]) -> Item? { items.isEmpty ? nil : items[Int(dice.next() % UInt64(items.count))] }
     let (plane, slug, admin) = (lab.plane, lab.slug, lab.admin)
@@ -184,17 +184,18 @@ import Testing
         }
       }
       try await compare(lab, what)
+      try await look(what)
       if dice.next() % 8 == 0 { lab.house.pass(.minutes(Int(dice.next() % 90))) }
     }
     #expect(done.count > steps / 5, "the seed has made too little: \(done.sorted())")
   }
 
-  /// Asks both graphs everything about everybody.
-  static func compare(_ lab: Lab, _ what: String) async throws {
+  /// Asks both graphs everything about everybody: the one that is made anew, and the one that is carried along, or another.
+  static func compare(_ lab: Lab, _ what: String, with other: AccessGraph? = nil) async throws {
     let difference = try await lab.plane.read(as: .system("test")) { work -> String? in
       let organization = lab.organization.id
       let head = try work.accessChanges.head(of: organization)
-      let (carried, whole) = (try work.accessGraph(of: organization), try work.wholeGraph(of: organization, to: head))
+      let (carried, whole) = (try other ?? work.accessGraph(of: organization), try work.wholeGraph(of: organization, to: head))
       guard carried.revision == head else { return "revision \(carried.revision) instead of \(head)" }
       let people = try work.tx.rows("SELECT id FROM account UNION ALL SELECT id FROM service_account ORDER BY id").map { try $0.text("id") }
       let things = try work.tx.rows("SELECT type, CASE WHEN type = 'dataset' THEN slug ELSE id END AS id FROM resource ORDER BY id").map { (ResourceType(try $0.text("type")), try $0.text("id")) }

@@ -72,6 +72,14 @@ public enum AccessChange: Sendable {
   case role(CustomRole)
   /// All policies that are in force; one that can't be read has no place among them.
   case policies(PolicySet)
+
+  /// Whether it takes back something, which may not be there any more.
+  public var isWithdrawal: Bool {
+    switch self {
+    case .memberRemoved, .teamRemoved, .seatRemoved, .resourceRemoved, .grantRemoved, .grantsRemoved, .roleWithdrawn, .holdingsRemoved: true
+    case .member, .team, .seat, .resource, .grant, .share, .role, .policies: false
+    }
+  }
 }
 
 /// Why a change can't be; nothing has changed then.

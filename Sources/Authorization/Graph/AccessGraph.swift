@@ -47,6 +47,25 @@ public final class AccessGraph: Sendable {
     return AccessGraph(tables, revision: revision ?? self.revision + 1)
   }
 
+  /// The graph after changes as who follows the facts hears them: what is to be taken back may not be there, and everything else has to fit.
+  public func following(_ changes: some Sequence<AccessChange>, revision: Int64) throws(AccessRefusal) -> AccessGraph {
+    var tables = tables
+    for change in changes {
+      do throws(AccessRefusal) { try tables.apply(change) } catch { if !change.isWithdrawal { throw error } }
+    }
+    return AccessGraph(tables, revision: revision)
+  }
+
+  /// The graph after those of the changes that fit, and the others: of facts that were read in parts while they changed, what doesn't fit is told again
+  /// by what has changed since.
+  public func taking(_ changes: some Sequence<AccessChange>, revision: Int64) -> (graph: AccessGraph, left: [AccessChange]) {
+    var (tables, left) = (tables, [AccessChange]())
+    for change in changes {
+      do throws(AccessRefusal) { try tables.apply(change) } catch { if !change.isWithdrawal { left.append(change) } }
+    }
+    return (AccessGraph(tables, revision: revision), left)
+  }
+
   public var organization: String { tables.organization }
   /// How many people and service accounts it has heard of.
   public var memberCount: Int { tables.members.count }

@@ -41,6 +41,25 @@ public indirect enum AccessValue: Sendable, Hashable {
     Record(attributes.compactMap { attribute in (try? attribute.value.cedar()).flatMap { $0 }.map { .init(Text(attribute.name), $0) } })
   }
 
+  /// Attributes as they can be told; without those that no attribute can be, such as entities.
+  public static func attributes(of record: Record) -> [Attribute] {
+    record.compactMap { attribute in AccessValue(attribute.value).map { Attribute(attribute.key.string, $0) } }
+  }
+
+  private init?(_ value: Value) {
+    switch value {
+    case .bool(let truth): self = .bool(truth)
+    case .long(let number): self = .integer(number)
+    case .string(let text): self = .text(text.string)
+    case .set(let set): self = .set(set.elements.compactMap { AccessValue($0) })
+    case .record(let record): self = .record(Self.attributes(of: record))
+    case .datetime(let instant): self = .instant(Timestamp(milliseconds: instant.milliseconds))
+    case .ip(let address): self = .address(address.description)
+    case .decimal(let number): self = .decimal(number.description)
+    case .entity, .duration: return nil
+    }
+  }
+
   private func cedar() throws(Rejection) -> Value? {
     switch self {
     case .bool(let truth): return .bool(truth)

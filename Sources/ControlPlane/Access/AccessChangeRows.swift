@@ -32,7 +32,11 @@ struct AccessChangeRows {
     case teamRoles(ID<Team>)
     /// What a custom role allows, or that it is no more.
     case role(ID<DefinedRole>)
+    /// One that is, or was, in force.
+    case policy(ID<Policy>)
     case policies
+    /// The organization's own state: people read a suspended one and change nothing.
+    case organization
     case everything
 
     /// That of a resource, whichever kind it is.
@@ -55,7 +59,9 @@ struct AccessChangeRows {
       case .teamRoles(let team): ("team-grant", team.description, "organization")
       // The kinds that the table knows are fixed; one that says what it is about besides is no change of the policies.
       case .role(let id): ("policies", id.description, "role")
+      case .policy(let id): ("policies", id.description, "policy")
       case .policies: ("policies", "", "")
+      case .organization: ("policies", "", "organization")
       case .everything: ("everything", "", "")
       }
     }
@@ -75,6 +81,8 @@ struct AccessChangeRows {
         self = .teamGrant(team, on: resource)
       case "passages": if let id = ID<Resource>(subject) { self = .passages(id) } else { return nil }
       case "policies" where beside == "role": if let id = ID<DefinedRole>(subject) { self = .role(id) } else { return nil }
+      case "policies" where beside == "policy": if let id = ID<Policy>(subject) { self = .policy(id) } else { return nil }
+      case "policies" where beside == "organization": self = .organization
       case "policies": self = .policies
       default: self = .everything
       }

@@ -22,7 +22,7 @@ struct AccessFactRows {
     try hear(organizationGrants("team t CROSS JOIN organization_grant g", "t.organization = \(organization) AND g.team = t.id", "g.team", isTeam: true))
     var last = ""
     while true {
-      let (portion, next) = try members(of: organization, after: last)
+      let (portion, next) = try members(of: organization, after: last, limit: Self.portion)
       try hear(portion)
       guard let next else { break }
       last = next
@@ -40,11 +40,12 @@ struct AccessFactRows {
     member m CROSS JOIN account a LEFT JOIN account_email e ON e.account = a.id AND e.is_primary = 1 AND e.verified_at IS NOT NULL
     """
 
-  private func members(of organization: ID<Organization>, after last: String) throws(Problem) -> ([AccessChange], next: String?) {
+  /// Some of the members by account, with all that they hold, and the last of them where there may be more.
+  func members(of organization: ID<Organization>, after last: String, limit: Int) throws(Problem) -> ([AccessChange], next: String?) {
     let rows = try tx.rows(
       """
       SELECT \(Self.memberColumns) FROM \(Self.memberSource) WHERE m.organization = \(organization) AND m.account > \(last) AND a.id = m.account
-      ORDER BY m.account LIMIT \(Self.portion)
+      ORDER BY m.account LIMIT \(limit)
       """)
     guard let end = try rows.last?.text("account") else { return ([], nil) }
     var changes = try rows.map { row throws(Problem) in AccessChange.member(try row.text("account"), try standing(row)) }
@@ -52,7 +53,7 @@ struct AccessFactRows {
     changes += try seats("member m CROSS JOIN team_seat s", "\(range) AND s.member = m.id", holder: "account")
     changes += try grants("\(range) AND g.member = m.id", "member m", "m.account")
     changes += try organizationGrants("member m CROSS JOIN organization_grant g", "\(range) AND g.member = m.id", "m.account")
-    return (changes, rows.count < Self.portion ? nil : end)
+    return (changes, rows.count < limit ? nil : end)
   }
 
   /// What a policy may ask of somebody: the domain of an address they have proven.
@@ -117,7 +118,7 @@ struct AccessFactRows {
   }
 
   /// What somebody holds on the organization beside the roles of their membership.
-  private func organizationGrants(_ source: Statement, _ condition: Statement, _ holder: Statement, isTeam: Bool = false) throws(Problem) -> [AccessChange] {
+  func organizationGrants(_ source: Statement, _ condition: Statement, _ holder: Statement, isTeam: Bool = false) throws(Problem) -> [AccessChange] {
     let rows = try tx.rows("SELECT \(holder) AS holder, g.role, g.custom_role, g.expires_at FROM \(source) WHERE \(condition) ORDER BY g.id")
     let customs = try RoleRows(tx: tx).named(in: rows)
     return try rows.map { row throws(Problem) in
@@ -131,7 +132,7 @@ struct AccessFactRows {
     try organizationGrants("organization_grant g", "g.team = \(team)", "g.team", isTeam: true)
   }
 
-  private func grantsOfTeams(_ condition: Statement) throws(Problem) -> [AccessChange] {
+  func grantsOfTeams(_ condition: Statement) throws(Problem) -> [AccessChange] {
     try grants("\(condition) AND g.team = t.id", "team t", "g.team", isTeam: true)
   }
 
@@ -208,7 +209,7 @@ struct AccessFactRows {
 
   // MARK: Service accounts
 
-  private func serviceAccounts(_ condition: Statement) throws(Problem) -> [AccessChange] {
+  func serviceAccounts(_ condition: Statement) throws(Problem) -> [AccessChange] {
     let members = try tx.rows("SELECT s.id, s.roles, s.disabled_at FROM service_account s WHERE \(condition) ORDER BY s.id").map { row throws(Problem) in
       let roles = try row.parsed("roles") { text throws(Rejection) in try RoleSet(stored: text) }
       return AccessChange.member(
@@ -262,11 +263,7 @@ struct AccessFactRows {
 
   /// Each behind what it stands in.
   private func resources(_ condition: Statement) throws(Problem) -> [AccessChange] {
-    let rows = try tx.rows(
-      """
-      SELECT r.id, r.type, r.parent, p.type AS parent_type, r.owner, r.visibility, r.slug, r.name, r.attributes
-      FROM resource r LEFT JOIN resource p ON p.id = r.parent WHERE \(condition) ORDER BY r.id
-      """)
+    let rows = try tx.rows("\(Self.resourceSource) WHERE \(condition) ORDER BY r.id")
     var waiting = rows
     var known: Set<String> = []
     var changes: [AccessChange] = []
@@ -290,7 +287,12 @@ struct AccessFactRows {
     return changes
   }
 
-  private static func resource(_ row: Row) throws(Problem) -> AccessChange {
+  static let resourceSource: Statement = """
+    SELECT r.id, r.type, r.parent, p.type AS parent_type, r.owner, r.visibility, r.slug, r.name, r.attributes
+    FROM resource r LEFT JOIN resource p ON p.id = r.parent
+    """
+
+  static func resource(_ row: Row) throws(Problem) -> AccessChange {
     var outer: AccessResource?
     if let parent = try row.optional("parent", row.text), let type = try row.optional("parent_type", row.text) {
       outer = AccessResource(ResourceType(type), parent)

@@ -44,61 +44,59 @@ extension Work {
   private func carried(
     _ graph: AccessGraph, along subjects: [AccessChangeRows.Subject], of organization: ID<Organization>, to head: Int64
   ) throws(Problem) -> AccessGraph? {
-    var graph: AccessGraph? = graph
+    guard var changes = try changes(along: subjects, of: organization) else { return nil }
+    if subjects.contains(where: \.isAboutPolicies) { changes.append(try change(policies.sources(in: organization))) }
+    return try? graph.following(changes, revision: head)
+  }
+
+  /// How what has changed stands now, each behind what it needs: what to take back, where it is there, and what to say. Policies are left to the caller;
+  /// `nil` where everything has changed, or more than `limit` changes have to be made.
+  func changes(
+    along subjects: [AccessChangeRows.Subject], of organization: ID<Organization>, limit: Int = .max
+  ) throws(Problem) -> [AccessChange]? {
+    var changes: [AccessChange] = []
     // What others stand in or hold comes first.
     for subject in (0...5).flatMap({ order in subjects.filter { $0.order == order } }) {
-      guard let present = graph else { return nil }
-      switch subject {
-      case .resource(let id, let type):
-        if let fact = try accessFacts.resource(id, in: organization) {
-          graph = present.saying([fact], head)
-        } else if present.target(ResourceType(type), id.description) != nil {
-          graph = present.saying([.resourceRemoved(AccessResource(ResourceType(type), id.description))], head)
-        }
-      case .object(let name, let type):
-        if let fact = try accessFacts.object(name, ResourceType(type), in: organization) {
-          graph = present.saying([fact], head)
-        } else if present.target(ResourceType(type), name) != nil {
-          graph = present.saying([.resourceRemoved(AccessResource(ResourceType(type), name))], head)
-        }
-      case .team(let id):
-        let exists = try accessFacts.hasTeam(id, in: organization)
-        graph = exists ? present.saying([.team(id.description, in: nil)], head) : present.withdrawing(.teamRemoved(id.description), head)
-      case .account(let id):
-        let facts = try accessFacts.member(id, in: organization) ?? []
-        graph = present.withdrawing(.memberRemoved(id.description), head).saying(facts, head)
-      case .member(let id):
-        guard let account = try accessFacts.account(of: id, in: organization) else { continue }
-        let facts = try accessFacts.member(account, in: organization) ?? []
-        graph = present.withdrawing(.memberRemoved(account.description), head).saying(facts, head)
-      case .serviceAccount(let id):
-        let facts = try accessFacts.serviceAccount(id, in: organization) ?? []
-        graph = present.withdrawing(.memberRemoved(id.description), head).saying(facts, head)
-      case .teamGrant(let team, let resource):
-        guard let place = try accessFacts.place(of: resource, in: organization), try accessFacts.hasTeam(team, in: organization) else { continue }
-        let (holder, thing) = (AccessHolder.team(team.description), AccessResource(place.type, place.name))
-        var withdrawn = [AccessChange.grantsRemoved(holder, on: thing)]
-        if let outer = place.outer { withdrawn.append(.grantRemoved(holder, .custom(.passage), on: outer)) }
-        graph = present.saying(withdrawn + (try accessFacts.grants(of: team)), head)
-      case .passages(let id):
-        guard let place = [ResourceType.workspace, .cluster].first(where: { present.target($0, id.description) != nil }) else { continue }
-        let withdrawn = AccessChange.roleWithdrawn(.custom(.passage), on: AccessResource(place, id.description))
-        graph = present.saying([withdrawn] + (try accessFacts.passages(to: id, type: place)), head)
-      case .teamHoldings(let team):
-        guard try accessFacts.hasTeam(team, in: organization) else { continue }
-        graph = present.saying([.holdingsRemoved(.team(team.description))] + (try accessFacts.grants(of: team)), head)
-      case .teamRoles(let team):
-        guard try accessFacts.hasTeam(team, in: organization) else { continue }
-        graph = present.saying([.grantsRemoved(.team(team.description), on: nil)] + (try accessFacts.organizationGrants(of: team)), head)
-      case .role(let id):
-        // One that is gone is held by nobody, and harms nobody.
-        guard let role = try roleRows.find(id, in: organization) else { continue }
-        graph = present.saying([.role(role.role)], head)
-      case .policies: graph = present.saying([try change(policies.sources(in: organization))], head)
-      case .everything: return nil
-      }
+      guard subject != .everything, changes.count <= limit else { return nil }
+      changes += try self.changes(of: subject, in: organization)
     }
-    return graph?.revision == head ? graph : graph?.saying([], head)
+    return changes
+  }
+
+  private func changes(of subject: AccessChangeRows.Subject, in organization: ID<Organization>) throws(Problem) -> [AccessChange] {
+    switch subject {
+    case .resource(let id, let type):
+      return [try accessFacts.resource(id, in: organization) ?? .resourceRemoved(AccessResource(ResourceType(type), id.description))]
+    case .object(let name, let type):
+      return [try accessFacts.object(name, ResourceType(type), in: organization) ?? .resourceRemoved(AccessResource(ResourceType(type), name))]
+    case .team(let id):
+      return [try accessFacts.hasTeam(id, in: organization) ? .team(id.description, in: nil) : .teamRemoved(id.description)]
+    case .account(let id): return [.memberRemoved(id.description)] + (try accessFacts.member(id, in: organization) ?? [])
+    case .member(let id):
+      guard let account = try accessFacts.account(of: id, in: organization) else { return [] }
+      return [.memberRemoved(account.description)] + (try accessFacts.member(account, in: organization) ?? [])
+    case .serviceAccount(let id): return [.memberRemoved(id.description)] + (try accessFacts.serviceAccount(id, in: organization) ?? [])
+    case .teamGrant(let team, let resource):
+      guard let place = try accessFacts.place(of: resource, in: organization), try accessFacts.hasTeam(team, in: organization) else { return [] }
+      let (holder, thing) = (AccessHolder.team(team.description), AccessResource(place.type, place.name))
+      var withdrawn = [AccessChange.grantsRemoved(holder, on: thing)]
+      if let outer = place.outer { withdrawn.append(.grantRemoved(holder, .custom(.passage), on: outer)) }
+      return withdrawn + (try accessFacts.grants(of: team))
+    case .passages(let id):
+      guard let place = try accessFacts.place(of: id, in: organization), [.workspace, .cluster].contains(place.type) else { return [] }
+      let withdrawn = AccessChange.roleWithdrawn(.custom(.passage), on: AccessResource(place.type, place.name))
+      return [withdrawn] + (try accessFacts.passages(to: id, type: place.type))
+    case .teamHoldings(let team):
+      guard try accessFacts.hasTeam(team, in: organization) else { return [] }
+      return [.holdingsRemoved(.team(team.description))] + (try accessFacts.grants(of: team))
+    case .teamRoles(let team):
+      guard try accessFacts.hasTeam(team, in: organization) else { return [] }
+      return [.grantsRemoved(.team(team.description), on: nil)] + (try accessFacts.organizationGrants(of: team))
+    case .role(let id):
+      // One that is gone is held by nobody, and harms nobody.
+      return try roleRows.find(id, in: organization).map { [.role($0.role)] } ?? []
+    case .policy, .policies, .organization, .everything: return []
+    }
   }
 }
 
@@ -110,14 +108,19 @@ extension AccessChangeRows.Subject {
     case .account, .member, .serviceAccount: 2
     case .teamGrant, .teamHoldings, .teamRoles: 3
     case .passages: 4
-    case .policies: 5
+    case .policy, .policies, .organization: 5
+    }
+  }
+
+  /// Whether what is in force may be another set of policies.
+  var isAboutPolicies: Bool {
+    switch self {
+    case .policy, .policies: true
+    default: false
     }
   }
 }
 
 extension AccessGraph {
   fileprivate func saying(_ changes: [AccessChange], _ revision: Int64) -> AccessGraph? { try? applying(changes, revision: revision) }
-
-  /// Without something; as it is where that isn't there.
-  fileprivate func withdrawing(_ change: AccessChange, _ revision: Int64) -> AccessGraph { saying([change], revision) ?? self }
 }

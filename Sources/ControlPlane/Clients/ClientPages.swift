@@ -93,6 +93,7 @@ extension TokenScope {
     case .write: "can change things, except who has which role"
     case .admin: "can do there what you can"
     case .irreversible: "goes with more"
+    case .decisions: "can ask who may do what"
     case .account: "can read and change your account"
     }
   }

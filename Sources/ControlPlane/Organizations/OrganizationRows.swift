@@ -93,6 +93,7 @@ struct OrganizationRows {
         suspended_by_operator = \(suspended?.isByOperator ?? false), deleted_at = \(deleted?.since), purge_at = \(deleted?.purge), revision = revision + 1
       WHERE id = \(organization.id)
       """, under: proof)
+    try AccessChangeRows(tx: tx).note(.organization, in: organization.id, under: proof)
   }
 
   func countMembers(_ organization: ID<Organization>, by difference: Int, under proof: some Proof) throws(Problem) {

@@ -77,14 +77,15 @@ struct PolicyRows {
   }
 
   /// What is in force has changed.
-  private func noteChange(in organization: ID<Organization>, under proof: some Proof) throws(Problem) {
+  private func noteChange(of policy: Policy, under proof: some Proof) throws(Problem) {
+    let organization = policy.organization
     let version = tx.newID(Policy.self)
     try tx.change(
       """
       INSERT INTO policy_set (organization, version) VALUES (\(organization), \(version))
       ON CONFLICT (organization) DO UPDATE SET version = excluded.version
       """, under: proof)
-    try AccessChangeRows(tx: tx).note(.policies, in: organization, under: proof)
+    try AccessChangeRows(tx: tx).note(.policy(policy.id), in: organization, under: proof)
   }
 
   // MARK: Writing
@@ -97,7 +98,7 @@ struct PolicyRows {
         \(policy.text), \(policy.references.stored), \(policy.isEnabled), \(policy.createdAt), \(policy.changedAt), \(policy.changedBy), \(policy.revision))
       """, under: proof)
     try keep(policy.id, under: proof)
-    if policy.isEnabled { try noteChange(in: policy.organization, under: proof) }
+    if policy.isEnabled { try noteChange(of: policy, under: proof) }
   }
 
   /// Counts the revision and keeps what it is from now on.
@@ -110,7 +111,7 @@ struct PolicyRows {
       WHERE id = \(policy.id)
       """, under: proof)
     try keep(policy.id, under: proof)
-    try noteChange(in: policy.organization, under: proof)
+    try noteChange(of: policy, under: proof)
   }
 
   private func keep(_ policy: ID<Policy>, under proof: some Proof) throws(Problem) {
@@ -124,7 +125,7 @@ struct PolicyRows {
   /// With all its versions.
   func delete(_ policy: Policy, under proof: some Proof) throws(Problem) {
     try tx.change("DELETE FROM policy WHERE id = \(policy.id)", under: proof)
-    if policy.isEnabled { try noteChange(in: policy.organization, under: proof) }
+    if policy.isEnabled { try noteChange(of: policy, under: proof) }
   }
 
   /// The newest first.

@@ -92,6 +92,8 @@ struct TeamRows {
         default_role = \(team.defaultRole?.rawValue ?? ""), revision = revision + 1
       WHERE id = \(team.id)
       """, under: proof)
+    // Answers name it.
+    try AccessChangeRows(tx: tx).note(.team(team.id), in: team.organization, under: proof)
   }
 
   /// With all places in it.

@@ -97,7 +97,7 @@ extension TokenScope {
   /// Whether whoever has this scope has the other in it.
   func covers(_ other: TokenScope) -> Bool {
     switch (self, other) {
-    case (.admin, .read), (.admin, .write), (.write, .read): true
+    case (.admin, .read), (.admin, .write), (.admin, .decisions), (.write, .read): true
     default: self == other
     }
   }

@@ -30,7 +30,7 @@ extension Tokens {
 
   /// What goes beyond everything takes everything.
   private static func scopes(_ chosen: String) -> [String] {
-    chosen == TokenScope.irreversible.rawValue ? TokenScope.allCases.filter { $0 != .read && $0 != .write }.map(\.rawValue) : [chosen]
+    chosen == TokenScope.irreversible.rawValue ? TokenScope.allCases.filter { $0 != .read && $0 != .write && $0 != .decisions }.map(\.rawValue) : [chosen]
   }
 
   private static let beginning = FormState("token", ["days": String(AccessTokenDraft.usualDays), "scope": TokenScope.read.rawValue])
@@ -88,6 +88,7 @@ extension TokenScope {
     case .write: "Change things, except who has which role"
     case .admin: "Everything in organizations"
     case .irreversible: "Everything, in your account too, and deleting organizations without asking for a password"
+    case .decisions: "Ask who may do what, and follow all that decides it"
     case .account: "Read and change your account"
     }
   }
