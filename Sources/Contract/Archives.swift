@@ -14,7 +14,7 @@ extension API {
     public static let `import` = Endpoint<Nothing, Wire.ImportQuery, Wire.Archive, Wire.Import>(
       "organization.import", .post, "/organization-imports", access: .superUser,
       summary: "Take an organization in from an archive of at most 64 MiB, whole or not at all.",
-      refusals: [.archiveExists, .brokenArchiveChain, .takenName, .lastAdmin, .archiveClash], bodyLimit: sizeLimit)
+      refusals: [.archiveExists, .brokenArchiveChain, .brokenArchive, .takenName, .lastAdmin, .archiveClash], bodyLimit: sizeLimit)
 
     static var all: [AnyEndpoint] { [AnyEndpoint(export), AnyEndpoint(`import`)] }
   }
@@ -46,6 +46,8 @@ extension Wire {
     public var policies: [ArchivedPolicy]?
     /// What was added to what policies may speak of.
     public var policySchema: PolicySchemaUpdate?
+    /// Everything else as it is stored, from version 2 on: roles, clusters, apps, objects, access, prices, credits, usage and limits.
+    public var tables: [ArchivedTable]?
     /// The whole log, the oldest first.
     public var events: [Event]
     /// The end of the log, signed by the installation that wrote the archive.
@@ -57,13 +59,13 @@ extension Wire {
       exportedAt: Timestamp, organization: ArchivedOrganization, settings: [ArchivedSetting], people: [ArchivedPerson], members: [ArchivedMember],
       formerMembers: [ArchivedFormerMember], invitations: [ArchivedInvitation], joinRequests: [ArchivedJoinRequest],
       serviceAccounts: [ArchivedServiceAccount], teams: [ArchivedTeam], workspaces: [ArchivedWorkspace], policies: [ArchivedPolicy],
-      policySchema: PolicySchemaUpdate?, events: [Event], head: EventHead, signingKey: String
+      policySchema: PolicySchemaUpdate?, tables: [ArchivedTable], events: [Event], head: EventHead, signingKey: String
     ) {
       (format, version) = (.organization, ArchiveVersion())
       (self.exportedAt, self.organization, self.settings, self.people, self.members) = (exportedAt, organization, settings, people, members)
       (self.formerMembers, self.invitations, self.joinRequests) = (formerMembers, invitations, joinRequests)
       (self.serviceAccounts, self.teams, self.workspaces) = (serviceAccounts, teams, workspaces)
-      (self.policies, self.policySchema) = (policies, policySchema)
+      (self.policies, self.policySchema, self.tables) = (policies, policySchema, tables)
       (self.events, self.head, self.signingKey) = (events, head, signingKey)
     }
   }
@@ -71,25 +73,40 @@ extension Wire {
   /// What kind of document it is.
   public enum ArchiveFormat: String, Codable, Sendable, Hashable, CaseIterable, SchemaLeaf { case organization = "guildhall-organization" }
 
-  /// The version of the format: 1.
+  /// The version of the format: 2; an archive of version 1, which had no tables, is read too.
   public struct ArchiveVersion: SchemaLeaf, Hashable {
-    public init() {}
+    public let number: Int
+    public static let newest = 2
+
+    public init() { number = Self.newest }
 
     public init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       let version = try container.decode(Int.self)
-      guard version == 1 else {
-        throw DecodingError.dataCorruptedError(in: container, debugDescription: "This installation reads archives of version 1, and this is \(version).")
+      guard (1...Self.newest).contains(version) else {
+        throw DecodingError.dataCorruptedError(
+          in: container, debugDescription: "This installation reads archives up to version \(Self.newest), and this is \(version).")
       }
+      number = version
     }
 
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.singleValueContainer()
-      try container.encode(1)
+      try container.encode(number)
     }
 
-    public static var schema: Schema { .integer(range: 1...1) }
+    public static var schema: Schema { .integer(range: 1...newest) }
     public static var example: Self { Self() }
+  }
+
+  /// Rows of one table as they are stored: each with a value for each column, which is a text, a whole number or null. Instants are milliseconds since 1970,
+  /// amounts millionths of a credit, quantities millionths of their unit; prices are numbered within the archive.
+  public struct ArchivedTable: Codable, Sendable, Hashable {
+    public var name: String
+    public var columns: [String]
+    public var rows: [[JSON]]
+
+    public init(name: String, columns: [String], rows: [[JSON]]) { (self.name, self.columns, self.rows) = (name, columns, rows) }
   }
 
   public struct ArchivedOrganization: Codable, Sendable, Hashable {
@@ -351,6 +368,7 @@ extension Wire {
 extension Problem.Code {
   public static let archiveExists = Self("archive.exists", .conflict, "The organization is here already")
   public static let brokenArchiveChain = Self("archive.broken_log", .invalid, "The log in the archive doesn't hold")
+  public static let brokenArchive = Self("archive.broken", .invalid, "What the archive says contradicts itself")
   /// Members, invitations, requests or service accounts whose ids are taken here.
   public static let archiveClash = Self("archive.clash", .conflict, "Something in the archive is here already")
 }

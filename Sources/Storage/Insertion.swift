@@ -34,6 +34,13 @@ public struct Insertion: Sendable {
     texts.reserveCapacity(rows * 96)
   }
 
+  /// The same with columns that are worked out.
+  public init(into table: StaticString, columns: [(name: StaticString, type: SQLType)], rows: Int = 0) {
+    self.table = "\(table)"
+    self.columns = columns.map { Column(name: "\($0.name)", type: $0.type) }
+    cells.reserveCapacity(rows * columns.count)
+  }
+
   public var isEmpty: Bool { count == 0 }
 
   public mutating func add(_ integer: Int64) { cells.append(.integer(integer)) }
@@ -49,7 +56,8 @@ public struct Insertion: Sendable {
 
   public mutating func add(_ value: (some SQLBindable)?) { add(value?.sqlValue ?? .null) }
 
-  private mutating func add(_ value: SQLValue) {
+  /// A value whose type is known only when it is there.
+  public mutating func add(_ value: SQLValue) {
     switch value {
     case .null: cells.append(.null)
     case .integer(let integer): cells.append(.integer(integer))

@@ -81,6 +81,9 @@ public struct Statement: ExpressibleByStringInterpolation, Sendable {
   /// A statement from text that is SQL already: migrations and nothing else.
   public init(migration text: String) { append(text) }
 
+  /// A piece of SQL that stands in the program, such as the name of a table or a column.
+  public init(_ text: StaticString) { append("\(text)") }
+
   init(sqlite: String, postgres: String) { pieces = [Piece(text: sqlite, postgres: postgres)] }
 
   private mutating func append(_ text: String) {

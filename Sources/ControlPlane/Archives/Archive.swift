@@ -30,6 +30,8 @@ public struct Archive: Sendable {
   public let policies: [Policy]
   /// What was added to what policies may speak of.
   public let policyAdditions: PolicySchemaDraft?
+  /// Everything else, as it is stored: roles, clusters, apps and objects, access, credits, usage and limits.
+  public let tables: [ArchivedTable]
   /// The whole log, the oldest first.
   public let events: [Event]
   public let head: EventHead
@@ -116,6 +118,7 @@ extension Archive {
     checkServiceAccounts(&checker)
     checkTeams(&checker)
     checkWorkspaces(&checker)
+    checkTables(&checker)
     if Set(settings.map(\.name)).count != settings.count { checker.reject("settings", "A setting stands here twice.") }
     if organization.revision < 1 { checker.reject("organization/revision", "Give a number from 1 on.") }
     try checker.finish()

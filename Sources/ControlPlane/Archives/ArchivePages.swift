@@ -21,9 +21,11 @@ extension Archives {
       pageHeader(HTML("Take \(organization.name) along"))
       consequences([
         """
-        One file with everything of it: settings, \(members), former members, invitations, requests, service accounts, teams, workspaces, projects, \
-        who has access to them, and the whole audit log
+        One file with everything of it: settings, \(members), former members, invitations, requests, service accounts, teams, roles, clusters, workspaces, \
+        projects, apps, objects, who has access to them, policies, credits with all their entries, prices, usage, quotas, budgets, alerts, and the whole \
+        audit log
         """,
+        "Holds and leases come along as they are: what runs settles where the organization is then; suspend it here, so that nothing new begins",
         "An operator of another installation can take it in, as it is now",
         "No passwords, tokens, keys or links are in it; but names and addresses are, so keep it well",
         "That you took it along stands in the audit log",

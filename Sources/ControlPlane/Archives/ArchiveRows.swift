@@ -31,7 +31,13 @@ struct ArchiveRows {
         UNION SELECT answered_by FROM invitation WHERE organization = \(organization) AND answered_by IS NOT NULL
         UNION SELECT account FROM join_request WHERE organization = \(organization)
         UNION SELECT answered_by FROM join_request WHERE organization = \(organization) AND answered_by IS NOT NULL
-        UNION SELECT created_by FROM service_account WHERE organization = \(organization))
+        UNION SELECT created_by FROM service_account WHERE organization = \(organization)
+        UNION SELECT owner FROM resource WHERE organization = \(organization) AND owner IS NOT NULL
+        UNION SELECT holder FROM sub_balance WHERE organization = \(organization) AND holder_kind = 'member'
+        UNION SELECT holder FROM quota WHERE organization = \(organization) AND subject = 'member'
+        UNION SELECT holder FROM budget WHERE organization = \(organization) AND subject = 'member'
+        UNION SELECT holder FROM lease WHERE organization = \(organization) AND holder_kind = 'member'
+        UNION SELECT s.holder FROM usage_log l CROSS JOIN usage_series s WHERE l.organization = \(organization) AND s.log = l.log AND s.holder_kind = 'member')
       ORDER BY a.id
       """
     ).map(ArchivedPerson.init)

@@ -37,7 +37,7 @@ extension ArchiveRows {
     }
   }
 
-  /// Without those of custom roles, which archives don't carry.
+  /// Without those of custom roles, which stand among the tables.
   private func grants(of organization: ID<Organization>) throws(Problem) -> [ID<Resource>: [ArchivedGrant]] {
     var found: [ID<Resource>: [ArchivedGrant]] = [:]
     let rows = try tx.rows(

@@ -1,6 +1,7 @@
 import Authorization
 import Contract
 public import Kernel
+import Ledger
 public import Secrets
 import Storage
 
@@ -37,7 +38,7 @@ public struct Archives: Sendable {
         invitations: try work.archives.invitations(of: id), joinRequests: try work.archives.joinRequests(of: id),
         serviceAccounts: try work.archives.serviceAccounts(of: id), teams: try work.archives.teams(of: id),
         workspaces: try work.archives.workspaces(of: id), policies: try work.policies.all(in: id),
-        policyAdditions: try work.policies.schema(of: id).map { PolicySchemaDraft($0.vocabulary) }, events: events,
+        policyAdditions: try work.policies.schema(of: id).map { PolicySchemaDraft($0.vocabulary) }, tables: try work.archives.carried(of: id), events: events,
         head: try EventHead.signed(stream, end, at: work.now, with: key), key: key.verifyingKey)
     }
   }
@@ -64,8 +65,7 @@ public struct Archives: Sendable {
       guard error.code == .constraint else { throw error }
       throw Problem(
         .archiveClash,
-        "A member, an invitation, a request, a service account, a team or a workspace of the archive is here already, in another organization, "
-          + "or a workspace here is called like one of it. Nothing was taken in.",
+        "Something of the archive is here already, in another organization, or a workspace here is called like one of it. Nothing was taken in.",
         cause: error)
     }
   }
@@ -76,11 +76,13 @@ extension Work {
     let (id, stream) = (archive.organization.id, Stream.organization(archive.organization.id))
     guard try organizations.find(id) == nil else { throw Problem(.archiveExists, "The organization of this archive is here already. Nothing was taken in.") }
     let isKnown = try expectRoomForLog(of: archive)
+    let isFirst = try archives.isEmptyInstallation()
     let proof = try record(permit, in: .installation, on: Target(archive.organization), [Change("slug", to: slug.text), Change("head", to: archive.head.hash)])
     try claimNames(of: archive, as: slug, under: proof)
     try archives.insert(archive.organization, under: proof)
     let (accounts, created) = try settlePeople(of: archive, permit)
-    try bringLists(of: archive, accounts, under: proof)
+    try bringLists(of: archive, accounts, isFirst: isFirst, under: proof)
+    try prove(archive)
     if !isKnown { try archives.insert(archive.events, archive.head, under: proof) }
     try members.expectLastingAdmin(of: id)
     _ = try record(
@@ -170,7 +172,30 @@ extension Work {
     return try Problem.checking("people") { () throws(Rejection) in try Slug("person-\(Hex.encode(tx.moment.bytes(6)))") }
   }
 
-  private func bringLists(of archive: Archive, _ accounts: [ID<Account>: ID<Account>], under proof: Recorded) throws(Problem) {
+  /// Refuses books and usage that contradict themselves, and facts that decisions couldn't read: all that is stored now is worked out anew.
+  private func prove(_ archive: Archive) throws(Problem) {
+    let id = archive.organization.id
+    do throws(Problem) {
+      if let ledger = try ledgers.find(id) {
+        guard Set(AccountPurpose.standard.map { $0.account.number }).isSubset(of: try ledgers.allAccounts(in: ledger.book).map(\.number)) else {
+          throw Problem(.brokenArchive, "The books in the archive lack an account that all books have.")
+        }
+        if let fault = try audit(ledger).faults.first { throw Problem(.brokenArchive, "The books in the archive don't hold. \(fault.text)") }
+      }
+      if let log = try usageRows.find(id), let fault = try audit(log, of: id).faults.first {
+        throw Problem(.brokenArchive, "The usage in the archive doesn't hold. \(fault.text)")
+      }
+      _ = try prices.all(for: id)
+      _ = try organizationClusters.all(in: id)
+      _ = try wholeGraph(of: id, to: 0)
+    } catch {
+      throw error.tellingArchive
+    }
+  }
+
+  private func bringLists(
+    of archive: Archive, _ accounts: [ID<Account>: ID<Account>], isFirst: Bool, under proof: Recorded
+  ) throws(Problem) {
     let organization = archive.organization
     func here(_ account: ID<Account>) throws(Problem) -> ID<Account> { try accounts[account].orDefect() }
     for setting in archive.settings { try organizationSettings.set(setting, of: organization.id, under: proof) }
@@ -206,6 +231,9 @@ extension Work {
         try bring(inner.access, on: inner.resource, accounts, under: proof)
       }
     }
+    do throws(Problem) { try archives.bring(archive.tables, people: accounts, of: organization.id, isFirst: isFirst, under: proof) } catch {
+      throw error.tellingArchive
+    }
     try bringPolicies(of: archive, accounts, under: proof)
     try archives.settle(organization, under: proof)
   }
@@ -233,4 +261,9 @@ extension Work {
       try archives.insert(grant, as: accounts[grant.account].orDefect(), on: resource.id, of: resource.organization, under: proof)
     }
   }
+}
+
+extension Problem {
+  /// What can't be stored or read is the archive's fault: that of nobody else, while it is taken in.
+  fileprivate var tellingArchive: Problem { kind == .defect ? Problem(.brokenArchive, "Something in the archive can't be read.", cause: self) : self }
 }

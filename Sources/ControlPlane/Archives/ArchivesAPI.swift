@@ -35,6 +35,7 @@ extension Wire.Archive {
       teams: archive.teams.map(Wire.ArchivedTeam.init), workspaces: archive.workspaces.map(Wire.ArchivedWorkspace.init),
       policies: archive.policies.map { Wire.ArchivedPolicy($0) },
       policySchema: archive.policyAdditions.map { Wire.PolicySchemaUpdate(types: $0.types, actions: $0.actions, context: $0.context) },
+      tables: archive.tables.map { Wire.ArchivedTable(name: $0.name, columns: $0.columns, rows: $0.rows) },
       events: archive.events.map(Wire.Event.init), head: Wire.EventHead(archive.head), signingKey: archive.key.text)
   }
 }
@@ -153,7 +154,8 @@ extension Archive {
     self.init(
       exportedAt: wire.exportedAt, organization: organization, formerSlugs: formerSlugs, logo: logo, settings: settings, people: people, members: members,
       formerMembers: former, invitations: invitations, joinRequests: requests, serviceAccounts: programs, teams: teams, workspaces: workspaces,
-      policies: policies, policyAdditions: additions, events: events, head: head, key: key)
+      policies: policies, policyAdditions: additions,
+      tables: (wire.tables ?? []).map { ArchivedTable(name: $0.name, columns: $0.columns, rows: $0.rows) }, events: events, head: head, key: key)
   }
 }
 

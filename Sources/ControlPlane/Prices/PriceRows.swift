@@ -102,6 +102,12 @@ struct PriceRows {
       .map { row throws(Problem) in try PriceVersion(row) }
   }
 
+  /// All that may hold for an organization, whatever it is for.
+  func all(for organization: ID<Organization>) throws(Problem) -> [PriceVersion] {
+    try tx.rows("SELECT \(Self.columns) FROM price p WHERE p.organization IS NULL OR p.organization = \(organization)")
+      .map { row throws(Problem) in try PriceVersion(row) }
+  }
+
   func insert(
     _ key: PriceKey, _ price: Price?, unit: String, note: Note, since: Timestamp, for organization: ID<Organization>?, under proof: some Proof
   ) throws(Problem) -> ID<ListedPrice> {

@@ -25,7 +25,7 @@ extension ControlPlane {
 
 extension Work {
   /// Works everything out anew, and compares.
-  fileprivate func audit(_ log: UsageLog, of organization: ID<Organization>) throws(Problem) -> UsageAudit {
+  func audit(_ log: UsageLog, of organization: ID<Organization>) throws(Problem) -> UsageAudit {
     let rows = usageRows
     let series = try rows.allSeries(in: log)
     let versions = try prices.versions(of: Set(series.values.map(\.meter.resource)), for: organization)
