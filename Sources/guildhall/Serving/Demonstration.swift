@@ -64,7 +64,12 @@ struct Demonstration: Sendable {
         _ = try await plane.teams.addMaintainer(try added.result.get().id.description, of: made.slug.text, in: guild.slug.text, by: ada)
       }
     }
+    _ = try await plane.installation.update(InstallationUpdate(letsMembersBeAdded: true), by: ada)
     try await seedWorkspaces(in: guild.slug.text, by: ada)
+    try await seedClusters(in: guild.slug.text, by: ada)
+    try await seedApps(in: guild.slug.text, by: ada)
+    try await seedObjects(in: guild.slug.text, by: ada)
+    try await seedRoles(in: guild.slug.text, by: ada)
     try await seedLimits(of: guild.slug.text)
     try await seedUsage(of: guild.slug.text)
     try await seedPolicies(in: guild.slug.text, by: ada)
@@ -244,7 +249,7 @@ struct Demonstration: Sendable {
   /// A link that signs the operator in once.
   func signInLink() async throws -> String { try await plane.sessions.issueLink(for: Self.operatorAddress) }
 
-  private func session(of address: String) async throws -> Caller {
+  func session(of address: String) async throws -> Caller {
     let session = try await plane.sessions.create(login: address, password: Self.password, by: Caller(.none, from: Self.origin))
     return Caller(secret: session.secret.reveal(), from: Self.origin)
   }
