@@ -33,6 +33,8 @@ let package = Package(
     .library(name: "Cedar", targets: ["Cedar"]),
     // Who may do what, as facts and decisions: without a database, without a server.
     .library(name: "Authorization", targets: ["Kernel", "Cedar", "Authorization"]),
+    // The same in the process of a server that follows the facts.
+    .library(name: "GuildhallDecisions", targets: ["Kernel", "Authorization", "GuildhallDecisions"]),
     // For the benchmarks, which stand in a package of their own.
     .library(name: "ControlPlane", targets: ["Kernel", "Authorization", "Ledger", "Storage", "StorageSQLite", "StoragePostgres", "Secrets", "ControlPlane"]),
   ],
@@ -96,6 +98,8 @@ let package = Package(
         "Kernel", "Contract", httpClient, .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+    // For servers that decide in their own processes: no database, no web server.
+    ours("GuildhallDecisions", ["Kernel", "Authorization", "Contract", "Client"]),
     // Other platforms' clients: they translate into the core's use cases, and decide nothing.
     ours("ApoloGateway", ["Kernel", "Authorization", "Ledger", "Contract", "Secrets", "ControlPlane"]),
     ours("Commands", ["Kernel", "Contract", "Client", "ControlPlane", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -144,7 +148,7 @@ let package = Package(
     tests(
       "CommandTests", ["Kernel", "Contract", "Secrets", "Client", "ControlPlane", "Commands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests("BrowserTests", ["guildhall", "Contract", "TestSupport"], exclude: ["Walks"]),
-    tests("SystemTests", ["guildhall", "Kernel", "Contract", "TestSupport"], exclude: ["Fuzzing"]),
+    tests("SystemTests", ["guildhall", "Kernel", "Authorization", "Contract", "Client", "GuildhallDecisions", "TestSupport"], exclude: ["Fuzzing"]),
     // Other platforms' clients, as their registries have them.
     tests("ClientTests", ["guildhall", "TestSupport"], exclude: ["ZenML", "Apolo"]),
     tests("SimulationTests", ["Kernel", "Simulation"]),

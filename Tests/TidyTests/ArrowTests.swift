@@ -35,6 +35,7 @@ import Testing
     "ApoloGateway": Arrows(ours: ["Kernel", "Authorization", "Ledger", "Contract", "Secrets", "ControlPlane"]),
     "Client": Arrows(
       ours: ["Kernel", "Contract"], foreign: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOFoundationCompat"], system: ["Glibc", "Darwin", "Synchronization"]),
+    "GuildhallDecisions": Arrows(ours: ["Kernel", "Authorization", "Contract", "Client"], system: ["Glibc", "Darwin", "Synchronization"]),
     "Commands": Arrows(
       ours: ["Kernel", "Contract", "Client", "ControlPlane"], foreign: ["ArgumentParser"], system: ["Foundation", "Dispatch", "Glibc", "Darwin", "Synchronization"]),
     "guildhall": Arrows(

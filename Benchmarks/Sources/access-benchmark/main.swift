@@ -4,10 +4,16 @@ import Foundation
 // access-benchmark count WORLD ROUNDS      decides all requests that often and nothing else, for a program that counts instructions
 // access-benchmark list WORLD              lists, beside a loop of checks
 // access-benchmark publish WORLD CHANGES   how long a change takes until the next check sees it
+// access-benchmark follow MEMBERS DATASETS CHANGES   what one change costs who follows the facts, and a list of 2,000 things somebody sees
 //
 // A world is what Product/access_world.py makes. Each prints one JSON object.
 
 let arguments = CommandLine.arguments.dropFirst()
+if arguments.first == "follow" {
+  let sizes = arguments.dropFirst().compactMap { Int($0) }
+  try FollowBenchmark(members: sizes.first ?? 1_000, datasets: sizes.dropFirst().first ?? 200_000).run(changes: sizes.dropFirst(2).first ?? 1_000)
+  exit(0)
+}
 guard let mode = arguments.first, arguments.count >= 2, let file = FileManager.default.contents(atPath: Array(arguments)[1]) else {
   print("usage: access-benchmark check|count WORLD ROUNDS | list WORLD | publish WORLD CHANGES")
   exit(2)

@@ -71,6 +71,17 @@ extension AccessTables {
     return AccessResource(types[Int(type)], flags & Thing.isNamed == 0 ? text : Self.name(text))
   }
 
+  /// The slugs of a resource and of what it stands in.
+  func slugPath(of resource: AccessResource) -> String? {
+    guard let number = present(resource), let name = values.number(ofName: "slug") else { return nil }
+    func slug(_ number: Int32) -> String? {
+      guard case .string(let text)? = values.value(values.attribute(name, of: resourceRows.word(number, Thing.record))) else { return nil }
+      return text.string
+    }
+    let outer = resourceRows.word(number, Thing.parent)
+    return slug(number).map { own in (outer < 0 ? nil : slug(outer)).map { "\($0)/\(own)" } ?? own }
+  }
+
   /// The shortest way from a team that the member is directly in to one around it.
   private func path(from member: Int32, to team: Int32) -> [String] {
     let direct = memberRows.with(member) { row in

@@ -107,10 +107,7 @@ extension StandingPlace {
     guard let principal = principal(question.principal), mayAskAboutOthers || principal == ownPrincipal, let target = graph.target(named: question.resource)
     else { return nil }
     if let halted = question.halted(in: organization) { return halted }
-    let member = graph.member(principal)
-    let context = graph.context(AccessValue.readable(question.context(at: now)))
-    var outcome = graph.check(member, graph.verb(question.action), target, context, at: now).outcome
-    if outcome == .lacking, !mayAskAboutOthers, !graph.check(member, graph.verb(.read), target, context, at: now).isAllowed { outcome = .hidden }
+    let outcome = graph.weigh(question, for: principal, target, explains: false, toldToAll: mayAskAboutOthers, at: now).outcome
     // The policies that forbid are told by their names.
     if outcome == .forbidden { return nil }
     return AccessAnswer(outcome: AccessOutcome(outcome), grounds: [], sentence: question.sentence(outcome, [], toldToAll: mayAskAboutOthers))
@@ -129,20 +126,8 @@ extension StandingPlace {
 extension AccessGraph {
   /// A thing that is named by ids alone; `nil` where it isn't, and where there is no such thing.
   func target(named thing: ThingName) -> AccessTarget? {
-    var name = ""
-    if let text = thing.id {
-      let id = ID<Resource>(text)?.description
-      if id == nil, ThingName.registered.contains(thing.type) { return nil }
-      name = id ?? text
-      if let known = target(thing.type, name) { return known }
-      if ThingName.registered.contains(thing.type) { return nil }
-    }
-    var outer: AccessTarget?
-    if let parent = thing.parent {
-      guard let id = ID<Resource>(parent.id), let found = target(parent.type, id.description) else { return nil }
-      outer = found
-    }
-    return target(named: name, thing.type, in: outer, attributes: AccessValue.readable(thing.attributes), isOwn: thing.isOwn)
+    // What is named otherwise has to be looked up.
+    (try? target(thing, naming: ThingName.id)) ?? nil
   }
 }
 

@@ -1,4 +1,4 @@
-import Authorization
+public import Authorization
 import Contract
 public import Kernel
 import Storage

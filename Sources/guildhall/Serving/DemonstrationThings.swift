@@ -1,3 +1,4 @@
+import Authorization
 import Contract
 import ControlPlane
 import Kernel
