@@ -102,7 +102,7 @@ import Testing
     let lab = try await Lab()
     let head = try await lab.plane.decisions.revision(in: lab.slug, by: lab.admin)
     #expect(try await lab.plane.facts.changes(behind: head, in: lab.slug, by: lab.admin).facts.isEmpty)
-    for revision in [0, -1, head + 1, head - 5_000, .max, .min + 1] as [Int64] {
+    for revision in [0, -1, head + 1, head - 5_000, .max, .min, .min + 1] as [Int64] {
       await #expect(throws: Problem.self) {
         do { _ = try await lab.plane.facts.changes(behind: revision, in: lab.slug, by: lab.admin) } catch let problem as Problem {
           #expect(problem.code == .accessFactGap, "\(revision)")

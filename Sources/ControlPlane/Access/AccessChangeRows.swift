@@ -161,7 +161,8 @@ struct AccessChangeRows {
 
   /// What has changed behind a revision, each once, in the order in which it changed first; `nil` where that isn't known any more.
   func subjects(in organization: ID<Organization>, after revision: Int64, upTo head: Int64) throws(Problem) -> [Subject]? {
-    guard head - revision <= Self.kept, head > revision else { return nil }
+    // Who follows may name any number.
+    guard head > revision, revision >= head - Self.kept else { return nil }
     let rows = try tx.rows(
       """
       SELECT kind, subject, beside FROM access_change WHERE organization = \(organization) AND revision > \(revision) AND revision <= \(head)
