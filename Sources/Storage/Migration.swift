@@ -3,8 +3,8 @@ public import Kernel
 /// One step of the schema: a name that sorts in its order, and plain SQL in the subset that every driver runs.
 ///
 /// Besides, `CREATE TERM INDEX name` makes a `TermIndex`, `WITHOUT ROWID` at a table's end keeps its rows in the order of the key where the engine can,
-/// `CHECK (column IN ('a', 'b'))` becomes what is checked fastest, and `RELEASE REFERENCE table (column)` ends a reference where checking it costs a query a row
-/// (its rows are then deleted by whoever deletes what they refer to).
+/// `CHECK (column IN ('a', 'b'))` becomes what is checked fastest, and `RELEASE REFERENCE table (column)` ends a reference where checking it costs a query for
+/// each row (its rows are then deleted by whoever deletes what they refer to).
 public struct Migration: Sendable, Hashable {
   public let name: String
   public let sql: String

@@ -71,6 +71,8 @@ public final class AccessGraph: Sendable {
   public var memberCount: Int { tables.members.count }
   /// How many resources it has heard of.
   public var resourceCount: Int { tables.resources.count }
+  /// Whether any policy is in force; where none is, nobody looks at what a request brings.
+  public var hasPolicies: Bool { !tables.rules.isEmpty }
   /// What its tables take, in bytes, without the texts of values, and of ids that are longer than fifteen bytes and no UUIDs.
   public var bytes: Int { tables.bytes }
 

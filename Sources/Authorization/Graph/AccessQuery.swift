@@ -17,6 +17,9 @@ public struct AccessMember: Sendable, Hashable {
 
   /// Somebody the graph has never heard of; sees what is public.
   public static let stranger = AccessMember(number: -1)
+
+  /// Whether the graph has heard of them.
+  public var isKnown: Bool { number >= 0 }
 }
 
 /// A resource in the numbers of one graph: one it knows, or one that is merely named, with what it stands in and its attributes.

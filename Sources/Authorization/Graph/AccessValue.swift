@@ -38,7 +38,8 @@ public indirect enum AccessValue: Sendable, Hashable {
 
   /// The same without the attributes that can't be read: of what was checked before.
   public static func readable(_ attributes: [Attribute]) -> Record {
-    Record(attributes.compactMap { attribute in (try? attribute.value.cedar()).flatMap { $0 }.map { .init(Text(attribute.name), $0) } })
+    if attributes.isEmpty { return [:] }
+    return Record(attributes.compactMap { attribute in (try? attribute.value.cedar()).flatMap { $0 }.map { .init(Text(attribute.name), $0) } })
   }
 
   /// Attributes as they can be told; without those that no attribute can be, such as entities.

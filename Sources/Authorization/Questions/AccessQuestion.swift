@@ -49,6 +49,7 @@ public struct AccessQuestion: Sendable {
 
   /// Refuses as `invalid` more than so many, and values that no attribute can have.
   public static func expectFew(_ attributes: [AccessValue.Attribute], _ field: String) throws(Problem) {
+    guard !attributes.isEmpty else { return }
     guard attributes.count <= attributeLimit else { throw .invalid(field, "Give at most \(attributeLimit) attributes.") }
     do throws(Rejection) { _ = try AccessValue.checked(attributes) } catch { throw .invalid(field, error.reason) }
   }

@@ -44,7 +44,7 @@ extension AccessGraph {
     _ question: AccessQuestion, for principal: String, _ target: AccessTarget, explains: Bool, toldToAll: Bool, at now: Timestamp
   ) -> (outcome: Verdict.Outcome, reasons: [AccessReason]) {
     let (member, verb) = (member(principal), verb(question.action))
-    let context = context(AccessValue.readable(question.context(at: now)))
+    let context = context(of: question, at: now)
     var reasons: [AccessReason] = []
     var outcome: Verdict.Outcome
     if explains {
@@ -58,6 +58,11 @@ extension AccessGraph {
     // Who may not read it isn't told that it is there, whatever else of its kind they may do.
     if outcome == .lacking, !toldToAll, !check(member, self.verb(.read), target, context, at: now).isAllowed { outcome = .hidden }
     return (outcome, reasons)
+  }
+
+  /// What a question brings, with the time of the decision; nothing where no policy could look at it.
+  public func context(of question: AccessQuestion, at now: Timestamp) -> AccessContext {
+    hasPolicies ? context(AccessValue.readable(question.context(at: now))) : .none
   }
 
   /// A thing in the numbers of the graph; `nil` where there is no such thing, or nothing that it could stand in.
@@ -87,7 +92,11 @@ extension AccessGraph {
 extension ThingName {
   /// The id of a thing where nobody can look up what is called otherwise: refuses as `invalid` a thing that is registered and named by anything else.
   public static func id(_ text: String, _ type: ResourceType) throws(Problem) -> String {
-    if let id = ID<ThingName>(text) { return id.description }
+    if let id = ID<ThingName>(text) {
+      // Most are written as they are written here.
+      let isPlain = text.utf8.allSatisfy { $0 < UInt8(ascii: "A") || $0 > UInt8(ascii: "Z") }
+      return isPlain ? text : id.description
+    }
     guard registered.contains(type) else { return text }
     throw .invalid("resource/id", "Name a thing of the type \(type.name) by its id.")
   }

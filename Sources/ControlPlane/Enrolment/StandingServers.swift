@@ -40,8 +40,7 @@ extension StandingServer {
     guard let name = try? thing.name(in: workspace, isKnown: true), let target = graph.target(named: name),
       let asked = try? AccessQuestion(principal: .account(question.principal), action: question.verb.name, resource: name)
     else { return nil }
-    let context = graph.context(AccessValue.readable(asked.context(at: now)))
-    return graph.check(graph.member(question.principal), graph.verb(question.verb), target, context, at: now).isAllowed
+    return graph.check(graph.member(question.principal), graph.verb(question.verb), target, graph.context(of: asked, at: now), at: now).isAllowed
   }
 }
 

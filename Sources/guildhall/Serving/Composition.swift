@@ -17,10 +17,8 @@ struct Composition: Sendable {
 
   static let clock: @Sendable () -> Timestamp = { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))) }
 
-  private static let draw: @Sendable () -> UInt64 = {
-    var generator = SystemRandomNumberGenerator()
-    return generator.next()
-  }
+  private static let randomWords = RandomWords()
+  private static let draw: @Sendable () -> UInt64 = { randomWords.next() }
 
   static let moments: @Sendable () -> Moment = { Moment(now: clock(), draw: draw) }
 
