@@ -163,7 +163,7 @@ def measure_A7(worlds, quick):
 def measure_A8(worlds, quick):
     changes = 2000 if quick else 20000
     thousand = worlds.path("thousand")
-    million = worlds.path("many" if quick else "huge")
+    million = worlds.path("big" if quick else "huge")
     best = {}
     for _ in range(worlds.turns):
         for name, path in (("large", million), ("small", thousand)):

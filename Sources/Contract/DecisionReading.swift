@@ -92,7 +92,7 @@ extension Wire.DecisionSubject {
 
 extension JSONWriter {
   /// A member after others; none for `nil`.
-  fileprivate mutating func member(_ name: String, _ text: String?) {
+  mutating func member(_ name: String, _ text: String?) {
     guard let text else { return }
     raw(",\"")
     raw(name)

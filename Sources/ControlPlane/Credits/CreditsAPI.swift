@@ -270,6 +270,27 @@ extension Wire.Hold {
   }
 }
 
+extension Holds {
+  /// What `API.Transfers.charge` does with a body as platforms send it by the thousand, for who doesn't wait.
+  ///
+  /// `finish` is told of the transfer's id and of the answer's body, once and on whichever thread; of `nil` where the same request is to be answered as any
+  /// other is, which tells why it was refused. `false` where it is to be answered so from the beginning: nobody is told then, and nothing is done.
+  public func charge(
+    _ body: [UInt8], in reference: String, by caller: Caller, then finish: @escaping @Sendable ((id: String, body: [UInt8])?) -> Void
+  ) -> Bool {
+    // With an id of the client's own it can be asked for again.
+    guard let asked = Wire.ChargeDraft.readAtOnce(body), let id = asked.id,
+      let draft = try? ChargeDraft(id: id.cast(), amount: asked.amount.text, note: asked.note?.text ?? "")
+    else { return false }
+    return charge(draft, in: reference, by: caller) { record in
+      finish(record.map { record in
+        let transfer = Wire.CreditTransfer(record)
+        return (transfer.segment, transfer.written())
+      })
+    }
+  }
+}
+
 extension Wire.CreditTransfer {
   /// `holders` says whose sub-balances are.
   init(_ named: NamedRecord, _ holders: [ID<SubBalance>: String] = [:]) {

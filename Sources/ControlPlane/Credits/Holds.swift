@@ -87,6 +87,23 @@ public struct Holds: Sendable {
     return try await named(outcome.record, in: reference)
   }
 
+  /// The same for a charge to the organization's own balance that is for nothing in particular, for who doesn't wait: `finish` is told of the record, once and
+  /// on whichever thread, or of `nil` where it was refused or failed. Then nothing was recorded, or it can't be told whether it was: the same charge again
+  /// tells.
+  /// `false` where nobody will be told.
+  func charge(_ draft: ChargeDraft, in reference: String, by caller: Caller, then finish: @escaping @Sendable (NamedRecord?) -> Void) -> Bool {
+    var order = LedgerOrder(caller: caller, organization: reference) { work, organization throws(Problem) in
+      let (account, keys) = try work.source(nil, .none, in: organization)
+      let transfer = Transfer(draft.id ?? work.tx.newID(), .charge(Movement(from: account, to: .used, draft.amount)))
+      return [.success(Instruction(transfer: transfer, note: draft.note, budgetKeys: keys))]
+    }
+    order.notesRefusals = false
+    return plane.ledgerWriter.take(order, on: plane) { answer in
+      guard case .success(let results) = answer, case .success(let outcome)? = results.first else { return finish(nil) }
+      finish(NamedRecord(outcome.record, AccountNames([:])))
+    }
+  }
+
   /// Takes a transfer back, once. A reversal again changes nothing.
   public func reverse(_ id: ID<Transfer>, in reference: String, by caller: Caller) async throws(Problem) -> NamedRecord {
     let outcome = try await one(in: reference, by: caller) { work, organization throws(Problem) in

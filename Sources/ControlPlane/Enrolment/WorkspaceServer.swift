@@ -28,20 +28,24 @@ public struct WorkspaceThing: Sendable, Hashable {
   /// As sharing names it. Refuses what has no id, and projects, on which people have roles.
   func sharedName(in workspace: Workspace) throws(Problem) -> SharedName {
     guard type != .project else { throw .invalid("resource", "A project isn't shared: give people a role in it.") }
-    let place = try name(in: workspace.id, isKnown: true).parent
+    let place = try name(in: ThingName.Place(workspace.id), isKnown: true).parent
     return SharedName(try ObjectName(type: type.name, id: id ?? ""), in: place)
   }
 
   /// As decisions name it; with `isKnown` false its project isn't one that stands here, and the workspace alone counts.
-  func name(in workspace: ID<Workspace>, isKnown: Bool) throws(Problem) -> ThingName {
+  func name(in workspace: ThingName.Place, isKnown: Bool) throws(Problem) -> ThingName {
     let place: ThingName.Place
     if let project, isKnown {
       place = try ThingName.Place(type: ResourceType.project.name, id: project.description)
     } else {
-      place = try ThingName.Place(type: ResourceType.workspace.name, id: workspace.description)
+      place = workspace
     }
     return try ThingName(type: type.name, id: id, parent: place)
   }
+}
+
+extension ThingName.Place {
+  init(_ workspace: ID<Workspace>) throws(Problem) { try self.init(type: ResourceType.workspace.name, id: workspace.description) }
 }
 
 /// Which things of a type somebody may do something with.

@@ -252,7 +252,7 @@ extension Work {
       if let project = thing.named, !own.contains(project), try !isUnknown(project) { return false }
       if mayAll { return true }
       let isKnown = thing.named.map { own.contains($0) } ?? true
-      let asked = try AccessQuestion(principal: principal, action: question.verb.name, resource: thing.name(in: workspace.id, isKnown: isKnown))
+      let asked = try AccessQuestion(principal: principal, action: question.verb.name, resource: thing.name(in: ThingName.Place(workspace.id), isKnown: isKnown))
       return try answer(asked, at: place, explains: false).isAllowed
     }
   }

@@ -3,6 +3,7 @@ import Kernel
 import Ledger
 import Secrets
 import Storage
+import Synchronization
 
 /// What one caller asks of an organization's books at once.
 struct LedgerOrder: Sendable {
@@ -11,6 +12,8 @@ struct LedgerOrder: Sendable {
   let organization: String
   /// Whether all of it happens or nothing.
   var isLinked = false
+  /// Whether an attempt that the rules refuse leaves an event of its own; not where it is then made once more.
+  var notesRefusals = true
   /// Says what is asked for, in the transaction that does it, or why a part of it can't be.
   let instructions: @Sendable (Work, Organization) throws(Problem) -> [Result<Instruction, Problem>]
 }
@@ -26,42 +29,64 @@ struct LedgerOutcome: Sendable {
 /// once, and the disk is waited for once.
 ///
 /// Each order is permitted and recorded by itself: a refused one leaves no trace and doesn't touch the others. Nobody is told before the commit.
-actor LedgerWriter {
+final class LedgerWriter: Sendable {
   /// How many orders share a transaction at most, and how many may wait for one organization.
   static let (groupLimit, waitingLimit) = (256, 10_000)
 
   private struct Waiting {
     let order: LedgerOrder
-    let continuation: CheckedContinuation<LedgerAnswer, Never>
+    let finish: @Sendable (LedgerAnswer) -> Void
   }
 
-  private var waiting: [String: [Waiting]] = [:]
+  private let waiting = Mutex<[String: [Waiting]]>([:])
 
   /// Refuses as `.unavailable` when too many others wait.
   func carryOut(_ order: LedgerOrder, on plane: ControlPlane) async throws(Problem) -> [Result<LedgerOutcome, Problem>] {
-    let name = order.organization.lowercased()
-    let isBusy = waiting[name] != nil
-    guard waiting[name, default: []].count < Self.waitingLimit else { throw Problem(.unavailable, "Too many wait for these books. Try again in a moment.") }
     let answer = await withCheckedContinuation { continuation in
-      waiting[name, default: []].append(Waiting(order: order, continuation: continuation))
-      // Whoever comes first works for all who come until nobody waits any more.
-      if !isBusy { Task { await work(off: name, on: plane) } }
+      if !take(order, on: plane, then: { continuation.resume(returning: $0) }) {
+        continuation.resume(returning: .failure(Problem(.unavailable, "Too many wait for these books. Try again in a moment.")))
+      }
     }
     return try answer.get()
   }
 
-  private func work(off name: String, on plane: ControlPlane) async {
-    while let group = waiting[name].map({ Array($0.prefix(Self.groupLimit)) }), !group.isEmpty {
-      waiting[name]?.removeFirst(group.count)
-      let answers = await plane.carryOut(group.map(\.order))
-      for (waiting, answer) in zip(group, answers) { waiting.continuation.resume(returning: answer) }
+  /// The same for who doesn't wait: `finish` is told what came of it, once and on whichever thread. `false` when too many others wait; nobody is told then.
+  func take(_ order: LedgerOrder, on plane: ControlPlane, then finish: @escaping @Sendable (LedgerAnswer) -> Void) -> Bool {
+    let name = order.organization.lowercased()
+    let standing = waiting.withLock { waiting -> Int in
+      let before = waiting[name]?.count
+      guard before ?? 0 < Self.waitingLimit else { return Self.waitingLimit }
+      waiting[name, default: []].append(Waiting(order: order, finish: finish))
+      return before == nil ? 0 : 1
     }
-    waiting[name] = nil
+    // Whoever comes first works for all who come until nobody waits any more.
+    if standing == 0 { Task { await work(off: name, on: plane) } }
+    return standing < Self.waitingLimit
+  }
+
+  private func work(off name: String, on plane: ControlPlane) async {
+    while let group = next(of: name) {
+      let answers = await plane.carryOut(group.map(\.order))
+      for (waiting, answer) in zip(group, answers) { waiting.finish(answer) }
+    }
+  }
+
+  /// Those who share the next transaction; `nil` when nobody waits, and whoever comes then is the first again.
+  private func next(of name: String) -> [Waiting]? {
+    waiting.withLock { waiting in
+      guard let all = waiting[name], !all.isEmpty else {
+        waiting[name] = nil
+        return nil
+      }
+      let group = Array(all.prefix(Self.groupLimit))
+      waiting[name]?.removeFirst(group.count)
+      return group
+    }
   }
 }
 
 /// What came of each instruction of an order, or why nothing did.
-private typealias LedgerAnswer = Result<[Result<LedgerOutcome, Problem>], Problem>
+typealias LedgerAnswer = Result<[Result<LedgerOutcome, Problem>], Problem>
 
 extension ControlPlane {
   /// Carries out orders of one organization in one transaction, each by itself.
@@ -78,7 +103,7 @@ extension ControlPlane {
     }
     for (place, order) in orders.enumerated() {
       let answer = answers[place]
-      if case .failure(let problem) = answer, let attempt = problem.cause as? RefusedAttempt {
+      if order.notesRefusals, case .failure(let problem) = answer, let attempt = problem.cause as? RefusedAttempt {
         do { try await record(attempt, by: order.caller) } catch { answers[place] = .failure(error) }
       }
       if order.caller.notesUse, case .success = answer, let digest = order.caller.credential.digest { recentUses.isNews(digest, at: world.clock()) }

@@ -17,12 +17,12 @@ enum AccessLog {
   }
 
   /// The line of a request that was answered in the fast lane.
-  static func write(_ log: Logger, _ id: RequestID, _ route: Route, from address: String, bytes: Int, nanoseconds: Int64) {
+  static func write(_ log: Logger, _ id: RequestID, _ route: Route, _ status: Int, from address: String, bytes: Int, nanoseconds: Int64) {
     guard log.logLevel <= .info else { return }
     log.info(
       "request",
       metadata: [
-        "request_id": "\(id)", "method": "\(route.method.rawValue)", "route": "\(route.template)", "status": "200",
+        "request_id": "\(id)", "method": "\(route.method.rawValue)", "route": "\(route.template)", "status": "\(status)",
         "duration_ms": "\(Double(nanoseconds / 1000) / 1000)", "address": "\(address)", "bytes": "\(bytes)",
       ])
   }

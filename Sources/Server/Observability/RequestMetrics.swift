@@ -17,6 +17,9 @@ struct RequestMetrics: Sendable {
 
   func begin() { inFlight.increment(by: 1) }
 
+  /// A request that was begun is somebody else's now, who begins it anew.
+  func handOn() { inFlight.decrement(by: 1) }
+
   func end(method: String, route: String, status: Int, nanoseconds: Int64) {
     inFlight.decrement(by: 1)
     let (counter, timer) = instruments.find(.init(method: method, route: route, status: status), in: registry)
