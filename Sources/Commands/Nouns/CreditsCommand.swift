@@ -129,8 +129,8 @@ struct CreditsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "correct", abstract: "Put a balance right; for operators.",
       discussion: "Example: guildhall credits correct --by -12.5 --note 'Counted twice' --org acme\nExample: guildhall credits correct --to 100")
-    @Option(help: ArgumentHelp("So many more, or fewer with a - in front.", valueName: "credits")) var by: String?
-    @Option(help: ArgumentHelp("What the balance is to be.", valueName: "credits")) var to: String?
+    @Option(parsing: .unconditional, help: ArgumentHelp("So many more, or fewer with a - in front.", valueName: "credits")) var by: String?
+    @Option(parsing: .unconditional, help: ArgumentHelp("What the balance is to be.", valueName: "credits")) var to: String?
     @Option(help: ArgumentHelp("What for.", valueName: "text")) var note: String?
     @Option(help: ArgumentHelp("An id of yours: the same correction again happens once.", valueName: "uuid")) var id: String?
     @OptionGroup var organization: OrganizationOption
