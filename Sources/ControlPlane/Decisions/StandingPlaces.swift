@@ -120,7 +120,6 @@ extension StandingPlace {
     case .serviceAccount(let text)?: ID<ServiceAccount>(text)?.description
     }
   }
-
 }
 
 extension AccessGraph {
