@@ -129,7 +129,7 @@ final class Follower: Sendable {
           note(error, refuses: true)
           throw error
         }
-        if error.code == .accessFactGap { needsAll = true }
+        if error.code.name == Problem.Code.accessFactGap.name { needsAll = true }
         let refuses = error.kind == .forbidden || error.kind == .missing || error.kind == .moved
         note(error, refuses: refuses)
         let rest = refuses ? options.longestPause : max(pause, min(error.retryAfter ?? .zero, options.longestPause))
@@ -158,6 +158,12 @@ final class Follower: Sendable {
       try interrupt()
       page = try await self.page(cursor)
       waiting = try known.take(page.facts, beside: waiting)
+    }
+    // What came before what it speaks of.
+    var left = Int.max
+    while !waiting.isEmpty, waiting.count < left {
+      left = waiting.count
+      waiting = try known.take([], beside: waiting)
     }
     try known.settle(at: first)
     publish(try await caughtUp(known, wait: nil))

@@ -1,4 +1,5 @@
 import Authorization
+import Cedar
 import Dispatch
 
 /// What one change costs who follows the facts, however large the organization is, and a list of the 2,000 datasets somebody sees of 200,000.
