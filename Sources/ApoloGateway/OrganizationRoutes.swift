@@ -78,6 +78,9 @@ struct OrganizationRoutes {
   }
 
   private func setDefaults(_ body: JSON, _ request: GatewayRequest) async throws(Problem) {
+    try await Notifications(plane: plane).set(body, in: request.organization, by: request.caller)
+    // What isn't sent stays as it is.
+    guard body["credits"] != nil || body["notification_intervals"] == nil else { return }
     try await setCredits(Money.limit(body["credits"], "credits"), in: request.organization, request.caller)
   }
 
@@ -96,6 +99,7 @@ struct OrganizationRoutes {
     return .members([
       ("name", .string(organization.slug.text)), ("balance", try await Shares(plane: plane).balance(of: reference, by: caller)),
       ("user_default_credits", credits.map { .string($0.description) }),
+      ("notification_intervals", try await Notifications(plane: plane).json(in: reference, by: caller)),
     ])
   }
 }

@@ -38,11 +38,13 @@ struct PermissionRoutes {
         return member.roles.permissions.contains(permission)
       case .cluster: return try await isOperator(request)
       case .anyone(let cluster): return try await hasCluster(cluster, request)
-      case .within(let organization, let type, let parent):
+      case .within(let organization, let type, let parent, let things):
         let question = try AccessQuestion(
           principal: .account(request.user), action: type == "project" ? verb.onProjects : verb.onObjects,
           resource: type == "project" ? ThingName(type: type, id: parent.id) : ThingName(type: type, parent: parent))
-        return try await plane.decisions.check(question, in: organization, by: request.caller).answer.isAllowed
+        if try await plane.decisions.check(question, in: organization, by: request.caller).answer.isAllowed { return true }
+        for thing in things where try await isShared(thing, type, parent, action, in: organization, request) { return true }
+        return false
       }
     } catch {
       // Whom or what the caller may not know of they are told nothing of.
@@ -56,6 +58,16 @@ struct PermissionRoutes {
     let speaker = try await plane.accounts.speaker(by: request.caller)
     if case .anonymous = speaker { throw Problem(.signedOut, "Send a token of yours.") }
     return speaker
+  }
+
+  /// Whether a single thing was shared with them: who has a folder has what lies in it.
+  private func isShared(
+    _ thing: String, _ type: String, _ parent: ThingName.Place, _ action: String, in organization: String, _ request: GatewayRequest
+  ) async throws(Problem) -> Bool {
+    guard let verb = PlatformURI.sharedVerbs[action] else { return false }
+    let question = try AccessQuestion(
+      principal: .account(request.user), action: verb, resource: ThingName(type: type, id: thing, parent: parent))
+    return try await plane.decisions.check(question, in: organization, by: request.caller).answer.isAllowed
   }
 
   /// Clusters as such are the operators'.
@@ -97,12 +109,18 @@ enum PlatformURI: Equatable {
   /// Using a cluster at all.
   case anyone(cluster: String)
   /// A type of things in a project or on a cluster, or with the type `project` the project itself.
-  case within(organization: String, type: String, ThingName.Place)
+  case within(organization: String, type: String, ThingName.Place, things: [String] = [])
 
   /// What the platform's actions are called in projects, and with things in them; who may more may less.
   static let verbs: [String: (onProjects: String, onObjects: String)] = [
     "list": ("list", "list"), "read": ("read", "read"), "write": ("share", "create"), "manage": ("delete", "delete"),
   ]
+
+  /// What is asked of one thing by itself.
+  static let sharedVerbs = ["list": "read", "read": "read", "write": "update", "manage": "delete"]
+
+  /// How deep shared folders are looked for.
+  private static let depth = 16
 
   private static let types = ["job", "storage", "image", "disk", "secret", "app", "blob"]
 
@@ -125,7 +143,9 @@ enum PlatformURI: Equatable {
     case (let type, 2...) where Self.types.contains(type):
       let name = parts.count > 2 ? ("project", "cluster:\(parts[0])/\(parts[2])") : ("cluster", parts[0])
       guard let place = try? ThingName.Place(type: name.0, id: name.1) else { return nil }
-      self = .within(organization: parts[1], type: type, place)
+      // The thing itself, and each folder that it lies in.
+      let depths = parts.count > 3 ? Array(4...min(parts.count, 3 + Self.depth)) : []
+      self = .within(organization: parts[1], type: type, place, things: depths.map { SharedThing.id(Array(parts.prefix($0))) })
     case (let type, 1) where Self.types.contains(type): self = .cluster(parts[0])
     default: return nil
     }

@@ -21,9 +21,9 @@ struct StartUpRoutes {
   private func configuration(_ request: GatewayRequest) async throws(Problem) -> JSON {
     let address = plane.settings.publicURL
     var members: [(String, JSON?)] = [
-      ("authorized", false), ("auth_url", .string("\(address)/authorize")), ("token_url", .string("\(address)\(Apolo.base)/token")),
-      ("logout_url", .string("\(address)/sign-out")), ("client_id", "apolo-cli"), ("audience", .string("\(address)\(Apolo.base)")),
-      ("headless_callback_url", .string("\(address)/authorize/code")), ("admin_url", .string("\(address)\(Apolo.adminBase)")),
+      ("authorized", false), ("auth_url", .string("\(address)/authorize")), ("token_url", .string("\(address)\(plane.settings.paths.apolo)/token")),
+      ("logout_url", .string("\(address)/sign-out")), ("client_id", "apolo-cli"), ("audience", .string("\(address)\(plane.settings.paths.apolo)")),
+      ("headless_callback_url", .string("\(address)/authorize/code")), ("admin_url", .string("\(address)\(plane.settings.paths.apoloAdmin)")),
     ]
     do throws(Problem) {
       switch try await plane.accounts.speaker(by: request.caller) {
@@ -57,7 +57,7 @@ struct StartUpRoutes {
   private func cluster(_ cluster: Cluster?, organizations: [String]) -> JSON {
     let name = cluster?.slug.text ?? "none"
     func service(_ service: Cluster.Service) -> (String, JSON?) {
-      let own = "\(plane.settings.publicURL)\(Apolo.base)/\(service.rawValue)/\(name)"
+      let own = "\(plane.settings.publicURL)\(plane.settings.paths.apolo)/\(service.rawValue)/\(name)"
       return ("\(service.rawValue)_url", .string(cluster?.addresses[service] ?? own))
     }
     let services: [Cluster.Service] = [.registry, .storage, .users, .monitoring, .secrets, .disks, .buckets]

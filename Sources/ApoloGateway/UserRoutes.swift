@@ -4,7 +4,7 @@ import ControlPlane
 import Kernel
 import Secrets
 
-/// People, as the administration knows them. Accounts are made by signing up.
+/// People, as the administration knows them. Accounts are made by signing up, or by operators.
 struct UserRoutes {
   let plane: ControlPlane
 
@@ -15,13 +15,14 @@ struct UserRoutes {
         let found = try await all { page throws(Problem) in try await plane.accounts.list(AccountFilter(state: .active), page, by: request.caller) }
         return .json(.array(found.map(People.user)))
       },
-      GatewayRoute(.post, users) { _ async throws(Problem) in
-        throw Problem(.forbidden, "People make their accounts themselves, by signing up at \(plane.settings.publicURL).")
+      GatewayRoute(.post, users) { request async throws(Problem) in
+        let body = try request.object()
+        let (handle, name) = (try body.text("name"), try Self.fullName(body))
+        let draft = try AccountProvision(email: body.text("email"), name: name ?? handle, handle: handle)
+        return .json(People.user(try await plane.accounts.provision(draft, by: request.caller)))
       },
       GatewayRoute(.get, "\(users)/{user}") { request async throws(Problem) in .json(try await user(request)) },
-      GatewayRoute(.put, "\(users)/{user}") { _ async throws(Problem) in
-        throw Problem(.forbidden, "People change their accounts themselves, at \(plane.settings.publicURL)/account.")
-      },
+      GatewayRoute(.put, "\(users)/{user}") { request async throws(Problem) in .json(People.user(try await update(request))) },
       GatewayRoute(.post, "\(users)/{user}/token") { request async throws(Problem) in
         .json(["access_token": .string(BearerEnvelope.text(try own(request), for: try await named(request)))])
       },
@@ -30,6 +31,29 @@ struct UserRoutes {
         return .json(["verified": true])
       },
     ]
+  }
+
+  private static func fullName(_ body: JSON) throws(Problem) -> String? {
+    let words = [try body.optionalText("first_name"), try body.optionalText("last_name")].compactMap { $0 }.filter { !$0.isEmpty }
+    return words.isEmpty ? nil : words.joined(separator: " ")
+  }
+
+  /// Operators change anybody's name and address, others their own name.
+  private func update(_ request: GatewayRequest) async throws(Problem) -> Account {
+    let body = try request.object()
+    let (handle, email, name) = (try body.optionalText("name"), try body.optionalText("email"), try Self.fullName(body))
+    guard case .person(let person) = try await plane.accounts.speaker(by: request.caller) else { throw Problem(.signedOut, "Send a token of yours.") }
+    let isOwn = person.handle.key == request.user.lowercased()
+    guard person.isSuperUser else {
+      guard isOwn else { throw Problem(.forbidden, "Operators change the accounts of others.") }
+      let own = try await plane.accounts.read(by: request.caller)
+      guard email == nil || email?.lowercased() == own.email?.text else { throw Problem(.forbidden, "Change your address in the console.") }
+      return try await plane.accounts.update(AccountUpdate(name: name, handle: handle), seen: nil, by: request.caller)
+    }
+    guard let account = try await account(request.user, isOwn: isOwn, by: request.caller) else {
+      throw Problem(.missing, "There is no user \"\(request.user.prefix(64))\".")
+    }
+    return try await plane.accounts.change(account.id, AccountChange(name: name, handle: handle, email: email), by: request.caller)
   }
 
   /// The secret that the caller brought, to be handed back in a token of the platform's form.

@@ -547,6 +547,18 @@ public enum ReactivateAccount: AccountAction {
   public static let name = "account.reactivate"
   public static let needsSuperUser = true
 }
+/// Name, handle, address, password, and whether they run the installation.
+public enum ChangeAccount: AccountAction {
+  public static let name = "account.change"
+  public static let needsSuperUser = true
+}
+public enum RemoveAccount: AccountAction {
+  public static let name = "account.remove"
+  public static let needsSuperUser = true
+  public static let needsFreshSignIn = true
+}
+/// For somebody else.
+public enum ProvisionAccount: InstallationAction { public static let name = "account.provision" }
 public enum ListAccounts: InstallationAction { public static let name = "account.list" }
 public enum UpdateInstallation: InstallationAction { public static let name = "installation.update" }
 public enum ImportOrganization: InstallationAction { public static let name = "organization.import" }

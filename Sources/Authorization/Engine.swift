@@ -169,6 +169,7 @@ public struct Engine: Sendable {
       if let token = account.token, token.organization != nil || !token.scopes.contains(.account) { return .denied(.tokenScope(needed: [.account])) }
       if A.needsSuperUser {
         guard account.isSuperUser else { return .denied(.operatorsOnly) }
+        if A.needsFreshSignIn, !isFresh(account), !account.speaksForGood { return .denied(.staleSignIn) }
         return .allowed(by: [.superUser])
       }
       guard account.id == owner || account.isSuperUser else { return .denied(.notYours) }

@@ -25,6 +25,20 @@ extension API {
     public static let show = Endpoint<Wire.AccountPath, Nothing, Nothing, Wire.Account>(
       "account.show", .get, "/accounts/{account}", access: .superUser, summary: "Show an account.")
 
+    public static let provision = Endpoint<Nothing, Nothing, Wire.AccountProvision, Wire.Account>(
+      "account.provision", .post, "/installation/accounts", access: .superUser,
+      summary: "Make an account for somebody; without a password a mail lets them choose one.", status: 201, refusals: [.takenEmail, .takenName])
+
+    public static let change = Endpoint<Wire.AccountPath, Nothing, Wire.AccountChange, Wire.Account>(
+      "account.change", .patch, "/accounts/{account}", access: .superUser,
+      summary: "Change somebody's name, handle, address or password, or whether they run the installation.",
+      refusals: [.takenEmail, .takenName, .lastOperator, .deletedAccount, .stale])
+
+    public static let remove = Endpoint<Wire.AccountPath, Nothing, Nothing, Nothing>(
+      "account.remove", .delete, "/accounts/{account}", access: .superUser,
+      summary: "End somebody's account for good, with its sessions, tokens and memberships; what it made stays under its name.", status: 204,
+      refusals: [.staleSignIn, .onlyAdmin, .lastOperator, .deletedAccount])
+
     public static let deactivate = Endpoint<Wire.AccountPath, Nothing, Nothing, Wire.Account>(
       "account.deactivate", .put, "/accounts/{account}/deactivation", access: .superUser,
       summary: "Deactivate an account: its sessions and tokens end at once, its memberships rest.", refusals: [.onlyAdmin, .lastOperator, .deletedAccount])
@@ -35,8 +49,8 @@ extension API {
 
     static var all: [AnyEndpoint] {
       [
-        AnyEndpoint(create), AnyEndpoint(read), AnyEndpoint(update), AnyEndpoint(delete), AnyEndpoint(list), AnyEndpoint(show), AnyEndpoint(deactivate),
-        AnyEndpoint(reactivate),
+        AnyEndpoint(create), AnyEndpoint(read), AnyEndpoint(update), AnyEndpoint(delete), AnyEndpoint(list), AnyEndpoint(show), AnyEndpoint(provision),
+        AnyEndpoint(change), AnyEndpoint(remove), AnyEndpoint(deactivate), AnyEndpoint(reactivate),
       ]
     }
   }
@@ -140,6 +154,45 @@ extension Wire {
       self.handle = handle.map { .init($0) }
       self.password = .init(password)
       self.invitation = invitation.map { .init($0) }
+    }
+  }
+
+  /// An account that an operator makes for somebody.
+  public struct AccountProvision: Codable, Sendable, Hashable {
+    /// The operator vouches that it is theirs.
+    public var email: Unchecked<EmailAddress>?
+    public var name: Unchecked<DisplayName>
+    /// Made from the name when absent.
+    public var handle: Unchecked<Slug>?
+    /// When absent a mail with a link goes to the address, by which they choose one.
+    public var password: Unchecked<PasswordText>?
+    public var superUser: Bool?
+
+    public init(email: String? = nil, name: String, handle: String? = nil, password: String? = nil, superUser: Bool? = nil) {
+      self.email = email.map { .init($0) }
+      self.name = .init(name)
+      self.handle = handle.map { .init($0) }
+      self.password = password.map { .init($0) }
+      self.superUser = superUser
+    }
+  }
+
+  /// What an operator changes of somebody's account; what is absent stays.
+  public struct AccountChange: Codable, Sendable, Hashable {
+    public var name: Unchecked<DisplayName>?
+    public var handle: Unchecked<Slug>?
+    /// In place of the primary address; the operator vouches for it.
+    public var email: Unchecked<EmailAddress>?
+    /// All their sessions end.
+    public var password: Unchecked<PasswordText>?
+    public var superUser: Bool?
+
+    public init(name: String? = nil, handle: String? = nil, email: String? = nil, password: String? = nil, superUser: Bool? = nil) {
+      self.name = name.map { .init($0) }
+      self.handle = handle.map { .init($0) }
+      self.email = email.map { .init($0) }
+      self.password = password.map { .init($0) }
+      self.superUser = superUser
     }
   }
 

@@ -13,6 +13,10 @@ extension API {
       "share.received", .get, "/organizations/{organization}/object-shares/received", access: asking,
       summary: "List what was shared with you or with a team of yours, by type and id.")
 
+    public static let given = Endpoint<Wire.InOrganization, Wire.Paging, Nothing, Wire.List<Wire.ObjectShare>>(
+      "share.given", .get, "/organizations/{organization}/object-shares/given", access: asking,
+      summary: "List what you shared with others, by type and id.")
+
     public static let set = Endpoint<Wire.InOrganization, Nothing, Wire.ShareDraft, Wire.ShareResult>(
       "share.set", .put, "/organizations/{organization}/object-shares", access: .resource(permission: "object.manage", seen: "object.read"),
       summary: """
@@ -26,7 +30,7 @@ extension API {
       summary: "End all that was shared of objects that are gone, each row by itself, as who may delete such objects there.", refusals: [.tooMany],
       bodyLimit: 1 << 20)
 
-    static var all: [AnyEndpoint] { [AnyEndpoint(list), AnyEndpoint(received), AnyEndpoint(set), AnyEndpoint(drop)] }
+    static var all: [AnyEndpoint] { [AnyEndpoint(list), AnyEndpoint(received), AnyEndpoint(given), AnyEndpoint(set), AnyEndpoint(drop)] }
   }
 }
 

@@ -50,6 +50,8 @@ public struct Settings: Sendable {
   public var reinstatementTerm: Duration
   /// How long after the end of a month what was used in it is still taken.
   public var lateUsage: Duration
+  /// Where other platforms' clients find the interfaces that they know.
+  public var paths: GatewayPaths
 
   public init(publicURL: String, isDemonstration: Bool = false) {
     self.publicURL = publicURL
@@ -62,5 +64,46 @@ public struct Settings: Sendable {
     deletionGrace = .days(30)
     reinstatementTerm = .days(90)
     lateUsage = .days(10)
+    paths = GatewayPaths()
+  }
+}
+
+/// The paths at which other platforms' clients find the interfaces that they know, each without a slash at the end.
+public struct GatewayPaths: Sendable, Hashable {
+  /// What ZenML's clients are given as the address of the platform, after the public address.
+  public var zenML = "/zenml/api/v1"
+  /// What Apolo's clients log in to.
+  public var apolo = "/apolo/api/v1"
+  /// Apolo's administration, to which its clients are led.
+  public var apoloAdmin = "/apolo/apis/admin/v1"
+
+  public init() {}
+
+  var all: [String] { [zenML, apolo, apoloAdmin] }
+
+  /// What keeps one from being used, by its place in the order above: that it is no path, that the console or the API has it, or that it lies within another.
+  public var fault: (number: Int, reason: String)? {
+    for (number, path) in all.enumerated() {
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+      let isWritten = path.hasPrefix("/") && path.utf8.count <= 100 && parts.allSatisfy { part in
+        !part.isEmpty && part.utf8.allSatisfy { byte in
+          switch byte {
+          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
+          default: false
+          }
+        }
+      }
+      guard isWritten, parts.allSatisfy({ $0 != "." && $0 != ".." }) else { return (number, "must be a path in small letters, such as /zenml/api/v1") }
+      guard let first = parts.first, (try? Slug(String(first))) == nil else {
+        return (number, "begins with a word that an organization could be called; begin with /zenml, /apolo or /apis")
+      }
+      guard !path.hasPrefix("/api/v1") else { return (number, "is where this server has its own addresses") }
+    }
+    for (number, path) in all.enumerated() {
+      for (place, other) in all.enumerated() where number != place && (other == path || other.hasPrefix(path + "/")) {
+        return (place, "lies within \(path); they must stand apart")
+      }
+    }
+    return nil
   }
 }

@@ -18,6 +18,16 @@ struct ManagedWorkspacePart: ZenMLPart {
           try await plane.workspaces.delete(workspace.id.description, in: organization.id.description, by: request.caller)
           return .done
         },
+        GatewayRoute(.post, "\(path)/{workspace}/deploy") { request async throws(Problem) in
+          let (workspace, organization) = try await find(request)
+          let after = try await plane.workspaces.activate(workspace.id.description, in: organization.id.description, by: request.caller)
+          return .json(WorkspacePart.shown(after, in: organization))
+        },
+        GatewayRoute(.post, "\(path)/{workspace}/deactivate") { request async throws(Problem) in
+          let (workspace, organization) = try await find(request)
+          let after = try await plane.workspaces.deactivate(workspace.id.description, in: organization.id.description, by: request.caller)
+          return .json(WorkspacePart.shown(after, in: organization))
+        },
         GatewayRoute(.get, "\(path)/{workspace}/members") { request async throws(Problem) in
           let (workspace, organization) = try await find(request)
           return .json(try await members(on: .workspace(workspace.id.description), of: organization, request))
@@ -79,11 +89,12 @@ struct ManagedWorkspacePart: ZenMLPart {
     let grants = try await plane.all(20_000) { page async throws(Problem) in
       try await plane.grants.list(on: place, in: organization.id.description, page, by: request.caller)
     }
+    let known = try await plane.platformRoles(of: organization.id, by: request.caller)
     var order: [Grant.Holder] = []
     var roles: [Grant.Holder: [JSON]] = [:]
     for grant in grants {
       if roles[grant.holder] == nil { order.append(grant.holder) }
-      let known = PlatformRole.all.first { grant.role.name == "\($0.level.rawValue).\($0.role)" }
+      let known = known.first { grant.role.name == $0.reference }
       roles[grant.holder, default: []].append(known?.shown(in: organization.id) ?? .object([.init("name", .string(grant.role.name))]))
     }
     let rows = order.map { holder -> JSON in

@@ -22,9 +22,20 @@ struct MemberPart: ZenMLPart {
         let update = OrganizationUpdate(name: body["display_name"]?.text, slug: body["name"]?.text, description: body["description"]?.text)
         return .json(OrganizationPart.shown(try await plane.organizations.update(request.parameter("organization"), update, seen: nil, by: request.caller)))
       },
-      GatewayRoute(.get, "/organizations/{organization}/workspaces") { request async throws(Problem) in
-        let found = try await plane.workspaces.everywhere(in: request.parameter("organization"), by: request.caller)
-        return .json(.array(try Slice(request).of(found).map { WorkspacePart.shown($0.workspace, in: $0.organization) }))
+      GatewayRoute(.delete, "/organizations/{organization}") { request async throws(Problem) in
+        let organization = try await plane.organizations.find(request.parameter("organization"), by: request.caller)
+        _ = try await plane.organizations.delete(organization.id.description, confirm: organization.slug.text, by: request.caller)
+        return .done
+      },
+      GatewayRoute(.get, "/organizations/{organization}/workspaces") { request async throws(Problem) in .json(try await workspaces(request)) },
+      GatewayRoute(.get, "/organizations/{organization}/tenants") { request async throws(Problem) in .json(try await workspaces(request)) },
+      // Nothing here ends by itself, and nothing is subscribed to.
+      GatewayRoute(.get, "/organizations/{organization}/trial") { request async throws(Problem) in
+        let organization = try await plane.organizations.find(request.parameter("organization"), by: request.caller)
+        let members: [JSON.Member] = [
+          .init("organization_id", .string(organization.id.description)), .init("has_active_subscription", .boolean(true)), .init("trial_expiry", .null),
+        ]
+        return .json(.object(members))
       },
       GatewayRoute(.get, "/organizations/{organization}/members") { request async throws(Problem) in .json(try await members(request)) },
       GatewayRoute(.delete, "/organizations/{organization}/members") { request async throws(Problem) in
@@ -46,9 +57,8 @@ struct MemberPart: ZenMLPart {
         let organization = try await plane.organizations.find(request.parameter("organization"), by: request.caller)
         var roles: [String]?
         if let role = body["role_id"]?.text {
-          guard let known = PlatformRole.all.first(where: { $0.id(in: organization.id) == role.lowercased() && $0.level == .organization }) else {
-            throw Problem.invalid("role_id", "There is no such role of the organization.")
-          }
+          let known = try await plane.platformRole(role, at: .organization, of: organization.id, by: request.caller)
+          guard known.defined == nil else { throw Problem.invalid("role_id", "Invite with a predefined role, and give one of your own afterwards.") }
           roles = [known.role]
         }
         let sent = try await plane.invitations.send(
@@ -67,26 +77,21 @@ struct MemberPart: ZenMLPart {
     let organization = try await plane.organizations.find(request.parameter("organization"), by: request.caller)
     let reference = organization.id.description
     var role: PlatformRole?
-    if let id = request.text("role_id") {
-      guard let known = PlatformRole.all.first(where: { $0.id(in: organization.id) == id.lowercased() }) else {
-        throw Problem.invalid("role_id", "There is no such role of the organization.")
-      }
-      role = known
-    }
-    func roles(_ held: [String]) -> JSON {
-      .array(PlatformRole.all.filter { $0.level == .organization && held.contains($0.role) }.map { $0.shown(in: organization.id) })
-    }
+    let known = try await plane.platformRoles(of: organization.id, by: request.caller).filter { $0.level == .organization }
+    if let id = request.text("role_id") { role = try await plane.platformRole(id, of: organization.id, by: request.caller) }
+    let further = try await further(in: reference, by: request.caller)
     var rows: [JSON] = []
-    func add(_ kind: String, _ value: JSON, _ held: [String]) {
-      guard role.map({ $0.level == .organization && held.contains($0.role) }) ?? true else { return }
-      rows.append(.object([.init(kind, value), .init("roles", roles(held))]))
+    func add(_ kind: String, _ value: JSON, _ id: String, _ held: [String] = []) {
+      let all = Set(held.map { "organization.\($0)" }).union(further[id] ?? [])
+      guard role.map({ all.contains($0.reference) }) ?? true else { return }
+      rows.append(.object([.init(kind, value), .init("roles", .array(known.filter { all.contains($0.reference) }.map { $0.shown(in: organization.id) }))]))
     }
     if try request.flag("include_users") != false {
       let members = try await plane.all(10_000) { page async throws(Problem) in
         try await plane.members.list(in: reference, MemberFilter(), page, by: request.caller)
       }
       for member in members {
-        add("user", People.user(member), member.roles.roles.map(\.rawValue))
+        add("user", People.user(member), member.account.description, member.roles.roles.map(\.rawValue))
       }
     }
     if try request.flag("include_service_accounts") != false {
@@ -94,7 +99,7 @@ struct MemberPart: ZenMLPart {
         try await plane.serviceAccounts.list(in: reference, page, by: request.caller)
       }
       for account in accounts {
-        add("user", People.user(account), account.roles.roles.map(\.rawValue))
+        add("user", People.user(account), account.id.description, account.roles.roles.map(\.rawValue))
       }
     }
     if try request.flag("include_teams") != false {
@@ -102,10 +107,33 @@ struct MemberPart: ZenMLPart {
         try await plane.teams.list(in: reference, TeamFilter(), page, by: request.caller)
       }
       for team in teams {
-        add("team", People.team(team.team), [])
+        add("team", People.team(team.team), team.team.id.description)
       }
     }
     return .array(Array(try Slice(request).of(rows)))
+  }
+
+  /// Roles that are given on the organization beside those of the membership: by the holder's id. Who may not see them is told of none.
+  private func further(in organization: String, by caller: Caller) async throws(Problem) -> [String: Set<String>] {
+    var found: [String: Set<String>] = [:]
+    do throws(Problem) {
+      for grant in try await plane.all(20_000, { page async throws(Problem) in try await plane.organizationAccess.list(in: organization, page, by: caller) }) {
+        switch grant.holder {
+        case .member(_, let account, _, _): found[account.description, default: []].insert(grant.role.name)
+        case .serviceAccount(let id, _, _): found[id.description, default: []].insert(grant.role.name)
+        case .team(let id, _, _): found[id.description, default: []].insert(grant.role.name)
+        case .invitation: continue
+        }
+      }
+    } catch {
+      guard error.kind == .forbidden else { throw error }
+    }
+    return found
+  }
+
+  private func workspaces(_ request: GatewayRequest) async throws(Problem) -> JSON {
+    let found = try await plane.workspaces.everywhere(in: request.parameter("organization"), by: request.caller)
+    return .array(try Slice(request).of(found).map { WorkspacePart.shown($0.workspace, in: $0.organization) })
   }
 }
 

@@ -9,10 +9,10 @@ struct Slice: Sendable {
 
   static let limits = 1...100
 
-  /// Refuses what is no number, and more than 100 at once.
-  init(_ request: GatewayRequest) throws(Problem) {
+  /// Refuses what is no number, and more than 100 at once, or than `most`.
+  init(_ request: GatewayRequest, _ most: Int = limits.upperBound) throws(Problem) {
     offset = try request.number("offset", 0...Int.max) ?? 0
-    limit = try request.number("limit", Self.limits) ?? Self.limits.upperBound
+    limit = try request.number("limit", 1...most) ?? most
   }
 
   func of<Item>(_ items: [Item]) -> ArraySlice<Item> { items.dropFirst(offset).prefix(limit) }

@@ -2,65 +2,24 @@ import Authorization
 import Contract
 import ControlPlane
 import Kernel
-import Secrets
 
-/// A predefined role of ZenML Pro, and ours that it stands for.
-struct PlatformRole: Sendable, Hashable {
-  enum Level: String, Sendable, Hashable { case organization, workspace, project }
-
-  let level: Level
-  let name: String
-  /// Ours, at that level.
-  let role: String
-
-  private init(_ level: Level, _ name: String, _ role: String) { (self.level, self.name, self.role) = (level, name, role) }
-
-  static let all: [PlatformRole] = [
-    PlatformRole(.organization, "Organization Admin", "admin"), PlatformRole(.organization, "Organization Manager", "manager"),
-    PlatformRole(.organization, "Organization Viewer", "viewer"), PlatformRole(.organization, "Billing Admin", "billing"),
-    PlatformRole(.organization, "Organization Member", "member"),
-    PlatformRole(.workspace, "Workspace Admin", "admin"), PlatformRole(.workspace, "Workspace Developer", "developer"),
-    PlatformRole(.workspace, "Workspace Contributor", "contributor"), PlatformRole(.workspace, "Workspace Viewer", "viewer"),
-    PlatformRole(.workspace, "Stack Admin", "stack-admin"),
-    PlatformRole(.project, "Project Admin", "admin"), PlatformRole(.project, "Project Developer", "developer"),
-    PlatformRole(.project, "Project Contributor", "contributor"), PlatformRole(.project, "Project Viewer", "viewer"),
-  ]
-
-  /// The same one for ever: clients name a role by an id alone, which says in which organization it is meant.
-  func id(in organization: ID<Organization>) -> String {
-    let digest = SHA256Digest(of: "zenml role \(level.rawValue).\(role) of \(organization)")
-    var bytes = Array((Base64URL.decode(digest.text) ?? []).prefix(16))
-    guard bytes.count == 16 else { return organization.description }
-    // One that is made of a digest (RFC 9562 §5.8).
-    bytes[6] = bytes[6] & 0x0F | 0x80
-    bytes[8] = bytes[8] & 0x3F | 0x80
-    let text = Hex.encode(bytes)
-    let parts = [text.prefix(8), text.dropFirst(8).prefix(4), text.dropFirst(12).prefix(4), text.dropFirst(16).prefix(4), text.dropFirst(20)]
-    return parts.map { String($0) }.joined(separator: "-")
-  }
-
-  /// `RoleRead`.
-  func shown(in organization: ID<Organization>) -> JSON {
-    .object([
-      .init("id", .string(id(in: organization))), .init("name", .string(name)), .init("description", ""),
-      .init("organization_id", .string(organization.description)),
-      .init("level", .string(level.rawValue)), .init("system_managed", .boolean(true)), .init("type", "normal"),
-    ])
-  }
-}
-
-/// The predefined roles, and who holds them: people, teams and open invitations.
+/// The predefined roles and the organization's own, and who holds them: people, teams and open invitations.
 struct RolePart: ZenMLPart {
   let plane: ControlPlane
 
   var routes: [GatewayRoute] {
     [
-      GatewayRoute(.get, "/organizations/{organization}/roles") { request async throws(Problem) in
-        let organization = try await plane.organizations.find(request.parameter("organization"), by: request.caller)
-        let (name, level) = (request.text("name"), request.text("level"))
-        let found = PlatformRole.all.filter { role in (name == nil || role.name == name) && (level == nil || role.level.rawValue == level) }
-        let isNone = try request.flag("system_managed") == false
-        return .json(.array(isNone ? [] : try Slice(request).of(found).map { $0.shown(in: organization.id) }))
+      GatewayRoute(.get, "/organizations/{organization}/roles") { request async throws(Problem) in .json(try await list(request)) },
+      GatewayRoute(.post, "/roles") { request async throws(Problem) in .json(try await define(request)) },
+      GatewayRoute(.patch, "/roles/{role}") { request async throws(Problem) in .json(try await change(request)) },
+      GatewayRoute(.delete, "/roles/{role}") { request async throws(Problem) in
+        let (role, organization) = try await role(request)
+        try await plane.roles.delete(own(role).id.description, in: organization.description, by: request.caller)
+        return .done
+      },
+      GatewayRoute(.get, "/permissions") { request async throws(Problem) in
+        if case .anonymous = try await plane.accounts.speaker(by: request.caller) { throw Problem(.signedOut, "Sign in first.") }
+        return .json(.array(Array(try Slice(request, 1_000).of(RolePermissions.all))))
       },
       GatewayRoute(.get, "/roles/{role}") { request async throws(Problem) in
         let (role, organization) = try await role(request)
@@ -83,7 +42,97 @@ struct RolePart: ZenMLPart {
     for organization in try await plane.organizations.own(by: request.caller) {
       if let role = PlatformRole.all.first(where: { $0.id(in: organization.id) == id }) { return (role, organization.id) }
     }
-    throw Problem(.missing, "There is no such role.")
+    guard ID<DefinedRole>(id) != nil else { throw Problem(.missing, "There is no such role.") }
+    let (place, defined) = try await plane.place(of: request.caller) { organization async throws(Problem) in
+      try await plane.roles.find(id, in: organization, by: request.caller)
+    }
+    guard let role = PlatformRole(defined), let organization = ID<Organization>(place) else { throw Problem(.missing, "There is no such role.") }
+    return (role, organization)
+  }
+
+  /// What the organization made. Refuses what it didn't.
+  private func own(_ role: PlatformRole) throws(Problem) -> DefinedRole {
+    guard let defined = role.defined else { throw Problem(.forbidden, "\(role.name) is a predefined role; it can't be changed or deleted. Copy it instead.") }
+    return defined
+  }
+
+  private func list(_ request: GatewayRequest) async throws(Problem) -> JSON {
+    let organization = try await plane.organizations.find(request.parameter("organization"), by: request.caller)
+    let (name, level) = (request.text("name"), request.text("level"))
+    let isManaged = try request.flag("system_managed")
+    let (type, action) = (request.text("resource", "resource_type"), request.text("action"))
+    let held = try await held(in: organization.id, request)
+    let found = try await plane.platformRoles(of: organization.id, by: request.caller).filter { role in
+      let allowed = type == nil && action == nil || RolePermissions.shown(role.rights).contains { right in
+        (type == nil || ["*", "object", type].contains(right["resource_type"]?.text)) && (action == nil || ["*", action].contains(right["action"]?.text))
+      }
+      return (name == nil || role.name == name) && (level == nil || role.level.rawValue == level) && (isManaged ?? (role.defined == nil)) == (role.defined == nil)
+        && (request.text("type") ?? "normal") == "normal" && allowed && held?.contains(role.reference) ?? true
+    }
+    return .array(try Slice(request).of(found).map { $0.shown(in: organization.id) })
+  }
+
+  /// What somebody holds on the organization, and on the workspace and the project that are named; `nil` where nobody is.
+  private func held(in organization: ID<Organization>, _ request: GatewayRequest) async throws(Problem) -> Set<String>? {
+    let (reference, caller) = (organization.description, request.caller)
+    var user = request.text("user_id")
+    let team = request.text("team_id")
+    if try request.flag("assigned_to_current_user") == true {
+      switch try await plane.accounts.speaker(by: caller) {
+      case .person(let person): user = person.id.description
+      case .machine(let machine): user = machine.id.description
+      case .anonymous, .system: throw Problem(.signedOut, "Sign in first.")
+      }
+    }
+    guard user != nil || team != nil else { return nil }
+    guard user == nil || team == nil else { throw Problem(.malformed, "Name a user or a team, and only one of them.") }
+    let holder = user.map { Holder.user($0) } ?? .team(team ?? "")
+    var held: Set<String> = []
+    if let user { held.formUnion(try await roles(of: user, in: reference, by: caller).roles.map { "organization.\($0)" }) }
+    let further = try await plane.all(20_000) { page async throws(Problem) in
+      try await plane.organizationAccess.list(holder: user ?? team, in: reference, page, by: caller)
+    }
+    held.formUnion(further.filter { holder.isHolder($0.holder) }.map(\.role.name))
+    var places: [ResourceReference] = []
+    if let workspace = request.text("workspace_scope", "workspace_id") {
+      places.append(.workspace(workspace))
+      if let project = request.text("project_scope", "project_id") { places.append(.project(project, in: workspace)) }
+    }
+    for place in places {
+      let grants = try await plane.all(20_000) { page async throws(Problem) in try await plane.grants.list(on: place, in: reference, page, by: caller) }
+      held.formUnion(grants.filter { holder.isHolder($0.holder) }.map(\.role.name))
+    }
+    return held
+  }
+
+  // MARK: Roles of one's own
+
+  /// A role of the organization's own: of permissions, or copied from another.
+  private func define(_ request: GatewayRequest) async throws(Problem) -> JSON {
+    let body = try request.json()
+    let organization = try await plane.organizations.find(body.needed("organization_id"), by: request.caller)
+    guard let level = PlatformRole.Level(rawValue: body["level"]?.text ?? "workspace") else {
+      throw Problem.invalid("level", "Choose organization, workspace or project.")
+    }
+    var base: String?
+    if let id = (body["base_role_id"] ?? body["base_role"])?.text {
+      base = try await plane.platformRole(id, at: level, of: organization.id, by: request.caller).role
+    }
+    let draft = try RoleDraft(
+      level: level.rawValue, base: base, name: body.needed("name"), description: body["description"]?.text ?? "", rights: RolePermissions.read(body, at: level))
+    return try shown(await plane.roles.define(draft, in: organization.id.description, by: request.caller))
+  }
+
+  private func change(_ request: GatewayRequest) async throws(Problem) -> JSON {
+    let (role, organization) = try await role(request)
+    let (body, defined) = (try request.json(), try own(role))
+    let update = RoleUpdate(name: body["name"]?.text, description: body["description"]?.text, rights: try RolePermissions.read(body, at: role.level))
+    return try shown(await plane.roles.update(defined.id.description, update, seen: nil, in: organization.description, by: request.caller))
+  }
+
+  private func shown(_ defined: DefinedRole) throws(Problem) -> JSON {
+    guard let role = PlatformRole(defined) else { throw Problem(.defect, "A role stands at no level of the platform.") }
+    return role.shown(in: defined.organization)
   }
 
   /// What a role is held on, for roles of workspaces and projects.
@@ -135,11 +184,15 @@ struct RolePart: ZenMLPart {
       return
     }
     switch holder {
+    case .user where role.defined != nil:
+      _ = try await plane.organizationAccess.give(GrantDraft(holder.candidate, role: role.role), in: reference, by: request.caller)
     case .user(let id):
       let held = try await roles(of: id, in: reference, by: request.caller)
       guard !held.roles.contains(role.role) else { throw Problem(.takenName, "They hold this role already.") }
       try await set(held.holder, held.roles + [role.role], in: reference, by: request.caller)
     case .team: _ = try await plane.organizationAccess.give(GrantDraft(holder.candidate, role: role.role), in: reference, by: request.caller)
+    case .invitation where role.defined != nil:
+      throw Problem.invalid("role_id", "Give a role of your own on the organization once the invitation is accepted; a team can have it meanwhile.")
     case .invitation(let id):
       guard let id = ID<Invitation>(id) else { throw Problem(.missing, "There is no such invitation here.") }
       let invitation = try await plane.invitations.find(id, in: reference, by: request.caller)
@@ -158,11 +211,13 @@ struct RolePart: ZenMLPart {
       let grants = try await plane.all(20_000) { page async throws(Problem) in
         try await plane.grants.list(on: place, in: reference, page, by: request.caller)
       }
-      guard let found = grants.first(where: { $0.role.name == "\(role.level.rawValue).\(role.role)" && holder.isHolder($0.holder) }) else { throw missing }
+      guard let found = grants.first(where: { $0.role.name == role.reference && holder.isHolder($0.holder) }) else { throw missing }
       try await plane.grants.withdraw(found.id, on: place, in: reference, by: request.caller)
       return
     }
     switch holder {
+    case .user(let id) where role.defined != nil:
+      try await withdraw(role, from: id, holder, in: reference, request)
     case .user(let id):
       let held = try await roles(of: id, in: reference, by: request.caller)
       guard held.roles.contains(role.role) else { throw missing }
@@ -173,18 +228,23 @@ struct RolePart: ZenMLPart {
       } else {
         try await set(held.holder, rest, in: reference, by: request.caller)
       }
-    case .team(let id):
-      let grants = try await plane.all(20_000) { page async throws(Problem) in
-        try await plane.organizationAccess.list(holder: id, in: reference, page, by: request.caller)
-      }
-      guard let found = grants.first(where: { $0.role.name == "organization.\(role.role)" && holder.isHolder($0.holder) }) else { throw missing }
-      _ = try await plane.organizationAccess.withdraw(found.id, in: reference, by: request.caller)
+    case .team(let id): try await withdraw(role, from: id, holder, in: reference, request)
     case .invitation(let id):
       guard let id = ID<Invitation>(id) else { throw missing }
       let held = try await plane.invitations.find(id, in: reference, by: request.caller).roles.roles.map(\.rawValue)
       guard held.contains(role.role) else { throw missing }
       _ = try await plane.invitations.setRoles(id, held.filter { $0 != role.role }, seen: nil, in: reference, by: request.caller)
     }
+  }
+
+  private func withdraw(_ role: PlatformRole, from id: String, _ holder: Holder, in organization: String, _ request: GatewayRequest) async throws(Problem) {
+    let grants = try await plane.all(20_000) { page async throws(Problem) in
+      try await plane.organizationAccess.list(holder: id, in: organization, page, by: request.caller)
+    }
+    guard let found = grants.first(where: { $0.role.name == role.reference && holder.isHolder($0.holder) }) else {
+      throw Problem(.missing, "They don't hold this role.")
+    }
+    _ = try await plane.organizationAccess.withdraw(found.id, in: organization, by: request.caller)
   }
 
   private enum RoleHolder {
@@ -238,17 +298,17 @@ struct RolePart: ZenMLPart {
       let members = try await plane.all(10_000) { page async throws(Problem) in
         try await plane.members.list(in: reference, MemberFilter(), page, by: request.caller)
       }
-      for member in members where member.roles.roles.contains(where: { $0.rawValue == role.role }) { add(user: People.user(member)) }
+      for member in members where role.defined == nil && member.roles.roles.contains(where: { $0.rawValue == role.role }) { add(user: People.user(member)) }
       let grants = try await plane.all(10_000) { page async throws(Problem) in
         try await plane.organizationAccess.list(in: reference, page, by: request.caller)
       }
-      for grant in grants where grant.role.name == "organization.\(role.role)" { add(grant.holder) }
+      for grant in grants where grant.role.name == role.reference { add(grant.holder) }
     } else {
       let place = try place(role, request)
       let grants = try await plane.all(20_000) { page async throws(Problem) in
         try await plane.grants.list(on: place, in: reference, page, by: request.caller)
       }
-      for grant in grants where grant.role.name == "\(role.level.rawValue).\(role.role)" {
+      for grant in grants where grant.role.name == role.reference {
         add(grant.holder, request.text("workspace_id", "tenant_id"), role.level == .project ? request.text("project_id") : nil)
       }
     }

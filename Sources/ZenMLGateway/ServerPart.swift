@@ -37,14 +37,29 @@ struct ServerPart: ZenMLPart {
         return .done
       },
       GatewayRoute(.post, "/usage-event") { request async throws(Problem) in
-        let event = try request.json()
-        guard case .integer(let total)? = event["total"] else { throw Problem.invalid("total", "Give a number.") }
-        let thing = try (event["metadata"] ?? .null).needed("resource_id")
-        let count = try WorkspaceCount(feature: event.needed("feature"), total: total, thing: thing)
-        try await plane.workspaceServers.count(count, in: event.needed("organization_id"), by: request.caller)
+        let (count, organization) = try Self.count(try request.json())
+        try await plane.workspaceServers.count(count, in: organization, by: request.caller)
+        return .done
+      },
+      // Several at once, as a list or in one. All of them are read before the first counts, and what counted already doesn't count again.
+      GatewayRoute(.post, "/usage-batch") { request async throws(Problem) in
+        var body = try request.json()
+        if case .object = body { body = body["events"] ?? body["usage_events"] ?? .null }
+        guard case .array(let events) = body else { throw Problem(.malformed, "Give a list of usage events.") }
+        guard events.count <= Self.batchLimit else { throw Problem(.tooMany, "Tell of at most \(Self.batchLimit) at once.") }
+        let counts = try events.map { event throws(Problem) in try Self.count(event) }
+        for (count, organization) in counts { try await plane.workspaceServers.count(count, in: organization, by: request.caller) }
         return .done
       },
     ]
+  }
+
+  private static let batchLimit = 100
+
+  private static func count(_ event: JSON) throws(Problem) -> (WorkspaceCount, organization: String) {
+    guard case .integer(let total)? = event["total"] else { throw Problem.invalid("total", "Give a number.") }
+    let thing = try (event["metadata"] ?? .null).needed("resource_id")
+    return try (WorkspaceCount(feature: event.needed("feature"), total: total, thing: thing), event.needed("organization_id"))
   }
 
   private func report(_ request: GatewayRequest) async throws(Problem) -> GatewayAnswer {

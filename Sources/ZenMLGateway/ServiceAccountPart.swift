@@ -22,9 +22,8 @@ struct ServiceAccountPart: ZenMLPart {
         let organization = try await plane.organizations.find(request.parameter("organization"), by: request.caller)
         var role = "guest"
         if let id = body["role_id"]?.text {
-          guard let known = PlatformRole.all.first(where: { $0.id(in: organization.id) == id.lowercased() && $0.level == .organization }) else {
-            throw Problem.invalid("role_id", "There is no such role of the organization.")
-          }
+          let known = try await plane.platformRole(id, at: .organization, of: organization.id, by: request.caller)
+          guard known.defined == nil else { throw Problem.invalid("role_id", "Begin with a predefined role, and give one of your own afterwards.") }
           role = known.role
         }
         let draft = try ServiceAccountDraft(name: body["name"]?.text ?? username, slug: username, description: body["description"]?.text ?? "", roles: [role])

@@ -49,6 +49,9 @@ import Testing
     #expect(people.contains("gus") && people.contains("cleo"))
     #expect(try await lab.plane.sharing.received(in: lab.slug, .first, by: gus).items.map(\.object.name.id) == ["mine"])
     #expect(try await lab.plane.sharing.list(of: lab.object("mine"), in: lab.slug, .first, by: gus).items.map(\.holder.name) == ["Gus"])
+    let given = try await lab.plane.sharing.given(in: lab.slug, .first, by: cleo).items
+    #expect(given.map(\.object.name.id) == ["mine"] && given.map(\.holder.name) == ["Gus"])
+    #expect(try await lab.plane.sharing.given(in: lab.slug, .first, by: gus).total == 0)
 
     // A new list replaces the old.
     #expect(try await lab.share("mine", with: "gus", "read", by: cleo)?.revision == 2)

@@ -55,7 +55,8 @@ import Testing
     #expect(PlatformURI("cluster://oslo/orgs/lab") == .organization("lab", .memberUpdate))
     let project = try ThingName.Place(type: "project", id: "cluster:oslo/art")
     #expect(PlatformURI("cluster://oslo/orgs/lab/projects/art/users/ada/delete") == .within(organization: "lab", type: "project", project))
-    #expect(PlatformURI("job://oslo/lab/art/job-1") == .within(organization: "lab", type: "job", project))
+    #expect(PlatformURI("job://oslo/lab/art/job-1") == .within(organization: "lab", type: "job", project, things: ["oslo/art/job-1"]))
+    #expect(PlatformURI("storage://oslo/lab/art/a/b") == .within(organization: "lab", type: "storage", project, things: ["oslo/art/a", "oslo/art/a/b"]))
     #expect(PlatformURI("disk://oslo/lab") == .within(organization: "lab", type: "disk", try ThingName.Place(type: "cluster", id: "oslo")))
   }
 

@@ -20,7 +20,9 @@ final class TestHouse: Sendable {
   let sink: LineSink
   private let clock: WorldClock
 
-  init(publicURL: String = "https://guildhall.test") async throws {
+  init(publicURL: String = "https://guildhall.test", paths: GatewayPaths? = nil) async throws {
+    var settings = Settings(publicURL: publicURL, isDemonstration: true)
+    if let paths { settings.paths = paths }
     let clock = WorldClock()
     self.clock = clock
     let key = SecretKey.mint(Moment(now: clock.now, draw: { clock.draw() }))
@@ -31,7 +33,7 @@ final class TestHouse: Sendable {
       world: World(
         clock: { clock.now }, draw: { clock.draw() }, passwords: .inline, mailer: nil, keys: KeyRing(key),
         log: Logger(label: "test", factory: { _ in StructuredLogHandler("test", format: .json, level: .trace, clock: { clock.now }, write: { lines.write($0) }) })),
-      settings: Settings(publicURL: publicURL, isDemonstration: true))
+      settings: settings)
     _ = try await plane.migrate()
   }
 

@@ -209,7 +209,7 @@ struct ZenMLClient: Sendable {
       let bodies = ["", "{", "[]", "{}", "null", "[1]", "[[]]", "\"x\"", #"{"total":1e400}"#, #"{"organization_id":1,"feature":[],"total":"1","metadata":3}"#, String(repeating: "[", count: 200)]
       let bearers: [String?] = [nil, "x", stage.ada, stage.server, "ZENPROKEY_" + String(repeating: "A", count: 500), "ZENPROKEY_%%%"]
       for route in ZenML.gateway(stage.plane).routes {
-        let path = String(route.path.dropFirst(ZenML.base.count))
+        let path = String(route.path.dropFirst("/zenml/api/v1".count))
         for (number, word) in words.enumerated() {
           let text = word.isEmpty ? "x" : word
           let filled = path.split(separator: "/").map { $0.hasPrefix("{") ? text : String($0) }.joined(separator: "/")

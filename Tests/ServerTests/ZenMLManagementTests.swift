@@ -159,4 +159,108 @@ import Testing
       #expect(try await client.ask(.get, "/organizations/hall", stage.bob).status == 404)
     }
   }
+
+  @Test func `An organization's own roles are made, given at every level, changed and deleted`() async throws {
+    let stage = try await ZenMLStage()
+    let admin = stage.hall.secret(of: .admin)
+    try await stage.serve { client in
+      let bob = text(try await client.ask(.get, "/users/me", stage.bob).json["id"])
+      func make(_ body: String, _ secret: String) async throws -> (status: Int, json: JSON) {
+        let answer = try await client.ask(.post, "/roles", secret, json: body)
+        return (answer.status, answer.json)
+      }
+      let auditor = #"{"name":"Stack auditor","description":"Looks.","organization_id":"hall","level":"workspace","permissions":[{"resource_type":"stack","actions":["read","update"]},"secret:read"]}"#
+      let made = try await make(auditor, admin)
+      #expect(made.status == 200 && made.json["system_managed"] == .boolean(false) && made.json["level"] == "workspace", "\(made.json.compact)")
+      let id = text(made.json["id"])
+      func allows(_ json: JSON, _ type: String, _ action: String) -> Bool {
+        items(json["permissions"] ?? .null).contains { $0["resource_type"] == .string(type) && $0["action"] == .string(action) }
+      }
+      #expect(allows(made.json, "stack", "update") && allows(made.json, "secret", "read") && !allows(made.json, "stack", "delete"))
+      #expect(try await make(auditor, admin).status == 409)
+      #expect(try await make(auditor, stage.bob).status == 403)
+      for body in [
+        #"{"name":"x","organization_id":"hall","level":"workspace"}"#, #"{"name":"x","organization_id":"hall","level":"moon","permissions":["stack:read"]}"#,
+        #"{"name":"x","organization_id":"hall","permissions":"all"}"#, #"{"name":"x","organization_id":"hall","permissions":[{"action":"read"}]}"#,
+        #"{"name":"x","organization_id":"hall","level":"organization","permissions":["nothing.here"]}"#,
+      ] {
+        #expect(try await make(body, admin).status == 422, "\(body)")
+      }
+      // It stands among the others, and is found by what it allows.
+      #expect(items(try await client.ask(.get, "/organizations/hall/roles", stage.bob).json).count == 15)
+      #expect(items(try await client.ask(.get, "/organizations/hall/roles?system_managed=False", stage.bob).json).map { text($0["id"]) } == [id])
+      let reading = items(try await client.ask(.get, "/organizations/hall/roles?level=workspace&resource=stack&action=update", stage.bob).json)
+      #expect(reading.contains { text($0["id"]) == id } && !reading.contains { $0["name"] == "Workspace Viewer" })
+      // On a workspace, and on the organization.
+      let assigned = "/roles/\(id)/assignments?user_id=\(bob)&workspace_id=looms"
+      #expect(try await client.ask(.post, assigned, stage.bob).status >= 403)
+      #expect(try await client.ask(.post, assigned, stage.ada).status == 200)
+      #expect(try await client.ask(.post, assigned, stage.ada).status == 409)
+      #expect(try await client.ask(.get, "/users/authorize_server?server_id=\(stage.id)", stage.bob).status == 200)
+      #expect(items(try await client.ask(.get, "/roles/\(id)/assignments?workspace_id=looms", stage.ada).json).map { text($0["user"]?["id"]) } == [bob])
+      #expect(items(try await client.ask(.get, "/workspaces/looms/members", stage.ada).json).contains { text(items($0["roles"] ?? .null).first?["id"]) == id })
+      let held = "/organizations/hall/roles?user_id=\(bob)&workspace_scope=looms"
+      #expect(items(try await client.ask(.get, held, stage.ada).json).contains { text($0["id"]) == id })
+      #expect(try await client.ask(.delete, "/roles/\(id)", admin).status == 409, "it is held")
+      #expect(try await client.ask(.patch, "/roles/\(id)", admin, json: #"{"name":"Looker","permissions":["stack:read"]}"#).json["name"] == "Looker")
+      let shrunk = try await client.ask(.get, "/roles/\(id)", stage.bob).json
+      #expect(!allows(shrunk, "stack", "update"))
+      #expect(try await client.ask(.delete, assigned, stage.ada).status == 200)
+      #expect(try await client.ask(.get, "/users/authorize_server?server_id=\(stage.id)", stage.bob).status == 403)
+      let helper = try await make(#"{"name":"Inviter","organization_id":"hall","level":"organization","permissions":[{"resource_type":"invitation","action":"manage"}]}"#, admin)
+      let inviter = text(helper.json["id"])
+      #expect(try await client.ask(.post, "/roles/\(inviter)/assignments?user_id=\(bob)", admin).status == 200)
+      let members = items(try await client.ask(.get, "/organizations/hall/members?role_id=\(inviter)", admin).json)
+      #expect(members.map { text($0["user"]?["id"]) } == [bob])
+      #expect(items(try await client.ask(.get, "/organizations/hall/roles?assigned_to_current_user=True", stage.bob).json).count >= 1)
+      #expect(try await client.ask(.delete, "/roles/\(inviter)/assignments?user_id=\(bob)", admin).status == 200)
+      for role in [id, inviter] { #expect(try await client.ask(.delete, "/roles/\(role)", admin).status == 200) }
+      // Predefined ones stay.
+      let viewer = text(items(try await client.ask(.get, "/organizations/hall/roles?name=Project%20Viewer", stage.ada).json)[0]["id"])
+      #expect(try await client.ask(.delete, "/roles/\(viewer)", admin).status == 403)
+      #expect(try await client.ask(.patch, "/roles/\(viewer)", admin, json: "{}").status == 403)
+      #expect(items(try await client.ask(.get, "/permissions", stage.bob).json).count > 200)
+      #expect(try await client.ask(.get, "/permissions").status == 401)
+    }
+  }
+
+  @Test func `Operators make, change and end accounts; others find whom they know`() async throws {
+    let stage = try await ZenMLStage()
+    // The first account of the house runs it.
+    let root = stage.hall.secret(of: .admin)
+    try await stage.serve { client in
+      let made = try await client.ask(.post, "/users?username=pia@example.org&password=seven%20quiet%20boats%20at%20noon&is_superuser=False", root)
+      #expect(made.status == 200 && made.json["email"] == "pia@example.org" && made.json["is_superuser"] == .boolean(false), "\(made.json.compact)")
+      let id = text(made.json["id"])
+      let login = try await client.ask(.post, "/auth/login", form: [("username", "pia@example.org"), ("password", "seven quiet boats at noon")])
+      #expect(login.status == 200)
+      #expect(try await client.ask(.post, "/users?username=pia@example.org&password=seven%20quiet%20boats%20at%20noon", root).status == 409)
+      #expect(try await client.ask(.post, "/users?username=x@example.org&password=short", root).status == 422)
+      #expect(try await client.ask(.post, "/users?username=x@example.org&password=seven%20quiet%20boats%20at%20noon", stage.bob).status == 403)
+      #expect(items(try await client.ask(.get, "/users?email=Pia@example.org", root).json).map { text($0["id"]) } == [id])
+      #expect(items(try await client.ask(.get, "/users?email=pia@example.org", stage.bob).json).isEmpty, "bob doesn't know pia")
+      #expect(try await client.ask(.get, "/users/\(id)", stage.bob).status == 404)
+      #expect(Set(items(try await client.ask(.get, "/users", stage.bob).json).map { text($0["username"]) }) == ["ada", "bob"])
+      #expect(try await client.ask(.get, "/users/bob", stage.bob).json["username"] == "bob")
+      #expect(try await client.ask(.patch, "/users/bob", stage.hall.secret(of: .member), json: #"{"is_superuser":true}"#).status == 403)
+      #expect(try await client.ask(.patch, "/users/\(id)", stage.bob, json: #"{"name":"x"}"#).status == 403)
+      let changed = try await client.ask(.patch, "/users/\(id)", root, json: #"{"name":"Pia","username":"pia","is_active":false}"#)
+      #expect(changed.json["name"] == "Pia" && changed.json["is_active"] == .boolean(false))
+      #expect(try await client.ask(.get, "/users/me", text(login.json["access_token"])).status == 401, "deactivated at once")
+      #expect(try await client.ask(.delete, "/users/\(id)", stage.bob).status == 403)
+      #expect(try await client.ask(.delete, "/users/pia", root).status == 200)
+      #expect(try await client.ask(.get, "/users/pia", root).status == 404)
+      #expect(try await client.ask(.get, "/health").json == .object([.init("status", "ok")]))
+      #expect(try await client.ask(.get, "/releases", stage.bob).json == .array([]))
+      #expect(try await client.ask(.get, "/organizations/hall/trial", stage.bob).json["trial_expiry"] == .null)
+      // A workspace rests and goes on.
+      #expect(try await client.ask(.post, "/workspaces/looms/deactivate", stage.bob).status >= 403)
+      #expect(try await client.ask(.post, "/workspaces/looms/deactivate", stage.ada).json["status"] == "deactivated")
+      #expect(try await client.ask(.post, "/workspaces/looms/deploy", stage.ada).status == 200)
+      // An organization is ended by who may, with a sign-in of the last minutes.
+      #expect(try await client.ask(.delete, "/organizations/hall", stage.bob).status == 403)
+      #expect(try await client.ask(.delete, "/organizations/hall", root).status == 200)
+      #expect(try await client.ask(.get, "/organizations/hall", stage.bob).status == 404)
+    }
+  }
 }

@@ -22,6 +22,9 @@ import TestSupport
       ("log-format", "xml", "must be text or json"), ("maintenance", "\u{7}", "Leave out control characters"), ("asset-folder", "missing", "must be a folder that is there"), ("config-file", "missing.yaml", "can't be read"),
       ("config-file", "text.txt", "must hold all settings under one name"), ("config-file", "misspelt.yaml", "holds \"databse\", which is no setting"),
       ("config-file", "wrong.yaml", "must be a whole number from 0 to 10"), ("config-file", "list.yaml", "must give one text for listen"),
+      ("zenml-path", "zenml", "must be a path in small letters"), ("zenml-path", "/zenml/", "must be a path"), ("zenml-path", "/api/v1/zenml", "its own addresses"),
+      ("zenml-path", "/acme/v1", "that an organization could be called"), ("apolo-path", "/zenml/api/v1", "must stand apart"),
+      ("apolo-admin-path", "/apolo/api/v1/admin", "must stand apart"),
       ("secret-key-file", "missing.key", "can't be read"), ("secret-key-file", "folder", "can't be read"), ("secret-key-file", "text.txt", "32 random bytes"), ("secret-key-file", "empty", "holds no key"),
     ])
   func wrong(name: String, value: String, reason: String) async throws {

@@ -9,7 +9,7 @@ struct AccountCommand<Local: LocalCommands>: ParsableCommand {
       commandName: "account", abstract: "Your account: name, addresses, sessions, password.",
       groupedSubcommands: [
         CommandGroup(name: "Personal", subcommands: [AccountShow.self, AccountUpdate.self, EmailCommand.self, SessionCommand.self, PasswordCommand.self, AccountDelete.self]),
-        CommandGroup(name: "Operator", subcommands: [AccountList.self, AccountDeactivate.self, AccountReactivate.self]),
+        CommandGroup(name: "Operator", subcommands: [AccountList.self, AccountProvision.self, AccountChange.self, AccountDeactivate.self, AccountReactivate.self, AccountRemove.self]),
         CommandGroup(name: "Server", subcommands: Local.accountCommands),
       ])
   }
@@ -248,7 +248,7 @@ extension Invocation {
   }
 
   /// Any account of the installation, by handle, address or id, for operators.
-  fileprivate func account(_ name: String) async throws(Problem) -> Wire.Account {
+  func account(_ name: String) async throws(Problem) -> Wire.Account {
     let client = try client()
     if let id = ID<Wire.Account>(name) { return try await client.call(API.Accounts.show, path: Wire.AccountPath(account: id)) }
     let wanted = PersonName(name)

@@ -7,7 +7,7 @@ struct ObjectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "object", abstract: "Things of any type that platforms register, so that decisions and policies know them.",
     discussion: "What they stand in is named by type and name: project/research/forecast, app/defect-finder.",
-    subcommands: [List.self, Register.self, Delete.self, Share.self, Unshare.self, Shares.self, Received.self])
+    subcommands: [List.self, Register.self, Delete.self, Share.self, Unshare.self, Shares.self, Received.self, Given.self])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the objects of one place.", aliases: ["ls"])

@@ -81,6 +81,20 @@ extension ObjectCommand {
   }
 }
 
+extension ObjectCommand {
+  struct Given: ClientCommand {
+    static let configuration = CommandConfiguration(commandName: "given", abstract: "List what you shared with others.")
+    @OptionGroup var list: ListOptions
+    @OptionGroup var organization: OrganizationOption
+    @OptionGroup var general: GeneralOptions
+
+    func perform(_ invocation: Invocation) async throws(Problem) {
+      let path = Wire.InOrganization(organization: try await invocation.organization(organization))
+      try await invocation.list(API.Sharing.given, path: path, query: Wire.Paging(), list, whenEmpty: "You shared nothing there.")
+    }
+  }
+}
+
 extension Wire.ObjectShare: Listable {
   static let noun = (one: "share", many: "shares")
   var identity: String { id.description }

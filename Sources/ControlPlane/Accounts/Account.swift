@@ -71,8 +71,11 @@ public struct AccountDraft: Sendable {
 
   /// Handles to try, in this order: the one asked for and no other, or what can be made of the name and the address, with numbers, at last with some made of `noise`.
   func handles(_ noise: [UInt8]) -> [Slug] {
-    if let handle { return [handle] }
-    let words = [name.text, String(address.text.prefix { $0 != "@" })]
+    handle.map { [$0] } ?? Self.handles(of: [name.text, String(address.text.prefix { $0 != "@" })], noise)
+  }
+
+  /// What can be made of the words, with numbers, at last with some made of `noise`.
+  static func handles(of words: [String], _ noise: [UInt8]) -> [Slug] {
     let numbers = ["", "-2", "-3", "-4", "-5", "-6", "-7", "-8", "-9", "-\(Hex.encode(noise))"]
     let bases = words.compactMap { Slug.proposed(for: $0)?.text } + ["person"]
     return bases.flatMap { base in

@@ -31,6 +31,19 @@ extension Work {
         because: "somebody asked for a new password at \(settings.publicURL). If it wasn't you, do nothing: your password stays as it is"))
   }
 
+  /// A mail with a link that sets the first password of an account that an operator made.
+  func mailWelcome(to email: AccountEmail, of account: Account) throws(Problem) {
+    guard outbox.isOpen else { return }
+    let token = Token.mint(.passwordReset, tx.moment)
+    try tickets.issue(token, for: .passwordReset, account: account.id, subject: email.id.description, expires: now + AccountEmail.verificationTerm)
+    try outbox.send(
+      MailDraft(
+        .passwordReset, to: email.address, name: account.name, subject: "Your account at \(settings.publicURL)",
+        paragraphs: ["An operator made an account for you, \(account.handle). Choose a password, and you can sign in.", "The link works once, within three days."],
+        button: .init("Choose a password", link: "\(settings.publicURL)/reset?token=\(token.secret.reveal())"),
+        because: "somebody who runs \(settings.publicURL) made an account for this address"))
+  }
+
   /// Tells the person, at the primary address, of a change that somebody else could have made in their name.
   func mailNotice(_ subject: String, _ sentence: String, to account: Account) throws(Problem) {
     guard let address = account.email else { return }

@@ -97,6 +97,11 @@ struct AccountRows {
     try AccessChangeRows(tx: tx).noteEverywhere(account, under: proof)
   }
 
+  func setSuperUser(_ account: ID<Account>, _ isSuperUser: Bool, under proof: some Proof) throws(Problem) {
+    try tx.change("UPDATE account SET super_user = \(isSuperUser), revision = revision + 1 WHERE id = \(account)", under: proof)
+    try AccessChangeRows(tx: tx).noteEverywhere(account, under: proof)
+  }
+
   /// Takes away password and addresses; name and handle stay.
   func delete(_ account: ID<Account>, under proof: some Proof) throws(Problem) {
     try tx.change("UPDATE account SET active = 0, password = NULL, deleted_at = \(tx.now), portrait = NULL, revision = revision + 1 WHERE id = \(account)", under: proof)

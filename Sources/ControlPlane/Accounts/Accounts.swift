@@ -114,18 +114,7 @@ public struct Accounts: Sendable {
       let permit = try work.permit(DeleteAccount.self, on: person.id)
       let account = try work.accounts.find(person.id).orDefect()
       if let confirm, confirm != account.handle.text { throw Problem.invalid("confirm", "Type \"\(account.handle)\" to confirm that you mean this account.") }
-      try work.expectDispensable(account, "delete")
-      let proof = try work.record(permit, in: .account(account.id), on: Target(account), [Change("state", from: "active", to: "deleted")])
-      for organization in try work.accounts.organizations(of: account.id) {
-        guard let member = try work.members.of(account.id, in: organization) else { continue }
-        let left = try work.record(permit, in: .organization(organization), on: Target(member), try work.losses(of: member))
-        try work.members.remove(member, because: .left, under: left)
-      }
-      try work.mailNotice("Your account was deleted", "Your account \(account.handle) was deleted, and nobody can sign in with it any more.", to: account)
-      try work.accounts.forgetTies(of: account.id, under: proof)
-      try work.cut(account.id, under: proof)
-      try work.accounts.delete(account.id, under: proof)
-      try work.images.forget(account.portrait, under: proof)
+      try work.end(account, because: .left, permit)
     }
   }
 
@@ -142,7 +131,7 @@ public struct Accounts: Sendable {
   public func find(_ id: ID<Account>, by caller: Caller) async throws(Problem) -> Account {
     try await plane.read(as: caller) { work in
       _ = try work.permit(ListAccounts.self)
-      return try work.known(id)
+      return try work.knownAccount(id)
     }
   }
 
@@ -152,14 +141,14 @@ public struct Accounts: Sendable {
   public func deactivate(_ id: ID<Account>, by caller: Caller) async throws(Problem) -> Account {
     try await plane.write(as: caller) { work in
       let permit = try work.permit(DeactivateAccount.self, on: id)
-      let account = try work.known(id)
+      let account = try work.knownAccount(id)
       guard account.deletedAt == nil else { throw Problem.deletedAccount }
       guard account.isActive else { return account }
       try work.expectDispensable(account, "deactivate")
       let proof = try work.record(permit, in: .account(id), on: Target(account), [Change("state", from: "active", to: "deactivated")])
       try work.cut(id, under: proof)
       try work.accounts.setActive(id, false, under: proof)
-      return try work.known(id)
+      return try work.knownAccount(id)
     }
   }
 
@@ -167,12 +156,12 @@ public struct Accounts: Sendable {
   public func reactivate(_ id: ID<Account>, by caller: Caller) async throws(Problem) -> Account {
     try await plane.write(as: caller) { work in
       let permit = try work.permit(ReactivateAccount.self, on: id)
-      let account = try work.known(id)
+      let account = try work.knownAccount(id)
       guard account.deletedAt == nil else { throw Problem.deletedAccount }
       guard !account.isActive else { return account }
       let proof = try work.record(permit, in: .account(id), on: Target(account), [Change("state", from: "deactivated", to: "active")])
       try work.accounts.setActive(id, true, under: proof)
-      return try work.known(id)
+      return try work.knownAccount(id)
     }
   }
 }
@@ -196,11 +185,7 @@ extension Work {
     return invitation
   }
 
-  /// The first handle that nobody has or had; the one that was asked for is claimed later, which refuses it if it is taken.
-  fileprivate func handle(for draft: AccountDraft) throws(Problem) -> Slug {
-    for handle in draft.handles(tx.moment.bytes(4)) where try names.find(handle.key) == nil { return handle }
-    throw Problem(.takenName, "This handle is taken; choose another one.", faults: [FieldFault("handle", "This handle is taken; choose another one.")])
-  }
+  fileprivate func handle(for draft: AccountDraft) throws(Problem) -> Slug { try freeHandle(among: draft.handles(tx.moment.bytes(4))) }
 
   fileprivate func open(
     _ draft: AccountDraft, _ password: PasswordHash, isSuperUser: Bool, isProven: Bool, _ permit: Permit<SignUp>
@@ -220,17 +205,28 @@ extension Work {
     return (account, proof)
   }
 
-  fileprivate func known(_ id: ID<Account>) throws(Problem) -> Account {
-    guard let account = try accounts.find(id) else { throw Problem(.missing, "There is no such account.") }
-    return account
-  }
-
   /// Refuses an account that organizations or the installation can't do without.
   fileprivate func expectDispensable(_ account: Account, _ doing: String) throws(Problem) {
     try account.expectNoOrphans(members.organizationsLeftWithoutAdmin(by: account.id), doing)
     if account.isSuperUser, try !accounts.hasOperator(beside: account.id) {
       throw Problem(.lastOperator, "This is the only operator of the installation. Make another one first: guildhall account create --super-user.")
     }
+  }
+
+  /// Ends the account for good.
+  func end<A: AccountAction>(_ account: Account, because reason: FormerMember.Reason, _ permit: Permit<A>) throws(Problem) {
+    try expectDispensable(account, "delete")
+    let proof = try record(permit, in: .account(account.id), on: Target(account), [Change("state", from: account.state.rawValue, to: "deleted")])
+    for organization in try accounts.organizations(of: account.id) {
+      guard let member = try members.of(account.id, in: organization) else { continue }
+      let left = try record(permit, in: .organization(organization), on: Target(member), try losses(of: member))
+      try members.remove(member, because: reason, under: left)
+    }
+    try mailNotice("Your account was deleted", "Your account \(account.handle) was deleted, and nobody can sign in with it any more.", to: account)
+    try accounts.forgetTies(of: account.id, under: proof)
+    try cut(account.id, under: proof)
+    try accounts.delete(account.id, under: proof)
+    try images.forget(account.portrait, under: proof)
   }
 
   /// Ends whatever speaks for the account.

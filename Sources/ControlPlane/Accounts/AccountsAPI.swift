@@ -22,6 +22,22 @@ extension Accounts {
         return Wire.List(try await list(filter, call.query.page(), by: call.caller), Wire.Account.init)
       },
       BoundEndpoint(API.Accounts.show) { call async throws(Problem) in Wire.Account(try await find(call.path.account.cast(), by: call.caller)) },
+      BoundEndpoint(API.Accounts.provision) { call async throws(Problem) in
+        let draft = try AccountProvision(
+          email: call.body.email?.text, name: call.body.name.text, handle: call.body.handle?.text, password: call.body.password?.text,
+          isSuperUser: call.body.superUser ?? false)
+        return Wire.Account(try await provision(draft, by: call.caller))
+      },
+      BoundEndpoint(API.Accounts.change) { call async throws(Problem) in
+        let change = AccountChange(
+          name: call.body.name?.text, handle: call.body.handle?.text, email: call.body.email?.text, password: call.body.password?.text,
+          isSuperUser: call.body.superUser)
+        return Wire.Account(try await self.change(call.path.account.cast(), change, seen: call.revision, by: call.caller))
+      },
+      BoundEndpoint(API.Accounts.remove) { call async throws(Problem) in
+        try await remove(call.path.account.cast(), by: call.caller)
+        return Nothing()
+      },
       BoundEndpoint(API.Accounts.deactivate) { call async throws(Problem) in Wire.Account(try await deactivate(call.path.account.cast(), by: call.caller)) },
       BoundEndpoint(API.Accounts.reactivate) { call async throws(Problem) in Wire.Account(try await reactivate(call.path.account.cast(), by: call.caller)) },
     ]

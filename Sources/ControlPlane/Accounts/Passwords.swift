@@ -90,7 +90,7 @@ extension Work {
   }
 
   /// Ends the sessions but one, and makes links for a reset useless.
-  fileprivate func setPassword(of account: Account, _ hash: PasswordHash, sparing session: ID<Session>?, under proof: Recorded) throws(Problem) {
+  func setPassword(of account: Account, _ hash: PasswordHash, sparing session: ID<Session>?, under proof: Recorded) throws(Problem) {
     try accounts.setPassword(account.id, hash, under: proof)
     try sessions.endAll(of: account.id, but: session, under: proof)
     try tickets.void(.passwordReset, of: account.id)

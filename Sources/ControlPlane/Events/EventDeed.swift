@@ -109,6 +109,9 @@ struct EventDeed {
   static let ofAccounts: [EventDeed] = [
     EventDeed(SignUp.name, "created the account", "create the account", namesTarget: false),
     EventDeed(UpdateAccount.name, "changed the profile", "change the profile", namesTarget: false),
+    EventDeed(ProvisionAccount.name, "made the account", "make the account", namesTarget: false),
+    EventDeed(ChangeAccount.name, "changed the account", "change the account", namesTarget: false),
+    EventDeed(RemoveAccount.name, "ended the account", "end the account", namesTarget: false),
     EventDeed(DeactivateAccount.name, "deactivated the account", "deactivate the account", namesTarget: false),
     EventDeed(ReactivateAccount.name, "let the account sign in again", "let the account sign in again", namesTarget: false),
     deletedAccount,

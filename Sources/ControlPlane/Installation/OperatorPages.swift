@@ -11,9 +11,7 @@ struct OperatorPages: Sendable {
       .passage("/operator") { _ in "/operator/organizations" },
       .page("/operator/organizations") { visit async throws(Problem) in .page(try await organizationsPage(visit)) },
       .page("/operator/accounts") { visit async throws(Problem) in .page(try await accountsPage(visit)) },
-      .page("/operator/accounts/{account}") { visit async throws(Problem) in .page(try await accountPage(visit)) },
-      .form("/operator/accounts/{account}/deactivation") { visit async throws(Problem) in try await setActive(visit) },
-      .passage("/operator/accounts/{account}/deactivation") { "/operator/accounts/\($0.parameter("account"))" },
+    ] + OperatorAccountPages(plane: plane).pages + [
       .page("/operator/installation") { visit async throws(Problem) in
         let installation = try await plane.installation.editable(by: visit.caller)
         let typed =
@@ -97,7 +95,9 @@ struct OperatorPages: Sendable {
     let start: Link = "/operator/accounts"
     let here = start.adding("q", filter.search).adding("state", filter.state?.rawValue)
     return ConsolePage("All accounts", in: .personal(section: "operator-accounts")) {
-      pageHeader("All accounts", "Everybody who can or could sign in to this installation, the newest first.")
+      pageHeader(
+        "All accounts", "Everybody who can or could sign in to this installation, the newest first.",
+        actions: { linkButton("New account", href: "/operator/accounts/new", .primary) })
       filterBar(start, search: filter.search ?? "", placeholder: "Find by name, handle or address", replaces: "accounts") {
         smallSelect(
           "State", "state", [Choice("", "Any state")] + Account.State.allCases.map { Choice($0.rawValue, $0.rawValue) }, selected: filter.state?.rawValue ?? "")
@@ -113,7 +113,7 @@ struct OperatorPages: Sendable {
                 personCell(
                   id: account.id, name: account.name.text, detail: account.email?.text ?? "no address", portrait: account.portrait,
                   href: "/operator/accounts/\(account.id)"),
-                code { account.handle.text }, stateBadges(account), relativeTime(account.createdAt, now: now))
+                code { account.handle.text }, Self.stateBadges(account), relativeTime(account.createdAt, now: now))
             })
           pagination(
             shown: page.items.count, total: page.total, "account", first: visit.query("cursor") == nil ? nil : here,
@@ -123,55 +123,10 @@ struct OperatorPages: Sendable {
     }
   }
 
-  private func stateBadges(_ account: Account) -> HTML {
+  static func stateBadges(_ account: Account) -> HTML {
     badgeRow {
       badge(account.state.rawValue, account.state == .active ? .good : .attention)
       if account.isSuperUser { badge("operator", .accent) }
-    }
-  }
-
-  private func accountPage(_ visit: Visit, refusal: Problem? = nil) async throws(Problem) -> ConsolePage {
-    let account = try await plane.accounts.find(.named(visit.parameter("account")), by: visit.caller)
-    return ConsolePage("\(account.name)", in: .personal(section: "operator-accounts"), status: refusal == nil ? 200 : 422) {
-      breadcrumb([("All accounts", "/operator/accounts")])
-      pageHeader(bdi { account.name.text }, HTML(account.email?.text ?? "no address")) {
-      } badges: {
-        stateBadges(account)
-      }
-      if let refusal { div(.class("faults"), .role("alert")) { p { refusal.detail } } }
-      definitions([
-        ("Handle", code { account.handle.text }), ("Id", code { account.id.description }), ("Since", exactTime(account.createdAt)),
-        ("Deleted", account.deletedAt.map { exactTime($0) } ?? "no"),
-      ])
-      if account.state != .deleted { dangerZone([act(on: account, visit)]) }
-    }
-  }
-
-  private func act(on account: Account, _ visit: Visit) -> DangerousAct {
-    let action: Link = "/operator/accounts/\(account.id)/deactivation"
-    guard account.isActive else {
-      return DangerousAct(
-        "Let \(account.name) sign in again", "Their memberships count again. Sessions and access tokens don't come back.",
-        action: actionForm(action, token: visit.token, fields: ["lift": "yes"]) { submitButton("Let sign in again", .plain) })
-    }
-    return DangerousAct(
-      "Deactivate \(account.name)",
-      "Their sessions and access tokens end at once, and nobody can sign in with the account. Memberships rest until you let them sign in again.",
-      action: actionForm(action, token: visit.token) { submitButton("Deactivate", .danger) })
-  }
-
-  private func setActive(_ visit: Visit) async throws(Problem) -> PageAnswer {
-    let id = ID<Account>.named(visit.parameter("account"))
-    do throws(Problem) {
-      if visit.field("lift") == "yes" {
-        let account = try await plane.accounts.reactivate(id, by: visit.caller)
-        return .redirect(to: "/operator/accounts/\(id)", flash: Flash(.good, "\(account.name) can sign in again."))
-      }
-      let account = try await plane.accounts.deactivate(id, by: visit.caller)
-      return .redirect(to: "/operator/accounts/\(id)", flash: Flash(.attention, "\(account.name) is deactivated, and signed out everywhere."))
-    } catch {
-      guard error.kind == .conflict || error.kind == .gone else { throw error }
-      return .page(try await accountPage(visit, refusal: error))
     }
   }
 

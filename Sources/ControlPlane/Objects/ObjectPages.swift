@@ -17,12 +17,14 @@ extension Objects {
     }
     let trail = try await trail(place, in: organization, by: visit.caller)
     let received = place == nil || page == nil ? try await plane.sharing.received(in: id, page == nil ? visit.page : .first, by: visit.caller) : nil
+    let given = place == nil ? try await plane.sharing.given(in: id, .first, by: visit.caller) : nil
     let (now, here) = (plane.world.clock(), ("/\(organization.slug)/objects" as Link).adding("in", visit.query("in")))
     let frame = ConsolePage.Frame.organization(OrganizationFrame(organization, permissions, section: ""))
     return ConsolePage(trail.last.map { "Objects in \($0.title)" } ?? "Objects", in: frame) {
       if !trail.isEmpty { breadcrumb(trail) }
       pageHeader("Objects", "Models, datasets and whatever else platforms register or share, by what they call it.")
       if let received { receivedSection(received, in: organization, isPaged: page == nil, now) }
+      if let given, !given.items.isEmpty { givenSection(given, in: organization, now) }
       if let page {
         pageSection(
           place == nil ? "Registered in the organization itself" : "Registered here",
@@ -85,6 +87,22 @@ extension Objects {
           shown: page.items.count, total: page.total, "object",
           next: isPaged ? page.next.map { ("/\(organization.slug)/objects" as Link).adding("cursor", $0.description) } : nil)
       }
+    }
+  }
+
+  private func givenSection(_ page: Page<Share>, in organization: Organization, _ now: Timestamp) -> HTML {
+    pageSection("Shared by you", "With whom, and what they may do with it.") {
+      dataTable(
+        "Shared by you", [Column("Object"), Column("Type"), Column("With"), Column("They may"), Column("Since")],
+        page.items.map { share in
+          TableRow(
+            personCell(
+              id: share.id, name: share.object.title, detail: share.object.place.map { "in \($0.name)" } ?? share.object.name.id,
+              href: sharingLink(share.object.name.type, share.object.name.id, in: share.object.place, organization)),
+            code { share.object.name.type.name }, bdi { share.holder.name }, badgeRow { for action in share.sortedActions { badge(action.name) } },
+            relativeTime(share.since, now: now))
+        })
+      pagination(shown: page.items.count, total: page.total, "object", next: nil)
     }
   }
 

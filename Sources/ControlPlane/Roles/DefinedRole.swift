@@ -136,7 +136,7 @@ public struct RoleContent: Sendable, Hashable {
   }
 
   /// As it is written: permissions or rights, in the order of their texts.
-  var names: [String] { permissions.isEmpty ? rights.sorted.map(\.description) : permissions.sorted().map(\.rawValue) }
+  public var names: [String] { permissions.isEmpty ? rights.sorted.map(\.description) : permissions.sorted().map(\.rawValue) }
   var ownNames: [String] { ownRights.sorted.map(\.description) }
 
   /// For the log: the first hundred, and how many more there are.

@@ -85,18 +85,27 @@ struct ShareRows {
     by holder: GrantHolder, in organization: ID<Organization>, _ page: PageRequest
   ) throws(Problem) -> (rows: [ReceivedRow], next: Cursor?, total: Int) {
     let held = Self.held(by: holder, "g.id", where: "g.organization = \(organization)")
-    let after: Statement = try page.keys(of: "shares-received", count: 3).map { " AND (s.type, s.name, s.id) > (\($0[0]), \($0[1]), \($0[2]))" } ?? .none
+    return try found("s.id IN (\(held))", "shares-received", page)
+  }
+
+  /// The same of what somebody gave others.
+  func given(by sharer: String, in organization: ID<Organization>, _ page: PageRequest) throws(Problem) -> (rows: [ReceivedRow], next: Cursor?, total: Int) {
+    try found("s.organization = \(organization) AND s.shared_by = \(sharer)", "shares-given", page)
+  }
+
+  private func found(_ condition: Statement, _ list: String, _ page: PageRequest) throws(Problem) -> (rows: [ReceivedRow], next: Cursor?, total: Int) {
+    let after: Statement = try page.keys(of: list, count: 3).map { " AND (s.type, s.name, s.id) > (\($0[0]), \($0[1]), \($0[2]))" } ?? .none
     let found = try tx.rows(
-      "SELECT \(Self.columns), s.place FROM \(Self.source) WHERE s.id IN (\(held))\(after) ORDER BY s.type, s.name, s.id LIMIT \(page.limit + 1)")
+      "SELECT \(Self.columns), s.place FROM \(Self.source) WHERE \(condition)\(after) ORDER BY s.type, s.name, s.id LIMIT \(page.limit + 1)")
     let rows = try found.prefix(page.limit).map { row throws(Problem) in
       ReceivedRow(
         row: row, name: try ObjectName(type: try row.text("type"), id: try row.text("name")),
         place: try row.optional("place") { column throws(Problem) in try row.id(column) })
     }
     let next = try found.count > page.limit ? rows.last.map { last throws(Problem) in
-      Cursor(list: "shares-received", keys: [last.name.type.name, last.name.id, try last.row.text("id")])
+      Cursor(list: list, keys: [last.name.type.name, last.name.id, try last.row.text("id")])
     } : nil
-    return (rows, next, try tx.count("SELECT count(*) AS n FROM object_share s WHERE s.id IN (\(held))"))
+    return (rows, next, try tx.count("SELECT count(*) AS n FROM object_share s WHERE \(condition)"))
   }
 
   /// A share whose object is still to be looked up.

@@ -38,12 +38,22 @@ public struct Sharing: Sendable {
       let organization = try work.permit(ReadOrganization.self, in: reference).0
       guard let holder = try work.grantHolder(in: organization) else { return Page(items: [], next: nil, total: 0) }
       let (rows, next, total) = try work.shares.received(by: holder, in: organization.id, page)
-      let shares = try rows.map { row throws(Problem) in
-        let place = try row.place.flatMap { id throws(Problem) in try work.resources.chain(of: id).first }
-        let registered = try work.objects.find(row.name, in: organization.id).flatMap { $0.parent == place?.id ? $0 : nil }
-        return try row.share(of: SharedObject(name: row.name, place: place, registered: registered))
+      return Page(items: try rows.map { row throws(Problem) in try work.share(of: row, in: organization) }, next: next, total: total)
+    }
+  }
+
+  /// What the caller shared with others, and holds still: by type and name.
+  public func given(in reference: String, _ page: PageRequest, by caller: Caller) async throws(Problem) -> Page<Share> {
+    try await plane.read(as: caller) { work in
+      let organization = try work.permit(ReadOrganization.self, in: reference).0
+      let sharer: String
+      switch try work.actor() {
+      case .person(let person): sharer = person.id.description
+      case .machine(let machine): sharer = machine.id.description
+      case .anonymous, .system: return Page(items: [], next: nil, total: 0)
       }
-      return Page(items: shares, next: next, total: total)
+      let (rows, next, total) = try work.shares.given(by: sharer, in: organization.id, page)
+      return Page(items: try rows.map { row throws(Problem) in try work.share(of: row, in: organization) }, next: next, total: total)
     }
   }
 
@@ -134,6 +144,13 @@ extension Grant.Holder {
 }
 
 extension Work {
+  /// A share that was found by who has it or gave it, with what it is of.
+  fileprivate func share(of row: ShareRows.ReceivedRow, in organization: Organization) throws(Problem) -> Share {
+    let place = try row.place.flatMap { id throws(Problem) in try resources.chain(of: id).first }
+    let registered = try objects.find(row.name, in: organization.id).flatMap { $0.parent == place?.id ? $0 : nil }
+    return try row.share(of: SharedObject(name: row.name, place: place, registered: registered))
+  }
+
   /// An object as it stands, or as it is named, and the chain that decisions look at.
   fileprivate func shared<A: ObjectAction>(
     _ name: SharedName, for action: A.Type, in organization: Organization

@@ -19,6 +19,9 @@ extension Sharing {
       BoundEndpoint(API.Sharing.received) { call async throws(Problem) in
         Wire.List(try await received(in: call.path.organization, call.query.page(), by: call.caller), Wire.ObjectShare.init)
       },
+      BoundEndpoint(API.Sharing.given) { call async throws(Problem) in
+        Wire.List(try await given(in: call.path.organization, call.query.page(), by: call.caller), Wire.ObjectShare.init)
+      },
       BoundEndpoint(API.Sharing.set) { call async throws(Problem) in
         Wire.ShareResult(share: try await set(ShareDraft(call.body), in: call.path.organization, by: call.caller).map(Wire.ObjectShare.init))
       },

@@ -143,11 +143,11 @@ public struct ServerSetting: Sendable, Hashable {
   /// What the server of a workspace is started with (ZenML 0.98: `ZENML_SERVER_DEPLOYMENT_TYPE` and the settings of the class `ServerProConfiguration`).
   ///
   /// `key` is the secret, or what stands in its place where it isn't known any more.
-  static func all(of workspace: Workspace, in organization: Organization, at publicURL: String, key: String) -> [ServerSetting] {
-    let prefix = "ZENML_SERVER_PRO_"
+  static func all(of workspace: Workspace, in organization: Organization, at settings: Settings, key: String) -> [ServerSetting] {
+    let (prefix, publicURL) = ("ZENML_SERVER_PRO_", settings.publicURL)
     return [
       ServerSetting(name: "ZENML_SERVER_DEPLOYMENT_TYPE", value: "cloud"),
-      ServerSetting(name: "\(prefix)API_URL", value: "\(publicURL)/zenml/api/v1"), ServerSetting(name: "\(prefix)DASHBOARD_URL", value: publicURL),
+      ServerSetting(name: "\(prefix)API_URL", value: publicURL + settings.paths.zenML), ServerSetting(name: "\(prefix)DASHBOARD_URL", value: publicURL),
       ServerSetting(name: "\(prefix)OAUTH2_CLIENT_SECRET", value: key), ServerSetting(name: "\(prefix)OAUTH2_AUDIENCE", value: publicURL),
       ServerSetting(name: "\(prefix)ORGANIZATION_ID", value: organization.id.description),
       ServerSetting(name: "\(prefix)ORGANIZATION_NAME", value: organization.slug.text),

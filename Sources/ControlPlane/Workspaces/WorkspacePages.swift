@@ -117,7 +117,7 @@ extension Workspaces {
     let isStarred = try await plane.stars.contains(workspace.resource.id, by: visit.caller)
     let settings =
       fresh?.settings
-      ?? ServerSetting.all(of: workspace, in: organization, at: plane.settings.publicURL, key: "the enrollment key")
+      ?? ServerSetting.all(of: workspace, in: organization, at: plane.settings, key: "the enrollment key")
     return ConsolePage(
       "\(workspace.resource.name) in \(organization.name)", in: .organization(OrganizationFrame(organization, permissions, section: "workspaces")),
       isShownOnce: fresh != nil

@@ -188,6 +188,6 @@ extension Work {
   fileprivate func fresh(_ workspace: Workspace, _ token: Token, in organization: Organization) -> NewWorkspace {
     NewWorkspace(
       workspace: workspace, secret: token.secret,
-      settings: ServerSetting.all(of: workspace, in: organization, at: settings.publicURL, key: token.secret.reveal()))
+      settings: ServerSetting.all(of: workspace, in: organization, at: settings, key: token.secret.reveal()))
   }
 }

@@ -80,6 +80,7 @@ struct Composition: Sendable {
     if let days = given.reinstatementDays { settings.reinstatementTerm = .days(days) }
     if let role = given.defaultRole { settings.defaultRole = role }
     if let takes = given.takesJoinRequests { settings.joinRequests = takes }
+    settings.paths = given.paths
     return settings
   }
 

@@ -51,6 +51,15 @@ struct ServerOptions: ParsableArguments {
     help: "on or off: whether people may ask to join where the organization doesn't say (GUILDHALL_JOIN_REQUESTS; off unless told).")
   var joinRequests: String?
 
+  @Option(name: .customLong("zenml-path"), help: "Where ZenML's clients find their interface (GUILDHALL_ZENML_PATH; /zenml/api/v1 unless told).")
+  var zenmlPath: String?
+
+  @Option(name: .customLong("apolo-path"), help: "Where Apolo's clients find theirs (GUILDHALL_APOLO_PATH; /apolo/api/v1 unless told).")
+  var apoloPath: String?
+
+  @Option(name: .customLong("apolo-admin-path"), help: "Where they find its administration (GUILDHALL_APOLO_ADMIN_PATH; /apolo/apis/admin/v1 unless told).")
+  var apoloAdminPath: String?
+
   @Option(name: .customLong("maintenance"),
     help: "What visitors read while you work on the installation, such as 'Back at 14:00 UTC.': nothing else is answered, and the database isn't opened (GUILDHALL_MAINTENANCE).")
   var maintenance: String?
@@ -81,8 +90,8 @@ struct ServerOptions: ParsableArguments {
     let flags = [
       "database": database, "listen": listen, "public-url": publicURL, "smtp": smtp, "mail-from": mailFrom, "mail-reply-to": mailReplyTo, "secret-key-file": secretKeyFile,
       "asset-folder": assetFolder, "trusted-proxies": trustedProxies, "rate-limits": rateLimits, "invitation-days": invitationDays,
-      "reinstatement-days": reinstatementDays, "default-role": defaultRole, "join-requests": joinRequests, "maintenance": maintenance, "log-level": logLevel,
-      "log-format": logFormat,
+      "reinstatement-days": reinstatementDays, "default-role": defaultRole, "join-requests": joinRequests, "zenml-path": zenmlPath, "apolo-path": apoloPath,
+      "apolo-admin-path": apoloAdminPath, "maintenance": maintenance, "log-level": logLevel, "log-format": logFormat,
     ]
     return try await ServerSettings.read(flags: flags.compactMapValues { $0 }, file: configFile)
   }

@@ -24,6 +24,7 @@ struct ServerSettings: Sendable {
   let defaultRole: OrganizationRole?
   let takesJoinRequests: Bool?
   /// What visitors read while the installation is being worked on.
+  let paths: GatewayPaths
   let maintenance: String?
   let logLevel: Logger.Level
   let logFormat: LogFormat
@@ -36,7 +37,8 @@ struct ServerSettings: Sendable {
 
   static let names = [
     "database", "listen", "public-url", "smtp", "mail-from", "mail-reply-to", "secret-key-file", "asset-folder", "trusted-proxies",
-    "rate-limits", "invitation-days", "reinstatement-days", "default-role", "join-requests", "maintenance", "log-level", "log-format",
+    "rate-limits", "invitation-days", "reinstatement-days", "default-role", "join-requests", "zenml-path", "apolo-path", "apolo-admin-path", "maintenance", "log-level",
+    "log-format",
   ]
 
   /// The values of flags go before the environment's, and those before the file's.
@@ -96,6 +98,15 @@ struct ServerSettings: Sendable {
     reinstatementDays = try reading.number("reinstatement-days", ReinstatementTerm.range)
     defaultRole = try reading.choice("default-role", among: OrganizationRole.allCases.map(\.rawValue)).flatMap(OrganizationRole.init(rawValue:))
     takesJoinRequests = try reading.choice("join-requests", among: ["on", "off"]).map { $0 == "on" }
+    var paths = GatewayPaths()
+    if let path = reading.text("zenml-path") { paths.zenML = path }
+    if let path = reading.text("apolo-path") { paths.apolo = path }
+    if let path = reading.text("apolo-admin-path") { paths.apoloAdmin = path }
+    if let fault = paths.fault {
+      let names = ["zenml-path", "apolo-path", "apolo-admin-path"]
+      throw SettingFault(names[fault.number], [paths.zenML, paths.apolo, paths.apoloAdmin][fault.number], fault.reason)
+    }
+    self.paths = paths
     maintenance = try reading.text("maintenance").map { text in
       do throws(Rejection) { return try Note(text).text } catch { throw SettingFault("maintenance", text, "can't be shown: \(error.reason)") }
     }
