@@ -97,7 +97,15 @@ struct ClusterMemberRoutes {
   }
 
   private func json(_ request: GatewayRequest) async throws(Problem) -> JSON {
-    try await json(member(request), in: request.organization, request)
+    if try await People.isOwnProgram(request, plane) {
+      // A program has neither a quota nor a share of credits of its own.
+      let slug = try await plane.organizations.find(request.organization, by: request.caller).slug.text
+      _ = try await plane.organizationClusters.find(request.cluster, in: request.organization, by: request.caller)
+      return .members([
+        ("user_name", .string(request.user)), ("org_name", .string(slug)), ("role", "user"), ("quota", [:]), ("balance", Shares.json(nil)),
+      ])
+    }
+    return try await json(member(request), in: request.organization, request)
   }
 
   /// Managers and admins of the organization use all its clusters, whether they have a role there or not.

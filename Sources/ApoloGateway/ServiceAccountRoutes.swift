@@ -77,7 +77,7 @@ struct ServiceAccountRoutes {
     }
     let key = try await plane.serviceAccounts.createKey(named: "Apolo", KeyTerm(days: nil), of: made.id.description, in: id, by: request.caller)
     guard case .object(let members) = json(made, in: organization, cluster) else { throw Problem(.defect, "A service account isn't an object.") }
-    return .object(members + [.init("token", .string(BearerEnvelope.text(key.secret, for: Self.role(made, in: organization))))])
+    return .object(members + [.init("token", .string(BearerEnvelope.text(key.secret, for: made.slug.text)))])
   }
 
   /// Under its name, or under the first that is free where none is said.

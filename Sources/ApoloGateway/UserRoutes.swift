@@ -151,6 +151,12 @@ enum People {
     ]
   }
 
+  /// Whether a service account asks about itself.
+  static func isOwnProgram(_ request: GatewayRequest, _ plane: ControlPlane) async throws(Problem) -> Bool {
+    guard case .machine(let machine) = try await plane.accounts.speaker(by: request.caller) else { return false }
+    return machine.name.text == request.user
+  }
+
   /// The member of this handle; `nil` where there is none.
   static func member(_ handle: String, in organization: String, _ plane: ControlPlane, by caller: Caller) async throws(Problem) -> Member? {
     do throws(Problem) {

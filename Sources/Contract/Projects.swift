@@ -18,7 +18,7 @@ extension API {
     public static let create = Endpoint<Wire.InWorkspace, Nothing, Wire.ProjectDraft, Wire.Project>(
       "project.create", .post, "/organizations/{organization}/workspaces/{workspace}/projects",
       access: .resource(permission: "project.create", seen: "workspace.read"),
-      summary: "Make a project in a workspace that you may see; you are its admin.", status: 201, refusals: [.takenName, .tooManyProjects])
+      summary: "Make a project in a workspace that you may see; you are its admin.", status: 201, refusals: [.takenName, .tooManyProjects, .quotaExceeded])
 
     public static let read = Endpoint<Wire.InProject, Nothing, Nothing, Wire.Project>(
       "project.read", .get, "/organizations/{organization}/workspaces/{workspace}/projects/{project}", access: .resource(permission: seen, seen: seen),
@@ -41,12 +41,12 @@ extension API {
 
     public static let createOnCluster = Endpoint<Wire.InCluster, Nothing, Wire.ProjectDraft, Wire.Project>(
       "cluster_project.create", .post, onCluster, access: .resource(permission: "project.create", seen: "cluster.read"),
-      summary: "Make a project on a cluster that you have; you are its admin.", status: 201, refusals: [.takenName, .tooManyProjects])
+      summary: "Make a project on a cluster that you have; you are its admin.", status: 201, refusals: [.takenName, .tooManyProjects, .quotaExceeded])
 
     public static let personal = Endpoint<Wire.InCluster, Nothing, Nothing, Wire.Project>(
       "cluster_project.personal", .put, "/organizations/{organization}/clusters/{cluster}/personal-project",
       access: .resource(permission: "project.create", seen: "cluster.read"),
-      summary: "Read your own project on a cluster, called as you are; it is made where there is none.", refusals: [.takenName, .tooManyProjects])
+      summary: "Read your own project on a cluster, called as you are; it is made where there is none.", refusals: [.takenName, .tooManyProjects, .quotaExceeded])
 
     public static let readOnCluster = Endpoint<Wire.InClusterProject, Nothing, Nothing, Wire.Project>(
       "cluster_project.read", .get, onCluster + "/{project}", access: .resource(permission: seen, seen: seen),

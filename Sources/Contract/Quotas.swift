@@ -74,10 +74,13 @@ extension Wire {
     public init(organization: String, lease: ID<Lease>) { (self.organization, self.lease) = (organization, lease) }
   }
 
-  /// `storage` is in bytes; `seats` are members and open invitations, for an organization as a whole.
+  /// `storage` is in bytes. For an organization as a whole: `seats` are members and open invitations; `projects`, `pipelines`, `pipeline-runs` and `models` are
+  /// what it has made and not deleted.
   public enum QuotaDimension: String, Codable, Sendable, Hashable, CaseIterable, SchemaLeaf {
     case runningJobs = "running-jobs"
-    case gpus, storage, seats
+    case gpus, storage, seats, projects, pipelines
+    case pipelineRuns = "pipeline-runs"
+    case models
   }
 
   /// `organization`: all together. `each`: everybody who has no quota of their own there, each by themselves.

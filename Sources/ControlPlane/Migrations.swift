@@ -39,6 +39,7 @@ enum Migrations {
     Migration(name: "0031-operators", sql: text(PackageResources._031_operators_sql)),
     Migration(name: "0032-journal-reference", sql: text(PackageResources._032_journal_reference_sql)),
     Migration(name: "0033-share-givers", sql: text(PackageResources._033_share_givers_sql)),
+    Migration(name: "0034-quotas-of-things", sql: text(PackageResources._034_quotas_of_things_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -8,9 +8,19 @@ public enum QuotaDimension: String, Sendable, Hashable, CaseIterable {
   case storage
   /// Members and open invitations; for an organization as a whole alone.
   case seats
+  /// Of the organization as a whole, as are the others of these: what it has made and not deleted.
+  case projects
+  case pipelines
+  case pipelineRuns = "pipeline-runs"
+  case models
 
-  /// Whether it is taken by leases.
-  public var isLeased: Bool { self != .seats }
+  /// Whether it is taken by leases; otherwise it is for an organization as a whole alone.
+  public var isLeased: Bool {
+    switch self {
+    case .runningJobs, .gpus, .storage: true
+    case .seats, .projects, .pipelines, .pipelineRuns, .models: false
+    }
+  }
 }
 
 /// How much there may be of something.
@@ -68,7 +78,7 @@ public struct LeaseAmounts: Sendable, Hashable {
     case .runningJobs: runningJobs
     case .gpus: gpus
     case .storage: storage
-    case .seats: 0
+    case .seats, .projects, .pipelines, .pipelineRuns, .models: 0
     }
   }
 

@@ -32,8 +32,13 @@ struct ServerPart: ZenMLPart {
       },
       GatewayRoute(.post, "/rbac/resource_members") { request async throws(Problem) in try await share(request) },
       GatewayRoute(.get, "/organizations/{organization}/entitlement/{feature}") { request async throws(Problem) in
-        try await plane.workspaceServers.expectEntitled(
-          to: request.parameter("feature"), in: request.parameter("organization"), by: request.caller)
+        do throws(Problem) {
+          try await plane.workspaceServers.expectEntitled(to: request.parameter("feature"), in: request.parameter("organization"), by: request.caller)
+        } catch {
+          // To the server a limit is one that a better subscription lifts, whichever it is.
+          guard error.code == .quotaExceeded else { throw error }
+          throw Problem(.insufficientCredits, error.detail)
+        }
         return .done
       },
       GatewayRoute(.post, "/usage-event") { request async throws(Problem) in

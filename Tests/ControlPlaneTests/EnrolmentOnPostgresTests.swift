@@ -7,6 +7,8 @@ import Testing
 @Suite(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed"), .timeLimit(.minutes(5))) struct EnrolmentOnPostgresTests {
   @Test func `A server's projects become known as on SQLite`() async throws { try await WorkspaceServersTests.projects(Lab(in: House.onPostgres())) }
 
+  @Test func `What is made takes of quotas as on SQLite`() async throws { try await WorkspaceServersTests.quotas(Lab(in: House.onPostgres())) }
+
   @Test func `A device is let in as on SQLite`() async throws { try await DeviceLoginsTests.grant(Lab(in: House.onPostgres())) }
 
   @Test func `At once a project is registered once`() async throws {

@@ -2,6 +2,7 @@ import Authorization
 import Contract
 @testable import ControlPlane
 import Kernel
+import Ledger
 import Secrets
 import Testing
 
@@ -233,6 +234,56 @@ import Testing
     #expect(await refusal { try await servers.share(foreign, by: lab.admin) } == "credential.invalid")
     let whole = try WorkspaceShare(thing: WorkspaceThing(type: "project", id: project.description), with: .user(bob), actions: ["read"], by: ada)
     #expect(await refusal { try await servers.share(whole, by: key) } == "invalid", "people have roles in projects")
+  }
+
+  // MARK: Quotas
+
+  @Test func `Of what is made there is no more than the quota says, and what is gone makes room`() async throws { try await Self.quotas(Lab()) }
+
+  static func quotas(_ lab: Lab) async throws {
+    let servers = lab.plane.workspaceServers
+    let (first, second) = (lab.house.caller(try await lab.workspace("Research").secret), lab.house.caller(try await lab.workspace("Other").secret))
+    func entitled(_ feature: String, _ key: Caller) async -> String? { await refusal { try await servers.expectEntitled(to: feature, in: lab.slug, by: key) } }
+    func tell(_ feature: String, _ number: Int, _ total: Int64, _ key: Caller) async throws {
+      try await servers.count(WorkspaceCount(feature: feature, total: total, thing: lab.id(number).description), in: lab.slug, by: key)
+    }
+    func used(_ dimension: QuotaDimension) async throws -> [Int64] {
+      let effective = try await lab.plane.quotas.effective(in: lab.slug, by: lab.admin)
+      return effective.first { $0.effective.dimension == dimension }?.effective.levels.map(\.used) ?? []
+    }
+    // What was made before there was a quota counts.
+    try await tell("model", 1, 1, first)
+    try await lab.limit(.models, .organization, 2)
+    #expect(try await used(.models) == [1])
+    #expect(await entitled("model", first) == nil)
+    try await tell("model", 2, 1, second)
+    try await tell("model", 2, 1, second)
+    #expect(try await used(.models) == [2], "once by its id")
+    for key in [first, second] { #expect(await entitled("model", key) == "quota.exceeded") }
+    #expect(await entitled("pipeline_run", first) == nil, "each for itself")
+    #expect(await entitled("dashboard", first) == nil, "what has no quota has room")
+    // What is gone makes room, once; one server ends nothing of another's.
+    try await tell("model", 2, -1, first)
+    #expect(await entitled("model", first) == "quota.exceeded")
+    for _ in 1...2 { try await tell("model", 2, -1, second) }
+    #expect(try await used(.models) == [1])
+    #expect(await entitled("model", second) == nil)
+    // With its workspace goes what was made there.
+    try await lab.plane.workspaces.delete("research", in: lab.slug, by: lab.admin)
+    #expect(try await used(.models) == [0])
+    // Projects are counted where they stand, and made here under the same quota.
+    let quota = try await lab.limit(.projects, .organization, 1)
+    _ = try await lab.plane.projects.create(ResourceDraft(name: "One"), of: "other", in: lab.slug, by: lab.admin)
+    #expect(await entitled("project", second) == "quota.exceeded")
+    #expect(await refusal { try await lab.plane.projects.create(ResourceDraft(name: "Two"), of: "other", in: lab.slug, by: lab.admin) } == "quota.exceeded")
+    // One that a server made all the same becomes known, as it is there.
+    try await tell("project", 9, 1, second)
+    #expect(try await used(.projects) == [2])
+    _ = try await lab.plane.quotas.update(quota.quota.id, QuotaUpdate(limit: 0), in: lab.slug, by: lab.admin)
+    #expect(await entitled("project", second) == "quota.exceeded")
+    try await lab.plane.quotas.delete(quota.quota.id, in: lab.slug, by: lab.admin)
+    #expect(await entitled("project", second) == nil)
+    #expect(await refusal { try QuotaDraft(.pipelines, subject: .each, cluster: "c1", limit: 1) } == "invalid")
   }
 
   // MARK: Credits

@@ -48,7 +48,7 @@ struct QuotaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "set", abstract: "Say how much there may be; 0 is nothing.",
       discussion: "Example: guildhall quota set running-jobs 10 --each\nExample: guildhall quota set gpus unlimited --for member:bob --cluster c1")
-    @Argument(help: "running-jobs, gpus, storage (in bytes) or seats.") var dimension: Wire.QuotaDimension
+    @Argument(help: "running-jobs, gpus, storage (in bytes), seats, projects, pipelines, pipeline-runs or models.") var dimension: Wire.QuotaDimension
     @Argument(help: "A whole number, or unlimited.") var limit: String
     @OptionGroup var place: QuotaPlaceOptions
     @OptionGroup var organization: OrganizationOption
@@ -76,7 +76,7 @@ struct QuotaCommand: ParsableCommand {
 
   struct Remove: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "remove", abstract: "Take a quota away, so that it doesn't limit any more.", aliases: ["rm"])
-    @Argument(help: "running-jobs, gpus, storage or seats.") var dimension: Wire.QuotaDimension
+    @Argument(help: "running-jobs, gpus, storage, seats, projects, pipelines, pipeline-runs or models.") var dimension: Wire.QuotaDimension
     @OptionGroup var place: QuotaPlaceOptions
     @OptionGroup var organization: OrganizationOption
     @OptionGroup var general: GeneralOptions
@@ -188,6 +188,10 @@ extension Wire.QuotaDimension {
     case .gpus: "GPUs"
     case .storage: "bytes of storage"
     case .seats: "seats"
+    case .projects: "projects"
+    case .pipelines: "pipelines"
+    case .pipelineRuns: "pipeline runs"
+    case .models: "models"
     }
   }
 }

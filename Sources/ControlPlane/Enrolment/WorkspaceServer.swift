@@ -1,6 +1,7 @@
 public import Authorization
 import Contract
 public import Kernel
+import Ledger
 
 /// A thing on a workspace's server that it asks about: one of the workspace itself, or of a project in it.
 public struct WorkspaceThing: Sendable, Hashable {
@@ -104,6 +105,17 @@ public struct WorkspaceCount: Sendable, Hashable {
     guard total == 1 || total == -1 else { throw .invalid("total", "Tell of one thing at a time: 1 or -1.") }
     guard let id = ID<WorkspaceCount>(thing) else { throw .invalid("metadata/resource_id", "Give the id of the thing.") }
     (self.feature, isMore, self.thing) = (feature, total == 1, id.description)
+  }
+
+  /// The quota of which it takes; `nil` for what has none.
+  static func dimension(of feature: String) -> QuotaDimension? {
+    switch feature {
+    case "project": .projects
+    case "pipeline": .pipelines
+    case "pipeline_run": .pipelineRuns
+    case "model": .models
+    default: nil
+    }
   }
 
   /// What is counted by this, in prices and reports: `zenml.pipeline_run`, by the piece.

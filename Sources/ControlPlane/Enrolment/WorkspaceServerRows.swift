@@ -40,6 +40,34 @@ struct WorkspaceServerRows {
   }
 }
 
+extension Work {
+  var madeThings: MadeThingRows { MadeThingRows(tx: tx) }
+}
+
+/// What was made on the servers of workspaces and isn't gone, each by its id: what quotas of it are compared with.
+struct MadeThingRows {
+  let tx: any Transaction
+
+  func count(_ feature: String, in organization: ID<Organization>) throws(Problem) -> Int {
+    try tx.count("SELECT count(*) AS n FROM made_thing WHERE organization = \(organization) AND feature = \(feature)")
+  }
+
+  /// Telling of it again changes nothing.
+  func note(_ count: WorkspaceCount, in workspace: ID<Workspace>, of organization: ID<Organization>) throws(Problem) {
+    try tx.change(
+      """
+      INSERT INTO made_thing (organization, feature, thing, workspace) VALUES (\(organization), \(count.feature), \(count.thing), \(workspace))
+      ON CONFLICT (organization, feature, thing) DO NOTHING
+      """, under: Housekeeping())
+  }
+
+  func forget(_ count: WorkspaceCount, in workspace: ID<Workspace>, of organization: ID<Organization>) throws(Problem) {
+    try tx.change(
+      "DELETE FROM made_thing WHERE organization = \(organization) AND feature = \(count.feature) AND thing = \(count.thing) AND workspace = \(workspace)",
+      under: Housekeeping())
+  }
+}
+
 /// Who was told that they may make a project.
 struct ProjectIntentRows {
   let tx: any Transaction

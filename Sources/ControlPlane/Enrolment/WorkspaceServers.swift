@@ -157,12 +157,13 @@ public struct WorkspaceServers: Sendable {
     }
   }
 
-  /// Refuses, as a lack of credits, what the organization (its id or slug) can't have more of now: what has a price while it has no credits left, and
-  /// everything while it is in arrears.
+  /// Refuses what the organization (its id or slug) can't have more of now: by its quotas what it has as many of as it may have, and as a lack of credits what
+  /// has a price while there are none left, and everything while it is in arrears.
   public func expectEntitled(to feature: String, in organization: String, by caller: Caller) async throws(Problem) {
     guard AccessQuestion.isName(feature) else { throw .invalid("feature", ThingName.typeRule) }
     try await plane.read(as: caller) { work in
       let organization = try work.served(organization).organization
+      if let dimension = WorkspaceCount.dimension(of: feature) { try work.expectRoom(for: dimension, in: organization) }
       guard let usable = try work.balance(of: organization.id).usable else { return }
       let meter = WorkspaceCount.meter(of: feature)
       let prices = PriceList(try work.prices.versions(of: [meter.resource], for: organization.id))
@@ -181,6 +182,14 @@ public struct WorkspaceServers: Sendable {
   public func count(_ count: WorkspaceCount, in reference: String, by caller: Caller) async throws(Problem) {
     let (workspace, organization) = try await plane.write(as: caller) { work in
       let (workspace, organization) = try work.served(reference)
+      // Projects are counted where they stand.
+      if count.feature != ResourceType.project.name, WorkspaceCount.dimension(of: count.feature) != nil {
+        if count.isMore {
+          try work.madeThings.note(count, in: workspace.id, of: organization.id)
+        } else {
+          try work.madeThings.forget(count, in: workspace.id, of: organization.id)
+        }
+      }
       if count.feature == ResourceType.project.name, let project = ID<Project>(count.thing) {
         if !count.isMore {
           try work.deregister(project, of: workspace, organization)

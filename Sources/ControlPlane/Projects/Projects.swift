@@ -1,6 +1,7 @@
 import Authorization
 import Contract
 public import Kernel
+import Ledger
 import Storage
 
 extension ControlPlane {
@@ -171,6 +172,7 @@ extension Work {
   fileprivate func make<A: Action>(
     _ draft: ResourceDraft, _ role: ResourceRole, isDefault: Bool, in place: Project.Place, _ organization: Organization, _ permit: Permit<A>
   ) throws(Problem) -> Project {
+    try expectRoom(for: .projects, in: organization)
     try expectFree(draft.slug, in: place)
     guard try resources.count(.project, within: place.id) < Project.limit else {
       throw Problem(.tooManyProjects, "A \(place.kind.rawValue) can have \(Project.limit) projects. Delete those you don't need any more.")

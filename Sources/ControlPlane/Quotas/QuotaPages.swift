@@ -225,6 +225,10 @@ extension QuotaDimension {
     case .gpus: "GPUs"
     case .storage: "Storage"
     case .seats: "Seats"
+    case .projects: "Projects"
+    case .pipelines: "Pipelines"
+    case .pipelineRuns: "Pipeline runs"
+    case .models: "Models"
     }
   }
 
@@ -235,6 +239,10 @@ extension QuotaDimension {
     // Its numbers say it.
     case .storage: ""
     case .seats: "seats"
+    case .projects: "projects"
+    case .pipelines: "pipelines"
+    case .pipelineRuns: "pipeline runs"
+    case .models: "models"
     }
   }
 }

@@ -70,9 +70,10 @@ public struct QuotaDraft: Sendable {
     case .member, .serviceAccount: if !hasHolder { checker.reject("holder", "Say whose it is.") }
     }
     let place = cluster.isEmpty ? nil : checker.check("cluster") { () throws(Rejection) in try DisplayName(cluster) }
-    if dimension == .seats {
-      if subject != .organization { checker.reject("subject", "Seats are limited for the organization as a whole.") }
-      if !cluster.isEmpty { checker.reject("cluster", "Seats have nothing to do with clusters.") }
+    if !dimension.isLeased {
+      let what = dimension == .seats ? "Seats" : dimension == .pipelineRuns ? "Pipeline runs" : "\(dimension.rawValue.prefix(1).uppercased())\(dimension.rawValue.dropFirst())"
+      if subject != .organization { checker.reject("subject", "\(what) are limited for the organization as a whole.") }
+      if !cluster.isEmpty { checker.reject("cluster", "\(what) have nothing to do with clusters.") }
     }
     try checker.finish()
     guard let parsed else { throw Problem(.defect, "A checked field is missing.") }
@@ -111,6 +112,10 @@ extension QuotaDimension {
     case .gpus: number == 1 ? "1 GPU" : "\(digits(number)) GPUs"
     case .storage: "\(bytesText(number)) of storage"
     case .seats: number == 1 ? "1 seat" : "\(digits(number)) seats"
+    case .projects: number == 1 ? "1 project" : "\(digits(number)) projects"
+    case .pipelines: number == 1 ? "1 pipeline" : "\(digits(number)) pipelines"
+    case .pipelineRuns: number == 1 ? "1 pipeline run" : "\(digits(number)) pipeline runs"
+    case .models: number == 1 ? "1 model" : "\(digits(number)) models"
     }
   }
 

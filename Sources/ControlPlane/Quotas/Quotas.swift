@@ -98,11 +98,11 @@ public struct Quotas: Sendable {
       let place = try cluster.map { text throws(Problem) in try Problem.checking("cluster") { () throws(Rejection) in try DisplayName(text).text } }
       let named = try holder.map { text throws(Problem) in try work.holder(text, kind, in: organization) }
       let (board, settings) = try work.quotaBoard(of: named?.key, in: place, at: work.quotaRows.instant(in: organization.id), organization)
-      let seats = try work.seats(of: organization)
-      return QuotaDimension.allCases.map { dimension in
+      return try QuotaDimension.allCases.map { dimension throws(Problem) in
         var effective = board.effective(dimension)
-        if dimension == .seats {
-          effective = EffectiveQuota(dimension: .seats, levels: effective.levels.map { QuotaLevel($0.quota, used: Int64(seats)) })
+        if !dimension.isLeased, !effective.levels.isEmpty {
+          let used = try work.amount(of: dimension, in: organization)
+          effective = EffectiveQuota(dimension: dimension, levels: effective.levels.map { QuotaLevel($0.quota, used: used) })
         }
         return SeenEffectiveQuota(
           effective: effective, settings: effective.levels.compactMap { level in settings.first { $0.quota.id == level.quota.id } })
@@ -143,6 +143,26 @@ extension Work {
 
   /// Members and open invitations.
   func seats(of organization: Organization) throws(Problem) -> Int { try leaseRows.seats(of: organization.id) }
+
+  /// How much there is of what isn't leased.
+  func amount(of dimension: QuotaDimension, in organization: Organization) throws(Problem) -> Int64 {
+    switch dimension {
+    case .runningJobs, .gpus, .storage: 0
+    case .seats: Int64(try seats(of: organization))
+    case .projects: Int64(try tx.count("SELECT count(*) AS n FROM resource r WHERE r.organization = \(organization.id) AND r.type = 'project'"))
+    case .pipelines: Int64(try madeThings.count("pipeline", in: organization.id))
+    case .pipelineRuns: Int64(try madeThings.count("pipeline_run", in: organization.id))
+    case .models: Int64(try madeThings.count("model", in: organization.id))
+    }
+  }
+
+  /// Refuses one more of something where the organization has as many as it may have.
+  func expectRoom(for dimension: QuotaDimension, in organization: Organization) throws(Problem) {
+    guard let setting = try quotaRows.find(dimension, .organization, holder: "", cluster: nil, in: organization.id), case .most(let limit) = setting.quota.limit
+    else { return }
+    guard try amount(of: dimension, in: organization) >= limit else { return }
+    throw Problem(.quotaExceeded, "\(organization.name) may have \(dimension.counted(limit)), and has as many.")
+  }
 
   /// Refuses so many more members or invitations than the organization may have.
   func expectSeats(_ more: Int, in organization: Organization) throws(Problem) {

@@ -82,6 +82,10 @@ extension QuotaDimension {
       case .gpus: .gpus
       case .storage: .storage
       case .seats: .seats
+      case .projects: .projects
+      case .pipelines: .pipelines
+      case .pipelineRuns: .pipelineRuns
+      case .models: .models
       }
   }
 
@@ -91,6 +95,10 @@ extension QuotaDimension {
     case .gpus: .gpus
     case .storage: .storage
     case .seats: .seats
+    case .projects: .projects
+    case .pipelines: .pipelines
+    case .pipelineRuns: .pipelineRuns
+    case .models: .models
     }
   }
 }

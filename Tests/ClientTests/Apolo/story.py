@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from stage import Stage, claims
 import aiohttp
 from yarl import URL
 from neuro_admin_client import Action, AdminClient, AuthClient, Balance, OrgUser, OrgUserRoleType, Permission
+from neuro_admin_client.entities import OrgNotificationIntervals
 
 stage = Stage(sys.argv[1], sys.argv[2])
 older = sys.argv[3]
@@ -210,6 +212,48 @@ apolo("uma", "admin remove-project-user oslo portraits uma --org gallery", exit=
 apolo("uma", "admin update-project-user oslo portraits uma reader --org gallery", exit=65)
 apolo("ada", "admin update-project oslo portraits --org gallery --default-role reader --default", says="portraits")
 apolo("uma", "admin remove-project-user oslo portraits zoe --org gallery")
+
+# Single things are shared, with people, with roles of one's own and with programs.
+raw = "storage://oslo/gallery/portraits/raw"
+equal(may("zoe", "zoe", f"{raw}/a", "read"), False, "what isn't shared isn't seen")
+apolo("uma", "acl grant storage:raw zoe read")
+equal([may("zoe", "zoe", f"{raw}/a", action) for action in ["read", "write"]], [True, False], "who has a folder has what lies in it, and no more of it")
+apolo("zoe", "acl list --full-uri", says=raw)
+apolo("uma", "acl list --shared --full-uri", says=(raw, "zoe"))
+apolo("uma", "acl list --shared --full-uri image:", hides=raw)
+apolo("zoe", f"acl grant {raw} max read", exit=77)
+apolo("uma", "acl grant storage:raw zoe write")
+equal(may("zoe", "zoe", f"{raw}/a", "write"), True, "more is given in its place")
+apolo("uma", "acl revoke storage:raw zoe")
+equal(may("zoe", "zoe", raw, "read"), False, "and taken back")
+apolo("uma", "acl grant storage: zoe read", exit=65, says="role in the project")
+apolo("max", "acl add-role gallery/critics")
+apolo("max", "acl list-roles", says="gallery/critics")
+apolo("uma", "acl grant image:net gallery/critics read")
+apolo("uma", "acl list --shared --full-uri", says="gallery/critics")
+apolo("max", "acl remove-role gallery/critics")
+apolo("max", "acl list-roles", hides="gallery/critics")
+apolo("zoe", "service-account create --name spy --default-project portraits", exit=72)
+apolo("ada", "config switch-project portraits")
+said = apolo("ada", "service-account create --name ci", says=("ci", "gallery/service-accounts/ci"))
+apolo("ada", "service-account create --name ci", exit=65)
+apolo("ada", "service-account ls", says="ci")
+apolo("ada", "service-account get ci", says=("ci", "portraits"))
+token = re.search(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", said)
+apolo("bot", login.format(token.group(0) if token else "none"), says="Logged into")
+apolo("bot", "config show", says=("gallery", "oslo", "portraits"))
+apolo("uma", "acl grant image:net gallery/service-accounts/ci read")
+apolo("bot", "acl list --full-uri", says="image://oslo/gallery/portraits/net")
+apolo("ada", "service-account rm ci")
+apolo("bot", "acl list", exit=77)
+
+# When an organization is told of its credits, with the library.
+points = OrgNotificationIntervals(balance_projection_seconds=[86400], balance_amount=[100, -50], balance_depletion_seconds=[0])
+told = library("max", lambda client: client.update_org("gallery", Decimal(50), points))
+equal(told if isinstance(told, int) else told.notification_intervals, points, "when an organization is told of its credits")
+later = OrgNotificationIntervals(balance_projection_seconds=None, balance_amount=None, balance_depletion_seconds=[86400])
+equal(library("max", lambda client: client.update_org("gallery", Decimal(50), later)), 400, "what can't be told is refused")
+equal(library("uma", lambda client: client.update_org("gallery", Decimal(50), points)), 403, "users don't say when")
 apolo("max", "admin add-org-user gallery pia", says="pia")
 apolo("uma", "admin get-project-users oslo portraits --org gallery", says="pia", hides="zoe")
 apolo("uma", "admin remove-project oslo portraits --org gallery --force")

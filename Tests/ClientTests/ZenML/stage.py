@@ -18,8 +18,13 @@ GUILD = "analytical-engines"
 
 
 def ends_with_its_parent():
-    """Nothing is left behind, however a story ends (PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    """Nothing is left behind, however a story ends (PR_SET_PDEATHSIG): neither its servers, nor the story itself where the tests are killed."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+ends_with_its_parent()
+if os.getppid() == 1:
+    sys.exit("Whoever started this is gone.")
 
 
 class Stage:
@@ -40,6 +45,11 @@ class Stage:
     def end(self):
         for server in self.servers:
             server.terminate()
+        for server in self.servers:
+            try:
+                server.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                server.kill()
         print(f"{len(self.failures)} failures" if self.failures else "All of it holds.")
         sys.exit(1 if self.failures else 0)
 

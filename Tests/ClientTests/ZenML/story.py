@@ -182,10 +182,60 @@ print(json.dumps(found))
     status, found = on_server("GET", "/projects", runner)
     stage.expect("with a role it is in", status == 200 and found["total"] >= 1, (status, found))
 
+    # A role of the organization's own, made through the platform's interface.
+
+    def pro(method, path, by="ada", body=None, expect=200):
+        status, found = stage.ask(method, "/zenml/api/v1" + path, body, stage.session(by))
+        stage.expect(f"{method} {path.split('?')[0].replace(role['id'], 'ID') if role else path}: {expect}", status == expect, (status, found))
+        return found
+
+    role = None
+    permissions = [{"resource_type": "secret", "actions": ["create", "read"]}]
+    role = pro("POST", "/roles", body={"name": "Keeper of secrets", "organization_id": GUILD, "level": "workspace", "permissions": permissions})
+    status, found = on_server("GET", "/secrets", "augustus")
+    stage.expect("without it augustus is out", status == 401, (status, found))
+    keeping = f"/roles/{role['id']}/assignments?user_id={people['augustus']}&workspace_id={workspace['id']}"
+    pro("POST", keeping)
+    status, found = on_server("POST", "/secrets", "augustus", {"name": "of-augustus", "values": {"a": "b"}, "private": False})
+    stage.expect("with it he makes a secret", status == 200, (status, found))
+    status, found = on_server("GET", "/secrets", "augustus")
+    stage.expect("and sees those of others", status == 200 and found["total"] >= 3, (status, found))
+    status, found = on_server("DELETE", f"/secrets/{secret}", "augustus")
+    stage.expect("and deletes none of theirs", status == 403, (status, found))
+    pro("PATCH", f"/roles/{role['id']}", body={"permissions": ["secret:read", "secret:delete"]})
+    status, found = on_server("DELETE", f"/secrets/{secret}", "augustus")
+    stage.expect("once the role allows it he does", status == 200, (status, found))
+    pro("DELETE", keeping)
+    status, found = on_server("GET", "/secrets", "augustus")
+    stage.expect("and without it he is out again", status == 401, (status, found))
+    pro("DELETE", f"/roles/{role['id']}")
+
+    # An operator makes somebody an account.
+
+    pro("POST", "/users?username=nora@analytical.example&password=seven%20quiet%20boats%20at%20noon")
+    status, token = stage.ask("POST", "/zenml/api/v1/auth/login", form={"username": "nora@analytical.example", "password": "seven quiet boats at noon"})
+    stage.expect("who got an account signs in with it", status == 200 and token["token_type"] == "bearer", (status, token))
+
     # Credits.
 
     used = stage.native("GET", f"/organizations/{GUILD}/usage-events?source=workspace:{workspace['id']}")["items"]
     stage.expect("what was made is counted as usage", [e["resource"] for e in used].count("zenml.project") == 1, used)
+    stage.native("POST", "/prices", {"resource": "zenml.project", "unit": "piece", "tiers": [{"credits": "5"}]})
+
+    def credits(change):
+        status, found = stage.ask("PATCH", f"/apolo/apis/admin/v1/orgs/{GUILD}/balance", change, stage.session("ada"))
+        assert status == 200, found
+        return found["balance"]
+
+    before = credits({"credits": "0"})
+    status, output = stage.command("project", "register", "unpaid", home="ada")
+    stage.expect("without credits nothing with a price begins, and people are told why", status != 0 and "no credits left for project" in output, output)
+    status, output = stage.command("project", "list", home="ada")
+    stage.expect("what is there can be worked on", status == 0 and "jacquard" in output and "unpaid" not in output, output)
+    credits({"additional_credits": "12"})
+    status, output = stage.command("project", "register", "paid", home="ada")
+    stage.expect("with credits it begins", status == 0, output)
+    stage.expect("and is paid for", credits({"additional_credits": "0"})["credits"] == "7", before)
 
     # The project goes.
 
