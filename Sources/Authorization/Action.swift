@@ -519,6 +519,8 @@ public enum AddEmail: AccountAction { public static let name = "email.add" }
 public enum MakeEmailPrimary: AccountAction { public static let name = "email.make_primary" }
 public enum RemoveEmail: AccountAction { public static let name = "email.remove" }
 public enum RevokeSession: AccountAction { public static let name = "session.revoke" }
+/// Those of an hour that programs got.
+public enum EndDerivedTokens: AccountAction { public static let name = "derived-token.end" }
 public enum CreateToken: AccountAction { public static let name = "token.create" }
 /// Lets a program sign in as oneself.
 public enum AllowProgram: AccountAction { public static let name = "program.allow" }

@@ -11,7 +11,7 @@ extension ControlPlane {
         pages: accounts.pages + ProfilePages(plane: self).pages + AccountDeletionPages(plane: self).pages),
       Feature("sessions", operations: sessions.operations, pages: sessions.pages + SecurityPages(plane: self).pages, jobs: [PurgeSecrets(self)]),
       Feature("device-logins", pages: deviceLogins.pages),
-      Feature("tokens", operations: tokens.operations, pages: tokens.pages),
+      Feature("tokens", operations: tokens.operations + derivedTokens.operations, pages: tokens.pages),
       Feature("code-logins", pages: codeLogins.pages),
       Feature("installation", operations: installation.operations, pages: OperatorPages(plane: self).pages),
       Feature("organizations", operations: organizations.operations, pages: organizations.pages + OrganizationSettingsPages(plane: self).pages,

@@ -39,7 +39,7 @@ let teamActions: [any TeamAction.Type] = [ReadTeam.self, UpdateTeam.self, AddTea
 let accountActions: [any AccountAction.Type] = [
   ReadAccount.self, UpdateAccount.self, DeleteAccount.self, ChangePassword.self, AddEmail.self, MakeEmailPrimary.self, RemoveEmail.self, RevokeSession.self, CreateToken.self, AllowProgram.self,
   RevokeToken.self, ApproveDeviceLogin.self, RefuseDeviceLogin.self, CreateOrganization.self, AskElevation.self, RefuseElevation.self, WithdrawElevation.self, AcceptInvitation.self, DeclineInvitation.self, LeaveOrganization.self, RequestToJoin.self, WithdrawRequest.self,
-  DeactivateAccount.self, ReactivateAccount.self, ChangeAccount.self, RemoveAccount.self, SetStar.self,
+  DeactivateAccount.self, ReactivateAccount.self, ChangeAccount.self, RemoveAccount.self, EndDerivedTokens.self, SetStar.self,
 ]
 
 let installationActions: [any InstallationAction.Type] = [

@@ -93,3 +93,37 @@ import Testing
     #expect(await refusal { try await lab.plane.derivedTokens.create(by: derived) } == "credential.invalid")
   }
 }
+
+/// How somebody looks at the tokens of an hour that programs got for them.
+@Suite struct SeenDerivedTokensTests {
+  @Test func `Everybody sees their own, with what each was made with, and ends them without ending that`() async throws {
+    let lab = try await Lab()
+    let plane = lab.plane
+    let new = try await lab.workspace("Research")
+    let secret = try await plane.tokens.create(AccessTokenDraft(name: "CI", scopes: ["organization:write", "account"]), by: lab.admin).secret
+    let token = lab.house.caller(secret)
+    let whole = lab.house.caller(try await plane.derivedTokens.create(by: token).secret)
+    lab.house.pass(.minutes(1))
+    _ = try await plane.derivedTokens.create(for: new.workspace.id.description, by: lab.admin)
+    let seen = try await plane.derivedTokens.list(by: lab.admin)
+    #expect(seen.count == 2 && seen[0].workspace?.name == "Research" && seen[1].workspace == nil && seen[1].name == "CI")
+    if case .session = seen[0].source {} else { Issue.record("\(seen[0])") }
+    // Nobody sees another's, and who is signed out sees none.
+    let bob = try await lab.member("Bob", as: "member").session
+    #expect(try await plane.derivedTokens.list(by: lab.house.caller(bob)).isEmpty)
+    try await plane.derivedTokens.endAll(by: lab.house.caller(bob))
+    #expect(try await plane.derivedTokens.list(by: lab.admin).count == 2)
+    #expect(await refusal { try await plane.derivedTokens.list(by: lab.house.visitor()) } == "session.required")
+    #expect(await refusal { try await plane.derivedTokens.endAll(by: lab.house.visitor()) } == "session.required")
+    try await plane.derivedTokens.endAll(by: lab.admin)
+    #expect(try await plane.derivedTokens.list(by: lab.admin).isEmpty)
+    #expect(await refusal { try await plane.organizations.find(lab.slug, by: whole) } == "credential.invalid")
+    _ = try await plane.organizations.find(lab.slug, by: token)
+    let events = try await plane.events.listOwn(EventFilter(), .first, by: lab.admin).items.map(\.action)
+    #expect(events.count { $0 == "derived-token.end" } == 1)
+    // What ended by itself isn't shown.
+    _ = try await plane.derivedTokens.create(by: token)
+    lab.house.pass(.hours(2))
+    #expect(try await plane.derivedTokens.list(by: token).isEmpty)
+  }
+}

@@ -26,11 +26,10 @@ import ZenMLGateway
     let workspace = try await plane.workspaces.enroll(ResourceDraft(name: "Looms", slug: "looms"), in: "lab", by: root)
     let secret = try await plane.tokens.create(AccessTokenDraft(name: "t", scopes: ["organization:admin"]), by: root).secret.reveal()
     let gateway = platform == "zenml" ? ZenML.gateway(plane) : Apolo.gateway(plane)
-    var dice = SplitMix(seed: seed)
     let deep = Array(String(repeating: "[", count: 60_000).utf8)
     let known = ["lab", "looms", "oslo", "root", workspace.workspace.id.description]
     try await house.serve(gateways: [gateway], bodyLimit: 1 << 17) { client in
-      var dice = dice
+      var dice = SplitMix(seed: seed)
       for route in gateway.routes where !(route.method == .delete && route.path.hasSuffix("/{organization}")) {
         let method = try #require(HTTPRequest.Method(rawValue: route.method.rawValue))
         for round in 0..<14 {
@@ -61,7 +60,6 @@ import ZenMLGateway
         }
       }
     }
-    dice = SplitMix(seed: seed)
   }
 }
 

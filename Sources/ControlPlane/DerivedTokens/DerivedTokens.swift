@@ -23,6 +23,30 @@ public struct DerivedTokens: Sendable {
   }
 }
 
+extension DerivedTokens {
+  /// Those that the caller's sessions and access tokens were exchanged for and that hold still, the latest first: as many as fit on a page.
+  public func list(by caller: Caller) async throws(Problem) -> [SeenDerivedToken] {
+    try await plane.read(as: caller) { work in
+      let person = try work.person()
+      _ = try work.permit(ReadAccount.self, on: person.id)
+      return try work.derivedTokens.list(of: person.id, at: work.now)
+    }
+  }
+
+  /// Ends all of them; what they were made with goes on.
+  public func endAll(by caller: Caller) async throws(Problem) {
+    try await plane.write(as: caller) { work in
+      let person = try work.person()
+      let permit = try work.permit(EndDerivedTokens.self, on: person.id)
+      let count = try work.derivedTokens.list(of: person.id, at: work.now).count
+      guard count > 0 else { return }
+      let account = try work.accounts.find(person.id).orDefect()
+      let proof = try work.record(permit, in: .account(person.id), on: Target(account), [Change("derived_tokens", from: String(count))])
+      try work.derivedTokens.endAll(of: person.id, under: proof)
+    }
+  }
+}
+
 extension Work {
   /// A new token for the caller's credential, which was found to hold.
   func derive(for workspace: ID<Workspace>? = nil) throws(Problem) -> NewDerivedToken {

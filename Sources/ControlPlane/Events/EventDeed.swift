@@ -122,6 +122,7 @@ struct EventDeed {
     EventDeed(AddEmail.name, "added the address", "add an address"), EventDeed(VerifyEmail.name, "confirmed the address", "confirm an address"),
     EventDeed(MakeEmailPrimary.name, "had mail sent from now on to", "choose where mail goes"),
     EventDeed(RemoveEmail.name, "removed the address", "remove an address"),
+    EventDeed(EndDerivedTokens.name, "ended the tokens of an hour", "end the tokens of an hour", namesTarget: false),
     EventDeed(CreateToken.name, "made the access token", "make an access token"),
     EventDeed(RevokeToken.name, "revoked the access token", "revoke an access token"),
     EventDeed(ApproveDeviceLogin.name, "let in the device with", "let a device in"),

@@ -18,6 +18,12 @@ struct SecurityPages: Sendable {
         return .redirect(to: "/me/security", flash: Flash(.good, "Your password is changed. Your other sessions ended."))
       },
       .passage("/me/security/password") { _ in "/me/security" },
+      .form("/me/security/derived-tokens") { visit async throws(Problem) in
+        try await flashing(to: "/me/security") { () async throws(Problem) in
+          try await plane.derivedTokens.endAll(by: visit.caller)
+          return "The tokens of an hour ended."
+        }
+      },
       .form("/me/security/sessions/others") { visit async throws(Problem) in
         try await plane.sessions.revokeOthers(by: visit.caller)
         return .redirect(to: "/me/security", flash: Flash(.good, "Your other sessions ended."))
@@ -33,6 +39,7 @@ struct SecurityPages: Sendable {
 
   private func securityPage(_ state: FormState, _ visit: Visit, status: Int = 200) async throws(Problem) -> ConsolePage {
     let (page, current) = try await plane.sessions.list(visit.page, by: visit.caller)
+    let derived = try await plane.derivedTokens.list(by: visit.caller)
     let now = plane.world.clock()
     return ConsolePage("Security and sessions", in: .personal(section: "security"), status: status) {
       pageHeader("Security and sessions")
@@ -48,6 +55,19 @@ struct SecurityPages: Sendable {
           })
         pagination(shown: page.items.count, total: page.total, "session", next: page.next.map { ("/me/security" as Link).adding("cursor", $0.description) })
         if page.total > 1 { actionForm("/me/security/sessions/others", token: visit.token) { submitButton("Sign out everywhere else", .plain) } }
+      }
+      pageSection("Programs at work", "For a session or an access token programs get tokens of an hour, which end with that at the latest.", id: "programs") {
+        if derived.isEmpty {
+          emptyState("No program holds one", "ZenML's and Apolo's clients get one when they sign in with a key, and a new one after an hour.")
+        } else {
+          dataTable(
+            "Tokens of an hour", [Column("Made with"), Column("Good for"), Column("Ends")],
+            derived.map { token in
+              TableRow(
+                HTML(token.name), token.workspace.map { bdi { $0.name } } ?? HTML("all that this opens"), relativeTime(token.expiresAt, now: now))
+            })
+          actionForm("/me/security/derived-tokens", token: visit.token) { submitButton("End them all", .plain) }
+        }
       }
       pageSection("Password") {
         postForm("/me/security/password", state, token: visit.token) {
