@@ -104,6 +104,7 @@ extension CarriedTable {
         .id, .choice("dimension", of: QuotaDimension.self), .choice("subject", ["organization", "each"] + holders), .anybody("holder"), .text("name"),
         .text("cluster"), .integer("most", counted).optional, .instant("created_at"), .revision,
       ]),
+    CarriedTable("made_thing", by: "t.feature, t.thing", [.text("feature", atMost: 48), .uuid("thing"), .reference("workspace", to: "resource")]),
     CarriedTable("lease",
       [
         .text("id"), .choice("holder_kind", holders), .anybody("holder"), .text("name"), .text("cluster"), .integer("running_jobs", counted),
