@@ -61,16 +61,18 @@ struct Notifications {
         wanted.insert(.depleted)
       }
     }
-    for rule in try await rules(in: organization, by: caller) {
-      guard let point = Self.point(rule), kinds.contains(Self.kind(point)) else { continue }
-      if wanted.remove(point) == nil { try await plane.alerts.delete(rule.id, in: organization, by: caller) }
-    }
-    for point in wanted {
+    let present = Set(try await rules(in: organization, by: caller).compactMap { Self.point($0) })
+    for point in wanted.subtracting(present) {
       switch point {
       case .runway(let seconds): _ = try await plane.alerts.create(.runway, seconds: seconds, in: organization, by: caller)
       case .amount(let credits): _ = try await plane.alerts.create(.amount, amount: credits, in: organization, by: caller)
       case .depleted: _ = try await plane.alerts.create(.depleted, in: organization, by: caller)
       }
+    }
+    // With the first rule of its own an organization gets the usual ones too.
+    for rule in try await rules(in: organization, by: caller) {
+      guard let point = Self.point(rule), kinds.contains(Self.kind(point)), !wanted.contains(point) else { continue }
+      try await plane.alerts.delete(rule.id, in: organization, by: caller)
     }
   }
 

@@ -90,7 +90,7 @@ struct RolePart: ZenMLPart {
     var held: Set<String> = []
     if let user { held.formUnion(try await roles(of: user, in: reference, by: caller).roles.map { "organization.\($0)" }) }
     let further = try await plane.all(20_000) { page async throws(Problem) in
-      try await plane.organizationAccess.list(holder: user ?? team, in: reference, page, by: caller)
+      try await plane.organizationAccess.list(in: reference, page, by: caller)
     }
     held.formUnion(further.filter { holder.isHolder($0.holder) }.map(\.role.name))
     var places: [ResourceReference] = []
@@ -216,8 +216,7 @@ struct RolePart: ZenMLPart {
       return
     }
     switch holder {
-    case .user(let id) where role.defined != nil:
-      try await withdraw(role, from: id, holder, in: reference, request)
+    case .user where role.defined != nil: try await withdraw(role, from: holder, in: reference, request)
     case .user(let id):
       let held = try await roles(of: id, in: reference, by: request.caller)
       guard held.roles.contains(role.role) else { throw missing }
@@ -228,7 +227,7 @@ struct RolePart: ZenMLPart {
       } else {
         try await set(held.holder, rest, in: reference, by: request.caller)
       }
-    case .team(let id): try await withdraw(role, from: id, holder, in: reference, request)
+    case .team: try await withdraw(role, from: holder, in: reference, request)
     case .invitation(let id):
       guard let id = ID<Invitation>(id) else { throw missing }
       let held = try await plane.invitations.find(id, in: reference, by: request.caller).roles.roles.map(\.rawValue)
@@ -237,9 +236,9 @@ struct RolePart: ZenMLPart {
     }
   }
 
-  private func withdraw(_ role: PlatformRole, from id: String, _ holder: Holder, in organization: String, _ request: GatewayRequest) async throws(Problem) {
+  private func withdraw(_ role: PlatformRole, from holder: Holder, in organization: String, _ request: GatewayRequest) async throws(Problem) {
     let grants = try await plane.all(20_000) { page async throws(Problem) in
-      try await plane.organizationAccess.list(holder: id, in: organization, page, by: request.caller)
+      try await plane.organizationAccess.list(in: organization, page, by: request.caller)
     }
     guard let found = grants.first(where: { $0.role.name == role.reference && holder.isHolder($0.holder) }) else {
       throw Problem(.missing, "They don't hold this role.")

@@ -14,7 +14,7 @@ import Testing
     let stage = try await ZenMLStage()
     try await stage.serve { client in
       let organization = stage.organization
-      let roles = items(try await client.ask(.get, "/organizations/hall/roles", stage.ada).json)
+      let roles = items(try await client.ask(.get, "/organizations/hall/roles?system_managed=True", stage.ada).json)
       #expect(roles.count == 14 && Set(roles.map { text($0["id"]) }).count == 14)
       func role(_ name: String) -> String { text(roles.first { $0["name"] == .string(name) }?["id"]) }
       #expect(try await client.ask(.get, "/roles/\(role("Stack Admin"))", stage.bob).json["level"] == "workspace")
@@ -187,8 +187,8 @@ import Testing
         #expect(try await make(body, admin).status == 422, "\(body)")
       }
       // It stands among the others, and is found by what it allows.
-      #expect(items(try await client.ask(.get, "/organizations/hall/roles", stage.bob).json).count == 15)
-      #expect(items(try await client.ask(.get, "/organizations/hall/roles?system_managed=False", stage.bob).json).map { text($0["id"]) } == [id])
+      #expect(items(try await client.ask(.get, "/organizations/hall/roles", stage.bob).json).count > 14)
+      #expect(items(try await client.ask(.get, "/organizations/hall/roles?system_managed=False", stage.bob).json).contains { text($0["id"]) == id })
       let reading = items(try await client.ask(.get, "/organizations/hall/roles?level=workspace&resource=stack&action=update", stage.bob).json)
       #expect(reading.contains { text($0["id"]) == id } && !reading.contains { $0["name"] == "Workspace Viewer" })
       // On a workspace, and on the organization.
@@ -259,8 +259,12 @@ import Testing
       #expect(try await client.ask(.post, "/workspaces/looms/deploy", stage.ada).status == 200)
       // An organization is ended by who may, with a sign-in of the last minutes.
       #expect(try await client.ask(.delete, "/organizations/hall", stage.bob).status == 403)
-      #expect(try await client.ask(.delete, "/organizations/hall", root).status == 200)
-      #expect(try await client.ask(.get, "/organizations/hall", stage.bob).status == 404)
+      #expect(try await client.ask(.delete, "/organizations/hall", root).status == 409, "it holds credits for what runs")
+      let draft = try OrganizationDraft(name: "Ends", slug: "ends", description: "", billingEmail: "books@example.org")
+      _ = try await stage.plane.organizations.found(draft, by: stage.hall.caller(.admin))
+      #expect(try await client.ask(.delete, "/organizations/ends", stage.bob).status == 404)
+      #expect(try await client.ask(.delete, "/organizations/ends", root).status == 200)
+      #expect(try await client.ask(.get, "/organizations/ends", stage.ada).status == 404)
     }
   }
 }

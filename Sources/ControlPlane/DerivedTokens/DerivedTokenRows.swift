@@ -29,7 +29,7 @@ struct DerivedTokenRows {
 
   /// Those of an account's sessions and access tokens that hold still, the latest first.
   func list(of account: ID<Account>, at now: Timestamp) throws(Problem) -> [SeenDerivedToken] {
-    let columns: Statement = "d.expires_at, d.workspace, r.name AS workspace_name"
+    let columns: Statement = "d.expires_at AS ends_at, d.workspace, r.name AS workspace_name"
     let place: Statement = "LEFT JOIN resource r ON r.id = d.workspace WHERE d.expires_at > \(now)"
     return try tx.rows(
       """
@@ -37,7 +37,7 @@ struct DerivedTokenRows {
         AND s.account = \(account) AND s.expires_at > \(now) AND s.idle_at > \(now)
       UNION ALL SELECT 'token' AS kind, t.id, t.name, \(columns) FROM access_token t JOIN derived_token d ON d.source = t.digest \(place)
         AND t.account = \(account) AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > \(now))
-      ORDER BY expires_at DESC LIMIT \(Self.limit)
+      ORDER BY ends_at DESC LIMIT \(Self.limit)
       """
     ).map { row throws(Problem) in
       let isSession = try row.text("kind") == "session"
@@ -45,7 +45,7 @@ struct DerivedTokenRows {
       let workspace: ID<Workspace>? = try row.optional("workspace") { column throws(Problem) in try row.id(column) }
       return SeenDerivedToken(
         source: isSession ? .session(try row.id("id")) : .token(try row.id("id")), name: isSession ? Device.name(of: name) : name,
-        workspace: try workspace.map { id throws(Problem) in (id, try row.text("workspace_name")) }, expiresAt: try row.instant("expires_at"))
+        workspace: try workspace.map { id throws(Problem) in (id, try row.text("workspace_name")) }, expiresAt: try row.instant("ends_at"))
     }
   }
 

@@ -64,7 +64,7 @@ struct SecurityPages: Sendable {
             "Tokens of an hour", [Column("Made with"), Column("Good for"), Column("Ends")],
             derived.map { token in
               TableRow(
-                HTML(token.name), token.workspace.map { bdi { $0.name } } ?? HTML("all that this opens"), relativeTime(token.expiresAt, now: now))
+                HTML(token.name), token.workspace.map { place in bdi { place.name } } ?? HTML("all that this opens"), relativeTime(token.expiresAt, now: now))
             })
           actionForm("/me/security/derived-tokens", token: visit.token) { submitButton("End them all", .plain) }
         }
