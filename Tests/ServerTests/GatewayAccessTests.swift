@@ -77,7 +77,7 @@ private struct Scene {
       let scopes = ["account", "organization:admin", "organization:irreversible"]
       return try await plane.tokens.create(AccessTokenDraft(name: "t", scopes: scopes, days: days), by: caller)
     }
-    let root = try await join("root")
+    let root = try await join("rosa")
     let (admin, other) = (try await join("adele"), try await join("fay"))
     secrets[.operator] = try await token(root).secret.reveal()
     secrets[.admin] = try await token(admin).secret.reveal()

@@ -18,7 +18,7 @@ import ZenMLGateway
   func `Whatever comes is answered below 500, and a refusal in the platform's manner`(platform: String, seed: UInt64) async throws {
     let house = try await TestHouse()
     let plane = house.plane
-    let draft = try AccountDraft(email: "root@example.org", name: "root", handle: "root", password: "nine lilac kites over water")
+    let draft = try AccountDraft(email: "rosa@example.org", name: "rosa", handle: "rosa", password: "nine lilac kites over water")
     let root = Caller(secret: try await plane.accounts.create(draft, by: Caller(.none, from: .inside)).secret.reveal(), from: .inside)
     _ = try await plane.organizations.found(OrganizationDraft(name: "lab", slug: "lab", description: "", billingEmail: "books@example.org"), by: root)
     _ = try await plane.clusters.register(ClusterDraft(name: "oslo", slug: "oslo"), by: root)
@@ -27,7 +27,7 @@ import ZenMLGateway
     let secret = try await plane.tokens.create(AccessTokenDraft(name: "t", scopes: ["organization:admin"]), by: root).secret.reveal()
     let gateway = platform == "zenml" ? ZenML.gateway(plane) : Apolo.gateway(plane)
     let deep = Array(String(repeating: "[", count: 60_000).utf8)
-    let known = ["lab", "looms", "oslo", "root", workspace.workspace.id.description]
+    let known = ["lab", "looms", "oslo", "rosa", workspace.workspace.id.description]
     try await house.serve(gateways: [gateway], bodyLimit: 1 << 17) { client in
       var dice = SplitMix(seed: seed)
       for route in gateway.routes where !(route.method == .delete && route.path.hasSuffix("/{organization}")) {
