@@ -26,7 +26,8 @@ struct AclRoutes {
         for uri in request.values("uri") { try await set([], on: SharedThing(uri), request) }
         return .nothing
       },
-      GatewayRoute(.get, "\(users)/{user}/subroles") { request async throws(Problem) in .json(["subroles": .array(try await subroles(request).map { .string($0) })]) },
+      GatewayRoute(.get,
+        "\(users)/{user}/subroles") { request async throws(Problem) in .json(["subroles": .array(try await subroles(request).map { .string($0) })]) },
       GatewayRoute(.post, users) { request async throws(Problem) in
         let name = try RoleName(request.object().text("name"))
         guard case .team(let organization, let team) = name else { throw Problem.invalid("name", RoleName.rule) }
@@ -102,7 +103,8 @@ struct AclRoutes {
         }
       }
       let shares = try await all { page throws(Problem) in try await plane.sharing.received(in: reference, page, by: request.caller) }
-      rows += shares.compactMap { share in SharedThing.uri(of: share, in: organization).map { ["uri": .string($0), "action": .string(Self.action(of: share))] } }
+      rows += shares.compactMap { share in SharedThing.uri(of: share, in: organization).map { ["uri": .string($0),
+        "action": .string(Self.action(of: share))] } }
     }
     return .array(rows.filter { Self.isAsked($0, request) })
   }
@@ -164,7 +166,8 @@ struct AclRoutes {
       guard isOwn || organization.slug.text.lowercased() == wanted else { continue }
       let reference = organization.id.description
       let teams = try await seen { () async throws(Problem) in
-        try await all { page throws(Problem) in try await plane.teams.list(in: reference, TeamFilter(), page, by: request.caller) }.map { "\(organization.slug)/\($0.team.slug)" }
+        try await all { page throws(Problem) in try await plane.teams.list(in: reference, TeamFilter(), page,
+          by: request.caller) }.map { "\(organization.slug)/\($0.team.slug)" }
       }
       let programs = try await seen { () async throws(Problem) in
         try await all { page throws(Problem) in try await plane.serviceAccounts.list(in: reference, page, by: request.caller) }

@@ -82,7 +82,8 @@ struct ServiceAccountRoutes {
 
   /// Under its name, or under the first that is free where none is said.
   private func create(_ name: String?, _ defaults: Defaults, in organization: String, by caller: Caller) async throws(Problem) -> ServiceAccount {
-    func draft(_ name: String) throws(Problem) -> ServiceAccountDraft { try ServiceAccountDraft(name: name, slug: name, description: defaults.text, roles: ["guest"]) }
+    func draft(_ name: String) throws(Problem) -> ServiceAccountDraft { try ServiceAccountDraft(name: name, slug: name, description: defaults.text,
+      roles: ["guest"]) }
     if let name { return try await plane.serviceAccounts.create(draft(name), in: organization, by: caller) }
     for number in 1..<100 {
       do throws(Problem) { return try await plane.serviceAccounts.create(draft("service-account-\(number)"), in: organization, by: caller) } catch {

@@ -46,7 +46,8 @@ extension API {
     public static let personal = Endpoint<Wire.InCluster, Nothing, Nothing, Wire.Project>(
       "cluster_project.personal", .put, "/organizations/{organization}/clusters/{cluster}/personal-project",
       access: .resource(permission: "project.create", seen: "cluster.read"),
-      summary: "Read your own project on a cluster, called as you are; it is made where there is none.", refusals: [.takenName, .tooManyProjects, .quotaExceeded])
+      summary: "Read your own project on a cluster, called as you are; it is made where there is none.", refusals: [.takenName, .tooManyProjects,
+        .quotaExceeded])
 
     public static let readOnCluster = Endpoint<Wire.InClusterProject, Nothing, Nothing, Wire.Project>(
       "cluster_project.read", .get, onCluster + "/{project}", access: .resource(permission: seen, seen: seen),

@@ -140,8 +140,10 @@ extension ControlPlane {
   }
 
   /// One of them by its id; refuses as `invalid` what is none.
-  func platformRole(_ id: String, at level: PlatformRole.Level? = nil, of organization: ID<Organization>, by caller: Caller) async throws(Problem) -> PlatformRole {
-    let found = try await platformRoles(of: organization, by: caller).first { $0.id(in: organization) == id.lowercased() && (level == nil || $0.level == level) }
+  func platformRole(_ id: String, at level: PlatformRole.Level? = nil, of organization: ID<Organization>,
+    by caller: Caller) async throws(Problem) -> PlatformRole {
+    let found = try await platformRoles(of: organization, by: caller).first { $0.id(in: organization) == id.lowercased()
+      && (level == nil || $0.level == level) }
     guard let found else { throw Problem.invalid("role_id", "There is no such role of the organization.") }
     return found
   }

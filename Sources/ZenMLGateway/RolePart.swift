@@ -66,7 +66,8 @@ struct RolePart: ZenMLPart {
       let allowed = type == nil && action == nil || RolePermissions.shown(role.rights).contains { right in
         (type == nil || ["*", "object", type].contains(right["resource_type"]?.text)) && (action == nil || ["*", action].contains(right["action"]?.text))
       }
-      return (name == nil || role.name == name) && (level == nil || role.level.rawValue == level) && (isManaged ?? (role.defined == nil)) == (role.defined == nil)
+      return (name == nil || role.name == name) && (level == nil || role.level.rawValue == level)
+        && (isManaged ?? (role.defined == nil)) == (role.defined == nil)
         && (request.text("type") ?? "normal") == "normal" && allowed && held?.contains(role.reference) ?? true
     }
     return .array(try Slice(request).of(found).map { $0.shown(in: organization.id) })

@@ -93,7 +93,8 @@ struct UserPart: ZenMLPart {
       guard ["email", "password", "is_active", "is_superuser"].allSatisfy({ body[$0] == nil || body[$0] == .null }) else {
         throw Problem(.forbidden, "Change your address and your password in the console.")
       }
-      return People.user(try await plane.accounts.update(AccountUpdate(name: body["name"]?.text, handle: body["username"]?.text), seen: nil, by: request.caller))
+      return People.user(try await plane.accounts.update(AccountUpdate(name: body["name"]?.text, handle: body["username"]?.text), seen: nil,
+        by: request.caller))
     }
     let id = try await account(request).id
     var isSuperUser: Bool?

@@ -15,7 +15,8 @@ public enum ZenML {
       ServiceAccountPart(plane: plane), WorkspacePart(plane: plane), ManagedWorkspacePart(plane: plane), ServerPart(plane: plane),
     ]
     let routes = parts.flatMap(\.routes).map { $0.below(base) }
-    return Gateway("zenml", bases: [base], routes: routes, guide: .zenML(at: base), secret: ProKey.secret(in:), refusal: { problem, _ in ZenMLRefusal.answer(problem) })
+    return Gateway("zenml", bases: [base], routes: routes, guide: .zenML(at: base), secret: ProKey.secret(in:), refusal: { problem,
+      _ in ZenMLRefusal.answer(problem) })
   }
 }
 

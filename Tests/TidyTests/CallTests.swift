@@ -52,7 +52,7 @@ import Testing
     "Sources/ControlPlane/CodeLogins/CodeLoginRows.swift": 2,
     "Sources/ControlPlane/DerivedTokens/DerivedTokenRows.swift": 3,
     "Sources/ControlPlane/DeviceLogins/DeviceLoginRows.swift": 4,
-    "Sources/ControlPlane/Enrolment/WorkspaceServerRows.swift": 2,
+    "Sources/ControlPlane/Enrolment/WorkspaceServerRows.swift": 4,
     "Sources/ControlPlane/Idempotency/AnsweredRequestRows.swift": 5,
     "Sources/ControlPlane/Installation/KeyCheck.swift": 1,
     "Sources/ControlPlane/Invitations/Invitations.swift": 1,

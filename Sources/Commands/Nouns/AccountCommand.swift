@@ -8,8 +8,10 @@ struct AccountCommand<Local: LocalCommands>: ParsableCommand {
     CommandConfiguration(
       commandName: "account", abstract: "Your account: name, addresses, sessions, password.",
       groupedSubcommands: [
-        CommandGroup(name: "Personal", subcommands: [AccountShow.self, AccountUpdate.self, EmailCommand.self, SessionCommand.self, DerivedTokenCommand.self, PasswordCommand.self, AccountDelete.self]),
-        CommandGroup(name: "Operator", subcommands: [AccountList.self, AccountProvision.self, AccountChange.self, AccountDeactivate.self, AccountReactivate.self, AccountRemove.self]),
+        CommandGroup(name: "Personal", subcommands: [AccountShow.self, AccountUpdate.self, EmailCommand.self, SessionCommand.self,
+          DerivedTokenCommand.self, PasswordCommand.self, AccountDelete.self]),
+        CommandGroup(name: "Operator", subcommands: [AccountList.self, AccountProvision.self, AccountChange.self, AccountDeactivate.self,
+          AccountReactivate.self, AccountRemove.self]),
         CommandGroup(name: "Server", subcommands: Local.accountCommands),
       ])
   }

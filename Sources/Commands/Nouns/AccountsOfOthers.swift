@@ -28,7 +28,8 @@ struct AccountProvision: ClientCommand {
 }
 
 struct AccountChange: ClientCommand {
-  static let configuration = CommandConfiguration(commandName: "change", abstract: "Change somebody's account.", discussion: "They are told by mail of a new address or password.")
+  static let configuration = CommandConfiguration(commandName: "change", abstract: "Change somebody's account.",
+    discussion: "They are told by mail of a new address or password.")
   @Argument(help: "The account, by handle, e-mail address or id.") var account: String
   @Option(help: ArgumentHelp("Their name, as people read it.", valueName: "name")) var name: String?
   @Option(help: ArgumentHelp("Their name in addresses.", valueName: "handle")) var handle: String?

@@ -39,7 +39,8 @@ extension Work {
     try outbox.send(
       MailDraft(
         .passwordReset, to: email.address, name: account.name, subject: "Your account at \(settings.publicURL)",
-        paragraphs: ["An operator made an account for you, \(account.handle). Choose a password, and you can sign in.", "The link works once, within three days."],
+        paragraphs: ["An operator made an account for you, \(account.handle). Choose a password, and you can sign in.",
+          "The link works once, within three days."],
         button: .init("Choose a password", link: "\(settings.publicURL)/reset?token=\(token.secret.reveal())"),
         because: "somebody who runs \(settings.publicURL) made an account for this address"))
   }

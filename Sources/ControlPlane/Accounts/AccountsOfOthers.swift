@@ -123,10 +123,12 @@ extension Work {
       email = AccountEmail(id: tx.newID(), account: account.id, address: address, verifiedAt: now, isPrimary: !own.contains { $0.isPrimary })
       try accounts.insert(email, under: proof)
     }
-    try mailNotice("Your address was changed", "Mails about your account \(account.handle) go to \(address) from now on, and no longer to this address.", to: account)
+    try mailNotice("Your address was changed",
+      "Mails about your account \(account.handle) go to \(address) from now on, and no longer to this address.", to: account)
     if !email.isPrimary { try accounts.makePrimary(email, under: proof) }
     for other in own where other.isPrimary && other.id != email.id {
-      try accounts.remove(AccountEmail(id: other.id, account: other.account, address: other.address, verifiedAt: other.verifiedAt, isPrimary: false), under: proof)
+      try accounts.remove(AccountEmail(id: other.id, account: other.account, address: other.address, verifiedAt: other.verifiedAt, isPrimary: false),
+        under: proof)
     }
   }
 }

@@ -45,7 +45,7 @@ struct DerivedTokenRows {
       let workspace: ID<Workspace>? = try row.optional("workspace") { column throws(Problem) in try row.id(column) }
       return SeenDerivedToken(
         source: isSession ? .session(try row.id("id")) : .token(try row.id("id")), name: isSession ? Device.name(of: name) : name,
-        workspace: try workspace.map { id throws(Problem) in (id, try row.text("workspace_name")) }, expiresAt: try row.instant("ends_at"))
+        workspace: try workspace.map { id throws(Problem) in SeenDerivedToken.Place(id: id, name: try row.text("workspace_name")) }, expiresAt: try row.instant("ends_at"))
     }
   }
 

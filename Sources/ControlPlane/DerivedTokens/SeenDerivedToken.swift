@@ -12,15 +12,12 @@ public struct SeenDerivedToken: Sendable, Hashable {
   /// What the session's device or the token is called.
   public let name: String
   /// The only workspace that it lets in at, by id and name; `nil` for all that its source opens.
-  public let workspace: (id: ID<Workspace>, name: String)?
+  public let workspace: Place?
   public let expiresAt: Timestamp
 
-  public static func == (one: SeenDerivedToken, other: SeenDerivedToken) -> Bool {
-    one.source == other.source && one.name == other.name && one.workspace?.id == other.workspace?.id && one.expiresAt == other.expiresAt
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(source)
-    hasher.combine(expiresAt)
+  /// A workspace, and what it is called.
+  public struct Place: Sendable, Hashable {
+    public let id: ID<Workspace>
+    public let name: String
   }
 }

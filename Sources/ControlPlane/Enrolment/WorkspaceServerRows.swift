@@ -52,6 +52,11 @@ struct MadeThingRows {
     try tx.count("SELECT count(*) AS n FROM made_thing WHERE organization = \(organization) AND feature = \(feature)")
   }
 
+  /// Wherever they stand.
+  func projects(in organization: ID<Organization>) throws(Problem) -> Int {
+    try tx.count("SELECT count(*) AS n FROM resource r WHERE r.organization = \(organization) AND r.type = 'project'")
+  }
+
   /// Telling of it again changes nothing.
   func note(_ count: WorkspaceCount, in workspace: ID<Workspace>, of organization: ID<Organization>) throws(Problem) {
     try tx.change(

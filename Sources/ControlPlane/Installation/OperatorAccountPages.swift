@@ -84,7 +84,7 @@ struct OperatorAccountPages: Sendable {
         ("Deleted", account.deletedAt.map { exactTime($0) } ?? "no"),
       ])
       if account.state != .deleted {
-        pageSection("Change it", "They are told by mail of a new address or password.", id: "change") {
+        pageSection("Change it", "They are told by mail of a new address or password.", id: "changing") {
           postForm(here, form, token: visit.token) {
             textField("Name", "name", in: form, .autocomplete("off"))
             textField("Handle", "handle", in: form, hint: "The old one leads on to the account for ever.", .autocomplete("off"))

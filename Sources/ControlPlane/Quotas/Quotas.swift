@@ -149,7 +149,7 @@ extension Work {
     switch dimension {
     case .runningJobs, .gpus, .storage: 0
     case .seats: Int64(try seats(of: organization))
-    case .projects: Int64(try tx.count("SELECT count(*) AS n FROM resource r WHERE r.organization = \(organization.id) AND r.type = 'project'"))
+    case .projects: Int64(try madeThings.projects(in: organization.id))
     case .pipelines: Int64(try madeThings.count("pipeline", in: organization.id))
     case .pipelineRuns: Int64(try madeThings.count("pipeline_run", in: organization.id))
     case .models: Int64(try madeThings.count("model", in: organization.id))
