@@ -19,7 +19,8 @@ struct DerivedTokenCommand: ParsableCommand {
 
   struct End: ClientCommand {
     static let configuration = CommandConfiguration(
-      commandName: "end", abstract: "End all of them at once.", discussion: "What they were made with goes on; end that to keep programs from getting new ones.")
+      commandName: "end", abstract: "End all of them at once.",
+      discussion: "What they were made with goes on; end that to keep programs from getting new ones.")
     @OptionGroup var general: GeneralOptions
 
     func perform(_ invocation: Invocation) async throws(Problem) {

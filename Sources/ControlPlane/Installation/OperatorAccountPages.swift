@@ -89,7 +89,8 @@ struct OperatorAccountPages: Sendable {
             textField("Name", "name", in: form, .autocomplete("off"))
             textField("Handle", "handle", in: form, hint: "The old one leads on to the account for ever.", .autocomplete("off"))
             textField(
-              "E-mail address", "email", in: form, type: .email, hint: "In place of the present one. You vouch that it is theirs.", optional: true, .autocomplete("off"))
+              "E-mail address", "email", in: form, type: .email,
+              hint: "In place of the present one. You vouch that it is theirs.", optional: true, .autocomplete("off"))
             textField(
               "New password", "password", in: form, type: .password, hint: "Leave it empty to keep theirs. A new one ends their sessions.", optional: true,
               .autocomplete("new-password"))

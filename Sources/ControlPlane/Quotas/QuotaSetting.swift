@@ -71,7 +71,8 @@ public struct QuotaDraft: Sendable {
     }
     let place = cluster.isEmpty ? nil : checker.check("cluster") { () throws(Rejection) in try DisplayName(cluster) }
     if !dimension.isLeased {
-      let what = dimension == .seats ? "Seats" : dimension == .pipelineRuns ? "Pipeline runs" : "\(dimension.rawValue.prefix(1).uppercased())\(dimension.rawValue.dropFirst())"
+      let words = dimension.rawValue.replacing("-", with: " ")
+      let what = words.prefix(1).uppercased() + words.dropFirst()
       if subject != .organization { checker.reject("subject", "\(what) are limited for the organization as a whole.") }
       if !cluster.isEmpty { checker.reject("cluster", "\(what) have nothing to do with clusters.") }
     }

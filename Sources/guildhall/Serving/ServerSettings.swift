@@ -37,8 +37,8 @@ struct ServerSettings: Sendable {
 
   static let names = [
     "database", "listen", "public-url", "smtp", "mail-from", "mail-reply-to", "secret-key-file", "asset-folder", "trusted-proxies",
-    "rate-limits", "invitation-days", "reinstatement-days", "default-role", "join-requests", "zenml-path", "apolo-path", "apolo-admin-path", "maintenance", "log-level",
-    "log-format",
+    "rate-limits", "invitation-days", "reinstatement-days", "default-role", "join-requests", "zenml-path", "apolo-path", "apolo-admin-path",
+    "maintenance", "log-level", "log-format",
   ]
 
   /// The values of flags go before the environment's, and those before the file's.
