@@ -77,7 +77,18 @@ struct ServiceAccountRoutes {
     }
     let key = try await plane.serviceAccounts.createKey(named: "Apolo", KeyTerm(days: nil), of: made.id.description, in: id, by: request.caller)
     guard case .object(let members) = json(made, in: organization, cluster) else { throw Problem(.defect, "A service account isn't an object.") }
-    return .object(members + [.init("token", .string(BearerEnvelope.text(key.secret, for: made.slug.text)))])
+    let passed: JSON = [
+      "token": .string(BearerEnvelope.text(key.secret, for: made.slug.text)), "cluster": .string(cluster), "org_name": .string(organization.slug.text),
+      "project_name": .string(project ?? ""), "url": .string(plane.settings.publicURL + plane.settings.paths.apolo),
+    ]
+    return .object(members + [.init("token", .string(Self.wrapped(passed)))])
+  }
+
+  /// As the clients are handed a whole configuration: JSON in base64.
+  private static func wrapped(_ json: JSON) -> String {
+    var text = String(Base64URL.encode(Array(json.compact.utf8)).map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
+    while !text.utf8.count.isMultiple(of: 4) { text += "=" }
+    return text
   }
 
   /// Under its name, or under the first that is free where none is said.
