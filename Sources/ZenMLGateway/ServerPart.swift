@@ -51,6 +51,7 @@ struct ServerPart: ZenMLPart {
         var body = try request.json()
         if case .object = body { body = body["events"] ?? body["usage_events"] ?? .null }
         guard case .array(let events) = body else { throw Problem(.malformed, "Give a list of usage events.") }
+        guard !events.isEmpty else { throw Problem(.malformed, "Tell of something.") }
         guard events.count <= Self.batchLimit else { throw Problem(.tooMany, "Tell of at most \(Self.batchLimit) at once.") }
         let counts = try events.map { event throws(Problem) in try Self.count(event) }
         for (count, organization) in counts { try await plane.workspaceServers.count(count, in: organization, by: request.caller) }

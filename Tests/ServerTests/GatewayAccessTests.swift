@@ -153,14 +153,17 @@ private struct Scene {
   /// Something that each address can read: they take what they know of it.
   private func body(_ route: GatewayRoute) -> String {
     if route.path.hasSuffix("check_permissions") { return #"["stack"]"# }
-    if route.path.hasSuffix("usage-batch") { return "[]" }
+    if route.path.hasSuffix("usage-batch") {
+      let organization = parameters["organization"] ?? ""
+      return #"[{"organization_id":"\#(organization)","feature":"pipeline","total":1,"metadata":{"resource_id":"01890a5d-ac96-774b-bcce-b302099a8057"}}]"#
+    }
     if route.path.hasSuffix("/permissions/check") || route.path.hasSuffix("/permissions") { return #"[{"uri":"storage://oslo/lab/art/raw","action":"read"}]"# }
     if route.path.contains("/auth/") { return "username=nobody&password=seven+quiet+boats" }
     if route.path.hasSuffix("/api/v1/token") { return "grant_type=authorization_code&code=x" }
     let (person, organization) = (parameters["user"] ?? "", parameters["organization"] ?? "")
     let members: [JSON.Member] = [
       .init("name", route.path.hasSuffix("/users") && route.path.contains("/api/v1/users") ? "lab/spinners" : "novel"), .init("email", "novel@example.org"),
-      .init("description", "d"), .init("organization_id", .string(organization)), .init("org_name", .string(organization)), .init("level", "workspace"),
+      .init("username", "novel"), .init("description", "d"), .init("organization_id", .string(organization)), .init("org_name", .string(organization)), .init("level", "workspace"),
       .init("permissions", ["stack:read"]), .init("resource", "stack/01890a5d-ac96-774b-bcce-b302099a8057"), .init("actions", ["read"]),
       .init("sharing_user_id", .string(person)), .init("user_id", .string(person)), .init("user_name", .string(person)), .init("feature", "pipeline"), .init("total", 1),
       .init("metadata", ["resource_id": "01890a5d-ac96-774b-bcce-b302099a8057"]), .init("user_code", "BCDF-GHJK"), .init("role", "user"),
