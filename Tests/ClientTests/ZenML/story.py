@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import re
 import socket
+from decimal import Decimal
 
 from stage import GUILD, Stage
 
@@ -18,6 +20,10 @@ try:
     made = stage.native("POST", f"/organizations/{GUILD}/workspaces", {"name": "Looms", "slug": "looms"})
     settings = {setting["name"]: setting["value"] for setting in made["settings"]}
     stage.expect("the settings name the gateway", settings["ZENML_SERVER_PRO_API_URL"] == stage.pro, settings)
+    # Augustus begins without a right to anything.
+    for held in stage.native("GET", f"/organizations/{GUILD}/grants")["items"]:
+        if held.get("handle") == "augustus":
+            stage.native("DELETE", f"/organizations/{GUILD}/grants/{held['id']}")
     for name, role in [("emmy", "viewer"), ("mary", "developer"), ("george", "contributor")]:
         stage.native("POST", f"/organizations/{GUILD}/workspaces/looms/grants", {"holder": name, "role": role})
     with socket.socket() as probe:
@@ -227,7 +233,10 @@ print(json.dumps(found))
         assert status == 200, found
         return found["balance"]
 
-    before = credits({"credits": "0"})
+    # What is set aside for others stays theirs.
+    status, found = stage.ask("PATCH", f"/apolo/apis/admin/v1/orgs/{GUILD}/balance", {"credits": "0"}, stage.session("ada"))
+    free = re.search(r"([0-9.]+) are available", str(found))
+    before = credits({"additional_credits": "-" + free.group(1).rstrip(".")}) if free else found
     status, output = stage.command("project", "register", "unpaid", home="ada")
     stage.expect("without credits nothing with a price begins, and people are told why", status != 0 and "no credits left for project" in output, output)
     status, output = stage.command("project", "list", home="ada")
@@ -235,7 +244,18 @@ print(json.dumps(found))
     credits({"additional_credits": "12"})
     status, output = stage.command("project", "register", "paid", home="ada")
     stage.expect("with credits it begins", status == 0, output)
-    stage.expect("and is paid for", credits({"additional_credits": "0"})["credits"] == "7", before)
+    left = Decimal(credits({"additional_credits": "0"})["credits"]) - Decimal(before["credits"])
+    stage.expect("and is paid for", left == 7, (before, left))
+
+    # Quotas.
+
+    here = stage.native("GET", f"/organizations/{GUILD}/projects?limit=200")["total"]
+    quota = stage.native("POST", f"/organizations/{GUILD}/quotas", {"dimension": "projects", "subject": "organization", "limit": here})
+    status, output = stage.command("project", "register", "beyond", home="ada")
+    stage.expect("no more is begun than the quota says", status != 0 and "and has as many" in output, output)
+    stage.native("DELETE", f"/organizations/{GUILD}/quotas/{quota['id']}")
+    status, output = stage.command("project", "register", "within", home="ada")
+    stage.expect("without it there is room", status == 0, output)
 
     # The project goes.
 
