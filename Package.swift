@@ -121,7 +121,7 @@ let package = Package(
       ]),
     .systemLibrary(name: "CMalloc"),
     .executableTarget(name: "simulate", dependencies: ["Kernel", "Storage", "Authorization", "Secrets", "ControlPlane", "StorageSQLite", "Simulation"], swiftSettings: strict),
-    ours("Simulation", ["Kernel", "Storage", "Authorization", "Secrets", "ControlPlane", "StorageSQLite"]),
+    ours("Simulation", ["Kernel", "Storage", "Authorization", "Secrets", "ControlPlane", "StorageSQLite", "Ledger"]),
     .executableTarget(name: "cedar-conformance", dependencies: ["Cedar"], swiftSettings: strict),
 
     // Tests.

@@ -44,7 +44,7 @@ import Testing
         "Commands",
       ], foreign: ["CMalloc", "Hummingbird", "ServiceLifecycle", "Logging", "Metrics", "ArgumentParser", "Configuration", "NIOCore", "Yams"],
       system: ["Foundation", "Glibc", "Synchronization"]),
-    "Simulation": Arrows(ours: everyPort, foreign: ["Logging"], system: ["Foundation", "Synchronization"]),
+    "Simulation": Arrows(ours: everyPort.union(["Ledger"]), foreign: ["Logging"], system: ["Foundation", "Synchronization"]),
     "simulate": Arrows(ours: everyPort.union(["Simulation"]), system: ["Foundation"]),
     "cedar-conformance": Arrows(ours: ["Cedar"], system: ["Foundation"]),
   ]
