@@ -419,6 +419,11 @@ public enum CreateSubBalance: OrganizationAction {
   public static let permission = Permission.creditsManage
 }
 
+public enum DeleteSubBalance: OrganizationAction {
+  public static let name = "sub-balance.delete"
+  public static let permission = Permission.creditsManage
+}
+
 public enum UpdateSubBalance: OrganizationAction {
   public static let name = "sub-balance.update"
   public static let permission = Permission.creditsManage

@@ -59,12 +59,17 @@ extension API {
       "sub_balance.withdraw", .post, "/organizations/{organization}/sub-balances/{sub_balance}/withdrawals", access: managing,
       summary: "Take from a sub-balance what isn't held.", status: 201, refusals: [.transferReused, .insufficientCredits, .creditsOutOfRange])
 
+    public static let deleteSubBalance = Endpoint<Wire.InSubBalance, Nothing, Nothing, Nothing>(
+      "sub_balance.delete", .delete, "/organizations/{organization}/sub-balances/{sub_balance}", access: managing,
+      summary: "Remove a sub-balance, of which nothing is held; what is left of credits of its own goes back to the organization's balance.", status: 204,
+      refusals: [.heldSubBalance, .overdrawnSubBalance, .stale])
+
     static var all: [AnyEndpoint] {
       [
         AnyEndpoint(readBalance), AnyEndpoint(readHistory), AnyEndpoint(setOverdraft), AnyEndpoint(topUp), AnyEndpoint(correct),
         AnyEndpoint(listGrants),
         AnyEndpoint(listSubBalances), AnyEndpoint(createSubBalance), AnyEndpoint(readSubBalance), AnyEndpoint(updateSubBalance), AnyEndpoint(deposit),
-        AnyEndpoint(withdraw),
+        AnyEndpoint(withdraw), AnyEndpoint(deleteSubBalance),
       ]
     }
   }
@@ -344,5 +349,7 @@ extension Wire {
 extension Problem.Code {
   public static let insufficientCredits = Self("credits.insufficient", .payment, "Not enough credits")
   public static let creditsOutOfRange = Self("credits.out_of_range", .invalid, "More credits than can be counted")
+  public static let heldSubBalance = Self("sub_balance.held", .conflict, "Something is held of the sub-balance")
+  public static let overdrawnSubBalance = Self("sub_balance.overdrawn", .conflict, "The sub-balance is below zero")
   public static let tooManySubBalances = Self("sub_balance.too_many", .conflict, "Too many sub-balances")
 }

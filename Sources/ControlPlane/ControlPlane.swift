@@ -16,6 +16,7 @@ public final class ControlPlane: Sendable {
   let standingPlaces: StandingPlaces<StandingPlace>
   let standingServers: StandingPlaces<StandingServer>
   let factWatch: AccessFactWatch
+  public let tallies: Tallies
 
   public init(database: any Database, world: World, settings: Settings) {
     self.database = database
@@ -31,6 +32,7 @@ public final class ControlPlane: Sendable {
     standingPlaces = StandingPlaces(commits)
     standingServers = StandingPlaces(commits)
     factWatch = AccessFactWatch()
+    tallies = Tallies()
   }
 
   /// Brings the schema up to date and answers the names of the migrations that ran.

@@ -43,7 +43,7 @@ extension ControlPlane {
       Feature("prices", operations: prices.operations, pages: prices.pages),
       Feature("usage", operations: usage.operations, pages: usage.pages),
       Feature("quotas", operations: quotas.operations, pages: quotas.pages + leases.pages, jobs: [ForgetLeases(self)]),
-      Feature("budgets", operations: budgets.operations, pages: budgets.pages),
+      Feature("budgets", operations: budgets.operations, pages: budgets.pages, jobs: [ForgetBudgetCounts(self)]),
       Feature("alerts", operations: alerts.operations, pages: alerts.pages, jobs: [WatchCredits(self), ForgetAlerts(self)]),
       Feature("events", operations: events.operations, pages: events.pages),
       Feature("clients", pages: ClientPages(plane: self, guides: gateways.compactMap(\.guide)).pages),

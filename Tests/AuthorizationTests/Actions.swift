@@ -15,6 +15,7 @@ let organizationActions: [any OrganizationAction.Type] = [
   CheckAccess.self, FollowAccess.self,
   ListClusters.self, ListApps.self, CreateApp.self,
   ReadCredits.self, ReadStatement.self, UseCredits.self, RecordUsage.self, ReadUsage.self, ReadOwnUsage.self, CreateSubBalance.self, UpdateSubBalance.self,
+  DeleteSubBalance.self,
   TransferCredits.self, CreateQuota.self, UpdateQuota.self, DeleteQuota.self, UseQuota.self, CreateBudget.self, UpdateBudget.self, DeleteBudget.self,
   CreateAlertRule.self, DeleteAlertRule.self,
 ] + teamActions

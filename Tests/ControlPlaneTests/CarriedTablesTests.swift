@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test(arguments: [
-    CreditsTests.story, CreditsTests.corrections, CreditsTests.uses, CreditsTests.expiry, CreditsTests.repeats, CreditsTests.shares, CreditsTests.batches,
+    CreditsTests.story, CreditsTests.corrections, CreditsTests.uses, CreditsTests.expiry, CreditsTests.repeats, RemovedSubBalancesTests.story, CreditsTests.shares, CreditsTests.batches,
     GrantedCreditsTests.grants, GrantedCreditsTests.leaving, BudgetsTests.story, BudgetsTests.holds, BudgetsTests.purposes, BudgetsTests.usage, BudgetsTests.zones,
     QuotasTests.story, QuotasTests.forgetting, QuotasTests.terms, AlertsTests.story, AlertsTests.budgets, UsageTests.story, UsageTests.shares,
     UsageTests.corrections, UsageReportTests.reports, PricesTests.prices,

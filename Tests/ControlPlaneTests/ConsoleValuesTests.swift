@@ -168,11 +168,14 @@ import Testing
     _ = try await lab.plane.subBalances.update(share.id, SubBalanceUpdate(isUnlimited: true), seen: nil, in: lab.slug, by: lab.admin)
     _ = try await lab.plane.subBalances.move("5", note: "More", into: share.id, isIn: true, in: lab.slug, by: lab.admin)
     _ = try await lab.plane.subBalances.move("2", into: share.id, isIn: false, in: lab.slug, by: lab.admin)
+    try await lab.plane.subBalances.delete(share.id, seen: nil, in: lab.slug, by: lab.admin)
     #expect(await refusal { try await lab.plane.holds.charge(ChargeDraft(amount: "1"), in: lab.slug, by: lab.house.caller(bob)) } == "forbidden")
 
     let events = try await lab.plane.events.list(in: lab.slug, EventFilter(), PageRequest(limit: 200), by: lab.admin).items
     #expect(Set(events.map(\.action)).isSuperset(of: ["setting.set", "setting.reset", "organization.export", "request.create", "request.withdraw", "member.suspend"]))
-    let ofCredits: Set = ["credits.top_up", "credits.set_overdraft", "sub-balance.create", "sub-balance.update", "credits.transfer", "credits.use"]
+    let ofCredits: Set = [
+      "credits.top_up", "credits.set_overdraft", "sub-balance.create", "sub-balance.update", "sub-balance.delete", "credits.transfer", "credits.use",
+    ]
     #expect(Set(events.map(\.action)).isSuperset(of: ofCredits))
     for event in events {
       #expect(EventDeed.named(event.action) != nil, "\(event.action) has no words")

@@ -6,7 +6,7 @@ import Testing
 /// The same promises where transactions really overlap.
 @Suite(.enabled(if: PostgresServer.programs != nil, "PostgreSQL isn't installed"), .timeLimit(.minutes(10))) struct CreditsOnPostgresTests {
   @Test(arguments: [
-    CreditsTests.story, CreditsTests.expiry, CreditsTests.repeats, CreditsTests.owners, CreditsTests.strangers, CreditsTests.shares, CreditsTests.batches,
+    CreditsTests.story, CreditsTests.expiry, CreditsTests.repeats, CreditsTests.owners, CreditsTests.strangers, RemovedSubBalancesTests.story, CreditsTests.shares, CreditsTests.batches,
     CreditsTests.corrections, CreditsTests.uses,
     GrantedCreditsTests.grants, GrantedCreditsTests.leaving,
   ])

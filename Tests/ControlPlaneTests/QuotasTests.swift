@@ -21,7 +21,7 @@ import Testing
     try await lab.limit(.runningJobs, .member, 1003, holder: "bob")
     _ = try await lab.take(jobs: 3, for: "bob")
     let lack = await problem { try await lab.take(jobs: 2, for: "bob") }
-    #expect(lack?.detail == "Of 1,003 running jobs that Bob may have at once, 1003 are taken: 2 running jobs too many.")
+    #expect(lack?.detail == "Of 1,003 running jobs that Bob may have at once, 1,003 are taken: 2 running jobs too many.")
     // One's own unlimited goes before what each may have; the organization's holds for all.
     try await lab.limit(.runningJobs, .member, nil, holder: "ada")
     _ = try await lab.take(jobs: 7, for: "ada")

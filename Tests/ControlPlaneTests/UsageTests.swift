@@ -144,8 +144,15 @@ import Testing
       return found + [try await lab.used()]
     }
     #expect(try await balances() == ["10", "15", "9", "39 46"])
+    func used() async throws -> [String] {
+      let shares = try await lab.plane.subBalances.list(in: lab.slug, .first, by: lab.admin).items.map(\.subBalance)
+      let found = try await lab.plane.subBalances.used(shares, in: lab.slug, by: lab.admin)
+      return [bob, larch, eva].map { found[$0]?.description ?? "none" }
+    }
+    #expect(try await used() == ["10", "5", "11"])
     #expect(await lab.record((1...5).map { correction("c\($0)", of: "\($0)") }) == ["recorded -3", "recorded -5", "recorded -7", "recorded -11", "recorded -13"])
     #expect(try await balances() == ["20", "20", "20", "0 80"])
+    #expect(try await used() == ["0", "0", "0"])
     try await lab.expectSoundUsage()
   }
 

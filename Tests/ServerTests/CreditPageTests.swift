@@ -236,9 +236,29 @@ import Testing
         for (path, fields) in [
           ("/credits/shares/new", [("holder_kind", "project"), ("holder", "x"), ("kind", "allowance")]), (share, [("balance", "5")]),
           ("\(share)/deposits", [("amount", "5")]), ("\(share)/withdrawals", [("amount", "5")]),
+          ("\(share)/deletion", []),
         ] { #expect(try await hall.post(client, "/hall\(path)", fields, as: .member).status == .unprocessableContent, "\(path)") }
       }
       #expect(try await hall.balance() == "1038.25")
+    }
+  }
+
+  @Test func `A sub-balance is removed from its page, once nothing is held of it`() async throws {
+    let hall = try await Hall()
+    try await hall.serve { client in
+      let share = "/hall" + hall.path("/credits/shares/{share}")
+      let shown = try await client.send(.get, share, hall.headers(of: .admin)).text
+      #expect(shown.contains("action=\"\(share)/deletion\"") && shown.contains("Remove the sub-balance"))
+      let held = try await hall.post(client, "\(share)/deletion", [], as: .admin)
+      #expect(held.status == .unprocessableContent && held.text.contains("20 credits of it are held"))
+      let id = try #require(ID<Hold>(hall.path("{hold}")))
+      _ = try await hall.house.plane.holds.release(id, in: "hall", by: hall.caller(.admin))
+      let outdated = try await hall.post(client, "\(share)/deletion", [("revision", "77")], as: .admin)
+      #expect(outdated.status == .unprocessableContent && outdated.text.contains("was changed since"))
+      let done = try await hall.post(client, "\(share)/deletion", [], as: .admin)
+      #expect(done.headers[.location] == "/hall/credits/shares")
+      #expect(try await client.send(.get, share, hall.headers(of: .admin)).status == .notFound)
+      #expect(try await client.send(.get, "/hall/credits/statement", hall.headers(of: .admin)).status == .ok)
     }
   }
 

@@ -31,7 +31,8 @@ import Testing
         #"guildhall_credits_balance{organization="hall"} 1038.25"#, #"guildhall_credits_held{organization="hall"} 20"#,
         #"guildhall_credits_used_total{organization="hall"} 12.25"#, #"guildhall_gpus_taken{organization="hall"} 10"#,
         #"guildhall_alerts_open{kind="amount"} 1"#, #"guildhall_alerts_open{kind="depleted"} 0"#, "# TYPE guildhall_credits_used_total counter",
-        "guildhall_budgets_used_up 0", "process_resident_memory_bytes",
+        #"guildhall_usage_events_total{outcome="accepted"} 3"#, #"guildhall_usage_events_total{outcome="duplicate"} 0"#,
+        #"guildhall_holds_total{outcome="made"} 1"#, "guildhall_budgets_used_up 0", "process_resident_memory_bytes",
       ] { #expect(text.contains(line), "\(line)") }
     }
   }

@@ -61,7 +61,7 @@ import Testing
     "Sources/ControlPlane/Members/FileByExpiry.swift": 1,
     "Sources/ControlPlane/Members/IndexMembers.swift": 1,
     "Sources/ControlPlane/Organizations/PurgeOrganizations.swift": 1,
-    "Sources/ControlPlane/Quotas/ForgetLeases.swift": 1,
+    "Sources/ControlPlane/Budgets/ForgetBudgetCounts.swift": 1, "Sources/ControlPlane/Quotas/ForgetLeases.swift": 1,
     "Sources/ControlPlane/ServiceAccounts/ServiceAccountKeyRows.swift": 2,
     "Sources/ControlPlane/Sessions/SessionRows.swift": 2,
     "Sources/ControlPlane/Sessions/Sessions.swift": 1,

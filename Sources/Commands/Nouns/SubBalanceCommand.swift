@@ -7,7 +7,7 @@ struct SubBalanceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sub-balance", abstract: "What members, service accounts, projects and clusters may use of the credits.",
     discussion: "A holder is written member:HANDLE, service-account:SLUG, project:NAME or cluster:NAME.",
-    subcommands: [List.self, Show.self, Create.self, Set.self, Deposit.self, Withdraw.self])
+    subcommands: [List.self, Show.self, Create.self, Set.self, Deposit.self, Withdraw.self, Delete.self])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List what is shared out.", aliases: ["ls"])
@@ -108,6 +108,23 @@ struct SubBalanceCommand: ParsableCommand {
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       try await movement.perform(API.Credits.withdraw, in: invocation.organization(organization), invocation)
+    }
+  }
+
+  struct Delete: ClientCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "delete", abstract: "Remove a sub-balance; what is left of credits of its own goes back to the balance.", aliases: ["rm"])
+    @Argument(help: "KIND:NAME or id.") var holder: String
+    @OptionGroup var confirmation: ConfirmationOption
+    @OptionGroup var organization: OrganizationOption
+    @OptionGroup var general: GeneralOptions
+
+    func perform(_ invocation: Invocation) async throws(Problem) {
+      let organization = try await invocation.organization(organization)
+      let found = try await invocation.subBalance(holder, in: organization)
+      try invocation.confirm("Remove the sub-balance of \(found.name.onOneLine), which \(found.inWords)?", confirmation)
+      _ = try await invocation.client().call(API.Credits.deleteSubBalance, path: Wire.InSubBalance(organization: organization, subBalance: found.id))
+      try invocation.printer.done("The sub-balance of \(found.name.onOneLine) is removed.", found)
     }
   }
 

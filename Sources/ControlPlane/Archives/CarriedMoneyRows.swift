@@ -55,7 +55,7 @@ extension CarriedTable {
     CarriedTable("sub_balance",
       [
         .id, .integer("account"), .choice("holder_kind", of: SubBalance.HolderKind.self), .anybody("holder"), .text("name"), .text("sort_name"),
-        .instant("created_at"), .revision,
+        .instant("created_at"), .revision, .instant("removed_at").optional,
       ]),
   ]
 

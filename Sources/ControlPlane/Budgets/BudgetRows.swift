@@ -184,6 +184,25 @@ struct BudgetRows {
     try tx.insert(rows, under: proof)
   }
 
+  /// What counted so long ago that nobody takes it back any more, of a book: without what live holds will give back.
+  private static func old(before instant: Timestamp, in book: Statement) -> Statement {
+    """
+    SELECT c.transfer FROM budget_count c CROSS JOIN ledger_entry e
+    WHERE c.book = \(book) AND e.book = c.book AND e.id = c.transfer AND e.at < \(instant)
+      AND NOT EXISTS (SELECT 1 FROM ledger_hold h WHERE h.book = c.book AND h.id = c.transfer AND h.state = 'live')
+    """
+  }
+
+  func booksWithOldCounts(before instant: Timestamp, limit: Int) throws(Problem) -> [Int64] {
+    try tx.rows("SELECT l.book FROM ledger l WHERE EXISTS (\(Self.old(before: instant, in: "l.book"))) ORDER BY l.book LIMIT \(limit)")
+      .map { row throws(Problem) in try row.integer("book") }
+  }
+
+  func deleteOldCounts(before instant: Timestamp, in book: Int64, limit: Int, under proof: some Proof) throws(Problem) {
+    let old = Self.old(before: instant, in: "\(book)")
+    try tx.change("DELETE FROM budget_count WHERE book = \(book) AND transfer IN (\(old) ORDER BY c.transfer LIMIT \(limit))", under: proof)
+  }
+
   /// What holds set aside whose time has come, though nobody wrote that down yet.
   func expired(at instant: Timestamp, in book: Int64) throws(Problem) -> [ID<Budget>: Int64] {
     var found: [ID<Budget>: Int64] = [:]

@@ -68,6 +68,10 @@ extension CreditUses {
           by: call.caller)
         return try await shown(after, in: call.path.organization, by: call.caller)
       },
+      BoundEndpoint(API.Credits.deleteSubBalance) { call async throws(Problem) in
+        try await subBalances.delete(call.path.subBalance.cast(), seen: call.revision, in: call.path.organization, by: call.caller)
+        return Nothing()
+      },
       BoundEndpoint(API.Credits.deposit) { call async throws(Problem) in
         try await shown(
           subBalances.move(

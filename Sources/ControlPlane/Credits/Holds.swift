@@ -35,7 +35,7 @@ public struct Holds: Sendable {
 
   /// Sets credits aside. Refuses with a quote what the credits don't suffice for.
   public func create(_ draft: HoldDraft, in reference: String, by caller: Caller) async throws(Problem) -> SeenHold {
-    let outcome = try await one(in: reference, by: caller) { work, organization throws(Problem) in
+    let outcome = try await one(in: reference, by: caller, as: .holdMade) { work, organization throws(Problem) in
       try organization.expectActive()
       let (account, keys) = try work.source(draft.subBalance, draft.purpose, in: organization)
       let ledger = try work.ledgers.find(organization.id)
@@ -57,7 +57,7 @@ public struct Holds: Sendable {
     let parsedNote = checker.check("note") { () throws(Rejection) in try Note(note) }
     try checker.finish()
     guard let parsedNote else { throw Problem(.defect, "A checked field is missing.") }
-    let outcome = try await one(in: reference, by: caller) { work, organization throws(Problem) in
+    let outcome = try await one(in: reference, by: caller, as: .holdSettled) { work, organization throws(Problem) in
       let hold = try work.ownHold(id, in: organization)
       // Nothing was used.
       guard let parsedAmount else { return Instruction(transfer: Transfer(hold.releasedBy ?? work.tx.newID(), .release(id)), note: parsedNote) }
@@ -68,7 +68,7 @@ public struct Holds: Sendable {
 
   /// Ends a hold and charges nothing. A release again changes nothing.
   public func release(_ id: ID<Hold>, in reference: String, by caller: Caller) async throws(Problem) -> SeenHold {
-    let outcome = try await one(in: reference, by: caller) { work, organization throws(Problem) in
+    let outcome = try await one(in: reference, by: caller, as: .holdReleased) { work, organization throws(Problem) in
       let hold = try work.ownHold(id, in: organization)
       return Instruction(transfer: Transfer(hold.releasedBy ?? work.tx.newID(), .release(id)), note: .empty)
     }
@@ -110,6 +110,7 @@ public struct Holds: Sendable {
       let original = try work.ownTransfer(id, in: organization)
       let ledger = try work.ledgers.find(organization.id).orDefect()
       let known = try work.ledgers.reversal(of: id, in: ledger.book)
+      if known == nil { try work.expectAccounts(of: original, in: organization) }
       return Instruction(transfer: Transfer(known ?? work.tx.newID(), .reverse(original.entry.transfer.id)), note: .empty)
     }
     return try await named(outcome.record, in: reference)
@@ -124,14 +125,26 @@ public struct Holds: Sendable {
     let order = LedgerOrder(caller: caller, organization: reference, isLinked: isLinked) { work, organization throws(Problem) in
       try work.instructions(for: transfers, in: organization)
     }
-    return try await plane.ledgerWriter.carryOut(order, on: plane).map { result in result.map { LedgerOutcomeSummary($0.record.entry) } }
+    let results = try await plane.ledgerWriter.carryOut(order, on: plane)
+    for result in results {
+      guard case .success(let outcome) = result else { continue }
+      switch outcome.record.entry.transfer.content {
+      case .hold: plane.tallies.note(.holdMade)
+      case .settle: plane.tallies.note(.holdSettled)
+      case .release: plane.tallies.note(.holdReleased)
+      case .post, .spend, .charge, .reverse: break
+      }
+    }
+    return results.map { result in result.map { LedgerOutcomeSummary($0.record.entry) } }
   }
 
   // MARK: One
 
   private func one(
-    in reference: String, by caller: Caller, _ instruction: @escaping @Sendable (Work, Organization) throws(Problem) -> Instruction
+    in reference: String, by caller: Caller, as kind: Tallies.Kind? = nil,
+    _ instruction: @escaping @Sendable (Work, Organization) throws(Problem) -> Instruction
   ) async throws(Problem) -> LedgerOutcome {
+    if let kind { return try await plane.tallies.noting(kind) { () throws(Problem) in try await one(in: reference, by: caller, instruction) } }
     let order = LedgerOrder(caller: caller, organization: reference) { work, organization throws(Problem) in [.success(try instruction(work, organization))] }
     guard let result = try await plane.ledgerWriter.carryOut(order, on: plane).first else { throw Problem(.defect, "The books gave no answer.") }
     return try result.get()
@@ -222,6 +235,13 @@ extension Work {
     return record
   }
 
+  /// Refuses to take back what moved credits of a sub-balance that is removed: they would be nobody's.
+  fileprivate func expectAccounts(of record: JournalRecord, in organization: Organization) throws(Problem) {
+    if try !subBalances.removed([record.movement.debit, record.movement.credit], in: organization.id).isEmpty {
+      throw Problem(.transferFinal, "The sub-balance that this went through is removed. Put it right with a correction of the balance.")
+    }
+  }
+
   private func isOwn(_ record: JournalRecord) throws(Problem) -> Bool {
     let actor = try actor()
     if case .person(let person) = actor, person.isSuperUser { return true }
@@ -284,6 +304,7 @@ extension Work {
         content = .release(hold)
       case .reverse(let original):
         try expectOwn(original, .foreignTransfer, .unknownTransfer(original))
+        if known[transfer.id] == nil, let record = known[original] { try expectAccounts(of: record, in: organization) }
         content = .reverse(original)
       }
       return Instruction(transfer: Transfer(transfer.id, content), note: transfer.note, budgetKeys: keys)

@@ -16,6 +16,8 @@ extension SubBalances {
       .passage("/{organization}/credits/shares/{share}/deposits") { $0.share },
       .form("/{organization}/credits/shares/{share}/withdrawals") { visit async throws(Problem) in try await move(visit, isIn: false) },
       .passage("/{organization}/credits/shares/{share}/withdrawals") { $0.share },
+      .form("/{organization}/credits/shares/{share}/deletion") { visit async throws(Problem) in try await remove(visit) },
+      .passage("/{organization}/credits/shares/{share}/deletion") { $0.share },
     ]
   }
 
@@ -147,6 +149,7 @@ extension SubBalances {
     case setting(FormState)
     case deposit(FormState)
     case withdrawal(FormState)
+    case removal(FormState)
   }
 
   private func sharePage(_ visit: Visit, returned: Returned? = nil, status: Int = 200) async throws(Problem) -> ConsolePage {
@@ -196,11 +199,12 @@ extension SubBalances {
   }
 
   private func forms(_ seen: SeenSubBalance, _ returned: Returned?, _ here: Link, _ visit: Visit) -> HTML {
-    var (setting, deposit, withdrawal) = (Self.values(of: seen), FormState("deposit"), FormState("withdrawal"))
+    var (setting, deposit, withdrawal, removal) = (Self.values(of: seen), FormState("deposit"), FormState("withdrawal"), FormState("removal"))
     switch returned {
     case .setting(let state): setting = state
     case .deposit(let state): deposit = state
     case .withdrawal(let state): withdrawal = state
+    case .removal(let state): removal = state
     case nil: break
     }
     return fragment {
@@ -222,6 +226,18 @@ extension SubBalances {
       }
       pageSection(seen.kind == .funds ? "Move credits back" : "Lower it") {
         moveForm(withdrawal, seen.kind == .funds ? "Move back" : "Lower", "\(here)/withdrawals", visit)
+      }
+      pageSection("Remove it") {
+        postForm("\(here)/deletion", removal, token: visit.token) {
+          revisionField(seen.subBalance.revision, in: removal)
+          p(.class("hint")) {
+            HTML(
+              seen.kind == .funds
+                ? "What is left goes back to the organization's balance. Statements go on to tell of it."
+                : "Nothing limits its holder any more but the organization's balance. Statements go on to tell of it.")
+          }
+          buttonRow { submitButton("Remove the sub-balance", .danger) }
+        }
       }
     }
   }
@@ -256,6 +272,17 @@ extension SubBalances {
     } catch {
       guard error.isMendable else { throw error }
       return .page(try await sharePage(visit, returned: .setting(FormState("setting", values: visit.typed, problem: error)), status: 422))
+    }
+  }
+
+  private func remove(_ visit: Visit) async throws(Problem) -> PageAnswer {
+    do throws(Problem) {
+      let name = try await find(visit.shareID, in: visit.parameter("organization"), by: visit.caller).subBalance.name
+      try await delete(visit.shareID, seen: Int(visit.field("revision")), in: visit.parameter("organization"), by: visit.caller)
+      return .redirect(to: visit.shares, flash: Flash(.good, "The sub-balance of \(name) is removed."))
+    } catch {
+      guard error.isMendable || error.kind == .conflict else { throw error }
+      return .page(try await sharePage(visit, returned: .removal(FormState("removal", values: visit.typed, problem: error)), status: 422))
     }
   }
 

@@ -12,7 +12,7 @@ struct SubBalanceRows {
   private static let columns: Statement = "s.id, s.organization, s.account, s.holder_kind, s.holder, s.name, s.created_at, s.revision"
 
   func find(_ id: ID<SubBalance>, in organization: ID<Organization>) throws(Problem) -> SubBalance? {
-    try find("s.id = \(id)", in: organization)
+    try find("s.id = \(id) AND s.removed_at IS NULL", in: organization)
   }
 
   func find(_ account: AccountNumber, in organization: ID<Organization>) throws(Problem) -> SubBalance? {
@@ -39,7 +39,7 @@ struct SubBalanceRows {
 
   /// By kind of holder and name.
   func list(in organization: ID<Organization>, of kind: SubBalance.HolderKind?, key: String? = nil, _ page: PageRequest) throws(Problem) -> Page<SubBalance> {
-    var base: Statement = "s.organization = \(organization)"
+    var base: Statement = "s.organization = \(organization) AND s.removed_at IS NULL"
     if let kind { base = base + " AND s.holder_kind = \(kind)" }
     if let key { base = base + " AND s.holder = \(key)" }
     let after: Statement = try page.keys(of: "sub-balances", count: 3)
@@ -66,12 +66,22 @@ struct SubBalanceRows {
         GROUP BY b.account
         """)
       for row in rows { found[try row.account("account")] = try row.credits("used") }
+      // Usage that was corrected was charged, and given back to where the credits came from.
+      let back = try tx.rows(
+        """
+        SELECT u.account, CAST(sum(u.amount) AS BIGINT) AS amount FROM ledger l CROSS JOIN usage_log g CROSS JOIN usage_charge u
+        WHERE l.book = \(book) AND g.organization = l.organization AND u.log = g.log AND u.account IN (\(list: part)) AND u.amount < 0 GROUP BY u.account
+        """)
+      for row in back {
+        let account = try row.account("account")
+        found[account] = try (found[account] ?? .zero).adding(row.credits("amount")).orDefect()
+      }
     }
     return found
   }
 
   func count(in organization: ID<Organization>) throws(Problem) -> Int {
-    try tx.count("SELECT count(*) AS n FROM sub_balance WHERE organization = \(organization)")
+    try tx.count("SELECT count(*) AS n FROM sub_balance WHERE organization = \(organization) AND removed_at IS NULL")
   }
 
   func insert(_ subBalance: SubBalance, under proof: some Proof) throws(Problem) {
@@ -82,6 +92,24 @@ struct SubBalanceRows {
       VALUES (\(subBalance.id), \(subBalance.organization), \(subBalance.account), \(holder.kind), \(holder.key), \(holder.name), \(holder.name.lowercased()),
         \(subBalance.createdAt), \(subBalance.revision))
       """, under: proof)
+  }
+
+  /// Its account goes on to be called by its name.
+  func remove(_ id: ID<SubBalance>, under proof: some Proof) throws(Problem) {
+    try tx.change("UPDATE sub_balance SET removed_at = \(tx.now), holder = \(id), revision = revision + 1 WHERE id = \(id)", under: proof)
+  }
+
+  /// Which of these accounts were of sub-balances that are removed.
+  func removed(_ accounts: some Collection<AccountNumber>, in organization: ID<Organization>) throws(Problem) -> Set<AccountNumber> {
+    var found: Set<AccountNumber> = []
+    for part in accounts.chunks(ofCount: LedgerRows.chunk) {
+      for row in try tx.rows(
+        "SELECT account FROM sub_balance WHERE organization = \(organization) AND account IN (\(list: part)) AND removed_at IS NOT NULL")
+      {
+        found.insert(try row.account("account"))
+      }
+    }
+    return found
   }
 
   func revise(_ id: ID<SubBalance>, under proof: some Proof) throws(Problem) {

@@ -116,6 +116,43 @@ public struct SubBalances: Sendable {
     }
   }
 
+  /// Removes one: what is left of credits of its own goes back to the organization's balance, and what is left of an allowance is nobody's. Statements go on
+  /// to tell of it.
+  ///
+  /// Refuses while something is held of it, and where it is below zero: what is owed is settled by a deposit first.
+  public func delete(_ id: ID<SubBalance>, seen revision: Int?, in reference: String, by caller: Caller) async throws(Problem) {
+    try await plane.write(as: caller) { work in
+      let (organization, permit) = try work.permit(DeleteSubBalance.self, in: reference)
+      let subBalance = try work.subBalance(id, in: organization)
+      try subBalance.expect(revision)
+      let before = try work.seen(subBalance)
+      guard before.held == .zero else {
+        throw Problem(.heldSubBalance, "\(creditsText(before.held)) of it are held for what runs now. Settle or release the holds first, or let them expire.")
+      }
+      if before.kind == .funds, before.balance < .zero {
+        throw Problem(.overdrawnSubBalance, "It is \(creditsText(-before.balance)) below zero. Deposit what is owed first.")
+      }
+      let proof = try work.record(
+        permit, in: .organization(organization.id), on: subBalance.target,
+        [
+          Change("holder", from: "\(subBalance.holder.kind.word) \(subBalance.holder.name)", to: ""),
+          Change("amount", from: before.balance.description, to: "0"),
+        ])
+      if let amount = Amount(micro: abs(before.balance.micro)) {
+        let book = try work.openLedger(of: organization.id, under: proof).handle.book
+        if before.kind == .allowance { try work.ledgers.limit(subBalance.account, to: .unlimited, in: book, under: proof) }
+        let transfer = Transfer(work.tx.newID(), .post(subBalance.movement(of: amount, kind: before.kind, isIn: before.balance < .zero)))
+        var ledger = try work.openLedger(of: organization.id, for: [transfer], under: proof)
+        try work.post(Instruction(transfer: transfer, note: .empty), in: &ledger, under: proof)
+      }
+      if before.kind == .allowance {
+        let book = try work.openLedger(of: organization.id, under: proof).handle.book
+        try work.ledgers.limit(subBalance.account, to: .zero, in: book, under: proof)
+      }
+      try work.subBalances.remove(id, under: proof)
+    }
+  }
+
   /// Adds to a sub-balance, or takes from it what isn't held. The same movement under the same id happens once.
   public func move(
     _ amount: String, note: String = "", id: ID<Transfer>? = nil, into subBalance: ID<SubBalance>, isIn: Bool, in reference: String, by caller: Caller

@@ -87,6 +87,7 @@ struct EventDeed {
     EventDeed(TopUp.name, "brought in credits for", "bring in credits"), EventDeed(SetOverdraft.name, "agreed an overdraft with", "agree an overdraft"),
     EventDeed(CreateSubBalance.name, "shared out credits to", "share out credits"),
     EventDeed(UpdateSubBalance.name, "changed the share of", "change what is shared out"),
+    EventDeed(DeleteSubBalance.name, "removed the share of", "remove what is shared out"),
     EventDeed(TransferCredits.name, "moved credits to or from", "move credits"), EventDeed(UseCredits.name, "used credits of", "use credits"),
     EventDeed(RecordUsage.name, "recorded usage of", "record usage"), EventDeed(SetPrice.name, "set the price of", "set a price"),
     EventDeed(DeletePrice.name, "deleted the price of", "delete a price"),

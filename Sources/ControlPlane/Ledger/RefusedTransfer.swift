@@ -37,15 +37,16 @@ extension Refusal {
     case .holdSettled: Problem(.holdSettled, "This hold is settled already.")
     case .holdReleased: Problem(.holdReleased, "This hold was released.")
     case .holdExpired: Problem(.holdExpired, "This hold has expired. Record what was used as a charge.")
-    case .aboveCeiling(let ceiling): Problem(.aboveCeiling, "This hold may be settled for at most \(ceiling) credits. Record the rest as a charge.")
+    case .aboveCeiling(let ceiling):
+      Problem(.aboveCeiling, "This hold may be settled for at most \(creditsText(ceiling.credits)). Record the rest as a charge.")
     case .notReversible: Problem(.transferFinal, "Only what has moved credits can be reversed, and a reversal stands. Release a hold instead.")
     case .alreadyReversed: Problem(.transferFinal, "This transfer is reversed already.")
     case .incompleteRows: Problem(.defect, "The books were opened without all rows that they need.")
     case .insufficientCredits(let lack):
       Problem(
-        .insufficientCredits, "\(lack.missing) credits are missing in \(label.words): \(max(lack.available, .zero)) are available.",
+        .insufficientCredits, "\(missingText(lack.missing.credits)) in \(label.words): \(leftText(max(lack.available, .zero))).",
         quote: Quote(level: label.level, available: lack.available, missing: lack.missing.credits))
-    case .outOfRange: Problem(.creditsOutOfRange, "This would move \(label.words) beyond \(Credits.maximum) credits.")
+    case .outOfRange: Problem(.creditsOutOfRange, "This would move \(label.words) beyond \(creditsText(Credits.maximum)).")
     }
   }
 }

@@ -102,7 +102,8 @@ extension QuotaShortfall {
     let quota = level.quota
     let whose = settings.first { $0.quota.id == quota.id }?.words ?? "the organization"
     guard case .most(let limit) = quota.limit else { return Problem(.defect, "A quota that doesn't limit has refused.") }
-    let taken = level.used == 1 ? "1 is taken" : "\(level.used) are taken"
+    let used = quota.dimension == .storage ? bytesText(level.used) : grouped(Int(clamping: level.used))
+    let taken = "\(used) \(quota.dimension == .storage || level.used == 1 ? "is" : "are") taken"
     return Problem(
       .quotaExceeded, "Of \(quota.dimension.counted(limit)) that \(whose) may have at once, \(taken): \(quota.dimension.counted(missing)) too many.")
   }

@@ -21,7 +21,18 @@ public struct UsageEvents: Sendable {
     try UsageDraft.expectFew(drafts.count)
     let source = try Problem.checking("source") { () throws(Rejection) in try UsageKey.check(source) }
     guard !drafts.isEmpty else { throw .invalid("events", "Send at least one event.") }
-    return try await plane.usageWriter.carryOut(UsageOrder(caller: caller, organization: reference, source: source, drafts: drafts), on: plane)
+    let results = try await plane.usageWriter.carryOut(UsageOrder(caller: caller, organization: reference, source: source, drafts: drafts), on: plane)
+    var (known, refused) = (0, 0)
+    for result in results {
+      switch result {
+      case .success(let found): known += found.isKnown ? 1 : 0
+      case .failure: refused += 1
+      }
+    }
+    plane.tallies.note(.usageAccepted, results.count - known - refused)
+    plane.tallies.note(.usageDuplicate, known)
+    plane.tallies.note(.usageRefused, refused)
+    return results
   }
 
   /// The latest recorded first.
@@ -91,7 +102,13 @@ extension Work {
   fileprivate func organization(_ reference: String, whoseUsageIsAsked filter: UsageReportRequest.Filter) throws(Problem) -> Organization {
     guard let member = filter.member, case .person(let person) = try actor(),
       [UsageReportRequest.Filter.oneself, person.id.description, person.handle.text.lowercased()].contains(member.lowercased())
-    else { return try permit(ReadUsage.self, in: reference).0 }
+    else {
+      do throws(Problem) { return try permit(ReadUsage.self, in: reference).0 } catch {
+        // Who belongs there and may not see all is told what they may see.
+        guard error.kind == .forbidden, case .person = try actor(), (try? permit(ReadOwnUsage.self, in: reference)) != nil else { throw error }
+        throw Problem(error.code, "\(error.detail) Your own usage you may see: ask for the member me (--member me).", cause: error.cause)
+      }
+    }
     return try permit(ReadOwnUsage.self, in: reference).0
   }
 

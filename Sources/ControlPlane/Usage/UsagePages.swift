@@ -183,7 +183,7 @@ extension UsageEvents {
       Stat("Events", HTML(grouped(events)), note: HTML(counted(Set(view.course.map(\.row.resource)).count, "resource"))),
       Stat(
         "Most by \(view.choice.dimension.noun)", top.map { name(of: $0, view.choice.dimension) } ?? "nothing",
-        note: top.map { HTML("\(amountText($0.credits)) credits, \(share(of: $0.credits, in: view.credits))") }),
+        note: top.map { HTML("\(creditsText($0.credits)), \(share(of: $0.credits, in: view.credits))") }),
     ])
   }
 
@@ -243,7 +243,7 @@ extension UsageEvents {
   }
 
   private func course(of group: UsageGroup) -> HTML? {
-    group.course.isEmpty ? nil : sparkline(group.course, summary: "Its course over the time, the highest \(amountText(group.highest)) credits")
+    group.course.isEmpty ? nil : sparkline(group.course, summary: "Its course over the time, the highest \(creditsText(group.highest))")
   }
 
   private func quantities(_ group: UsageGroup, _ dimension: UsageReportRequest.Dimension) -> HTML {

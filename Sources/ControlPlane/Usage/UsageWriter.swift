@@ -209,6 +209,7 @@ extension Work {
     for parts in used.values { for part in parts { keys.formUnion(part.keys) } }
     for parts in unused.values { for part in parts { keys.formUnion(part.keys) } }
     var ledger = try openLedger(of: organization.id, accounts: Set(changes.keys), budgetKeys: keys, under: proof)
+    let removed = try subBalances.removed(changes.keys, in: organization.id)
     var booked: [(transfer: ID<Transfer>, account: AccountNumber, amount: Credits)] = []
     func record(_ content: Transfer.Content, _ words: String, _ parts: [BudgetPart] = []) throws(Problem) -> ID<Transfer> {
       let note: Note
@@ -230,8 +231,10 @@ extension Work {
       let words = "Usage taken back: \(what)"
       // An allowance has nothing of its own: the credits go back to where it drew them, and it may use as much again.
       let isAllowance = ledger.book.account(account)?.kind.parent != nil
-      let transfer = try record(.post(Movement(from: .used, to: isAllowance ? .balance : account, amount)), words)
-      if isAllowance { _ = try record(.post(Movement(from: .allotments, to: account, amount)), words) }
+      // What was somebody's who has nothing here any more is the organization's.
+      let isGone = removed.contains(account)
+      let transfer = try record(.post(Movement(from: .used, to: isAllowance || isGone ? .balance : account, amount)), words)
+      if isAllowance, !isGone { _ = try record(.post(Movement(from: .allotments, to: account, amount)), words) }
       booked.append((transfer, account, -amount.credits))
     }
     for (instant, parts) in unused.sorted(by: { $0.key < $1.key }) { ledger.giveBack(parts, countedAt: instant) }

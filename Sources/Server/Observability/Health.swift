@@ -27,7 +27,7 @@ final class Health: Sendable {
       // Operators, with a token, are told of organizations too.
       Route(.get, "/metrics", for: .program, isLimited: false) { [self] exchange async throws(Problem) in
         process.update()
-        var text = PrometheusText.render(metrics)
+        var text = PrometheusText.render(metrics) + LimitMetrics.render(control.tallies)
         if exchange.caller.credential.digest != nil { text += LimitMetrics.render(try await control.alerts.figures(by: exchange.caller)) }
         return Response(200, PrometheusText.mediaType, Array(text.utf8))
       },

@@ -26,6 +26,24 @@ enum LimitMetrics {
     return PrometheusText.render(registry)
   }
 
+  /// What this process was asked.
+  static func render(_ tallies: Tallies) -> String {
+    let registry = MetricsRegistry()
+    registry.describe("guildhall_usage_events_total", "Usage events that this process was sent, by what came of each.")
+    registry.describe("guildhall_holds_total", "Holds that this process was asked to make or to end, by what came of it.")
+    for (kind, name, outcome) in tallied {
+      registry.makeCounter(label: name, dimensions: [("outcome", outcome)]).increment(by: tallies[kind])
+    }
+    return PrometheusText.render(registry)
+  }
+
+  private static let tallied: [(Tallies.Kind, name: String, outcome: String)] = [
+    (.usageAccepted, "guildhall_usage_events_total", "accepted"), (.usageDuplicate, "guildhall_usage_events_total", "duplicate"),
+    (.usageRefused, "guildhall_usage_events_total", "refused"), (.holdMade, "guildhall_holds_total", "made"),
+    (.holdSettled, "guildhall_holds_total", "settled"), (.holdReleased, "guildhall_holds_total", "released"),
+    (.holdRefused, "guildhall_holds_total", "refused"),
+  ]
+
   private static let helps: KeyValuePairs<String, String> = [
     "guildhall_credits_balance": "Credits that an organization has; below zero in arrears.",
     "guildhall_credits_held": "Credits that live holds set aside.",

@@ -77,6 +77,7 @@ struct Composition: Sendable {
   private static func settings(_ given: ServerSettings, isDemonstration: Bool) -> Settings {
     var settings = Settings(publicURL: given.publicURL, isDemonstration: isDemonstration)
     if let days = given.invitationDays { settings.invitationTerm = .days(days) }
+    if let days = given.lateUsageDays { settings.lateUsage = .days(days) }
     if let days = given.reinstatementDays { settings.reinstatementTerm = .days(days) }
     if let role = given.defaultRole { settings.defaultRole = role }
     if let takes = given.takesJoinRequests { settings.joinRequests = takes }

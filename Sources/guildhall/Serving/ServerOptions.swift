@@ -43,6 +43,10 @@ struct ServerOptions: ParsableArguments {
     help: "How many days a former member can be reinstated where the organization doesn't say (GUILDHALL_REINSTATEMENT_DAYS; 90 unless told).")
   var reinstatementDays: String?
 
+  @Option(name: .customLong("late-usage-days"),
+    help: "How many days after the end of a month what was used in it is still taken (GUILDHALL_LATE_USAGE_DAYS; 10 unless told).")
+  var lateUsageDays: String?
+
   @Option(name: .customLong("default-role"),
     help: "The role of an invitation that names none, where the organization doesn't say (GUILDHALL_DEFAULT_ROLE; member unless told).")
   var defaultRole: String?
@@ -90,8 +94,9 @@ struct ServerOptions: ParsableArguments {
     let flags = [
       "database": database, "listen": listen, "public-url": publicURL, "smtp": smtp, "mail-from": mailFrom, "mail-reply-to": mailReplyTo, "secret-key-file": secretKeyFile,
       "asset-folder": assetFolder, "trusted-proxies": trustedProxies, "rate-limits": rateLimits, "invitation-days": invitationDays,
-      "reinstatement-days": reinstatementDays, "default-role": defaultRole, "join-requests": joinRequests, "zenml-path": zenmlPath, "apolo-path": apoloPath,
-      "apolo-admin-path": apoloAdminPath, "maintenance": maintenance, "log-level": logLevel, "log-format": logFormat,
+      "late-usage-days": lateUsageDays, "reinstatement-days": reinstatementDays, "default-role": defaultRole, "join-requests": joinRequests,
+      "zenml-path": zenmlPath, "apolo-path": apoloPath, "apolo-admin-path": apoloAdminPath, "maintenance": maintenance, "log-level": logLevel,
+      "log-format": logFormat,
     ]
     return try await ServerSettings.read(flags: flags.compactMapValues { $0 }, file: configFile)
   }

@@ -20,6 +20,7 @@ struct ServerSettings: Sendable {
   let isRateLimited: Bool
   /// What holds in organizations that don't decide for themselves.
   let invitationDays: Int?
+  let lateUsageDays: Int?
   let reinstatementDays: Int?
   let defaultRole: OrganizationRole?
   let takesJoinRequests: Bool?
@@ -95,6 +96,7 @@ struct ServerSettings: Sendable {
     trustedProxies = try reading.number("trusted-proxies", 0...10) ?? 0
     isRateLimited = try reading.choice("rate-limits", among: ["on", "off"]) != "off"
     invitationDays = try reading.number("invitation-days", InvitationTerm.range)
+    lateUsageDays = try reading.number("late-usage-days", 0...365)
     reinstatementDays = try reading.number("reinstatement-days", ReinstatementTerm.range)
     defaultRole = try reading.choice("default-role", among: OrganizationRole.allCases.map(\.rawValue)).flatMap(OrganizationRole.init(rawValue:))
     takesJoinRequests = try reading.choice("join-requests", among: ["on", "off"]).map { $0 == "on" }
