@@ -220,6 +220,30 @@ public enum DeleteApp: ResourceAction {
   public static let right = Right.Exact(.app, .delete)
 }
 
+/// Into another organization.
+public enum MoveApp: ResourceAction {
+  public static let name = "app.move"
+  public static let right = Right.Exact(.app, .manage)
+  public static let needsFreshSignIn = true
+}
+
+/// Into another organization.
+public enum MoveWorkspace: ResourceAction {
+  public static let name = "workspace.move"
+  public static let right = Right.Exact(.workspace, .manage)
+  public static let needsFreshSignIn = true
+}
+
+public enum ReceiveApp: OrganizationAction {
+  public static let name = "app.receive"
+  public static let permission = Permission.appManage
+}
+
+public enum ReceiveWorkspace: OrganizationAction {
+  public static let name = "workspace.receive"
+  public static let permission = Permission.workspaceManage
+}
+
 /// From a member to the organization.
 public enum TransferApp: ResourceAction {
   public static let name = "app.transfer"
@@ -252,6 +276,55 @@ public enum LeaveApp: ResourceAction {
   public static let right = Right.Exact(.app, .read)
   public static let worksWhileSuspended = false
 }
+
+/// What somebody holds beside the roles of their membership, and where it comes from.
+public enum ReadMemberAccess: OrganizationAction {
+  public static let name = "member.read_access"
+  public static let permission = Permission.accessRead
+}
+
+// Outside collaborators
+
+public enum ListCollaborators: ResourceAction {
+  public static let name = "collaborator.list"
+  public static let right = Right.Exact(.app, .manage)
+  public static let worksWhileSuspended = true
+}
+
+public enum InviteCollaborator: ResourceAction {
+  public static let name = "collaborator.invite"
+  public static let right = Right.Exact(.app, .manage)
+}
+
+public enum RenewCollaborator: ResourceAction {
+  public static let name = "collaborator.renew"
+  public static let right = Right.Exact(.app, .manage)
+}
+
+public enum UpdateCollaborator: ResourceAction {
+  public static let name = "collaborator.update"
+  public static let right = Right.Exact(.app, .manage)
+}
+
+public enum RemoveCollaborator: ResourceAction {
+  public static let name = "collaborator.remove"
+  public static let right = Right.Exact(.app, .manage)
+}
+
+/// On whichever app of the organization.
+public enum ListAllCollaborators: OrganizationAction {
+  public static let name = "collaborator.list_all"
+  public static let permission = Permission.invitationList
+}
+
+public enum RemoveAnyCollaborator: OrganizationAction {
+  public static let name = "collaborator.remove_any"
+  public static let permission = Permission.memberRemove
+}
+
+public enum AcceptCollaboration: AccountAction { public static let name = "collaboration.accept" }
+public enum DeclineCollaboration: AccountAction { public static let name = "collaboration.decline" }
+public enum LeaveCollaboration: AccountAction { public static let name = "collaboration.leave" }
 
 // Stars
 

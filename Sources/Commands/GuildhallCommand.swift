@@ -36,8 +36,10 @@ public struct GuildhallCommand<Local: LocalCommands>: AsyncParsableCommand {
           name: "Organization",
           subcommands: [
             OrganizationCommand.self, MemberCommand.self, TeamCommand.self, WorkspaceCommand.self, ClusterCommand.self, ProjectCommand.self,
-            AppCommand.self, StarCommand.self, AttributeCommand.self, ObjectCommand.self, RoleCommand.self,
-            InvitationCommand.self, RequestCommand.self, ServiceAccountCommand.self, PolicyCommand.self, CheckCommand.self, ExplainCommand.self,
+            AppCommand.self, CollaboratorCommand.self, CollaborationCommand.self, StarCommand.self, AttributeCommand.self,
+            ObjectCommand.self,
+            RoleCommand.self, InvitationCommand.self, RequestCommand.self, ServiceAccountCommand.self, PolicyCommand.self,
+            CheckCommand.self, ExplainCommand.self, SimulateCommand.self,
             AuditCommand.self,
           ]),
         CommandGroup(

@@ -50,11 +50,18 @@ extension API {
     public static let removeImage = Endpoint<Wire.InApp, Nothing, Nothing, Wire.App>(
       "app.remove_image", .delete, one + "/image", access: managing, summary: "Take an app's picture away.", refusals: [.stale])
 
+    public static let move = Endpoint<Wire.InApp, Nothing, Wire.NewHome, Wire.App>(
+      "app.move", .put, one + "/organization", access: managing,
+      summary: """
+        Carry an app with all that is in it to another organization, for who is an admin of both. Who is a member of both keeps built-in roles on it; all \
+        other access ends, that of outside collaborators too. Refused while credits are held.
+        """, refusals: [.liveHolds, .takenName, .tooManyApps, .stale, .staleSignIn])
+
     static var all: [AnyEndpoint] {
       [
         AnyEndpoint(list), AnyEndpoint(listPublic), AnyEndpoint(create), AnyEndpoint(read), AnyEndpoint(update), AnyEndpoint(delete), AnyEndpoint(transfer),
         AnyEndpoint(duplicate),
-        AnyEndpoint(setImage), AnyEndpoint(removeImage),
+        AnyEndpoint(setImage), AnyEndpoint(removeImage), AnyEndpoint(move),
       ]
     }
   }

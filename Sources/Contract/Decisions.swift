@@ -68,12 +68,15 @@ extension Wire {
     /// In answers: the handle or slug; of a project with its workspace, `research/forecast`.
     public var slug: String?
     public var name: String?
+    /// In answers: `true` of somebody who isn't a member, and has access to an app as an outside collaborator.
+    public var outside: Bool?
 
-    public init(type: String, id: String, slug: String? = nil, name: String? = nil) {
+    public init(type: String, id: String, slug: String? = nil, name: String? = nil, outside: Bool? = nil) {
       self.type = .init(type)
       self.id = .init(id)
       self.slug = slug
       self.name = name
+      self.outside = outside
     }
   }
 
@@ -257,6 +260,8 @@ extension Wire {
     /// `principal` has the first of `roles` on `resource`, or hasn't.
     case grant
     case grantRemoved = "grant-removed"
+    /// `resource`, an object in `parent`, is shared with `principal` for `actions`, instead of what is shared with them now.
+    case share
     /// A policy of `text` is in force, in the place of `policy` where one is named.
     case policy
     /// `policy` isn't in force.
@@ -269,19 +274,24 @@ extension Wire {
     public var team: Unchecked<FreeText>?
     public var roles: [Unchecked<RoleText>]?
     public var resource: DecisionSubject?
+    /// What an object stands in that isn't registered; the organization itself when absent.
+    public var parent: DecisionSubject?
+    public var actions: [Unchecked<DecisionActionText>]?
     /// By slug or id.
     public var policy: Unchecked<FreeText>?
     public var text: Unchecked<PolicyText>?
 
     public init(
       kind: SimulatedChangeKind, principal: DecisionPrincipal? = nil, team: String? = nil, roles: [String]? = nil, resource: DecisionSubject? = nil,
-      policy: String? = nil, text: String? = nil
+      parent: DecisionSubject? = nil, actions: [String]? = nil, policy: String? = nil, text: String? = nil
     ) {
       self.kind = kind
       self.principal = principal
       self.team = team.map { .init($0) }
       self.roles = roles.map { $0.map { .init($0) } }
       self.resource = resource
+      self.parent = parent
+      self.actions = actions.map { $0.map { .init($0) } }
       self.policy = policy.map { .init($0) }
       self.text = text.map { .init($0) }
     }

@@ -8,6 +8,10 @@ extension API {
     public static let read = Endpoint<Wire.InMember, Nothing, Nothing, Wire.Member>(
       "member.read", .get, "/organizations/{organization}/members/{member}", access: .organization(permission: "member.list"), summary: "Read one member.")
 
+    public static let access = Endpoint<Wire.InMember, Wire.Paging, Nothing, Wire.List<Wire.MemberAccess>>(
+      "member.read_access", .get, "/organizations/{organization}/members/{member}/access", access: .organization(permission: "access.read"),
+      summary: "List what a member holds now beside the roles of their membership, on the organization and on things, and through which team.")
+
     public static let add = Endpoint<Wire.InOrganization, Nothing, Wire.MemberDraft, Wire.Member>(
       "member.add", .post, "/organizations/{organization}/members", access: .organization(permission: "member.add"),
       summary: "Add a known account at once, without an invitation (operators).", status: 201, refusals: [.alreadyMember, .aboveOwnRights])
@@ -50,7 +54,8 @@ extension API {
 
     static var all: [AnyEndpoint] {
       [
-        AnyEndpoint(list), AnyEndpoint(read), AnyEndpoint(add), AnyEndpoint(setRoles), AnyEndpoint(setManyRoles), AnyEndpoint(setExpiry), AnyEndpoint(clearExpiry),
+        AnyEndpoint(list), AnyEndpoint(read), AnyEndpoint(access),
+        AnyEndpoint(add), AnyEndpoint(setRoles), AnyEndpoint(setManyRoles), AnyEndpoint(setExpiry), AnyEndpoint(clearExpiry),
         AnyEndpoint(suspend), AnyEndpoint(resume), AnyEndpoint(remove), AnyEndpoint(listFormer), AnyEndpoint(reinstate),
       ]
     }
@@ -58,6 +63,28 @@ extension API {
 }
 
 extension Wire {
+  /// A role that a member holds beside those of the membership.
+  public struct MemberAccess: Codable, Sendable, Hashable {
+    /// By its name at its level.
+    public var role: String
+    /// `organization`, or the type of the thing that it is held on.
+    public var level: String
+    /// What it is held on, by the id of the workspace, cluster, project or app; absent for the organization.
+    public var resource: ID<Star>?
+    /// The thing's slug; of a project with what it is in, `research/forecast`.
+    public var path: String?
+    /// The team that gives it, by slug; absent for what they hold by themselves.
+    public var team: String?
+    public var since: Timestamp
+    /// Absent where it has no end.
+    public var expiresAt: Timestamp?
+
+    public init(role: String, level: String, resource: ID<Star>?, path: String?, team: String?, since: Timestamp, expiresAt: Timestamp?) {
+      (self.role, self.level, self.resource, self.path) = (role, level, resource, path)
+      (self.team, self.since, self.expiresAt) = (team, since, expiresAt)
+    }
+  }
+
   public struct InMember: Codable, Sendable, Hashable {
     public var organization: String
     public var member: String

@@ -40,6 +40,7 @@ extension Wire {
     case reinstatementTerm = "reinstatement_term"
     case timeZone = "time_zone"
     case memberCredits = "member_credits"
+    case outsideCollaborators = "outside_collaborators"
   }
 
   /// Who decided a value.
@@ -48,7 +49,8 @@ extension Wire {
   /// One setting as it stands in an organization.
   public struct OrganizationSetting: Codable, Sendable, Hashable {
     public var name: OrganizationSettingName
-    /// What holds: a whole number of days for terms, a role, `yes` or `no`, the name of a time zone, an amount of credits or `unlimited`.
+    /// What holds: a whole number of days for terms, a role, `yes` or `no`, the name of a time zone, an amount of credits or `unlimited`, or who may do
+    /// something.
     public var value: String
     public var source: SettingSource
     /// What the installation says: what a reset goes back to.

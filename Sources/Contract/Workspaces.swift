@@ -39,16 +39,31 @@ extension API {
       "workspace_key.renew", .post, "/organizations/{organization}/workspaces/{workspace}/enrollment-key", access: managing,
       summary: "Make a new key for a workspace's server; it is told only now, and the old one opens nothing any more.", status: 201)
 
+    public static let move = Endpoint<Wire.InWorkspace, Nothing, Wire.NewHome, Wire.Workspace>(
+      "workspace.move", .put, "/organizations/{organization}/workspaces/{workspace}/organization", access: managing,
+      summary: """
+        Carry a workspace with all that is in it to another organization, for who is an admin of both. Who is a member of both keeps built-in roles on it; all \
+        other access ends. Refused while credits are held.
+        """, refusals: [.liveHolds, .takenName, .tooManyWorkspaces, .stale, .staleSignIn])
+
     static var all: [AnyEndpoint] {
       [
         AnyEndpoint(list), AnyEndpoint(create), AnyEndpoint(read), AnyEndpoint(update), AnyEndpoint(delete), AnyEndpoint(deactivate), AnyEndpoint(activate),
-        AnyEndpoint(renewKey),
+        AnyEndpoint(renewKey), AnyEndpoint(move),
       ]
     }
   }
 }
 
 extension Wire {
+  /// Where something is to be from now on.
+  public struct NewHome: Codable, Sendable, Hashable {
+    /// By slug or id.
+    public var organization: String
+
+    public init(organization: String) { self.organization = organization }
+  }
+
   public struct InWorkspace: Codable, Sendable, Hashable {
     public var organization: String
     /// By id or by slug.

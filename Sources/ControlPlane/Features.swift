@@ -30,6 +30,8 @@ extension ControlPlane {
       Feature("clusters", operations: clusters.operations, pages: clusters.pages + OrganizationClusterPages(plane: self).pages),
       Feature("projects", operations: projects.operations, pages: projects.pages),
       Feature("apps", operations: apps.operations, pages: apps.pages + PublicAppPages(plane: self).pages),
+      Feature("moving", pages: moving.pages),
+      Feature("collaborators", operations: collaborators.operations, pages: collaborators.pages),
       Feature("objects", operations: objects.operations, pages: objects.pages),
       Feature("sharing", operations: sharing.operations, pages: sharing.pages),
       Feature("attributes", operations: attributes.operations, pages: attributes.pages),

@@ -42,6 +42,7 @@ enum Migrations {
     Migration(name: "0034-quotas-of-things", sql: text(PackageResources._034_quotas_of_things_sql)),
     Migration(name: "0035-derived-token-sources", sql: text(PackageResources._035_derived_token_sources_sql)),
     Migration(name: "0036-removed-sub-balances", sql: text(PackageResources._036_removed_sub_balances_sql)),
+    Migration(name: "0037-collaborators", sql: text(PackageResources._037_collaborators_sql)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -64,7 +64,7 @@ public struct DecisionSnapshot: Sendable {
     let (graph, principal) = (facts.graph, try Self.id(of: question))
     guard let target = try graph.target(question.resource, naming: ThingName.id) else { return .missing(toldToAll: true) }
     let (outcome, reasons) = graph.weigh(question, for: principal, target, explains: explains, toldToAll: true, at: now)
-    let grounds = reasons.isEmpty ? [] : facts.names(of: reasons).grounds(reasons)
+    let grounds = reasons.isEmpty ? [] : facts.names(of: reasons, for: principal).grounds(reasons)
     return AccessAnswer(outcome: AccessOutcome(outcome), grounds: grounds, sentence: question.sentence(outcome, grounds, toldToAll: true))
   }
 

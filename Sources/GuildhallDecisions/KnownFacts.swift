@@ -67,8 +67,8 @@ struct KnownFacts: Sendable {
   // MARK: Names
 
   /// What people call what made a decision; who shared something isn't among the facts.
-  func names(of reasons: [AccessReason]) -> AccessGroundNames {
-    var names = AccessGroundNames()
+  func names(of reasons: [AccessReason], for principal: String) -> AccessGroundNames {
+    var names = AccessGroundNames(isOutside: graph.isOutside(graph.member(principal)))
     for reason in reasons {
       switch reason {
       case .grant(_, let resource, let path):

@@ -13,7 +13,7 @@ let organizationActions: [any OrganizationAction.Type] = [
   ListElevations.self, CreateRole.self, UpdateRole.self, DeleteRole.self, ListOrganizationAccess.self, GiveOrganizationAccess.self, UpdateOrganizationAccess.self,
   WithdrawOrganizationAccess.self, ListPolicies.self, CreatePolicy.self, UpdatePolicy.self, EnablePolicy.self, DisablePolicy.self, DeletePolicy.self, UpdatePolicySchema.self, AskAccess.self,
   CheckAccess.self, FollowAccess.self,
-  ListClusters.self, ListApps.self, CreateApp.self,
+  ListClusters.self, ListApps.self, CreateApp.self, ListAllCollaborators.self, RemoveAnyCollaborator.self, ReceiveApp.self, ReceiveWorkspace.self, ReadMemberAccess.self,
   ReadCredits.self, ReadStatement.self, UseCredits.self, RecordUsage.self, ReadUsage.self, ReadOwnUsage.self, CreateSubBalance.self, UpdateSubBalance.self,
   DeleteSubBalance.self,
   TransferCredits.self, CreateQuota.self, UpdateQuota.self, DeleteQuota.self, UseQuota.self, CreateBudget.self, UpdateBudget.self, DeleteBudget.self,
@@ -27,6 +27,7 @@ let resourceActions: [any ResourceAction.Type] = [
   LeaveWorkspace.self, GiveProjectAccess.self, UpdateProjectAccess.self, WithdrawProjectAccess.self, LeaveProject.self,
   ReadCluster.self, UpdateCluster.self, ListClusterAccess.self, GiveClusterAccess.self, UpdateClusterAccess.self, WithdrawClusterAccess.self, LeaveCluster.self,
   ReadApp.self, UpdateApp.self, DeleteApp.self, TransferApp.self, ListAppAccess.self, GiveAppAccess.self, UpdateAppAccess.self, WithdrawAppAccess.self, LeaveApp.self,
+  MoveApp.self, MoveWorkspace.self, ListCollaborators.self, InviteCollaborator.self, RenewCollaborator.self, UpdateCollaborator.self, RemoveCollaborator.self,
 ]
 
 /// What is done with one thing of whatever type.
@@ -41,6 +42,7 @@ let accountActions: [any AccountAction.Type] = [
   ReadAccount.self, UpdateAccount.self, DeleteAccount.self, ChangePassword.self, AddEmail.self, MakeEmailPrimary.self, RemoveEmail.self, RevokeSession.self, CreateToken.self, AllowProgram.self,
   RevokeToken.self, ApproveDeviceLogin.self, RefuseDeviceLogin.self, CreateOrganization.self, AskElevation.self, RefuseElevation.self, WithdrawElevation.self, AcceptInvitation.self, DeclineInvitation.self, LeaveOrganization.self, RequestToJoin.self, WithdrawRequest.self,
   DeactivateAccount.self, ReactivateAccount.self, ChangeAccount.self, RemoveAccount.self, EndDerivedTokens.self, SetStar.self,
+  AcceptCollaboration.self, DeclineCollaboration.self, LeaveCollaboration.self,
 ]
 
 let installationActions: [any InstallationAction.Type] = [

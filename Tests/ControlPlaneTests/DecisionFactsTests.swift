@@ -14,6 +14,7 @@ import Testing
     let (plane, slug, admin) = (lab.plane, lab.slug, lab.admin)
     var (people, teams, robots): ([Member], [String], [String]) = ([], [], [])
     var (workspaces, projects): ([String], [(String, String)]) = ([], [])
+    var apps: [String] = []
     var own: [DefinedRole] = []
     var done: Set<String> = []
     let names = ["mnist", "faces"]
@@ -30,7 +31,7 @@ import Testing
           what += " (\(error))"
         }
       }
-      switch dice.next() % 32 {
+      switch dice.next() % 35 {
       case 0, 1:
         await attempt("join") {
           let member = try await lab.member("Person \(step)", as: any(["viewer", "guest", "member", "manager"]) ?? "guest").member
@@ -166,6 +167,30 @@ import Testing
         await attempt("object goes") {
           guard let name = any(names) else { return }
           if case .refused(let problem) = try await plane.objects.delete([.success(ObjectName(type: "dataset", id: name))], in: slug, by: admin)[0] { throw problem }
+        }
+      case 31:
+        await attempt("outside collaborator") {
+          if apps.isEmpty { apps.append(try await plane.apps.create(ResourceDraft(name: "App \(step)"), in: slug, by: admin).resource.slug.text) }
+          let session = try await lab.house.signUpVerified("Outsider \(step)")
+          let draft = try CollaboratorDraft(
+            who: session.account.handle.text, role: any(["labeler-worker", "full-access"]) ?? "", expires: dice.next() % 2 == 0 ? nil : lab.now + .hours(2))
+          let sent = try await plane.collaborators.invite(draft, to: apps[0], in: slug, by: admin)
+          _ = try await plane.collaborators.accept(.own(sent.collaborator.id), by: lab.house.caller(session))
+        }
+      case 32:
+        await attempt("outside collaborator changes or goes") {
+          guard let found = any(try await plane.collaborators.listAll(in: slug, .first, by: admin).items), let person = found.person else { return }
+          switch dice.next() % 5 {
+          case 0: try await plane.collaborators.removeAny(found.id, in: slug, by: admin)
+          case 1: _ = try await plane.members.add(person.account, roles: ["guest"], expires: nil, to: slug, by: lab.operator)
+          case 2: _ = try await plane.accounts.deactivate(person.account, by: lab.operator)
+          case 3: _ = try await plane.accounts.reactivate(person.account, by: lab.operator)
+          default: _ = try await plane.collaborators.update(found.id, GrantUpdate(role: "labeler-lead", expires: .never), seen: nil, of: apps[0], in: slug, by: admin)
+          }
+        }
+      case 33:
+        await attempt("app goes") {
+          if dice.next() % 3 == 0, let app = apps.popLast() { try await plane.apps.delete(app, in: slug, by: admin) }
         }
       default:
         await attempt("thing goes or is renamed") {

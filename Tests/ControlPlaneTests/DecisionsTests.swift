@@ -200,6 +200,21 @@ import Testing
     for change in [SimulatedChange.seat(.account("nobody"), team: "crew"), .seat(.account("gus"), team: "none"), .grant(.team("crew"), role: "owner", on: place), .roles(.account("oscar"), [.admin])] {
       #expect(await refusal { try await simulated(change) } == "invalid", "\(change)")
     }
+    // A share of an object, be it registered or not, and the way to it.
+    let name = SharedName(try ObjectName(type: "dataset", id: "d1"), in: place)
+    func shared(_ action: String, _ thing: ThingName, _ actions: [String]) async throws -> AccessOutcome? {
+      let asked = try AccessQuestion(principal: .account("gus"), action: action, resource: thing)
+      return try await lab.plane.decisions.simulate(
+        [.share(.principal(.account("gus")), actions: actions, of: name)], [asked], in: lab.slug, by: lab.admin).after.first?.outcome
+    }
+    let dataset = try ThingName(type: "dataset", id: "d1", parent: place)
+    #expect(try await shared("read", dataset, ["read"]) == .allowed)
+    #expect(try await shared("update", dataset, ["read"]) == .lacking)
+    #expect(try await shared("read", try ThingName(type: "dataset", id: "d2", parent: place), ["read"]) == .hidden)
+    #expect(try await shared("read", project, ["read"]) == .allowed, "they see what it stands in")
+    #expect(try await shared("read", try ThingName(type: "workspace", id: "research"), ["read"]) == .allowed)
+    #expect(await faultyFields { try await shared("read", dataset, ["transmogrify"]) } == ["changes/0/actions"])
+    #expect(try await simulated(.grant(.principal(.account("gus")), role: "viewer", on: place)).after.first?.outcome == .allowed)
     #expect(await refusal { try await simulated(.policy(nil, text: "permit (principal")) } == "policy.invalid")
     #expect(await refusal { try await simulated(.policyRemoved("none")) } == "missing")
     #expect(try await lab.plane.decisions.revision(in: lab.slug, by: lab.admin) == head)

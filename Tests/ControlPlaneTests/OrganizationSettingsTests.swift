@@ -30,6 +30,7 @@ import Testing
       try await values(lab) == [
         "invitation_term": "5 of installation, else 5", "default_role": "viewer of installation, else viewer", "join_requests": "no of installation, else no",
         "reinstatement_term": "90 of installation, else 90", "time_zone": "UTC of installation, else UTC", "member_credits": "unlimited of installation, else unlimited",
+        "outside_collaborators": "managers of installation, else managers",
       ])
     #expect(try await settings.set("invitation_term", to: "30", in: "lab", by: lab.admin).value == "30")
     #expect(try await values(lab)["invitation_term"] == "30 of organization, else 5")

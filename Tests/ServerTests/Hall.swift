@@ -92,6 +92,8 @@ final class Hall: Sendable {
       ResourceDraft(name: names.beginning, slug: "finder", description: names.beginning),
       AppUpdate(notes: names.beginning, visibility: "organization", isTemplate: true), isOwn: true, in: "hall", by: admin)
     _ = try await plane.stars.add(app.resource.id, in: "hall", by: admin)
+    let outside = try await plane.collaborators.invite(
+      CollaboratorDraft(who: "lee@example.org", role: "labeler-worker", message: names.beginning), to: "finder", in: "hall", by: admin).collaborator
     let places: [(ResourceReference, String)] = [
       (.workspace("lab"), "viewer"), (.project("forecast", in: "lab"), "viewer"), (.cluster("iron"), "user"), (.projectAt("forecast", .cluster("iron")), "viewer"),
       (.app("finder"), "labeler-worker"),
@@ -149,7 +151,8 @@ final class Hall: Sendable {
       "invitation": "none", "request": "none", "mail": "none", "digest": "none",
       "policy": policy.slug.text, "workspace": "lab", "project": "forecast", "share": share.id.description, "hold": hold.hold.id.description,
       "budget": budget.budget.id.description, "quota": quota.quota.id.description, "lease": lease.lease.id.description, "rule": rule?.id.description ?? "none",
-      "price": price.id.description, "cluster": cluster.slug.text, "app": app.resource.slug.text, "resource": app.resource.id.description,
+      "price": price.id.description, "cluster": cluster.slug.text, "app": app.resource.slug.text, "collaborator": outside.id.description, "collaboration": "none",
+      "resource": app.resource.id.description,
       "role": role.reference, "organization_grant": further.id.description, "elevation": asked.elevation.id.description,
       "client": "api", "team": team.slug.text, "team_member": try seats.first?.result.get().id.description ?? "none", "service_account": robot.slug.text, "key": key.key.id.description, "setting": "none", "token": "none", "email": "none", "session": "none",
     ]
@@ -157,7 +160,7 @@ final class Hall: Sendable {
 
   var pages: [PageRoute] { house.plane.features.flatMap(\.pages) }
   /// Pages that are nothing without the secret of a link or the id of a mail.
-  let needsSecret: Set<String> = ["/join", "/outbox/none", "/images/none"]
+  let needsSecret: Set<String> = ["/join", "/join/app", "/outbox/none", "/images/none"]
 
   func path(_ route: PageRoute) -> String? {
     // Each access belongs to one thing.

@@ -102,6 +102,9 @@ public final class AccessGraph: Sendable {
   /// Whether a resource that was given to it stands in another, and in nothing between.
   public func stands(_ inner: AccessTarget, in outer: AccessTarget) -> Bool { inner.number >= 0 && outer.number >= 0 && inner.parent == outer.number }
 
+  /// Whether somebody holds something here without being a member: an outside collaborator.
+  public func isOutside(_ member: AccessMember) -> Bool { tables.isOutside(member.number) }
+
   /// What a resource is called by slugs, with what it stands in.
   func slugPath(of resource: AccessResource) -> String? { tables.slugPath(of: resource) }
 

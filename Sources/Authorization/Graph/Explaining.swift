@@ -71,6 +71,12 @@ extension AccessTables {
     return AccessResource(types[Int(type)], flags & Thing.isNamed == 0 ? text : Self.name(text))
   }
 
+  func isOutside(_ member: Int32) -> Bool {
+    guard member >= 0 else { return false }
+    let flags = memberRows.word(member, Holder.flags)
+    return flags & Holder.isPresent != 0 && flags & Holder.isMember == 0
+  }
+
   /// The slugs of a resource and of what it stands in.
   func slugPath(of resource: AccessResource) -> String? {
     guard let number = present(resource), let name = values.number(ofName: "slug") else { return nil }

@@ -111,14 +111,18 @@ public struct AccessGroundNames: Sendable {
   public var policies: [String: AccessGround.NamedPolicy]
   /// A sentence for what was shared.
   public var shares: [AccessReason: String]
+  /// Whether who is asked about isn't a member, and has what they have from outside.
+  public var isOutside: Bool
 
   public init(
-    teams: [String: String] = [:], resources: [String: String] = [:], policies: [String: AccessGround.NamedPolicy] = [:], shares: [AccessReason: String] = [:]
+    teams: [String: String] = [:], resources: [String: String] = [:], policies: [String: AccessGround.NamedPolicy] = [:], shares: [AccessReason: String] = [:],
+    isOutside: Bool = false
   ) {
     self.teams = teams
     self.resources = resources
     self.policies = policies
     self.shares = shares
+    self.isOutside = isOutside
   }
 
   /// Reasons with the names that people know; what has none here is called by its id.
@@ -154,7 +158,7 @@ public struct AccessGroundNames: Sendable {
     let place = resource.map { AccessGround.NamedThing(type: $0.type.name, id: $0.id, name: resources[$0.id] ?? $0.id) }
     let slugs = path.map { teams[$0] ?? $0 }
     let held = place.map { " on the \($0.type.replacing("_", with: " ")) \($0.name)" } ?? " of the organization"
-    let way = slugs.isEmpty ? "" : ", through the team \(slugs.joined(separator: " → "))"
+    let way = slugs.isEmpty ? isOutside ? ", as an outside collaborator" : "" : ", through the team \(slugs.joined(separator: " → "))"
     return AccessGround(effect: .allows, kind: .grant, role: role, resource: place, teams: slugs, policy: nil, sentence: "the role \(role)\(held)\(way)")
   }
 

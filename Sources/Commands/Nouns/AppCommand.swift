@@ -7,7 +7,8 @@ struct AppCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "app", abstract: "Apps of an organization, and who has access.", discussion: "Apps are named by slug or id.",
     subcommands: [
-      List.self, Public.self, Show.self, Create.self, Set.self, Copy.self, Transfer.self, Star.self, Unstar.self, Delete.self, AccessCommand<AppPlace>.self,
+      List.self, Public.self, Show.self, Create.self, Set.self, Copy.self, Transfer.self, Move.self, Star.self, Unstar.self, Delete.self,
+      AccessCommand<AppPlace>.self,
     ])
 
   struct List: ClientCommand {
@@ -133,6 +134,29 @@ struct AppCommand: ParsableCommand {
       try invocation.confirm("Let \(path.organization) own the app \(app.onOneLine)? That can't be taken back.", confirmation)
       let after = try await client.call(API.Apps.transfer, path: path)
       try invocation.printer.done("\(path.organization) owns \(after.slug.onOneLine).", after)
+    }
+  }
+
+  struct Move: ClientCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "move", abstract: "Carry an app with all that is in it to another organization.",
+      discussion: """
+        You must be an admin of both. Who is a member of both keeps built-in roles on it; all other access ends.
+
+        Example: guildhall app move defect-finder --to acme-labs
+        """)
+    @Argument(help: "Slug or id.") var app: String
+    @Option(help: ArgumentHelp("The other organization, by slug or id.", valueName: "organization")) var to: String
+    @OptionGroup var organization: OrganizationOption
+    @OptionGroup var confirmation: ConfirmationOption
+    @OptionGroup var general: GeneralOptions
+
+    func perform(_ invocation: Invocation) async throws(Problem) {
+      let (path, client) = (try await invocation.app(app, organization), try invocation.client())
+      let found = try await client.call(API.Apps.read, path: path)
+      try invocation.confirm("Move the app \(found.slug.onOneLine) from \(path.organization) to \(to.onOneLine)?", confirmation)
+      let moved = try await client.call(API.Apps.move, path: path, body: Wire.NewHome(organization: to), revision: found.revision)
+      try invocation.printer.done("The app \(moved.slug.onOneLine) is in \(to.onOneLine) now.", moved)
     }
   }
 

@@ -7,7 +7,9 @@ struct MemberCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "member", abstract: "See and change who belongs to an organization.",
     discussion: "Members are named by handle, e-mail address or id; me is yourself.",
-    subcommands: [List.self, Show.self, Add.self, SetRole.self, Expiry.self, Suspend.self, Resume.self, Remove.self, Former.self, Reinstate.self])
+    subcommands: [
+      List.self, Show.self, Access.self, Add.self, SetRole.self, Expiry.self, Suspend.self, Resume.self, Remove.self, Former.self, Reinstate.self,
+    ])
 
   struct List: ClientCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List members.", aliases: ["ls"])
@@ -35,6 +37,24 @@ struct MemberCommand: ParsableCommand {
 
     func perform(_ invocation: Invocation) async throws(Problem) {
       try invocation.printer.show(try await invocation.member(member, in: invocation.organization(organization)))
+    }
+  }
+
+  struct Access: ClientCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "access", abstract: "List what a member holds beside the roles of the membership, and through which team.",
+      discussion: "Example: guildhall member access ada")
+    @Argument(help: "Handle, e-mail address or id.") var member: String
+    @OptionGroup var list: ListOptions
+    @OptionGroup var organization: OrganizationOption
+    @OptionGroup var general: GeneralOptions
+
+    func perform(_ invocation: Invocation) async throws(Problem) {
+      let organization = try await invocation.organization(organization)
+      let found = try await invocation.member(member, in: organization)
+      try await invocation.list(
+        API.Members.access, path: Wire.InMember(organization: organization, member: found.id.description), query: Wire.Paging(), list,
+        whenEmpty: "\(found.name.onOneLine) holds nothing beside the roles of the membership.")
     }
   }
 
@@ -299,5 +319,19 @@ private struct RoleResult: Listable {
     Column("Roles") { .words($0.roles.map(\.rawValue)) },
     Column("Result") { $0.problem == nil ? .state("changed", .good) : .state("refused", .bad) },
     Column("Why") { .text($0.problem) },
+  ]
+}
+
+extension Wire.MemberAccess: Listable {
+  static let noun = (one: "role", many: "roles")
+  var identity: String { "\(role) \(path ?? "")" }
+
+  static let columns: [Column<Wire.MemberAccess>] = [
+    Column("Role") { .name($0.role) },
+    Column("Level") { .text($0.level) },
+    Column("On") { .text($0.path) },
+    Column("Through team") { .text($0.team) },
+    Column("Ends") { .time($0.expiresAt) },
+    Column("Since", .whenWide) { .time($0.since) },
   ]
 }

@@ -7,7 +7,8 @@ struct WorkspaceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "workspace", abstract: "Workspaces of an organization, their servers, and who has access.", discussion: "Workspaces are named by slug or id.",
     subcommands: [
-      List.self, Show.self, Create.self, Set.self, Deactivate.self, Activate.self, Key.self, Delete.self, AccessCommand<WorkspacePlace>.self,
+      List.self, Show.self, Create.self, Set.self, Deactivate.self, Activate.self, Key.self, Move.self, Delete.self,
+      AccessCommand<WorkspacePlace>.self,
     ])
 
   struct List: ClientCommand {
@@ -129,6 +130,29 @@ struct WorkspaceCommand: ParsableCommand {
       let path = try await invocation.workspace(workspace, organization)
       try invocation.confirm("Make a new key for \(workspace.onOneLine)? Its server can't sign in with the old one any more.", confirmation)
       try invocation.tell(try await invocation.client().call(API.Workspaces.renewKey, path: path), "The old key has ended.")
+    }
+  }
+
+  struct Move: ClientCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "move", abstract: "Carry a workspace with all that is in it to another organization.",
+      discussion: """
+        You must be an admin of both. Who is a member of both keeps built-in roles on it; all other access ends.
+
+        Example: guildhall workspace move research --to acme-labs
+        """)
+    @Argument(help: "Slug or id.") var workspace: String
+    @Option(help: ArgumentHelp("The other organization, by slug or id.", valueName: "organization")) var to: String
+    @OptionGroup var organization: OrganizationOption
+    @OptionGroup var confirmation: ConfirmationOption
+    @OptionGroup var general: GeneralOptions
+
+    func perform(_ invocation: Invocation) async throws(Problem) {
+      let (path, client) = (try await invocation.workspace(workspace, organization), try invocation.client())
+      let found = try await client.call(API.Workspaces.read, path: path)
+      try invocation.confirm("Move the workspace \(found.slug.onOneLine) from \(path.organization) to \(to.onOneLine)?", confirmation)
+      let moved = try await client.call(API.Workspaces.move, path: path, body: Wire.NewHome(organization: to), revision: found.revision)
+      try invocation.printer.done("The workspace \(moved.slug.onOneLine) is in \(to.onOneLine) now.", moved)
     }
   }
 

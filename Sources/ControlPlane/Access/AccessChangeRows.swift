@@ -107,9 +107,13 @@ struct AccessChangeRows {
     try tx.change("DELETE FROM access_change WHERE organization = \(organization) AND revision <= \(revision - Self.kept)", under: proof)
   }
 
-  /// In every organization that the account belongs to.
+  /// In every organization that the account belongs to, or has access in from outside.
   func noteEverywhere(_ account: ID<Account>, under proof: some Proof) throws(Problem) {
-    for row in try tx.rows("SELECT organization FROM member WHERE account = \(account) ORDER BY organization") {
+    let places: Statement = """
+      SELECT organization FROM member WHERE account = \(account)
+      UNION SELECT organization FROM collaborator WHERE account = \(account) AND since IS NOT NULL ORDER BY 1
+      """
+    for row in try tx.rows(places) {
       try note(.account(account), in: try row.id("organization"), under: proof)
     }
   }

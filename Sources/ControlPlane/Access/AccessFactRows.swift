@@ -27,6 +27,7 @@ struct AccessFactRows {
       guard let next else { break }
       last = next
     }
+    try hear(collaborators("c.organization = \(organization)"))
     try hear(serviceAccounts("s.organization = \(organization)"))
   }
 
@@ -189,12 +190,43 @@ struct AccessFactRows {
     return passages.changes
   }
 
-  /// A member with everything they hold; `nil` where the account is none. What the graph knew of them is to be taken out before.
+  /// Outside collaborators with what they hold, each once; who is deactivated has nothing, and is nobody.
+  func collaborators(_ condition: Statement) throws(Problem) -> [AccessChange] {
+    let rows = try tx.rows(
+      """
+      SELECT c.account, c.app, c.role, c.custom_role, c.expires_at, e.address FROM collaborator c CROSS JOIN account a
+      LEFT JOIN account_email e ON e.account = a.id AND e.is_primary = 1 AND e.verified_at IS NOT NULL
+      WHERE \(condition) AND c.since IS NOT NULL AND a.id = c.account AND a.active = 1
+        AND NOT EXISTS (SELECT 1 FROM member m WHERE m.organization = c.organization AND m.account = c.account)
+      ORDER BY c.account, c.id
+      """)
+    let customs = try RoleRows(tx: tx).named(in: rows)
+    var (changes, known): ([AccessChange], String?) = ([], nil)
+    for row in rows {
+      let account = try row.text("account")
+      if account != known {
+        let attributes = AccessValue.readable(Self.attributes(ofAddress: try row.optional("address", row.text)))
+        changes.append(.member(account, AccessStanding(roles: nil, attributes: attributes)))
+        known = account
+      }
+      changes.append(
+        .grant(
+          .member(account), try row.resourceRole(customs), on: AccessResource(.app, try row.text("app")), expires: try row.optional("expires_at", row.instant)))
+    }
+    return changes
+  }
+
+  /// A member, or an outside collaborator, with everything they hold; `nil` where the account is neither.
+  ///
+  /// What the graph knew of them is to be taken out before.
   func member(_ account: ID<Account>, in organization: ID<Organization>) throws(Problem) -> [AccessChange]? {
     guard
       let row = try tx.row(
         "SELECT \(Self.memberColumns) FROM \(Self.memberSource) WHERE m.organization = \(organization) AND m.account = \(account) AND a.id = m.account")
-    else { return nil }
+    else {
+      let outside = try collaborators("c.account = \(account) AND c.organization = \(organization)")
+      return outside.isEmpty ? nil : outside
+    }
     let id = try row.id("id", of: Member.self)
     return [.member(account.description, try standing(row))]
       + (try seats("member m CROSS JOIN team_seat s", "m.id = \(id) AND s.member = m.id", holder: "account"))

@@ -47,6 +47,7 @@ enum AccessFactPlace: Hashable {
   case teams(after: String)
   case teamGrants(after: String)
   case members(after: String)
+  case collaborators(after: String)
   case serviceAccounts(after: String)
   case policies(after: String)
   case end
@@ -62,6 +63,7 @@ enum AccessFactPlace: Hashable {
     case .teams(let last): ["teams", last]
     case .teamGrants(let last): ["team-grants", last]
     case .members(let last): ["members", last]
+    case .collaborators(let last): ["collaborators", last]
     case .serviceAccounts(let last): ["service-accounts", last]
     case .policies(let last): ["policies", last]
     case .end: ["end"]
@@ -85,6 +87,7 @@ enum AccessFactPlace: Hashable {
     case ("teams"?, 2): self = .teams(after: keys[1])
     case ("team-grants"?, 2): self = .teamGrants(after: keys[1])
     case ("members"?, 2): self = .members(after: keys[1])
+    case ("collaborators"?, 2): self = .collaborators(after: keys[1])
     case ("service-accounts"?, 2): self = .serviceAccounts(after: keys[1])
     case ("policies"?, 2): self = .policies(after: keys[1])
     default: throw Self.strange

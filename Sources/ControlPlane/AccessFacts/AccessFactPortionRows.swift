@@ -41,7 +41,14 @@ extension AccessFactRows {
       return (facts.map { .change($0) }, .teamGrants(after: end))
     case .members(let last):
       let (facts, next): ([AccessChange], String?) = try members(of: organization, after: last, limit: Self.holders)
-      return (facts.map { .change($0) }, next.map { .members(after: $0) } ?? .serviceAccounts(after: ""))
+      return (facts.map { .change($0) }, next.map { .members(after: $0) } ?? .collaborators(after: ""))
+    case .collaborators(let last):
+      let names: Statement = """
+        SELECT DISTINCT account AS name FROM collaborator WHERE organization = \(organization) AND account > \(last) AND since IS NOT NULL ORDER BY name
+        """
+      guard let end = try lastName(of: names) else { return ([], .serviceAccounts(after: "")) }
+      let facts = try collaborators("c.organization = \(organization) AND c.account > \(last) AND c.account <= \(end)")
+      return (facts.map { .change($0) }, .collaborators(after: end))
     case .serviceAccounts(let last):
       guard let end = try lastName(of: "SELECT id AS name FROM service_account WHERE organization = \(organization) AND id > \(last) ORDER BY id") else {
         return ([], .policies(after: ""))

@@ -172,7 +172,9 @@ extension Work {
     let invitation = try draft.invitation.map { secret throws(Problem) in try openInvitation(secret) }
     let isFirst = try !accounts.exist()
     let isProven = invitation?.address == draft.address
-    try installation.read().signUp.admit(isFirst: isFirst, isInvited: invitations.isExpected(draft.address))
+    var isInvited = try invitations.isExpected(draft.address)
+    if !isInvited { isInvited = try collaborators.isExpected(draft.address) }
+    try installation.read().signUp.admit(isFirst: isFirst, isInvited: isInvited)
     _ = try expectFree(draft.address, isProven: isProven)
     return (isFirst, isProven)
   }
@@ -221,6 +223,10 @@ extension Work {
       guard let member = try members.of(account.id, in: organization) else { continue }
       let left = try record(permit, in: .organization(organization), on: Target(member), try losses(of: member))
       try members.remove(member, because: reason, under: left)
+    }
+    for held in try collaborators.all(of: account.id) {
+      let left = try record(permit, in: .organization(held.organization), on: Target(held), held.losses)
+      try collaborators.delete(held, under: left)
     }
     try mailNotice("Your account was deleted", "Your account \(account.handle) was deleted, and nobody can sign in with it any more.", to: account)
     try accounts.forgetTies(of: account.id, under: proof)

@@ -166,10 +166,10 @@ extension Apps {
 
 /// The head of every page about one app.
 func appHead(_ app: App, in organization: String, _ options: AppOptions, current: String) -> HTML {
-  let list = Link(local: "/\(organization)/apps") ?? "/"
-  let here: Link = "\(list)/\(app.resource.slug)"
+  let home = Link(local: "/\(organization)/apps") ?? "/"
+  let here: Link = "\(home)/\(app.resource.slug)"
   return fragment {
-    breadcrumb([("Apps", list)])
+    breadcrumb([("Apps", options.isInside ? home : "/me/apps")])
     pageHeader(bdi { app.resource.name.text }, app.resource.description.isEmpty ? nil : HTML(app.resource.description.text)) {
     } badges: {
       code { app.resource.slug.text }
@@ -180,7 +180,8 @@ func appHead(_ app: App, in organization: String, _ options: AppOptions, current
       "Pages of the app",
       [Tab("Overview", href: here, isCurrent: current == "overview")]
         + (options.canSeeAccess ? [Tab("People with access", href: "\(here)/access", isCurrent: current == "access")] : [])
-        + [objectsTab(app.resource, in: organization)]
+        + (options.canSeeCollaborators ? [Tab("Outside collaborators", href: "\(here)/collaborators", isCurrent: current == "collaborators")] : [])
+        + (options.isInside ? [objectsTab(app.resource, in: organization)] : [])
         + (options.canChange ? [Tab("Settings", href: "\(here)/settings", isCurrent: current == "settings")] : []))
   }
 }

@@ -90,6 +90,10 @@ struct AppSettingsPages: Sendable {
     }
     acts.append(
       DangerousAct(
+        "Move \(app.resource.name) to another organization", "With all that is in it, for who is an admin of both.",
+        action: linkButton("Move", href: "\(here)/move")))
+    acts.append(
+      DangerousAct(
         "Delete \(app.resource.name)", "It ends with all access to it, at once and for good.",
         action: linkButton("Delete", href: "\(here)/deletion", .danger)))
     return acts

@@ -53,10 +53,13 @@ public struct Apps: Sendable {
     try await plane.read(as: caller) { work in
       let (organization, app, _) = try work.permit(ReadApp.self, onApp: app, in: reference)
       let facts = try work.resourceFacts([app.resource], in: organization)
+      // What tells of others there is left to who is in the organization.
+      let isInside = try work.availability(of: ListApps.self, in: organization) == .possible
       let options = AppOptions(
-        canChange: try work.isPossible(UpdateApp.self, facts), canDelete: try work.isPossible(DeleteApp.self, facts),
-        canGrant: try work.isPossible(GiveAppAccess.self, facts), canSeeAccess: try work.isPossible(ListAppAccess.self, facts),
-        canTransfer: try app.resource.owner != nil && work.isPossible(TransferApp.self, facts))
+        isInside: isInside, canChange: try work.isPossible(UpdateApp.self, facts), canDelete: try work.isPossible(DeleteApp.self, facts),
+        canGrant: try isInside && work.isPossible(GiveAppAccess.self, facts), canSeeAccess: try isInside && work.isPossible(ListAppAccess.self, facts),
+        canSeeCollaborators: try isInside && work.isPossible(ListCollaborators.self, facts),
+        canTransfer: try isInside && app.resource.owner != nil && work.isPossible(TransferApp.self, facts))
       return (app, try work.starred(among: [app.resource.id]).contains(app.resource.id), options)
     }
   }
@@ -157,23 +160,28 @@ public struct Apps: Sendable {
 
 /// What a caller may do with an app as it stands, for pages to show what can be done.
 struct AppOptions: Sendable {
+  /// Whether they are in the organization, and no outside collaborator or passer-by.
+  let isInside: Bool
   let canChange: Bool
   let canDelete: Bool
   let canGrant: Bool
   let canSeeAccess: Bool
+  let canSeeCollaborators: Bool
   let canTransfer: Bool
 }
 
 extension Work {
   /// The app that is named, by slug or by id, of the organization that `reference` names, and the proof that the caller may do this with it. Who isn't in the
-  /// organization finds what is public, and nothing else.
-  func permit<A: ResourceAction>(_ action: A.Type, onApp app: String, in reference: String) throws(Problem) -> (Organization, App, Permit<A>) {
+  /// organization finds what is public and what they are an outside collaborator of, and nothing else.
+  ///
+  /// - Parameter inside: whether it is left to who is in the organization, since it tells of others there.
+  func permit<A: ResourceAction>(
+    _ action: A.Type, onApp app: String, in reference: String, inside: Bool = false
+  ) throws(Problem) -> (Organization, App, Permit<A>) {
     let organization: Organization
     do throws(Problem) { organization = try permit(ListApps.self, in: reference).0 } catch {
-      guard error.kind == .missing, A.self == ReadApp.self, let home = try organizations.find(reference),
-        home.state.kind != .deleted, let found = try apps.find(app, in: home.id), found.resource.visibility == .public
-      else { throw error }
-      return (home, found, try permit(action, on: [found.resource], in: home))
+      guard error.kind == .missing, !inside, let (home, found) = try appFromOutside(app, in: reference, looking: A.self == ReadApp.self) else { throw error }
+      return (home, found, try permit(action, on: [found.resource], isSeen: true, in: home))
     }
     guard let found = try apps.find(app, in: organization.id) else {
       _ = try permit(ReadApp.self, on: [], in: organization)
@@ -182,6 +190,15 @@ extension Work {
     }
     if A.self != ReadApp.self { _ = try permit(ReadApp.self, on: [found.resource], within: true, in: organization) }
     return (organization, found, try permit(action, on: [found.resource], within: true, isSeen: true, in: organization))
+  }
+
+  /// An app that the caller sees without being in its organization: as an outside collaborator, or where they only look at it because it is public.
+  private func appFromOutside(_ app: String, in reference: String, looking: Bool) throws(Problem) -> (Organization, App)? {
+    guard case .person(let person) = try actor(), let home = try organizations.find(reference), home.state.kind != .deleted,
+      let found = try apps.find(app, in: home.id)
+    else { return nil }
+    if !looking { guard try !collaborators.held(by: person.id, on: found.resource.id, in: home.id).isEmpty else { return nil } }
+    return try isPossible(ReadApp.self, resourceFacts([found.resource], in: home)) ? (home, found) : nil
   }
 
   fileprivate func resource(of draft: ResourceDraft, ownedBy owner: ID<Account>?, in organization: Organization) -> Resource {

@@ -44,6 +44,11 @@ extension Apps {
       BoundEndpoint(API.Apps.transfer) { call async throws(Problem) in
         try await shown(transfer(call.path.app, seen: call.revision, in: call.path.organization, by: call.caller), call.caller)
       },
+      BoundEndpoint(API.Apps.move) { call async throws(Problem) in
+        let moved = try await plane.moving.app(
+          call.path.app, to: call.body.organization, seen: call.revision, in: call.path.organization, by: call.caller)
+        return try await shown(moved, call.caller)
+      },
       BoundEndpoint(API.Apps.duplicate) { call async throws(Problem) in
         let copy = AppCopy(try ResourceDraft(name: call.body.name.text, slug: call.body.slug.orProposed()), organization: call.body.organization)
         return Wire.App(try await duplicate(call.path.app, copy, in: call.path.organization, by: call.caller), isStarred: false)

@@ -11,9 +11,17 @@ struct PublicAppPages {
   private func listPage(_ visit: Visit) async throws(Problem) -> ConsolePage {
     let filter = AppFilter(search: visit.query("q"), isTemplate: visit.query("show") == "templates")
     let page = try await plane.apps.listPublic(filter, visit.page, by: visit.caller)
-    let here: Link = "/me/apps"
-    return ConsolePage("Public apps", in: .personal(section: "apps")) {
-      pageHeader("Public apps", "What organizations here have opened to everybody who is signed in.")
+    let own = filter.search == nil && visit.query("cursor") == nil ? try await plane.collaborators.own(by: visit.caller) : []
+    let (here, now): (Link, Timestamp) = ("/me/apps", plane.world.clock())
+    return ConsolePage("Apps", in: .personal(section: "apps")) {
+      pageHeader("Apps", "Those that you were invited to from outside, and what organizations here have opened to everybody who is signed in.")
+      if !own.isEmpty { collaborationSection(own, visit, now: now) }
+      pageSection("Public apps") { publicApps(page, filter, here) }
+    }
+  }
+
+  private func publicApps(_ page: Page<PublicApp>, _ filter: AppFilter, _ here: Link) -> HTML {
+    fragment {
       if page.items.isEmpty, filter.isEmpty {
         emptyState("No public apps", "Nobody has opened an app to everybody yet. Who manages one does so in its settings.")
       } else {

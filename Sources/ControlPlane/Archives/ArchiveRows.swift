@@ -33,6 +33,8 @@ struct ArchiveRows {
         UNION SELECT answered_by FROM join_request WHERE organization = \(organization) AND answered_by IS NOT NULL
         UNION SELECT created_by FROM service_account WHERE organization = \(organization)
         UNION SELECT owner FROM resource WHERE organization = \(organization) AND owner IS NOT NULL
+        UNION SELECT account FROM collaborator WHERE organization = \(organization) AND account IS NOT NULL
+        UNION SELECT inviter FROM collaborator WHERE organization = \(organization)
         UNION SELECT holder FROM sub_balance WHERE organization = \(organization) AND holder_kind = 'member'
         UNION SELECT holder FROM quota WHERE organization = \(organization) AND subject = 'member'
         UNION SELECT holder FROM budget WHERE organization = \(organization) AND subject = 'member'

@@ -298,6 +298,7 @@ extension OrganizationSetting.Name {
     case .reinstatementTerm: self = .reinstatementTerm
     case .timeZone: self = .timeZone
     case .memberCredits: self = .memberCredits
+    case .outsideCollaborators: self = .outsideCollaborators
     }
   }
 }

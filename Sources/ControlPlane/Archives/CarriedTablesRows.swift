@@ -176,6 +176,20 @@ extension CarriedTable {
         .choice("state", ["pending", "approved", "refused", "withdrawn"]), .instant("created_at"), .instant("answer_by"), .instant("answered_at").optional,
         .text("answered_by").optional, .note("answer"), .instant("granted_until").optional,
       ]),
+    // Whoever hasn't answered finds the invitation in the list of their own; its link is a secret, and a new one can be made.
+    CarriedTable("collaborator", left: ["digest"],
+      fault: { row in
+        let isOpen = row.isNull("since")
+        let isWhole = isOpen != row.isNull("answer_by") && !(row.isNull("account") && (row.isNull("address") || !isOpen))
+        return isWhole ? customRoleFault(row) : "Say whom it is for, and when it was accepted or until when it can be."
+      },
+      [
+        .id, .reference("app", to: "resource"), .person("account").optional,
+        CarriedColumn.parsed("address") { text throws(Rejection) in _ = try EmailAddress(text) }.optional, .role("role"),
+        .reference("custom_role", to: "custom_role").optional, .instant("expires_at").optional, .note("message"), .person("inviter"),
+        .text("inviter_name"), .instant("answer_by").optional, .instant("since").optional, .text("sort_name"), .instant("created_at"), .instant("sent_at"),
+        .revision,
+      ]),
     CarriedTable("object_share",
       computed: [CarriedComputation("home") { row, organization in row.isNull("place") ? organization.sqlValue : row["place"] }],
       after: [renamed("object_share")], fault: holderFault,

@@ -20,7 +20,7 @@ public struct ConsoleEntry: Sendable {
     ConsoleEntry("profile", "Profile", "/me", "name handle picture e-mail addresses account"),
     ConsoleEntry("security", "Security and sessions", "/me/security", "password sign out devices"),
     ConsoleEntry("tokens", "Access tokens", "/me/tokens", "api keys secrets"), ConsoleEntry("activity", "Activity", "/me/activity", "history events log"),
-    ConsoleEntry("", "Public apps", "/me/apps", "open to everybody templates find"),
+    ConsoleEntry("apps", "Apps", "/me/apps", "public open to everybody templates find outside collaborators invited"),
     ConsoleEntry("", "Create an organization", "/organizations/new", "new found"), ConsoleEntry("", "Delete your account", "/me/deletion", "remove close"),
   ]
 

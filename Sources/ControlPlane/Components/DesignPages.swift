@@ -67,6 +67,8 @@ struct DesignPages: Sendable {
       ("a day", "?days=1"), ("a year", "?days=365"), ("by team", "?by=team"), ("one resource", "?resource=gpu"), ("nothing fits", "?resource=nothing"),
     ],
     "/{organization}/usage/events": [("nothing fits", "?id=nothing")],
+    "/{organization}/members/outside": [("nothing fits", "?q=nobody-at-all")],
+    "/{organization}/apps/{app}/collaborators": [("nothing fits", "?q=nobody-at-all")],
     "/me/activity": [("nothing fits", "?action=account.nothing")], "/me/organizations": [("nothing fits", "?q=nothing-at-all")],
     "/search": [("found", "?q=a"), ("nothing fits", "?q=nothing-at-all")],
     "/operator/accounts": [("nothing fits", "?q=nobody-at-all")], "/operator/organizations": [("nothing fits", "?q=nothing-at-all")],
@@ -98,6 +100,8 @@ struct DesignPages: Sendable {
       }
       if let app = try await plane.apps.list(in: reference, AppFilter(), PageRequest(limit: 1), by: caller).items.first {
         (parameters["app"], parameters["resource"]) = (app.resource.slug.text, app.resource.id.description)
+        let outside = try? await plane.collaborators.list(of: app.resource.slug.text, in: reference, PageRequest(limit: 1), by: caller).items
+        parameters["collaborator"] = outside?.first?.id.description
       }
       let shares = try await plane.subBalances.list(in: organization.slug.text, PageRequest(limit: 1), by: caller).items
       parameters["share"] = shares.first?.subBalance.id.description

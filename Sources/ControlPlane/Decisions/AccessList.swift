@@ -14,6 +14,12 @@ public struct AccessPrincipal: Sendable, Hashable {
   /// The handle or slug.
   public let handle: String
   public let name: String
+  /// Whether they aren't a member, and have what they have as an outside collaborator of an app.
+  public let isOutside: Bool
+
+  init(kind: Kind, id: String, handle: String, name: String, isOutside: Bool = false) {
+    (self.kind, self.id, self.handle, self.name, self.isOutside) = (kind, id, handle, name, isOutside)
+  }
 }
 
 /// A proposed change, to see what it would do.
@@ -24,6 +30,8 @@ public enum SimulatedChange: Sendable {
   case seatRemoved(AccessQuestion.PrincipalName, team: String)
   case grant(Holder, role: String, on: ThingName.Place)
   case grantRemoved(Holder, role: String, on: ThingName.Place)
+  /// What somebody could do with one object because it were shared with them; instead of what is shared with them now.
+  case share(Holder, actions: [String], of: SharedName)
   /// A policy that would be in force as well, or instead of the one with this slug or id.
   case policy(String?, text: String)
   /// The policy with this slug or id, switched off.

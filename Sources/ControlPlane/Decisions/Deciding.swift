@@ -15,7 +15,12 @@ extension Work {
   ///
   /// - Parameter listing: whether they ask for lists, or what would be if: for who may ask about everybody.
   func decisionPlace(in reference: String, atLeast revision: Int64?, listing: Bool = false) throws(Problem) -> DecisionPlace {
-    let organization = try permit(AskAccess.self, in: reference).0
+    let organization: Organization
+    do throws(Problem) { organization = try permit(AskAccess.self, in: reference).0 } catch {
+      // Who is an outside collaborator of an app asks about themselves, as a member does.
+      guard error.kind == .missing, !listing, let outside = try collaborating(in: reference) else { throw error }
+      organization = outside
+    }
     let mayAskAll: Bool
     if listing {
       _ = try permit(CheckAccess.self, on: organization)
@@ -100,12 +105,13 @@ extension Work {
   /// Reasons with the names that people know.
   func grounds(_ reasons: [AccessReason], of principal: String, in organization: Organization) throws(Problem) -> [AccessGround] {
     var (teams, resources, policies): (Set<String>, Set<String>, Set<String>) = ([], [], [])
-    var shares: [AccessReason: String] = [:]
+    var (shares, holdsApp): ([AccessReason: String], Bool) = ([:], false)
     for reason in reasons {
       switch reason {
       case .grant(_, let resource, let path):
         teams.formUnion(path)
         if let resource { resources.insert(resource.id) }
+        if path.isEmpty, resource?.type == .app { holdsApp = true }
       case .share(_, let object, let path):
         teams.formUnion(path)
         let holder = path.last.map { AccessHolder.team($0) } ?? .member(principal)
@@ -116,9 +122,11 @@ extension Work {
       case .membership, .visibility, .ownership, .suspendedMembership, .expiredMembership: break
       }
     }
+    var isOutside = false
+    if holdsApp, let account = ID<Account>(principal) { isOutside = try collaborators.contains(account, in: organization.id) }
     let names = AccessGroundNames(
       teams: try decisionNames.slugs(ofTeams: teams, in: organization.id), resources: try decisionNames.paths(ofResources: resources, in: organization.id),
-      policies: try self.policies.names(of: policies, in: organization.id), shares: shares)
+      policies: try self.policies.names(of: policies, in: organization.id), shares: shares, isOutside: isOutside)
     return names.grounds(reasons)
   }
 }

@@ -88,9 +88,12 @@ extension Decisions {
           [
             Choice("", "Everything stays as it is"), Choice("roles", "They had the role"), Choice("seat", "They were in the team"),
             Choice("seat-removed", "They weren't in the team"), Choice("gone", "They had left"),
+            Choice("grant", "They were given the role on it, or on what it stands in"), Choice("share", "It were shared with them"),
           ],
           optional: true)
-        textField("Which role or team", "role", in: state, optional: true, .maxlength(64))
+        textField(
+          "Which role, team or actions", "role", in: state, hint: "A role as the thing has them, such as viewer; actions with commas between.", optional: true,
+          .maxlength(64))
       }
     }
   }
@@ -158,6 +161,21 @@ extension Decisions {
     case "seat": return .seat(who, team: text)
     case "seat-removed": return .seatRemoved(who, team: text)
     case "gone": return .roles(who, [])
+    case "grant":
+      let thing = try thing(visit)
+      if ThingName.registered.contains(thing.type), let id = thing.id {
+        return .grant(.init(who), role: text, on: try ThingName.Place(type: thing.type.name, id: id))
+      }
+      guard let place = thing.parent else {
+        throw .invalid("thing", "Roles are given on workspaces, clusters, projects and apps: say which, or what it stands in.")
+      }
+      return .grant(.init(who), role: text, on: place)
+    case "share":
+      let thing = try thing(visit)
+      guard thing.type.isObject, let id = thing.id else { throw .invalid("thing", "Objects are shared: say which, such as a dataset by its id.") }
+      let actions = text.split(separator: "," as Character).map { String($0.filter { !$0.isWhitespace }) }
+      let name = SharedName(try ObjectName(type: thing.type.name, id: id), in: thing.parent)
+      return .share(.init(who), actions: actions.isEmpty ? [(visit.query("action") ?? "")] : actions, of: name)
     default: return nil
     }
   }
@@ -217,7 +235,7 @@ extension Decisions {
               personCell(
                 id: principal.id, name: principal.name.isEmpty ? principal.id : principal.name, detail: principal.handle,
                 href: asking(visit, here, who: principal.kind == .serviceAccount ? "robot:\(principal.handle)" : principal.handle)),
-              badge(principal.kind == .serviceAccount ? "service account" : "member"))
+              badge(principal.kind == .serviceAccount ? "service account" : principal.isOutside ? "outside collaborator" : "member"))
           })
         pagination(shown: found.page.items.count, total: found.page.total, "principal", next: found.page.next.map { next(visit, here, $0) })
       }
@@ -253,6 +271,10 @@ extension Decisions {
   private func keeping(_ names: [StaticString], of visit: Visit, _ link: Link) -> Link {
     names.reduce(link) { $0.adding($1, visit.query("\($1)")) }
   }
+}
+
+extension SimulatedChange.Holder {
+  fileprivate init(_ name: AccessQuestion.PrincipalName) { self = .principal(name) }
 }
 
 extension AccessOutcome {

@@ -57,6 +57,18 @@ struct DecisionRows {
       let id = try row.text("id")
       found[id] = AccessPrincipal(kind: .serviceAccount, id: id, handle: try row.text("slug"), name: try row.text("name"))
     }
+    let rest = Set(ids).subtracting(found.keys)
+    guard !rest.isEmpty else { return found }
+    let outside = try tx.rows(
+      """
+      SELECT DISTINCT c.account, n.text AS handle, a.name FROM \(values: rest) AS wanted CROSS JOIN collaborator c CROSS JOIN account a
+      CROSS JOIN name n WHERE c.account = wanted.column1 AND c.organization = \(organization) AND c.since IS NOT NULL AND a.id = c.account AND n.owner = a.id
+        AND n.current = 1
+      """)
+    for row in outside {
+      let id = try row.text("account")
+      found[id] = AccessPrincipal(kind: .account, id: id, handle: try row.text("handle"), name: try row.text("name"), isOutside: true)
+    }
     return found
   }
 
@@ -65,11 +77,16 @@ struct DecisionRows {
     try tx.row("SELECT address FROM account_email WHERE account = \(account) AND is_primary = 1 AND verified_at IS NOT NULL")?.text("address")
   }
 
-  /// The first members by id, for a look at how a change would do; service accounts beside them.
+  /// The first members by id, for a look at how a change would do; service accounts and outside collaborators beside them.
   func sample(of organization: ID<Organization>, limit: Int) throws(Problem) -> [String] {
     let members = try tx.rows("SELECT account AS id FROM member WHERE organization = \(organization) ORDER BY account LIMIT \(limit)")
     let machines = try tx.rows("SELECT id FROM service_account WHERE organization = \(organization) ORDER BY id LIMIT \(limit)")
-    return try (members + machines).map { row throws(Problem) in try row.text("id") }
+    let outside = try tx.rows(
+      """
+      SELECT DISTINCT account AS id FROM collaborator WHERE organization = \(organization) AND account IS NOT NULL AND since IS NOT NULL
+      ORDER BY 1 LIMIT \(limit)
+      """)
+    return try (members + machines + outside).map { row throws(Problem) in try row.text("id") }
   }
 
   /// The first workspaces and projects by id.

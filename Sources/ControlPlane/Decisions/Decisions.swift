@@ -171,11 +171,15 @@ extension Work {
       case .grant(let holder, let role, let place):
         let who = try self.holder(holder, in: organization, field)
         let what = try resourceRole(named: role, on: place.type, in: organization, field: "\(field)/role")
-        facts = [.grant(who, what, on: try known(place, graph, in: organization, field), expires: nil)]
+        let thing = try known(place, graph, in: organization, field)
+        facts = [.grant(who, what, on: thing, expires: nil)] + (try passages(of: who, around: thing, in: organization))
       case .grantRemoved(let holder, let role, let place):
         let who = try self.holder(holder, in: organization, field)
         let what = try resourceRole(named: role, on: place.type, in: organization, field: "\(field)/role")
         facts = [.grantRemoved(who, what, on: try known(place, graph, in: organization, field))]
+      case .share(let holder, let actions, let name):
+        let who = try self.holder(holder, in: organization, field)
+        facts = try share(actions, of: name, with: who, graph, in: organization, field)
       case .policy(let replaced, let text):
         var present = try sources.orElse { () throws(Problem) in try policies.sources(in: organization.id) }
         let known = try replaced.map { name throws(Problem) in try policy(name, in: organization).id.description }
@@ -193,6 +197,34 @@ extension Work {
       do { graph = try graph.applying(facts, revision: graph.revision) } catch { throw .invalid(field, error.sentence) }
     }
     return graph
+  }
+
+  private func share(
+    _ actions: [String], of name: SharedName, with who: AccessHolder, _ graph: AccessGraph, in organization: Organization, _ field: String
+  ) throws(Problem) -> [AccessChange] {
+    let verbs: Set<ResourceVerb>
+    do throws(Problem) {
+      verbs = try ShareDraft(name, with: .anybody(""), actions: actions).verbs(in: policySchema(of: organization).vocabulary)
+    } catch {
+      throw error.calling(["actions": "\(field)/actions"])
+    }
+    let object = AccessResource(name.object.type, name.object.id)
+    var place: AccessResource?
+    if let registered = try objects.find(name.object, in: organization.id) {
+      place = try registered.parent.flatMap { id throws(Problem) in try resources.chain(of: id).first }.map { AccessResource($0.type, $0.decisionID) }
+    } else if let named = name.place {
+      place = try known(named, graph, in: organization, field)
+    }
+    var facts = [AccessChange.share(who, verbs, on: object, in: place)]
+    guard let place, !verbs.isEmpty else { return facts }
+    facts.append(.grant(who, .custom(.passage(to: place.type)), on: place, expires: nil))
+    return facts + (try passages(of: who, around: place, in: organization))
+  }
+
+  /// Who has something sees what it stands in.
+  private func passages(of who: AccessHolder, around thing: AccessResource, in organization: Organization) throws(Problem) -> [AccessChange] {
+    guard let id = ID<Resource>(thing.id), let outer = try accessFacts.place(of: id, in: organization.id)?.outer else { return [] }
+    return [.grant(who, .custom(.passage(to: outer.type)), on: outer, expires: nil)]
   }
 
   /// How somebody would stand with other roles; all else of them stays.

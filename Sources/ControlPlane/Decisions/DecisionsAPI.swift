@@ -205,6 +205,14 @@ extension SimulatedChange {
     case .seatRemoved: self = .seatRemoved(try principal(), team: try needed(wire.team, "team").text)
     case .grant: self = .grant(try holder(), role: try role(), on: try place())
     case .grantRemoved: self = .grantRemoved(try holder(), role: try role(), on: try place())
+    case .share:
+      let object = try needed(wire.resource, "resource")
+      let parent = try wire.parent.map { parent throws(Problem) in
+        try ThingName.Place(type: parent.type.text, id: parent.id.text, field: "\(field)/parent")
+      }
+      self = .share(
+        try holder(), actions: try needed(wire.actions, "actions").map(\.text),
+        of: SharedName(try ObjectName(type: object.type.text, id: object.id.text), in: parent))
     case .policy: self = .policy(wire.policy?.text, text: try needed(wire.text, "text").text)
     case .policyRemoved: self = .policyRemoved(try needed(wire.policy, "policy").text)
     }
@@ -212,7 +220,10 @@ extension SimulatedChange {
 }
 
 extension Wire.DecisionSubject {
-  init(_ principal: AccessPrincipal) { self.init(type: principal.kind.rawValue, id: principal.id, slug: principal.handle, name: principal.name) }
+  init(_ principal: AccessPrincipal) {
+    self.init(
+      type: principal.kind.rawValue, id: principal.id, slug: principal.handle, name: principal.name, outside: principal.isOutside ? true : nil)
+  }
 }
 
 extension Wire.DecisionSubjects {

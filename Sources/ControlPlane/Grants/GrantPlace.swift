@@ -58,7 +58,7 @@ extension Work {
       let chain = [project.resource, try resource(of: project, in: organization)]
       return try place(project, in: organization, try permit(ReadProject.self, on: chain, in: organization))
     case .app(let app):
-      let (organization, app, _) = try permit(ReadApp.self, onApp: app, in: organization)
+      let (organization, app, _) = try permit(ReadApp.self, onApp: app, in: organization, inside: true)
       return place(app, in: organization, try permit(ListAppAccess.self, on: [app.resource], in: organization))
     }
   }
@@ -113,7 +113,7 @@ extension Work {
         try record(permit, in: .organization(organization.id), on: Target(project.resource), changes)
       }
     case .app(let app):
-      let (organization, app, permit) = try permit(ofApp, onApp: app, in: organization)
+      let (organization, app, permit) = try permit(ofApp, onApp: app, in: organization, inside: true)
       return try body(place(app, in: organization, permit)) { changes throws(Problem) in
         try record(permit, in: .organization(organization.id), on: Target(app.resource), changes)
       }
@@ -227,7 +227,7 @@ extension Work {
   /// Gives a former member back what they had, on the things that are still there; what they have already stays as it is.
   func restoreGrants(_ grants: [HeldGrant], to member: Member, under proof: Recorded) throws(Problem) {
     let holder = Grant.Holder.member(id: member.id, account: member.account, handle: member.handle, name: member.name)
-    for held in grants {
+    for held in grants where try self.grants.find(holder, held.role, on: held.resource) == nil {
       try self.grants.insert(
         Grant(id: tx.newID(), resource: held.resource, holder: holder, role: held.role, expires: held.expires, since: now, revision: 1), under: proof)
     }

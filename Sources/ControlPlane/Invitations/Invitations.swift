@@ -253,7 +253,7 @@ extension Work {
   }
 
   /// So many invitations an hour, from one organization and from one person.
-  fileprivate func takeInvitationAllowance(in organization: Organization) throws(Problem) {
+  func takeInvitationAllowance(in organization: Organization) throws(Problem) {
     try throttle.take("invitations of organization \(organization.id)", limit: 1000, per: .hours(1), "invitations from this organization")
     try throttle.take("invitations by account \(try person().id)", limit: 600, per: .hours(1), "invitations from you")
   }

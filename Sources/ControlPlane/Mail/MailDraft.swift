@@ -16,6 +16,7 @@ public struct MailDraft: Sendable, Hashable {
 
   public enum Purpose: String, Sendable, Hashable, CaseIterable {
     case invitation
+    case collaboration
     case emailVerification = "email-verification"
     case passwordReset = "password-reset"
     case securityNotice = "security-notice"

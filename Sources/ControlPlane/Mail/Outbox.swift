@@ -47,12 +47,13 @@ struct Outbox {
     work.wake(SendMail.self)
   }
 
-  /// Stops what still waits and has lost its sense: its link is dead.
-  func takeBack(_ purpose: MailDraft.Purpose, to recipient: EmailAddress, from organization: ID<Organization>) throws(Problem) {
+  /// Stops what still waits and has lost its sense: its link is dead. With `subject` only what has this one.
+  func takeBack(_ purpose: MailDraft.Purpose, to recipient: EmailAddress, from organization: ID<Organization>, subject: String? = nil) throws(Problem) {
+    let one: Statement = subject.map { " AND subject = \($0)" } ?? .none
     try tx.change(
       """
       UPDATE mail SET state = 'failed', content = '', last_error = NULL
-      WHERE organization = \(organization) AND recipient = \(recipient) AND purpose = \(purpose.rawValue) AND state = 'waiting'
+      WHERE organization = \(organization) AND recipient = \(recipient) AND purpose = \(purpose.rawValue) AND state = 'waiting'\(one)
       """, under: Housekeeping())
   }
 

@@ -120,6 +120,8 @@ public struct MemberFilter: Sendable, Hashable {
 public struct PeopleCounts: Sendable, Hashable {
   public let members: Int
   public let invitations: Int?
+  /// Outside collaborators, invited ones included.
+  public let outside: Int?
   public let requests: Int?
   public let serviceAccounts: Int?
   public let former: Int

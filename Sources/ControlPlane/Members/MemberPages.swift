@@ -257,6 +257,7 @@ func memberTabs(_ organization: Organization, _ counts: PeopleCounts, current: S
   let here: Link = "/\(organization.slug)/members"
   var tabs = [Tab("Members", href: here, count: counts.members, isCurrent: current == "members")]
   if let open = counts.invitations { tabs.append(Tab("Invitations", href: "\(here)/invitations", count: open, isCurrent: current == "invitations")) }
+  if let count = counts.outside { tabs.append(Tab("Outside", href: "\(here)/outside", count: count, isCurrent: current == "outside")) }
   if let open = counts.requests { tabs.append(Tab("Requests", href: "\(here)/requests", count: open, isCurrent: current == "requests")) }
   if let count = counts.serviceAccounts {
     tabs.append(Tab("Service accounts", href: "\(here)/service-accounts", count: count, isCurrent: current == "service-accounts"))

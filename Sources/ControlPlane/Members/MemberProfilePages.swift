@@ -19,6 +19,9 @@ struct MemberProfilePages: Sendable {
     let here: Link = "/\(organization.slug)/members/\(member.id)"
     let teams = try await plane.teams.list(in: organization.id.description, TeamFilter(member: member.id), PageRequest(limit: 50), by: visit.caller)
     let now = plane.world.clock()
+    let access =
+      permissions.contains(.accessRead)
+      ? try await plane.members.access(of: member.id, in: organization.id.description, visit.page, by: visit.caller) : nil
     let isReachable = permissions.contains(.memberUpdate) && member.roles.beyond(permissions).isEmpty
     let typed =
       member.roles.roles.map { ("roles", $0.rawValue) } + [("expires_at", member.expires.map { String(($0 - .days(1)).description.prefix(10)) } ?? "")]
@@ -36,6 +39,11 @@ struct MemberProfilePages: Sendable {
         ("Roles", badgeRow { for role in member.roles.roles { badge(role.rawValue) } }),
         ("Teams", teamLine(teams, of: organization)),
       ])
+      if let access {
+        pageSection("Further roles", "What they hold beside the roles of the membership, now, and where it comes from.") {
+          furtherRoles(access, of: organization, at: here, now)
+        }
+      }
       if permissions.contains(.eventList) {
         p { a(href: ("/\(organization.slug)/audit" as Link).adding("actor", member.account.description)) { "What \(member.name) did here" } }
       }
@@ -43,6 +51,32 @@ struct MemberProfilePages: Sendable {
         pageSection("Roles and expiry") { form(state, member, of: organization, permissions, visit, to: here) }
         dangerZone(acts(on: member, organization, permissions, visit, here, now: now))
       }
+    }
+  }
+
+  private func furtherRoles(_ page: Page<MemberAccess>, of organization: Organization, at here: Link, _ now: Timestamp) -> HTML {
+    fragment {
+      if page.items.isEmpty {
+        emptyState("Nothing more", "Roles on the organization for a time, on workspaces, clusters, projects and apps stand here, also those of teams.")
+      } else {
+        dataTable(
+          "Further roles", [Column("Role"), Column("On"), Column("From"), Column("Since"), Column("Ends")],
+          page.items.map { held in
+            TableRow(
+              badge(held.role.short), place(held, in: organization),
+              held.team.map { team in a(href: "/\(organization.slug)/teams/\(team.slug)") { "the team \(bdi { team.name.text })" } } ?? "given to them",
+              relativeTime(held.since, now: now), held.expires.map { relativeTime($0, now: now) } ?? "never")
+          })
+        pagination(shown: page.items.count, total: page.total, "role", next: page.next.map { here.adding("cursor", $0.description) })
+      }
+    }
+  }
+
+  private func place(_ held: MemberAccess, in organization: Organization) -> HTML {
+    guard let place = held.place else { return "the organization" }
+    return fragment {
+      "\(place.type.noun) "
+      if let link = place.link(in: organization) { a(href: link) { bdi { place.path } } } else { bdi { place.path } }
     }
   }
 

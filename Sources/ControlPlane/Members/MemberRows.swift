@@ -72,6 +72,7 @@ struct MemberRows {
       id: tx.newID(), account: account, roles: roles, source: source, since: tx.now, expires: expires, suspended: nil, revision: 1)
     let joined = try insert(member, as: account, in: organization, under: proof)
     try tx.change("DELETE FROM former_member WHERE organization = \(organization) AND account = \(account)", under: proof)
+    try CollaboratorRows(tx: tx).hand(to: joined, under: proof)
     return joined
   }
 
@@ -219,6 +220,7 @@ struct MemberRows {
     try TeamMemberRows(tx: tx).refreshNames(of: account, as: texts.sortName, under: proof)
     try GrantRows(tx: tx).refreshNames(of: account, as: texts.sortName, under: proof)
     try OrganizationGrantRows(tx: tx).refreshNames(of: account, as: texts.sortName, under: proof)
+    try CollaboratorRows(tx: tx).refreshNames(of: account, as: texts.sortName, under: proof)
   }
 
   // MARK: Former members

@@ -27,6 +27,7 @@ public struct Members: Sendable {
       let maySeeMachines = try work.availability(of: ListServiceAccounts.self, in: organization) == .possible
       return PeopleCounts(
         members: organization.memberCount, invitations: maySeeOthers ? try work.invitations.list(in: organization.id, .pending, search: nil, one).total : nil,
+        outside: try work.availability(of: ListAllCollaborators.self, in: organization) == .possible ? work.collaborators.count(in: organization.id) : nil,
         requests: maySeeOthers ? try work.requests.list(in: organization.id, .pending, one).total : nil,
         serviceAccounts: maySeeMachines ? try work.serviceAccounts.count(in: organization.id) : nil,
         former: try work.members.listFormer(in: organization.id, one).total)

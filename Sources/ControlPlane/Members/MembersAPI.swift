@@ -16,6 +16,9 @@ extension Members {
       BoundEndpoint(API.Members.read) { call async throws(Problem) in
         Wire.Member(try await find(.named(call.path.member), in: call.path.organization, by: call.caller), at: plane.world.clock())
       },
+      BoundEndpoint(API.Members.access) { call async throws(Problem) in
+        Wire.List(try await access(of: .named(call.path.member), in: call.path.organization, call.query.page(), by: call.caller)) { Wire.MemberAccess($0) }
+      },
       BoundEndpoint(API.Members.add) { call async throws(Problem) in
         let member = try await add(
           call.body.account.cast(), roles: call.body.roles.map(\.rawValue), expires: call.body.expiresAt, to: call.path.organization, by: call.caller)
@@ -63,6 +66,14 @@ extension Members {
 extension ID {
   /// The id in an address. One that can't be an id names nothing, so it is looked up as the id that nothing has.
   static func named(_ text: String) -> ID { ID(text) ?? .nothing }
+}
+
+extension Wire.MemberAccess {
+  fileprivate init(_ held: MemberAccess) {
+    self.init(
+      role: held.role.short, level: held.place?.type.name ?? "organization", resource: held.place?.id.cast(), path: held.place?.path,
+      team: held.team?.slug.text, since: held.since, expiresAt: held.expires)
+  }
 }
 
 extension Wire.Member {

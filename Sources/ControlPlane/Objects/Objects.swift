@@ -16,7 +16,7 @@ public struct Objects: Sendable {
     at place: ThingName.Place? = nil, of type: String? = nil, named id: String? = nil, in reference: String, _ page: PageRequest, by caller: Caller
   ) async throws(Problem) -> Page<RegisteredObject> {
     try await plane.read(as: caller) { work in
-      let organization = try work.permit(ReadOrganization.self, in: reference).0
+      let organization = try work.enter(reference)
       guard type.map({ AccessQuestion.isName($0) }) ?? true else { throw Problem.invalid("type", ThingName.typeRule) }
       let kind = ResourceType(type ?? "object")
       let chain = try place.map { place throws(Problem) in try work.chain(of: place, in: organization, for: ReadObject.self, on: kind) } ?? []
@@ -54,7 +54,7 @@ public struct Objects: Sendable {
       throw Problem(.tooMany, "Name at most \(RegisteredObject.batchLimit) objects at once.")
     }
     return try await plane.write(as: caller) { work in
-      let organization = try work.permit(ReadOrganization.self, in: reference).0
+      let organization = try work.enter(reference)
       var deeds = ObjectDeeds()
       var outcomes: [ObjectOutcome] = []
       for row in rows {

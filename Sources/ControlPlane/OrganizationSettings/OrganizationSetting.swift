@@ -15,6 +15,8 @@ public enum OrganizationSetting: Sendable, Hashable {
   case timeZone(Zone)
   /// How much of the credits a member may use who joins from now on; `nil` where nothing limits them.
   case memberCredits(Credits?)
+  /// Who may invite outside collaborators to apps.
+  case outsideCollaborators(CollaboratorRule)
 
   /// What the settings are called; the list is closed.
   public enum Name: String, Sendable, Hashable, CaseIterable {
@@ -24,6 +26,7 @@ public enum OrganizationSetting: Sendable, Hashable {
     case reinstatementTerm = "reinstatement_term"
     case timeZone = "time_zone"
     case memberCredits = "member_credits"
+    case outsideCollaborators = "outside_collaborators"
 
     /// One sentence for the people who decide.
     public var summary: String {
@@ -34,6 +37,8 @@ public enum OrganizationSetting: Sendable, Hashable {
       case .reinstatementTerm: "How many days somebody who leaves from now on can be reinstated with their roles."
       case .timeZone: "By the clocks of which place the days, weeks and months of budgets begin; a period that goes on ends as it was to."
       case .memberCredits: "How many of the credits a member may use who joins from now on and doesn't share out credits themselves, or unlimited."
+      case .outsideCollaborators:
+        "Who may invite people who aren't members to one app: managers (whoever manages the app), inviters (of those who invite members, too), or nobody."
       }
     }
   }
@@ -46,10 +51,12 @@ public enum OrganizationSetting: Sendable, Hashable {
     case .reinstatementTerm: .reinstatementTerm
     case .timeZone: .timeZone
     case .memberCredits: .memberCredits
+    case .outsideCollaborators: .outsideCollaborators
     }
   }
 
-  /// The value as it is written everywhere: a whole number of days, a role, `yes` or `no`, the name of a time zone, an amount of credits or `unlimited`.
+  /// The value as it is written everywhere: a whole number of days, a role, `yes` or `no`, the name of a time zone, an amount of credits or `unlimited`, or who
+  /// may do something.
   public var text: String {
     switch self {
     case .invitationTerm(let term): String(term.days)
@@ -58,6 +65,7 @@ public enum OrganizationSetting: Sendable, Hashable {
     case .reinstatementTerm(let term): String(term.days)
     case .timeZone(let zone): zone.name
     case .memberCredits(let credits): credits?.description ?? Self.unlimited
+    case .outsideCollaborators(let rule): rule.rawValue
     }
   }
 
@@ -70,6 +78,11 @@ public enum OrganizationSetting: Sendable, Hashable {
     case .reinstatementTerm: self = .reinstatementTerm(try ReinstatementTerm(text))
     case .timeZone: self = .timeZone(try Zone(named: text))
     case .memberCredits: self = .memberCredits(text == Self.unlimited ? nil : try Credits(decimal: text))
+    case .outsideCollaborators:
+      guard let rule = CollaboratorRule(rawValue: text) else {
+        throw Rejection("Give one of: \(CollaboratorRule.allCases.map(\.rawValue).joined(separator: ", ")).")
+      }
+      self = .outsideCollaborators(rule)
     case .defaultRole:
       guard let role = OrganizationRole(rawValue: text) else {
         throw Rejection("Give one of: \(OrganizationRole.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -83,6 +96,15 @@ public enum OrganizationSetting: Sendable, Hashable {
       }
     }
   }
+}
+
+/// Who may invite outside collaborators to an app.
+public enum CollaboratorRule: String, Sendable, Hashable, CaseIterable {
+  /// Whoever manages the app and is in the organization.
+  case managers
+  /// Of those only who may invite members, too.
+  case inviters
+  case nobody
 }
 
 /// A number of days within bounds.
@@ -151,6 +173,11 @@ public struct SettingsInForce: Sendable {
     return nil
   }
 
+  public var outsideCollaborators: CollaboratorRule {
+    for case .outsideCollaborators(let rule) in own { return rule }
+    return .managers
+  }
+
   /// Every setting once, in the order of their names' declaration.
   public var entries: [SettingEntry] { OrganizationSetting.Name.allCases.map(entry) }
 
@@ -180,6 +207,7 @@ extension Settings {
     case .reinstatementTerm: String(reinstatementTerm.wholeDays)
     case .timeZone: Zone.utc.name
     case .memberCredits: "unlimited"
+    case .outsideCollaborators: CollaboratorRule.managers.rawValue
     }
   }
 }

@@ -24,6 +24,8 @@ private func settingForm(_ entry: SettingEntry, of organization: Organization, _
     case .joinRequests:
       selectField("Who may join", "value", in: state, [Choice("no", "Only who is invited"), Choice("yes", "Whoever asks and is let in")], hint: hint)
     case .timeZone: textField("Time zone", "value", in: state, hint: hint, .maxlength(64), .autocapitalize("none"), .spellcheck(false))
+    case .outsideCollaborators:
+      selectField("Outside collaborators", "value", in: state, CollaboratorRule.allCases.map { Choice($0.rawValue, $0.inWords) }, hint: hint)
     case .memberCredits: textField("Credits of new members", "value", in: state, hint: hint, .maxlength(64), .autocapitalize("none"), .spellcheck(false))
     }
     buttonRow {
@@ -54,6 +56,7 @@ extension OrganizationSetting.Name {
     case .reinstatementTerm: "To reinstate a former member"
     case .timeZone: "Time zone"
     case .memberCredits: "Credits of new members"
+    case .outsideCollaborators: "Outside collaborators"
     }
   }
 
@@ -65,6 +68,7 @@ extension OrganizationSetting.Name {
     case .reinstatementTerm: "\(ReinstatementTerm.range.inWords); it counts for who leaves from now on."
     case .timeZone: "Such as Europe/Berlin. The days, weeks and months of budgets begin by its clocks."
     case .memberCredits: "How many of the credits who joins from now on may use, or unlimited. It doesn't count for managers and admins, who share credits out."
+    case .outsideCollaborators: "They aren't members, take no seat and see one app each. Whoever is one already stays one until somebody ends it."
     }
   }
 
@@ -72,7 +76,18 @@ extension OrganizationSetting.Name {
     switch self {
     case .invitationTerm, .reinstatementTerm: Int(value).map { counted($0, "day") } ?? value
     case .defaultRole, .timeZone, .memberCredits: value
+    case .outsideCollaborators: CollaboratorRule(rawValue: value)?.inWords ?? value
     case .joinRequests: value == "yes" ? "whoever asks and is let in" : "only who is invited"
+    }
+  }
+}
+
+extension CollaboratorRule {
+  fileprivate var inWords: String {
+    switch self {
+    case .managers: "invited by whoever manages the app"
+    case .inviters: "invited by who manages the app and may invite members"
+    case .nobody: "invited by nobody"
     }
   }
 }

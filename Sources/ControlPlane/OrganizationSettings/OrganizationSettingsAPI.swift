@@ -35,6 +35,7 @@ extension Wire.OrganizationSettingName {
     case .reinstatementTerm: self = .reinstatementTerm
     case .timeZone: self = .timeZone
     case .memberCredits: self = .memberCredits
+    case .outsideCollaborators: self = .outsideCollaborators
     }
   }
 }

@@ -30,6 +30,7 @@ extension Work {
         }
       }
     }
+    grants += try outsideGrants(on: chain, in: organization)
     let rules = try rules(of: organization.id)
     let links = chain.map { resource in
       ResourceLink(
@@ -41,6 +42,31 @@ extension Work {
     return ResourceFacts(
       organization: facts, chain: links, grants: grants, rules: rules, teams: try teams.seats(of: actor, in: organization.id).keys.map(\.description).sorted(),
       callerAttributes: AccessValue.readable(try policyAttributes(of: actor)), context: AccessValue.readable(policyContext))
+  }
+
+  /// What somebody who isn't a member holds on the app that is the last of the chain.
+  private func outsideGrants(on chain: [Resource], in organization: Organization) throws(Problem) -> [GrantFacts] {
+    guard let app = chain.last, app.type == .app, case .person(let person) = try actor(), try facts(of: organization).membership == nil else { return [] }
+    return try collaborators.held(by: person.id, on: app.id, in: organization.id).map { held in
+      GrantFacts(held.role, to: .caller, on: app.decisionID, expires: held.expires)
+    }
+  }
+
+  /// The organization that `reference` names, for who may ask about things in it: also for who is an outside collaborator of one of its apps, and finds
+  /// nothing but that.
+  func enter(_ reference: String) throws(Problem) -> Organization {
+    do throws(Problem) { return try permit(ReadOrganization.self, in: reference).0 } catch {
+      guard error.kind == .missing, let found = try collaborating(in: reference) else { throw error }
+      return found
+    }
+  }
+
+  /// The organization that `reference` names, where the caller isn't a member and an outside collaborator; else `nil`.
+  func collaborating(in reference: String) throws(Problem) -> Organization? {
+    guard case .person(let person) = try actor(), person.isActive, let found = try organizations.find(reference), found.state.kind != .deleted,
+      person.token?.organization.map({ $0 == found.id }) ?? true, try facts(of: found).membership == nil, try collaborators.contains(person.id, in: found.id)
+    else { return nil }
+    return found
   }
 
   /// The proof that the caller may do this with the first of the chain.

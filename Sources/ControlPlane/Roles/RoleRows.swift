@@ -11,7 +11,8 @@ struct RoleRows {
 
   private static let columns: Statement = """
     c.id, c.organization, c.scope, c.slug, c.name, c.description, c.base, c.rights, c.own_rights, c.created_at, c.revision,
-    (SELECT count(*) FROM access_grant g WHERE g.custom_role = c.id) + (SELECT count(*) FROM organization_grant g WHERE g.custom_role = c.id) AS holders
+    (SELECT count(*) FROM access_grant g WHERE g.custom_role = c.id) + (SELECT count(*) FROM organization_grant g WHERE g.custom_role = c.id)
+      + (SELECT count(*) FROM collaborator o WHERE o.custom_role = c.id) AS holders
     """
 
   func find(_ id: ID<DefinedRole>, in organization: ID<Organization>) throws(Problem) -> DefinedRole? {
@@ -96,6 +97,7 @@ struct RoleRows {
     let rows = try tx.rows(
       """
       SELECT h.id, h.kind, h.sort_name, h.expires_at, h.member, h.invitation, h.service_account, h.team, m.name AS member_name, m.handle, i.address,
+        c.name AS collaborator_name, o.address AS collaborator_address, n.text AS collaborator_handle, o.account AS collaborator,
         a.name AS service_account_name, a.slug AS service_account_slug, t.name AS team_name, t.slug AS team_slug, r.type, r.slug, p.slug AS place
       FROM (
         SELECT g.id, g.kind, g.sort_name, g.expires_at, g.member, g.invitation, g.service_account, g.team, g.resource FROM access_grant g
@@ -103,7 +105,10 @@ struct RoleRows {
         UNION ALL
         SELECT g.id, g.kind, g.sort_name, g.expires_at, g.member, NULL, g.service_account, g.team, NULL FROM organization_grant g
         WHERE g.custom_role = \(role)
+        UNION ALL
+        SELECT o.id, 'collaborator', o.sort_name, o.expires_at, NULL, NULL, NULL, NULL, o.app FROM collaborator o WHERE o.custom_role = \(role)
       ) h LEFT JOIN member m ON m.id = h.member LEFT JOIN invitation i ON i.id = h.invitation LEFT JOIN service_account a ON a.id = h.service_account
+      LEFT JOIN collaborator o ON o.id = h.id LEFT JOIN account c ON c.id = o.account LEFT JOIN name n ON n.owner = c.id AND n.current = 1
       LEFT JOIN team t ON t.id = h.team LEFT JOIN resource r ON r.id = h.resource LEFT JOIN resource p ON p.id = r.parent
       \(after) ORDER BY h.sort_name, h.id LIMIT \(page.limit + 1)
       """)
@@ -111,7 +116,7 @@ struct RoleRows {
     let total = try tx.count(
       """
       SELECT (SELECT count(*) FROM access_grant g WHERE g.custom_role = \(role))
-        + (SELECT count(*) FROM organization_grant g WHERE g.custom_role = \(role)) AS n
+        + (SELECT count(*) FROM organization_grant g WHERE g.custom_role = \(role)) + (SELECT count(*) FROM collaborator o WHERE o.custom_role = \(role)) AS n
       """)
     let next = found.count > page.limit ? Cursor(list: "role-holders", keys: found[page.limit - 1].1) : nil
     return Page(items: found.prefix(page.limit).map(\.0), next: next, total: total)
@@ -127,8 +132,10 @@ extension RoleHolder {
     }
     let (place, slug) = (try text("place"), try text("slug"))
     self.init(
-      kind: try row.text("kind"), name: try text("member_name", "address", "service_account_name", "team_name") ?? "",
-      handle: try text("handle", "service_account_slug", "team_slug"), id: try text("member", "invitation", "service_account", "team") ?? "",
+      kind: try row.text("kind"),
+      name: try text("member_name", "address", "service_account_name", "team_name", "collaborator_name", "collaborator_address") ?? "",
+      handle: try text("handle", "service_account_slug", "team_slug", "collaborator_handle"),
+      id: try text("member", "invitation", "service_account", "team", "collaborator") ?? "",
       place: slug.map { slug in place.map { "\($0)/\(slug)" } ?? slug },
       placeType: try text("type") ?? "organization", expires: try row.optional("expires_at", row.instant))
   }

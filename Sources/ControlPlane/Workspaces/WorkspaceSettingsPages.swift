@@ -83,6 +83,9 @@ struct WorkspaceSettingsPages: Sendable {
     if options.canDelete {
       acts.append(
         DangerousAct(
+          "Move \(name) to another organization", "With all that is in it, for who is an admin of both.", action: linkButton("Move", href: "\(here)/move")))
+      acts.append(
+        DangerousAct(
           "Delete \(name)", "It ends with its projects and all access to them, at once and for good.",
           action: linkButton("Delete", href: "\(here)/deletion", .danger)))
     }

@@ -30,6 +30,11 @@ extension Workspaces {
       BoundEndpoint(API.Workspaces.activate) { call async throws(Problem) in
         Wire.Workspace(try await activate(call.path.workspace, seen: call.revision, in: call.path.organization, by: call.caller))
       },
+      BoundEndpoint(API.Workspaces.move) { call async throws(Problem) in
+        Wire.Workspace(
+          try await plane.moving.workspace(
+            call.path.workspace, to: call.body.organization, seen: call.revision, in: call.path.organization, by: call.caller))
+      },
       BoundEndpoint(API.Workspaces.renewKey) { call async throws(Problem) in
         Wire.NewWorkspace(try await renewKey(of: call.path.workspace, in: call.path.organization, by: call.caller))
       },
