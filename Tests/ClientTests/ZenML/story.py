@@ -4,6 +4,7 @@ import argparse
 import json
 import re
 import socket
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from stage import GUILD, Stage
@@ -17,6 +18,10 @@ stage = Stage(options.address, options.folder)
 try:
     # A workspace is enrolled, and its server started with what was shown.
 
+    # Prices begin with an hour, and hold for nothing that was counted before they were set.
+    began = datetime.now(timezone.utc).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    price = {"resource": "zenml.project", "unit": "piece", "tiers": [{"credits": "5"}], "since": began.strftime("%Y-%m-%dT%H:%M:%S.000Z")}
+    stage.native("POST", "/prices", price)
     made = stage.native("POST", f"/organizations/{GUILD}/workspaces", {"name": "Looms", "slug": "looms"})
     settings = {setting["name"]: setting["value"] for setting in made["settings"]}
     stage.expect("the settings name the gateway", settings["ZENML_SERVER_PRO_API_URL"] == stage.pro, settings)
@@ -226,7 +231,6 @@ print(json.dumps(found))
 
     used = stage.native("GET", f"/organizations/{GUILD}/usage-events?source=workspace:{workspace['id']}")["items"]
     stage.expect("what was made is counted as usage", [e["resource"] for e in used].count("zenml.project") == 1, used)
-    stage.native("POST", "/prices", {"resource": "zenml.project", "unit": "piece", "tiers": [{"credits": "5"}]})
 
     def credits(change):
         status, found = stage.ask("PATCH", f"/apolo/apis/admin/v1/orgs/{GUILD}/balance", change, stage.session("ada"))
@@ -238,7 +242,7 @@ print(json.dumps(found))
     free = re.search(r"([0-9.]+) are available", str(found))
     before = credits({"additional_credits": "-" + free.group(1).rstrip(".")}) if free else found
     status, output = stage.command("project", "register", "unpaid", home="ada")
-    stage.expect("without credits nothing with a price begins, and people are told why", status != 0 and "no credits left for project" in output, output)
+    stage.expect("without credits nothing with a price begins, and people are told", status != 0 and "reached its `project` limit" in output, output)
     status, output = stage.command("project", "list", home="ada")
     stage.expect("what is there can be worked on", status == 0 and "jacquard" in output and "unpaid" not in output, output)
     credits({"additional_credits": "12"})
@@ -252,7 +256,7 @@ print(json.dumps(found))
     here = stage.native("GET", f"/organizations/{GUILD}/projects?limit=200")["total"]
     quota = stage.native("POST", f"/organizations/{GUILD}/quotas", {"dimension": "projects", "subject": "organization", "limit": here})
     status, output = stage.command("project", "register", "beyond", home="ada")
-    stage.expect("no more is begun than the quota says", status != 0 and "and has as many" in output, output)
+    stage.expect("no more is begun than the quota says", status != 0 and "reached its `project` limit" in output, output)
     stage.native("DELETE", f"/organizations/{GUILD}/quotas/{quota['id']}")
     status, output = stage.command("project", "register", "within", home="ada")
     stage.expect("without it there is room", status == 0, output)
