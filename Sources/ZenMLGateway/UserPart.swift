@@ -65,7 +65,7 @@ struct UserPart: ZenMLPart {
   /// As the platform's scripts say it: in the address; or in the body, where a password belongs.
   private func make(_ request: GatewayRequest) async throws(Problem) -> JSON {
     let body: JSON = request.body.isEmpty ? .object([]) : try request.json()
-    func told(_ name: String) -> String? { body[name]?.text ?? request.text(name) }
+    func told(_ name: String) -> String? { (body[name]?.text ?? request.text(name)).flatMap { $0.isEmpty ? nil : $0 } }
     guard let username = told("username") ?? told("email") else { throw Problem.invalid("username", "This is needed.") }
     let isAddress = username.contains("@")
     let isSuperUser = try request.flag("is_superuser") ?? (body["is_superuser"] == .boolean(true))

@@ -414,7 +414,7 @@ import Testing
     let bound = plane.accounts.operations + plane.emails.operations + plane.passwords.operations + plane.sessions.operations + plane.tokens.operations + plane.installation.operations
     let promised = [
       AnyEndpoint(API.Accounts.create), .init(API.Accounts.read), .init(API.Accounts.update), .init(API.Accounts.delete), .init(API.Accounts.list), .init(API.Accounts.show),
-      .init(API.Accounts.deactivate), .init(API.Accounts.reactivate), .init(API.Emails.list), .init(API.Emails.add), .init(API.Emails.remind), .init(API.Emails.verify),
+      .init(API.Accounts.provision), .init(API.Accounts.change), .init(API.Accounts.remove), .init(API.Accounts.deactivate), .init(API.Accounts.reactivate), .init(API.Emails.list), .init(API.Emails.add), .init(API.Emails.remind), .init(API.Emails.verify),
       .init(API.Emails.makePrimary), .init(API.Emails.remove), .init(API.Passwords.change), .init(API.Passwords.requestReset), .init(API.Passwords.reset),
       .init(API.Sessions.create), .init(API.Sessions.list), .init(API.Sessions.revoke), .init(API.Sessions.revokeOthers), .init(API.Sessions.end), .init(API.Sessions.confirm),
       .init(API.Tokens.list), .init(API.Tokens.create), .init(API.Tokens.revoke), .init(API.Tokens.revokeByValue), .init(API.Installation.read), .init(API.Installation.update),

@@ -13,17 +13,17 @@ public struct AccountProvision: Sendable {
   public let password: Password?
   public let isSuperUser: Bool
 
-  /// Refuses with all faults at once. An empty text is none.
+  /// Refuses with all faults at once.
   public init(email: String? = nil, name: String, handle: String? = nil, password: String? = nil, isSuperUser: Bool = false) throws(Problem) {
     var checker = FieldChecker()
     var (parsedAddress, parsedHandle, parsedPassword): (EmailAddress?, Slug?, Password?)
-    if let email, !email.isEmpty { parsedAddress = checker.check("email") { () throws(Rejection) in try EmailAddress(email) } }
+    if let email { parsedAddress = checker.check("email") { () throws(Rejection) in try EmailAddress(email) } }
     let parsedName = checker.check("name") { () throws(Rejection) in try DisplayName(name) }
-    if let handle, !handle.isEmpty { parsedHandle = checker.check("handle") { () throws(Rejection) in try Slug(handle) } }
-    if let password, !password.isEmpty {
+    if let handle { parsedHandle = checker.check("handle") { () throws(Rejection) in try Slug(handle) } }
+    if let password {
       let words = [parsedAddress?.text, parsedName?.text, parsedHandle?.text].compactMap { $0 }
       parsedPassword = checker.check("password") { () throws(Rejection) in try Password(chosen: password, unlike: words) }
-    } else if (email ?? "").isEmpty {
+    } else if email == nil {
       checker.reject("email", "Give an address, to which a link goes, or a password: otherwise nobody could sign in.")
     }
     try checker.finish()

@@ -15,8 +15,10 @@ struct OperatorAccountPages: Sendable {
       },
       .form("/operator/accounts/new") { visit async throws(Problem) in
         do throws(Problem) {
+          // A field that was left empty says nothing.
+          func typed(_ name: String) -> String? { visit.field(name).isEmpty ? nil : visit.field(name) }
           let draft = try AccountProvision(
-            email: visit.field("email"), name: visit.field("name"), handle: visit.field("handle"), password: visit.field("password"),
+            email: typed("email"), name: visit.field("name"), handle: typed("handle"), password: typed("password"),
             isSuperUser: visit.field("super_user") == "on")
           let made = try await plane.accounts.provision(draft, by: visit.caller)
           let next = draft.password == nil ? "A mail with a link to choose a password is on its way." : "Tell them the password; they can change it."

@@ -239,8 +239,8 @@ print(json.dumps(found))
 
     # What is set aside for others stays theirs.
     status, found = stage.ask("PATCH", f"/apolo/apis/admin/v1/orgs/{GUILD}/balance", {"credits": "0"}, stage.session("ada"))
-    free = re.search(r"([0-9.]+) are available", str(found))
-    before = credits({"additional_credits": "-" + free.group(1).rstrip(".")}) if free else found
+    free = re.search(r"([0-9.,]+) are left", str(found))
+    before = credits({"additional_credits": "-" + free.group(1).rstrip(".").replace(",", "")}) if free else found
     status, output = stage.command("project", "register", "unpaid", home="ada")
     stage.expect("without credits nothing with a price begins, and people are told", status != 0 and "reached its `project` limit" in output, output)
     status, output = stage.command("project", "list", home="ada")
