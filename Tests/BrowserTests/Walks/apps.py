@@ -7,8 +7,8 @@ with browser() as found:
     sign_in(ada)
     apps = f"{options.address}/analytical-engines/apps"
     ada.goto(apps)
-    says(ada, "No apps yet")
-    shot(ada, "no-apps-yet")
+    says(ada, "Card reader")
+    shot(ada, "apps-that-there-are")
     ada.goto(f"{apps}/new")
     ada.get_by_label("Name", exact=True).fill("Defect finder")
     ada.get_by_label("Notes").fill("Looks at cards.\n\nEvery hole counts.")

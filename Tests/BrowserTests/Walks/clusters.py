@@ -7,7 +7,7 @@ with browser() as found:
     sign_in(page)
 
     page.goto(f"{options.address}/operator/clusters")
-    shot(page, "no-clusters-yet")
+    shot(page, "clusters-that-there-are")
     page.get_by_role("link", name="Register a cluster").first.click()
     page.get_by_label("Name", exact=True).fill("Berlin")
     page.get_by_label("Location").fill("A basement in Berlin")
