@@ -45,6 +45,7 @@ extension Policies {
   private var textOperations: [BoundEndpoint] {
     [
       BoundEndpoint(API.Policies.validate) { call async throws(Problem) in
+        if call.body.text?.text.isEmpty == true { throw .invalid("text", "Write a policy: it begins with `permit` or `forbid`.") }
         let text = call.body.text?.text ?? ""
         let faults = try await faults(in: text, of: call.path.organization, by: call.caller)
         return Wire.PolicyTextFaults(
